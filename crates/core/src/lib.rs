@@ -1,0 +1,1 @@
+//! Ids, clock, randomness, money, errors and the acting user's context.

@@ -1,0 +1,1 @@
+//! Identifiers of Iran and the world: normalised form, verdict and reason.

@@ -1,0 +1,1 @@
+//! Persian and English text: cleaning, folding, tokens, sort keys, transliteration, names.
