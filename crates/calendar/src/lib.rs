@@ -1,1 +1,12 @@
 //! Jalali and Gregorian calendars: dates as people type them, holidays, working time, recurrences.
+
+pub mod format;
+pub mod jalali;
+pub mod names;
+pub mod relative;
+pub mod ymd;
+pub mod zone;
+
+pub use jalali::Jalali;
+pub use names::{Language, Weekday};
+pub use ymd::{Calendar, DateInvalid, Part, Ymd};
