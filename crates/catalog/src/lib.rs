@@ -1,0 +1,33 @@
+//! What an object is: one TOML file per standard object in `objects/`, and definitions of the same form that a
+//! workspace adds at run time. Lists, filters, forms, import, export, search, API, rights, audit, merge and
+//! erasure are all read from here.
+//!
+//! ```
+//! use peyvand_catalog::{Catalog, handles::contact};
+//! let catalog = Catalog::standard();
+//! let contact = catalog.object("contact").unwrap();
+//! assert_eq!(contact.label.fa, "مخاطب");
+//! assert_eq!(contact.fields[contact::JOB_TITLE.index()].key, "job_title");
+//! ```
+
+pub mod catalog;
+pub mod definition;
+pub mod errors;
+pub mod types;
+
+pub use catalog::{Catalog, Inverse};
+pub use definition::{
+    Choice, Class, FieldDef, FieldIx, ObjectDef, OnDelete, OnMerge, SearchUse, Text, Writes,
+};
+pub use errors::CatalogError;
+pub use types::FieldType;
+
+/// Handles of the standard fields, made from `objects/*.toml` when the crate is built.
+#[allow(clippy::all, clippy::pedantic, clippy::allow_attributes, reason = "generated")]
+pub mod handles {
+    include!(concat!(env!("OUT_DIR"), "/handles.rs"));
+}
+
+mod sources {
+    include!(concat!(env!("OUT_DIR"), "/sources.rs"));
+}
