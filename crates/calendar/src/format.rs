@@ -4,9 +4,9 @@
 //! buffer.
 
 use jiff::tz::TimeZone;
-use peyvand_numbers::digits::Digits;
+use peyvand_numbers::{Digits, Language};
 
-use crate::names::{Language, Weekday, month_name};
+use crate::names::{Weekday, month_name};
 use crate::ymd::Calendar;
 use crate::zone;
 

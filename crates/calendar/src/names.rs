@@ -1,18 +1,9 @@
 //! Names of months and weekdays in Persian and English.
 
+use peyvand_numbers::Language;
 use serde::{Deserialize, Serialize};
 
 use crate::ymd::Calendar;
-
-/// A language of the product. Texts of this crate exist in both.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Language {
-    /// Persian.
-    Fa,
-    /// English.
-    En,
-}
 
 /// A day of the week. The Iranian week starts on Saturday, and so does the order of the variants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -2,8 +2,10 @@
 
 use jiff::tz::TimeZone;
 
+use peyvand_numbers::Language;
+
 use crate::format::{DateView, push_number};
-use crate::names::Language;
+
 use crate::zone;
 
 /// Up to this distance an instant is told in minutes or hours even across midnight, beyond it in civil days.
