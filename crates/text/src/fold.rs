@@ -1,0 +1,232 @@
+//! Folding for search and matching: lossy, never stored as the text itself.
+
+use std::sync::LazyLock;
+
+use peyvand_numbers::digits;
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
+
+use crate::chars::{is_dropped_by_fold, plain_latin, unify_letter};
+
+/// The form in which texts are compared.
+///
+/// Everything [`crate::clean`] does, and: NFKC; case folded; diacritics of Latin, Greek, Cyrillic, Arabic and
+/// Hebrew removed; أ إ آ ٱ become ا, ؤ becomes و, ئ becomes ی, ۀ and ة become ه; digits of every script become
+/// ASCII; half-spaces vanish (the parts are glued); whatever is neither letter, digit nor a sign of another
+/// script becomes a space, with runs of them one space and none at the ends.
+///
+/// Idempotent, `fold(clean(x)) == fold(x)`, linear time. The case fold is Unicode's full one, taken as the lower
+/// case of the upper case, which also joins ı and i, ς and σ.
+///
+/// ```
+/// use peyvand_text::fold;
+/// assert_eq!(fold("مشتري‌مَحوري، ۱۲۳"), "مشتریمحوری 123");
+/// assert_eq!(fold("Straße — CAFÉ, İzmir"), "strasse cafe izmir");
+/// ```
+#[must_use]
+pub fn fold(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    fold_into(text, &mut out);
+    out
+}
+
+/// Appends the [`fold`] of `text` to `out`.
+pub fn fold_into(text: &str, out: &mut String) {
+    let table: &[u16; TABLE_LEN] = &TABLE;
+    let bytes = text.as_bytes();
+    let mut sink = Sink::new(out);
+    let mut i = 0;
+    while let Some(&b) = bytes.get(i) {
+        if b < 0x80 {
+            sink.put_code(table[usize::from(b)]);
+            i += 1;
+        } else if b < 0xE0 {
+            let second = bytes.get(i + 1).copied().unwrap_or(0x80);
+            let code = table[(usize::from(b & 0x1F) << 6 | usize::from(second & 0x3F)) & (TABLE_LEN - 1)];
+            if code == SLOW {
+                i = fold_run(text, i, &mut sink);
+            } else {
+                sink.put_code(code);
+                i += 2;
+            }
+        } else if bytes.get(i..i + 3) == Some(&[0xE2, 0x80, 0x8C]) {
+            i += 3;
+        } else {
+            i = fold_run(text, i, &mut sink);
+        }
+    }
+    sink.flush();
+}
+
+const TABLE_LEN: usize = 0x800;
+const SLOW: u16 = 0xFFFF;
+const DROP: u16 = 0;
+const SPACE: u16 = 0x20;
+/// A code with this bit holds two ASCII letters of seven bits each, as for ß.
+const PAIR: u16 = 0x8000;
+
+/// What becomes of each character of up to two bytes, worked out once from the slow definition so that the two
+/// cannot differ. A character is SLOW if what becomes of it is not one character, or depends on its neighbours.
+static TABLE: LazyLock<Box<[u16; TABLE_LEN]>> = LazyLock::new(|| {
+    let mut table = Box::new([SLOW; TABLE_LEN]);
+    for (code, entry) in (0u32..).zip(table.iter_mut()) {
+        // Syriac, Thaana and NKo have signs that stay, and whose order then matters.
+        let Some(c) = char::from_u32(code).filter(|&c| c < '\u{700}') else {
+            continue;
+        };
+        let mut out = String::new();
+        let mut sink = Sink::new(&mut out);
+        sink.put('a');
+        fold_exactly(&c.to_string(), &mut sink);
+        sink.put('a');
+        sink.flush();
+        let middle: Vec<char> = out.get(1..out.len() - 1).unwrap_or_default().chars().collect();
+        *entry = match *middle.as_slice() {
+            [] => DROP,
+            [one] if (one as usize) < TABLE_LEN => one as u16,
+            [one, two] if one.is_ascii_alphanumeric() && two.is_ascii_alphanumeric() => {
+                PAIR | (one as u16) << 7 | two as u16
+            }
+            _ => SLOW,
+        };
+    }
+    table
+});
+
+/// Folds the run of characters from byte `start` on that the table does not decide, and gives the byte after it.
+/// The run may be cut where a character of the table begins: none of those that stay can join with, or change
+/// places with, a character outside the table.
+fn fold_run(text: &str, start: usize, sink: &mut Sink<'_>) -> usize {
+    let rest = text.get(start..).unwrap_or_default();
+    let len = rest
+        .char_indices()
+        .find(|&(_, c)| {
+            (c as usize) < TABLE_LEN && !matches!(TABLE[c as usize & (TABLE_LEN - 1)], SLOW | DROP)
+        })
+        .map_or(rest.len(), |(at, _)| at);
+    fold_exactly(rest.get(..len).unwrap_or_default(), sink);
+    // An empty run would never end; it cannot be, as the caller stands on a character that starts one.
+    start + len.max(1)
+}
+
+/// The definition of the fold: a step repeated until it changes nothing (in practice once or twice).
+fn fold_exactly(run: &str, sink: &mut Sink<'_>) {
+    let mut now = step(run);
+    for _ in 0..4 {
+        let next = step(&now);
+        if next == now {
+            break;
+        }
+        now = next;
+    }
+    for c in now.chars() {
+        if c == ' ' {
+            sink.separate();
+        } else {
+            sink.put(c);
+        }
+    }
+}
+
+fn step(run: &str) -> String {
+    let mut mapped = String::with_capacity(run.len());
+    for c in run.chars().filter(|&c| !is_dropped_by_fold(c)).nfkd() {
+        if is_dropped_by_fold(c) {
+            continue;
+        }
+        if let Some(digit) = digits::value(c) {
+            mapped.push(char::from(b'0' + digit));
+        } else if let Some(plain) = plain_latin(c) {
+            mapped.push_str(plain);
+        } else if c.is_alphanumeric() || is_combining_mark(c) {
+            for upper in unify_letter(c).to_uppercase() {
+                mapped.extend(upper.to_lowercase().filter(|&d| !is_dropped_by_fold(d)));
+            }
+        } else {
+            mapped.push(' ');
+        }
+    }
+    mapped.nfc().collect()
+}
+
+/// Collects bytes on the stack and joins separators, so that a fold appends in large pieces.
+struct Sink<'a> {
+    out: &'a mut String,
+    buffer: [u8; Sink::LEN],
+    len: usize,
+    started: bool,
+    separator: bool,
+}
+
+impl<'a> Sink<'a> {
+    const LEN: usize = 1024;
+    /// The most that one put may add: a separator and a character of four bytes.
+    const ROOM: usize = 8;
+
+    fn new(out: &'a mut String) -> Self {
+        Self {
+            out,
+            buffer: [0; Self::LEN],
+            len: 0,
+            started: false,
+            separator: false,
+        }
+    }
+
+    fn separate(&mut self) {
+        self.separator = self.started;
+    }
+
+    #[inline]
+    fn byte(&mut self, b: u8) {
+        if let Some(slot) = self.buffer.get_mut(self.len) {
+            *slot = b;
+            self.len += 1;
+        }
+    }
+
+    #[inline]
+    fn begin(&mut self) {
+        if self.len + Self::ROOM > Self::LEN {
+            self.flush();
+        }
+        if self.separator {
+            self.separator = false;
+            self.byte(b' ');
+        }
+        self.started = true;
+    }
+
+    #[inline]
+    fn put_code(&mut self, code: u16) {
+        if code == SPACE {
+            self.separate();
+        } else if code == DROP {
+        } else if code < 0x80 {
+            self.begin();
+            self.byte(code as u8);
+        } else if code < PAIR {
+            self.begin();
+            self.byte(0xC0 | (code >> 6) as u8);
+            self.byte(0x80 | (code & 0x3F) as u8);
+        } else {
+            self.begin();
+            self.byte((code >> 7 & 0x7F) as u8);
+            self.byte((code & 0x7F) as u8);
+        }
+    }
+
+    fn put(&mut self, c: char) {
+        self.begin();
+        for &b in c.encode_utf8(&mut [0; 4]).as_bytes() {
+            self.byte(b);
+        }
+    }
+
+    fn flush(&mut self) {
+        let piece = self.buffer.get(..self.len).unwrap_or_default();
+        // Only whole characters are put, so the lossy form borrows and equals the piece.
+        self.out.push_str(&String::from_utf8_lossy(piece));
+        self.len = 0;
+    }
+}
