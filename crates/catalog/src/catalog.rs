@@ -332,6 +332,7 @@ fn check_object(object: &ObjectDef, objects: &HashMap<String, usize>) -> Result<
         .iter()
         .chain(object.timeline_at.iter())
         .chain(object.parent.iter())
+        .chain(object.parent_or.iter())
         .chain(std::iter::once(&object.title))
         .chain(object.unique.iter().flatten())
         .chain(object.index.iter().flatten());

@@ -319,6 +319,9 @@ pub struct ObjectDef {
     /// The link to the record whose rights decide over this one (an order line's order), for objects without spine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
+    /// The link that decides where `parent` is empty: a contact point belongs to a contact or to a company.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent_or: Option<String>,
     /// Links whose targets show this record on their timeline.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub timeline: Vec<String>,
