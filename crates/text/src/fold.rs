@@ -38,8 +38,7 @@ pub fn fold_into(text: &str, out: &mut String) {
     let mut i = 0;
     while let Some(&b) = bytes.get(i) {
         if b < 0x80 {
-            sink.put_code(table[usize::from(b)]);
-            i += 1;
+            i += sink.put_ascii(bytes.get(i..).unwrap_or_default(), table);
         } else if b < 0xE0 {
             let second = bytes.get(i + 1).copied().unwrap_or(0x80);
             let code = table[(usize::from(b & 0x1F) << 6 | usize::from(second & 0x3F)) & (TABLE_LEN - 1)];
@@ -55,7 +54,7 @@ pub fn fold_into(text: &str, out: &mut String) {
             i = fold_run(text, i, &mut sink);
         }
     }
-    sink.flush();
+    sink.end();
 }
 
 const TABLE_LEN: usize = 0x800;
@@ -79,7 +78,7 @@ static TABLE: LazyLock<Box<[u16; TABLE_LEN]>> = LazyLock::new(|| {
         sink.put('a');
         fold_exactly(&c.to_string(), &mut sink);
         sink.put('a');
-        sink.flush();
+        sink.end();
         let middle: Vec<char> = out.get(1..out.len() - 1).unwrap_or_default().chars().collect();
         *entry = match *middle.as_slice() {
             [] => DROP,
@@ -154,14 +153,16 @@ struct Sink<'a> {
     out: &'a mut String,
     buffer: [u8; Sink::LEN],
     len: usize,
+    /// Whether anything was put, and whether the last byte put is a separator. Separators at the start are not
+    /// put; the one at the end is taken back by [`Sink::end`].
     started: bool,
-    separator: bool,
+    after_separator: bool,
 }
 
 impl<'a> Sink<'a> {
     const LEN: usize = 1024;
-    /// The most that one put may add: a separator and a character of four bytes.
-    const ROOM: usize = 8;
+    /// The most that one put may add: a character of four bytes.
+    const ROOM: usize = 4;
 
     fn new(out: &'a mut String) -> Self {
         Self {
@@ -169,32 +170,63 @@ impl<'a> Sink<'a> {
             buffer: [0; Self::LEN],
             len: 0,
             started: false,
-            separator: false,
+            after_separator: true,
         }
     }
 
-    fn separate(&mut self) {
-        self.separator = self.started;
+    /// Puts the folds of the ASCII characters at the start of `bytes`, of some of them if there are many, and
+    /// says of how many. Written without branches on the data, as text is not predictable.
+    #[inline]
+    fn put_ascii(&mut self, bytes: &[u8], table: &[u16; TABLE_LEN]) -> usize {
+        self.make_room();
+        let mut len = self.len;
+        let mut after_separator = self.after_separator;
+        let mut taken = 0;
+        for &b in bytes.iter().take(Self::LEN - len) {
+            if b >= 0x80 {
+                break;
+            }
+            let code = table[usize::from(b)];
+            self.buffer[len & (Self::LEN - 1)] = code as u8;
+            let separator = code == SPACE;
+            let kept = (code != DROP) & !(separator & after_separator);
+            len += usize::from(kept);
+            after_separator = separator | (after_separator & (code == DROP));
+            taken += 1;
+        }
+        self.started |= len > self.len;
+        self.len = len;
+        self.after_separator = after_separator;
+        taken
     }
 
     #[inline]
     fn byte(&mut self, b: u8) {
-        if let Some(slot) = self.buffer.get_mut(self.len) {
-            *slot = b;
-            self.len += 1;
+        self.buffer[self.len & (Self::LEN - 1)] = b;
+        self.len += 1;
+    }
+
+    #[inline]
+    fn make_room(&mut self) {
+        if self.len + Self::ROOM > Self::LEN {
+            self.flush();
         }
     }
 
     #[inline]
     fn begin(&mut self) {
-        if self.len + Self::ROOM > Self::LEN {
-            self.flush();
-        }
-        if self.separator {
-            self.separator = false;
-            self.byte(b' ');
-        }
+        self.make_room();
+        self.after_separator = false;
         self.started = true;
+    }
+
+    #[inline]
+    fn separate(&mut self) {
+        if !self.after_separator {
+            self.make_room();
+            self.byte(b' ');
+            self.after_separator = true;
+        }
     }
 
     #[inline]
@@ -228,5 +260,12 @@ impl<'a> Sink<'a> {
         // Only whole characters are put, so the lossy form borrows and equals the piece.
         self.out.push_str(&String::from_utf8_lossy(piece));
         self.len = 0;
+    }
+
+    fn end(mut self) {
+        self.flush();
+        if self.started && self.after_separator {
+            self.out.pop();
+        }
     }
 }

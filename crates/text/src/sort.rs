@@ -1,9 +1,9 @@
 //! Sort keys: bytes whose order is the order of the alphabet, on every database engine.
 //!
-//! The order: nothing, space and half-space, numbers by their value, Latin letters, Persian letters in the order
+//! The order: nothing, space and half-space, numbers by their value, Persian letters in the order
 //! آ ا ء ب پ ت ث ج چ ح خ د ذ ر ز ژ س ش ص ض ط ظ ع غ ف ق ک گ ل م ن و ه ی (hamza and its seats أ إ ؤ ئ between
-//! ا and ب, as the Persian tailoring of the Unicode collation has it), then the letters of other scripts by code
-//! point. Latin comes before Persian, as in the root collation of CLDR. Case, diacritics, harakat and punctuation
+//! ا and ب), Latin letters, then the letters of other scripts by code point. That Persian comes before Latin and
+//! where hamza goes is as in the Persian tailoring of CLDR's collation. Case, diacritics, harakat and punctuation
 //! decide only between texts that are otherwise equal; punctuation parts words as a space does.
 
 use peyvand_numbers::digits;
@@ -23,8 +23,8 @@ const MAX_SOURCE: usize = 128;
 const LEVEL: u8 = 0x00;
 const SPACE: u8 = 0x02;
 const NUMBER: u8 = 0x04;
-const LATIN: u8 = 0x10;
-const PERSIAN: u8 = 0x40;
+const PERSIAN: u8 = 0x10;
+const LATIN: u8 = 0x40;
 const OTHER: u8 = 0xF0;
 
 /// The Persian alphabet. A letter's weight is [`PERSIAN`] plus its place.
@@ -45,7 +45,7 @@ const ALPHABET: [char; 34] = [
 /// names.sort_by_key(|n| sort_key(n));
 /// assert_eq!(
 ///     names,
-///     ["ali", "Ali", "Zoe", "آرش", "ابر", "اتاق ۳", "اتاق ۱۲", "پروین", "کامران", "گلی", "یاسر"]
+///     ["آرش", "ابر", "اتاق ۳", "اتاق ۱۲", "پروین", "کامران", "گلی", "یاسر", "ali", "Ali", "Zoe"]
 /// );
 /// ```
 #[must_use]

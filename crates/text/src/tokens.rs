@@ -56,7 +56,8 @@ impl Tokens {
 /// ```
 /// let t = peyvand_text::tokens("کتاب‌های خوب");
 /// assert_eq!(t.words, ["کتابهای", "خوب"]);
-/// assert_eq!(t.glued, ["کتاب", "های", "هایخوب", "کتابهایخوب"]);
+/// assert_eq!(t.stems, ["کتاب"]);
+/// assert_eq!(t.glued, ["های", "هایخوب", "کتابهایخوب"]);
 /// ```
 #[must_use]
 pub fn tokens(text: &str) -> Tokens {
@@ -73,6 +74,12 @@ pub fn tokens(text: &str) -> Tokens {
         }
     };
     let (mut glued, mut stems, mut tails) = (Vec::new(), Vec::new(), Vec::new());
+    for group in groups(&units) {
+        let stem = bare(group);
+        if stem.len() < group.len() {
+            fresh(&mut stems, glue(stem));
+        }
+    }
     for unit in &units {
         fresh(&mut glued, unit.text.clone());
     }
@@ -84,12 +91,6 @@ pub fn tokens(text: &str) -> Tokens {
     for triple in units.windows(3) {
         if joins(triple) {
             fresh(&mut glued, glue(triple));
-        }
-    }
-    for group in groups(&units) {
-        let stem = bare(group);
-        if stem.len() < group.len() {
-            fresh(&mut stems, glue(stem));
         }
     }
     for word in &words {
