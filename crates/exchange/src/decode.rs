@@ -34,7 +34,9 @@ impl<R: Read> Decoder<R> {
         Self {
             inner,
             encoding,
-            table: encoding.table().map(encoding_rs::Encoding::new_decoder_without_bom_handling),
+            table: encoding
+                .table()
+                .map(encoding_rs::Encoding::new_decoder_without_bom_handling),
             raw: Vec::with_capacity(CHUNK),
             raw_offset: 0,
             out: Vec::new(),
@@ -93,7 +95,9 @@ impl<R: Read> Decoder<R> {
         // at the start enough must be here to see a byte order mark; later any progress will do
         let wanted = if self.mark_len.is_none() { 4 } else { had + 1 };
         while filled < wanted {
-            let Some(space) = self.raw.get_mut(filled..) else { break };
+            let Some(space) = self.raw.get_mut(filled..) else {
+                break;
+            };
             match self.inner.read(space) {
                 Ok(0) => {
                     self.eof = true;
@@ -111,7 +115,11 @@ impl<R: Read> Decoder<R> {
         self.raw.truncate(filled);
         if self.mark_len.is_none() {
             let mark = self.encoding.mark();
-            let skip = if !mark.is_empty() && self.raw.starts_with(mark) { mark.len() } else { 0 };
+            let skip = if !mark.is_empty() && self.raw.starts_with(mark) {
+                mark.len()
+            } else {
+                0
+            };
             self.raw.drain(..skip);
             self.raw_offset += skip as u64;
             self.mark_len = Some(skip as u64);
@@ -130,7 +138,10 @@ impl<R: Read> Decoder<R> {
                     Encoding::Windows1252 => self.raw.iter().position(|&b| undefined_in_1252(b)),
                     _ => None,
                 };
-                let source = self.raw.get(..limit.unwrap_or(self.raw.len())).unwrap_or_default();
+                let source = self
+                    .raw
+                    .get(..limit.unwrap_or(self.raw.len()))
+                    .unwrap_or_default();
                 let (used, bad) = decode_table(table, source, &mut self.out, self.eof && limit.is_none());
                 (used, bad.or(limit))
             }
@@ -143,10 +154,17 @@ impl<R: Read> Decoder<R> {
         let line = self.line_feeds + 1;
         if nul.is_some() {
             let before = self.encoding.encoded_len(&self.out);
-            self.pending = Some(ExchangeError::NulByte { offset: self.raw_offset + before, line });
+            self.pending = Some(ExchangeError::NulByte {
+                offset: self.raw_offset + before,
+                line,
+            });
         } else if let Some(at) = bad {
             let offset = self.raw_offset + at as u64;
-            self.pending = Some(ExchangeError::WrongEncoding { encoding: self.encoding, offset, line });
+            self.pending = Some(ExchangeError::WrongEncoding {
+                encoding: self.encoding,
+                offset,
+                line,
+            });
         }
         self.raw_offset += used as u64;
         self.raw.drain(..used);
@@ -158,10 +176,15 @@ impl<R: Read + Seek> Decoder<R> {
     pub(crate) fn seek(&mut self, position: Position) -> Result<(), ExchangeError> {
         let end = self.inner.seek(SeekFrom::End(0))?;
         if position.offset > end {
-            return Err(ExchangeError::StalePosition { offset: position.offset });
+            return Err(ExchangeError::StalePosition {
+                offset: position.offset,
+            });
         }
         self.inner.seek(SeekFrom::Start(position.offset))?;
-        self.table = self.encoding.table().map(encoding_rs::Encoding::new_decoder_without_bom_handling);
+        self.table = self
+            .encoding
+            .table()
+            .map(encoding_rs::Encoding::new_decoder_without_bom_handling);
         self.raw.clear();
         self.out.clear();
         self.taken = 0;
@@ -193,7 +216,9 @@ fn decode_table(
     out: &mut Vec<u8>,
     last: bool,
 ) -> (usize, Option<usize>) {
-    let room = table.max_utf8_buffer_length_without_replacement(raw.len()).unwrap_or(raw.len() * 3 + 16);
+    let room = table
+        .max_utf8_buffer_length_without_replacement(raw.len())
+        .unwrap_or(raw.len() * 3 + 16);
     out.resize(room, 0);
     let (result, read, written) = table.decode_to_utf8_without_replacement(raw, out, last);
     out.truncate(written);
@@ -219,7 +244,13 @@ pub(crate) struct LineReader<R> {
 
 impl<R: Read> LineReader<R> {
     pub(crate) fn new(inner: R, encoding: Encoding, limit: usize) -> Self {
-        Self { decoder: Decoder::new(inner, encoding), limit, offset: None, line: 1, failed: false }
+        Self {
+            decoder: Decoder::new(inner, encoding),
+            limit,
+            offset: None,
+            line: 1,
+            failed: false,
+        }
     }
 
     /// Number of the next line, from 1.
@@ -268,7 +299,10 @@ impl<R: Read> LineReader<R> {
             buffer.push_str(piece);
             self.decoder.consume(take);
             if buffer.len() > self.limit + 2 {
-                return Err(ExchangeError::LineTooLong { line: self.line, limit: self.limit as u64 });
+                return Err(ExchangeError::LineTooLong {
+                    line: self.line,
+                    limit: self.limit as u64,
+                });
             }
             if end.is_some() {
                 break;

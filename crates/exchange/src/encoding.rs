@@ -62,9 +62,11 @@ impl Encoding {
         let leading = |b: &&u8| **b & 0xC0 != 0x80;
         match self {
             Self::Utf8 => text.len() as u64,
-            Self::Utf16Le | Self::Utf16Be => {
-                text.iter().filter(leading).map(|&b| if b >= 0xF0 { 4 } else { 2 }).sum()
-            }
+            Self::Utf16Le | Self::Utf16Be => text
+                .iter()
+                .filter(leading)
+                .map(|&b| if b >= 0xF0 { 4 } else { 2 })
+                .sum(),
             Self::Windows1256 | Self::Windows1252 => text.iter().filter(leading).count() as u64,
         }
     }
@@ -94,11 +96,19 @@ pub(crate) fn undefined_in_1252(byte: u8) -> bool {
 pub fn detect(head: &[u8]) -> EncodingGuess {
     for encoding in [Encoding::Utf8, Encoding::Utf16Le, Encoding::Utf16Be] {
         if head.starts_with(encoding.mark()) {
-            return EncodingGuess { encoding, mark: true, confidence: 1.0 };
+            return EncodingGuess {
+                encoding,
+                mark: true,
+                confidence: 1.0,
+            };
         }
     }
     if let Some(encoding) = utf16_without_mark(head) {
-        return EncodingGuess { encoding, mark: false, confidence: 0.9 };
+        return EncodingGuess {
+            encoding,
+            mark: false,
+            confidence: 0.9,
+        };
     }
     let valid = match std::str::from_utf8(head) {
         Ok(_) => true,
@@ -107,11 +117,23 @@ pub fn detect(head: &[u8]) -> EncodingGuess {
     };
     if valid {
         let confidence = if head.is_ascii() { 0.8 } else { 0.99 };
-        return EncodingGuess { encoding: Encoding::Utf8, mark: false, confidence };
+        return EncodingGuess {
+            encoding: Encoding::Utf8,
+            mark: false,
+            confidence,
+        };
     }
     let score = score_1256(head);
-    let encoding = if score >= 0.5 { Encoding::Windows1256 } else { Encoding::Windows1252 };
-    EncodingGuess { encoding, mark: false, confidence: 0.5 + (score - 0.5).abs().min(0.45) }
+    let encoding = if score >= 0.5 {
+        Encoding::Windows1256
+    } else {
+        Encoding::Windows1252
+    };
+    EncodingGuess {
+        encoding,
+        mark: false,
+        confidence: 0.5 + (score - 0.5).abs().min(0.45),
+    }
 }
 
 /// UTF-16 shows itself by NULs: ASCII punctuation, digits and line ends have one half zero, and Arabic script has
@@ -154,9 +176,14 @@ pub(crate) fn score_1256(head: &[u8]) -> f32 {
             continue;
         }
         high += 1;
-        let before = i.checked_sub(1).and_then(|j| head.get(j)).copied().unwrap_or(b' ');
+        let before = i
+            .checked_sub(1)
+            .and_then(|j| head.get(j))
+            .copied()
+            .unwrap_or(b' ');
         let after = head.get(i + 1).copied().unwrap_or(b' ');
-        if (before >= 0x80 || after >= 0x80) && !before.is_ascii_alphabetic() && !after.is_ascii_alphabetic() {
+        if (before >= 0x80 || after >= 0x80) && !before.is_ascii_alphabetic() && !after.is_ascii_alphabetic()
+        {
             apart += 1;
         }
         // ا ي ر ن د ه و م ت ل س ب ش in Windows-1256

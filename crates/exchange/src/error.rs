@@ -280,34 +280,67 @@ impl ExchangeError {
             Self::Io(e) => vec![("message", e.to_string())],
             Self::UnsupportedFormat { found } => vec![("found", (*found).to_owned())],
             Self::EmptyFile | Self::Encrypted => vec![],
-            Self::WrongEncoding { encoding, offset, line } => {
-                vec![("encoding", encoding.to_string()), ("offset", offset.to_string()), ("line", line.to_string())]
+            Self::WrongEncoding {
+                encoding,
+                offset,
+                line,
+            } => {
+                vec![
+                    ("encoding", encoding.to_string()),
+                    ("offset", offset.to_string()),
+                    ("line", line.to_string()),
+                ]
             }
-            Self::NulByte { offset, line } => vec![("offset", offset.to_string()), ("line", line.to_string())],
+            Self::NulByte { offset, line } => {
+                vec![("offset", offset.to_string()), ("line", line.to_string())]
+            }
             Self::LineTooLong { line, limit } | Self::TooDeep { line, limit } => {
                 vec![("line", line.to_string()), ("limit", limit.to_string())]
             }
             Self::CellTooLong { row, column, limit } => {
-                vec![("row", row.to_string()), ("column", column.to_string()), ("limit", limit.to_string())]
+                vec![
+                    ("row", row.to_string()),
+                    ("column", column.to_string()),
+                    ("limit", limit.to_string()),
+                ]
             }
-            Self::TooManyColumns { row, limit } => vec![("row", row.to_string()), ("limit", limit.to_string())],
+            Self::TooManyColumns { row, limit } => {
+                vec![("row", row.to_string()), ("limit", limit.to_string())]
+            }
             Self::TooManyRows { limit } | Self::SheetTooWide { limit } => vec![("limit", limit.to_string())],
             Self::DuplicateHeader { name, first, second } => {
-                vec![("name", name.clone()), ("first", first.to_string()), ("second", second.to_string())]
+                vec![
+                    ("name", name.clone()),
+                    ("first", first.to_string()),
+                    ("second", second.to_string()),
+                ]
             }
             Self::MissingColumn { name } | Self::NoSuchSheet { name } => vec![("name", name.clone())],
             Self::UnterminatedQuote { line }
             | Self::NotAnObject { line }
             | Self::UnterminatedCard { line }
             | Self::OutsideCard { line } => vec![("line", line.to_string())],
-            Self::LongRow { row, line, found, expected } => vec![
+            Self::LongRow {
+                row,
+                line,
+                found,
+                expected,
+            } => vec![
                 ("row", row.to_string()),
                 ("line", line.to_string()),
                 ("found", found.to_string()),
                 ("expected", expected.to_string()),
             ],
-            Self::BadJson { line, column, message } => {
-                vec![("line", line.to_string()), ("column", column.to_string()), ("message", message.clone())]
+            Self::BadJson {
+                line,
+                column,
+                message,
+            } => {
+                vec![
+                    ("line", line.to_string()),
+                    ("column", column.to_string()),
+                    ("message", message.clone()),
+                ]
             }
             Self::DuplicateKey { line, key } => vec![("line", line.to_string()), ("key", key.clone())],
             Self::BadArchive { message } | Self::BadWorkbook { message } | Self::BadPreset { message } => {
@@ -318,7 +351,9 @@ impl ExchangeError {
             }
             Self::ArchiveTooLarge { entry, limit }
             | Self::ArchiveRatio { entry, limit }
-            | Self::XmlTextTooLong { entry, limit } => vec![("entry", entry.clone()), ("limit", limit.to_string())],
+            | Self::XmlTextTooLong { entry, limit } => {
+                vec![("entry", entry.clone()), ("limit", limit.to_string())]
+            }
             Self::ForbiddenEntry { entry } | Self::XmlEntities { entry } => vec![("entry", entry.clone())],
             Self::StalePosition { offset } => vec![("offset", offset.to_string())],
         }

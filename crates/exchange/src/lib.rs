@@ -11,15 +11,25 @@ mod decode;
 mod encoding;
 mod error;
 mod formula;
+pub mod headers;
 mod limits;
+pub mod ndjson;
+pub mod presets;
 pub mod profile;
 mod row;
 mod sniff;
+pub mod vcard;
+pub mod xlsx;
 
 pub use crate::csv::{CsvOptions, CsvReader, CsvWriteOptions, CsvWriter, LongRows};
 pub use encoding::{Encoding, EncodingGuess, detect};
 pub use error::ExchangeError;
 pub use formula::{guard_formula, starts_formula, unguard_formula};
 pub use limits::{ArchiveLimits, Limits};
+pub use ndjson::{NdjsonOptions, NdjsonReader, NdjsonWriter};
 pub use row::{Cell, DuplicateHeaders, Position, Row, RowReader, Shape, column_letters};
 pub use sniff::{Format, SNIFF_BYTES, Sniff, sniff};
+pub use vcard::{Card, VcardOptions, VcardReader, VcardVersion, VcardWriter};
+pub use xlsx::{
+    HeaderRow, SheetInfo, XlsxOptions, XlsxReader, XlsxReport, XlsxRows, XlsxWriteOptions, XlsxWriter,
+};

@@ -47,6 +47,11 @@ impl Default for Limits {
 
 impl Default for ArchiveLimits {
     fn default() -> Self {
-        Self { max_entries: 2000, max_unpacked_bytes: 2 << 30, max_resident_bytes: 128 << 20, max_ratio: 100 }
+        Self {
+            max_entries: 2000,
+            max_unpacked_bytes: 2 << 30,
+            max_resident_bytes: 128 << 20,
+            max_ratio: 100,
+        }
     }
 }

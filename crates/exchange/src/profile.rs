@@ -149,7 +149,12 @@ impl Column {
     /// The distinct values with how often each was seen, in text order; `None` if there are more than
     /// [`MAX_CHOICES`].
     pub fn choices(&self) -> Option<Vec<(&str, u64)>> {
-        (!self.too_many).then(|| self.distinct.iter().map(|(text, count)| (text.as_str(), *count)).collect())
+        (!self.too_many).then(|| {
+            self.distinct
+                .iter()
+                .map(|(text, count)| (text.as_str(), *count))
+                .collect()
+        })
     }
 
     /// What at least 95 % of the filled values are, the narrowest first. A stray value does not hide what a column
@@ -194,10 +199,25 @@ fn kinds(cell: &Cell, text: &str) -> Kinds {
         Cell::Number(_) => {
             let integer = is_integer(text);
             let boolean = text == "0" || text == "1";
-            return Kinds { integer, decimal: true, boolean, ..Kinds::default() };
+            return Kinds {
+                integer,
+                decimal: true,
+                boolean,
+                ..Kinds::default()
+            };
         }
-        Cell::Bool(_) => return Kinds { boolean: true, ..Kinds::default() },
-        Cell::Date(_) | Cell::DateTime(_) => return Kinds { date: true, ..Kinds::default() },
+        Cell::Bool(_) => {
+            return Kinds {
+                boolean: true,
+                ..Kinds::default()
+            };
+        }
+        Cell::Date(_) | Cell::DateTime(_) => {
+            return Kinds {
+                date: true,
+                ..Kinds::default()
+            };
+        }
         _ => {}
     }
     Kinds {
@@ -218,10 +238,15 @@ fn is_integer(text: &str) -> bool {
 /// Digits with a fraction, grouping or exponent: `1,250.5`, `1٬250٫5`, `-3e5`.
 fn is_decimal(text: &str) -> bool {
     let digits = text.strip_prefix(['-', '+', '\u{2212}']).unwrap_or(text);
-    let first = digits.chars().next().is_some_and(|c| c.is_ascii_digit() || c == '.');
+    let first = digits
+        .chars()
+        .next()
+        .is_some_and(|c| c.is_ascii_digit() || c == '.');
     first
         && digits.contains(|c: char| c.is_ascii_digit())
-        && digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '٫' | '٬' | '،' | 'e' | 'E'))
+        && digits
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '٫' | '٬' | '،' | 'e' | 'E'))
         && digits.matches(['.', '٫']).count() <= 1
         && digits.matches(['e', 'E']).count() <= 1
 }
@@ -236,10 +261,16 @@ fn is_date(text: &str) -> bool {
     for separator in ['/', '-', '.'] {
         let parts: Vec<&str> = day.split(separator).collect();
         if parts.len() == 3 {
-            let digits = parts.iter().all(|p| (1..=4).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit()));
-            let month_name = parts.get(1).is_some_and(|p| p.len() >= 3 && p.chars().all(char::is_alphabetic));
+            let digits = parts
+                .iter()
+                .all(|p| (1..=4).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit()));
+            let month_name = parts
+                .get(1)
+                .is_some_and(|p| p.len() >= 3 && p.chars().all(char::is_alphabetic));
             let ends = |i: usize| {
-                parts.get(i).is_some_and(|p| !p.is_empty() && p.len() <= 4 && p.bytes().all(|b| b.is_ascii_digit()))
+                parts
+                    .get(i)
+                    .is_some_and(|p| !p.is_empty() && p.len() <= 4 && p.bytes().all(|b| b.is_ascii_digit()))
             };
             return digits || (month_name && ends(0) && ends(2));
         }
@@ -251,13 +282,20 @@ fn is_date(text: &str) -> bool {
     let words: Vec<&str> = text.split([' ', ',', '،']).filter(|w| !w.is_empty()).collect();
     let number = |w: &&&str| w.len() <= 4 && w.bytes().all(|b| b.is_ascii_digit());
     let numbers = words.iter().filter(number).count();
-    let names = words.iter().filter(|w| w.chars().all(char::is_alphabetic)).count();
-    let year = words.iter().any(|w| w.len() == 4 && w.bytes().all(|b| b.is_ascii_digit()));
+    let names = words
+        .iter()
+        .filter(|w| w.chars().all(char::is_alphabetic))
+        .count();
+    let year = words
+        .iter()
+        .any(|w| w.len() == 4 && w.bytes().all(|b| b.is_ascii_digit()));
     (3..=5).contains(&words.len()) && numbers == 2 && names >= 1 && numbers + names == words.len() && year
 }
 
 fn is_email(text: &str) -> bool {
-    let Some((local, domain)) = text.rsplit_once('@') else { return false };
+    let Some((local, domain)) = text.rsplit_once('@') else {
+        return false;
+    };
     !local.is_empty()
         && domain.contains('.')
         && !domain.starts_with('.')
@@ -268,7 +306,9 @@ fn is_email(text: &str) -> bool {
 fn is_phone(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     (7..=15).contains(&digits)
-        && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | ' ' | '(' | ')' | '.' | '/'))
+        && text
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | ' ' | '(' | ')' | '.' | '/'))
         && !is_date(text)
         && (text.starts_with(['+', '0', '(']) || text.contains([' ', '-']) || digits == 10)
         && !text.starts_with('-')
@@ -277,6 +317,19 @@ fn is_phone(text: &str) -> bool {
 fn is_boolean(text: &str) -> bool {
     matches!(
         text.to_lowercase().as_str(),
-        "true" | "false" | "yes" | "no" | "y" | "n" | "0" | "1" | "بله" | "بلی" | "خیر" | "نه" | "درست" | "نادرست"
+        "true"
+            | "false"
+            | "yes"
+            | "no"
+            | "y"
+            | "n"
+            | "0"
+            | "1"
+            | "بله"
+            | "بلی"
+            | "خیر"
+            | "نه"
+            | "درست"
+            | "نادرست"
     )
 }

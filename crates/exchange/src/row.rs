@@ -34,7 +34,11 @@ impl Cell {
     /// A text cell, or an empty one for the empty text.
     pub fn text(text: impl Into<String>) -> Self {
         let text = text.into();
-        if text.is_empty() { Self::Empty } else { Self::Text(text) }
+        if text.is_empty() {
+            Self::Empty
+        } else {
+            Self::Text(text)
+        }
     }
 
     /// Whether there is nothing in it.
@@ -145,7 +149,12 @@ pub fn column_letters(index: usize) -> String {
 pub(crate) fn clean_header(raw: &str) -> String {
     let kept: String = raw
         .chars()
-        .filter(|c| !matches!(c, '\u{feff}' | '\u{200e}' | '\u{200f}' | '\u{200b}' | '\u{202a}'..='\u{202e}'))
+        .filter(|c| {
+            !matches!(
+                c,
+                '\u{feff}' | '\u{200e}' | '\u{200f}' | '\u{200b}' | '\u{202a}'..='\u{202e}'
+            )
+        })
         .collect();
     kept.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -173,7 +182,11 @@ pub(crate) fn prepare_headers(
         if !name.is_empty() {
             if let Some(&first) = seen.get(&name.to_lowercase()) {
                 if duplicates == DuplicateHeaders::Refuse {
-                    return Err(ExchangeError::DuplicateHeader { name, first, second: column });
+                    return Err(ExchangeError::DuplicateHeader {
+                        name,
+                        first,
+                        second: column,
+                    });
                 }
                 let base = name.clone();
                 let mut count = 2;

@@ -67,14 +67,30 @@ pub fn sniff(head: &[u8]) -> Result<Sniff, ExchangeError> {
     if start.is_empty() {
         return Err(ExchangeError::EmptyFile);
     }
-    let text_base = Sniff { encoding: guess.encoding, confidence: guess.confidence, ..base };
-    if start.get(..11).is_some_and(|s| s.eq_ignore_ascii_case("BEGIN:VCARD")) {
-        return Ok(Sniff { format: Format::Vcard, ..text_base });
+    let text_base = Sniff {
+        encoding: guess.encoding,
+        confidence: guess.confidence,
+        ..base
+    };
+    if start
+        .get(..11)
+        .is_some_and(|s| s.eq_ignore_ascii_case("BEGIN:VCARD"))
+    {
+        return Ok(Sniff {
+            format: Format::Vcard,
+            ..text_base
+        });
     }
     if start.starts_with('{') && looks_like_ndjson(start) {
-        return Ok(Sniff { format: Format::Ndjson, ..text_base });
+        return Ok(Sniff {
+            format: Format::Ndjson,
+            ..text_base
+        });
     }
-    if start.strip_prefix('[').is_some_and(|rest| rest.trim_start().starts_with('{')) {
+    if start
+        .strip_prefix('[')
+        .is_some_and(|rest| rest.trim_start().starts_with('{'))
+    {
         return Err(ExchangeError::UnsupportedFormat { found: "json-array" });
     }
     let whole = head.len() < SNIFF_BYTES;
@@ -102,9 +118,13 @@ fn foreign(head: &[u8]) -> Option<&'static str> {
         (b"\x89PNG", "png"),
         (b"SQLite format 3", "sqlite"),
     ];
-    let known = KINDS.iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, name)| *name);
+    let known = KINDS
+        .iter()
+        .find(|(magic, _)| head.starts_with(magic))
+        .map(|(_, name)| *name);
     known.or_else(|| {
-        let start = String::from_utf8_lossy(head.get(..256.min(head.len())).unwrap_or_default()).to_lowercase();
+        let start =
+            String::from_utf8_lossy(head.get(..256.min(head.len())).unwrap_or_default()).to_lowercase();
         let start = start.trim_start_matches('\u{feff}').trim_start();
         // "Excel" files of many web programs are HTML tables or SpreadsheetML
         if start.starts_with("<!doctype html") || start.starts_with("<html") || start.starts_with("<table") {
@@ -165,10 +185,27 @@ impl CsvShape {
                 Some((s, c, _)) => score > *s + 0.001 || ((score - *s).abs() <= 0.001 && columns > *c),
             };
             if better {
-                best = Some((score, columns, Self { delimiter, quote, has_header, confidence }));
+                best = Some((
+                    score,
+                    columns,
+                    Self {
+                        delimiter,
+                        quote,
+                        has_header,
+                        confidence,
+                    },
+                ));
             }
         }
-        best.map_or(Self { delimiter: b',', quote: b'"', has_header: true, confidence: 0.1 }, |(_, _, shape)| shape)
+        best.map_or(
+            Self {
+                delimiter: b',',
+                quote: b'"',
+                has_header: true,
+                confidence: 0.1,
+            },
+            |(_, _, shape)| shape,
+        )
     }
 }
 
@@ -180,7 +217,11 @@ fn quote_of(text: &str, delimiter: u8) -> u8 {
         let close = format!("{quote}{delimiter}");
         text.matches(&open).count().min(text.matches(&close).count())
     };
-    if count('"') == 0 && !text.starts_with('"') && count('\'') > 1 { b'\'' } else { b'"' }
+    if count('"') == 0 && !text.starts_with('"') && count('\'') > 1 {
+        b'\''
+    } else {
+        b'"'
+    }
 }
 
 /// The first records of a text.
@@ -201,13 +242,18 @@ fn records(text: &str, delimiter: u8, quote: u8) -> Vec<Vec<String>> {
 /// Whether the first record names columns, and how sure that is. Names are not data: no number, date, e-mail or
 /// phone stands among them, no two are equal. If the rows below look no different (all text), it is less certain.
 fn header_of(records: &[Vec<String>]) -> (bool, f32) {
-    let Some(first) = records.first() else { return (true, 0.5) };
+    let Some(first) = records.first() else {
+        return (true, 0.5);
+    };
     let is_data = |cell: &String| profile::looks_like_data(cell);
     if first.iter().any(is_data) {
         return (false, 0.9);
     }
-    let mut names: Vec<String> =
-        first.iter().filter(|c| !c.trim().is_empty()).map(|c| c.trim().to_lowercase()).collect();
+    let mut names: Vec<String> = first
+        .iter()
+        .filter(|c| !c.trim().is_empty())
+        .map(|c| c.trim().to_lowercase())
+        .collect();
     let filled = names.len();
     names.sort();
     names.dedup();

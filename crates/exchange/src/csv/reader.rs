@@ -148,7 +148,11 @@ impl<R: Read> CsvReader<R> {
     }
 
     fn unguarded<'a>(&self, text: &'a str) -> &'a str {
-        if self.options.unguard { unguard_formula(text) } else { text }
+        if self.options.unguard {
+            unguard_formula(text)
+        } else {
+            text
+        }
     }
 
     fn cell_texts<'a>(&'a self, extent: &Extent) -> impl Iterator<Item = &'a str> + 'a {
@@ -183,7 +187,10 @@ impl<R: Read> CsvReader<R> {
             );
             let used = input.get(..read).unwrap_or_default();
             if blank {
-                let breaks = used.iter().take_while(|&&b| matches!(b, b'\n' | b'\r')).filter(|&&b| b == b'\n');
+                let breaks = used
+                    .iter()
+                    .take_while(|&&b| matches!(b, b'\n' | b'\r'))
+                    .filter(|&&b| b == b'\n');
                 line += breaks.count() as u64;
             }
             self.offset += self.options.encoding.encoded_len(used);
@@ -197,7 +204,10 @@ impl<R: Read> CsvReader<R> {
                 ReadRecordResult::OutputFull => {
                     let limit = self.options.limits.max_line_bytes;
                     if self.text.len() >= limit {
-                        return Err(ExchangeError::LineTooLong { line, limit: limit as u64 });
+                        return Err(ExchangeError::LineTooLong {
+                            line,
+                            limit: limit as u64,
+                        });
                     }
                     let wider = (self.text.len() * 2).min(limit);
                     self.text.resize(wider, 0);
@@ -220,7 +230,10 @@ impl<R: Read> CsvReader<R> {
 
     fn too_many_columns(&self) -> ExchangeError {
         let row = if self.headers.is_empty() { 0 } else { self.row + 1 };
-        ExchangeError::TooManyColumns { row, limit: self.options.limits.max_columns as u64 }
+        ExchangeError::TooManyColumns {
+            row,
+            limit: self.options.limits.max_columns as u64,
+        }
     }
 
     /// Makes a row of the record just read, and counts it whether it is good or not.
@@ -229,7 +242,9 @@ impl<R: Read> CsvReader<R> {
         let number = self.row + 1;
         self.row = number;
         if number > self.options.limits.max_rows {
-            return Err(ExchangeError::TooManyRows { limit: self.options.limits.max_rows });
+            return Err(ExchangeError::TooManyRows {
+                limit: self.options.limits.max_rows,
+            });
         }
         if extent.cells > expected && self.options.long_rows == LongRows::Refuse {
             return Err(ExchangeError::LongRow {
@@ -244,7 +259,11 @@ impl<R: Read> CsvReader<R> {
         for (index, text) in self.cell_texts(extent).enumerate() {
             if text.len() > limit {
                 let column = index as u64 + 1;
-                return Err(ExchangeError::CellTooLong { row: number, column, limit: limit as u64 });
+                return Err(ExchangeError::CellTooLong {
+                    row: number,
+                    column,
+                    limit: limit as u64,
+                });
             }
             cells.push(Cell::text(self.unguarded(text)));
         }
@@ -256,7 +275,12 @@ impl<R: Read> CsvReader<R> {
         if cells.len() < expected {
             cells.resize(expected, Cell::Empty);
         }
-        Ok(Row { number, line: extent.line, cells, shape })
+        Ok(Row {
+            number,
+            line: extent.line,
+            cells,
+            shape,
+        })
     }
 
     fn advance(&mut self) -> Result<Option<Row>, ExchangeError> {
@@ -273,7 +297,9 @@ impl<R: Read + Seek> CsvReader<R> {
     pub fn resume(reader: R, options: CsvOptions, position: Position) -> Result<Self, ExchangeError> {
         let mut csv = Self::new(reader, options)?;
         if position.offset < csv.decoder.text_start()? {
-            return Err(ExchangeError::StalePosition { offset: position.offset });
+            return Err(ExchangeError::StalePosition {
+                offset: position.offset,
+            });
         }
         csv.decoder.seek(position)?;
         csv.core = core(&csv.options);
@@ -308,12 +334,19 @@ impl<R: Read> RowReader for CsvReader<R> {
     }
 
     fn position(&self) -> Position {
-        self.held_position.unwrap_or(Position { offset: self.offset, row: self.row, line: self.core.line() })
+        self.held_position.unwrap_or(Position {
+            offset: self.offset,
+            row: self.row,
+            line: self.core.line(),
+        })
     }
 }
 
 fn core(options: &CsvOptions) -> csv_core::Reader {
-    csv_core::ReaderBuilder::new().delimiter(options.delimiter).quote(options.quote).build()
+    csv_core::ReaderBuilder::new()
+        .delimiter(options.delimiter)
+        .quote(options.quote)
+        .build()
 }
 
 /// Whether the parser stands inside a quoted cell. It does not say so; but only there two line ends with text

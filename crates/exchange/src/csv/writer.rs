@@ -18,7 +18,11 @@ pub struct CsvWriteOptions {
 
 impl Default for CsvWriteOptions {
     fn default() -> Self {
-        Self { delimiter: b',', mark: true, guard: true }
+        Self {
+            delimiter: b',',
+            mark: true,
+            guard: true,
+        }
     }
 }
 
@@ -40,7 +44,11 @@ impl<W: Write> CsvWriter<W> {
             .terminator(::csv::Terminator::CRLF)
             .flexible(true)
             .from_writer(writer);
-        let mut csv = Self { inner, guard: options.guard, columns: headers.len() };
+        let mut csv = Self {
+            inner,
+            guard: options.guard,
+            columns: headers.len(),
+        };
         let cells: Vec<Cell> = headers.iter().map(Cell::text).collect();
         csv.write_row(&cells)?;
         Ok(csv)
@@ -54,7 +62,9 @@ impl<W: Write> CsvWriter<W> {
             let text = cell.as_text();
             match cell {
                 Cell::Text(_) | Cell::Error(_) | Cell::Json(_) if self.guard => {
-                    self.inner.write_field(guard_formula(&text).as_bytes()).map_err(error)?;
+                    self.inner
+                        .write_field(guard_formula(&text).as_bytes())
+                        .map_err(error)?;
                 }
                 _ => self.inner.write_field(text.as_bytes()).map_err(error)?,
             }
@@ -68,7 +78,9 @@ impl<W: Write> CsvWriter<W> {
     /// Writes what is still buffered and gives the writer back.
     pub fn finish(mut self) -> Result<W, ExchangeError> {
         self.inner.flush()?;
-        self.inner.into_inner().map_err(|e| ExchangeError::Io(std::io::Error::other(e.to_string())))
+        self.inner
+            .into_inner()
+            .map_err(|e| ExchangeError::Io(std::io::Error::other(e.to_string())))
     }
 }
 
