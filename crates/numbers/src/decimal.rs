@@ -76,7 +76,11 @@ pub(crate) const fn pow10(n: u32) -> Option<i128> {
 
 /// 10^`scale` for a scale within [`MAX_SCALE`], where it always fits.
 const fn unit(scale: u8) -> i128 {
-    10i128.pow(if scale > MAX_SCALE { MAX_SCALE as u32 } else { scale as u32 })
+    10i128.pow(if scale > MAX_SCALE {
+        MAX_SCALE as u32
+    } else {
+        scale as u32
+    })
 }
 
 /// `n / d` rounded by the rule. `d` must be positive; callers hold that.
@@ -99,9 +103,15 @@ fn divide(n: i128, d: i128, rounding: Rounding) -> i128 {
 
 impl Decimal {
     /// Zero.
-    pub const ZERO: Self = Self { coefficient: 0, scale: 0 };
+    pub const ZERO: Self = Self {
+        coefficient: 0,
+        scale: 0,
+    };
     /// One.
-    pub const ONE: Self = Self { coefficient: 1, scale: 0 };
+    pub const ONE: Self = Self {
+        coefficient: 1,
+        scale: 0,
+    };
 
     /// The value `coefficient` × 10^−`scale`. A scale above 18 is an error unless the surplus digits are zeros.
     pub fn new(coefficient: i128, scale: u32) -> Result<Self, DecimalError> {
@@ -114,7 +124,10 @@ impl Decimal {
             s -= 1;
         }
         match u8::try_from(s) {
-            Ok(scale) if scale <= MAX_SCALE => Ok(Self { coefficient: c, scale }),
+            Ok(scale) if scale <= MAX_SCALE => Ok(Self {
+                coefficient: c,
+                scale,
+            }),
             _ => Err(DecimalError::TooPrecise),
         }
     }
@@ -122,7 +135,10 @@ impl Decimal {
     /// A whole number.
     #[must_use]
     pub const fn from_int(n: i128) -> Self {
-        Self { coefficient: n, scale: 0 }
+        Self {
+            coefficient: n,
+            scale: 0,
+        }
     }
 
     /// Reads the canonical ASCII form: an optional `-`, digits, and optionally a point with digits after it.
@@ -163,7 +179,10 @@ impl Decimal {
             if !(0..=9).contains(&d) {
                 return Err(DecimalError::Syntax);
             }
-            c = c.checked_mul(10).and_then(|c| c.checked_add(d)).ok_or(DecimalError::TooLarge)?;
+            c = c
+                .checked_mul(10)
+                .and_then(|c| c.checked_add(d))
+                .ok_or(DecimalError::TooLarge)?;
         }
         Self::new(if negative { -c } else { c }, fraction.len() as u32)
     }
@@ -201,7 +220,11 @@ impl Decimal {
     /// The value as a whole number, if it is one.
     #[must_use]
     pub const fn to_int(self) -> Option<i128> {
-        if self.scale == 0 { Some(self.coefficient) } else { None }
+        if self.scale == 0 {
+            Some(self.coefficient)
+        } else {
+            None
+        }
     }
 
     /// The nearest binary floating-point number: for charts and statistics, never for money.
@@ -214,13 +237,20 @@ impl Decimal {
     /// Minus the value, or `None` on overflow.
     #[must_use]
     pub fn checked_neg(self) -> Option<Self> {
-        Some(Self { coefficient: self.coefficient.checked_neg()?, scale: self.scale })
+        Some(Self {
+            coefficient: self.coefficient.checked_neg()?,
+            scale: self.scale,
+        })
     }
 
     /// The value without its sign, or `None` on overflow.
     #[must_use]
     pub fn checked_abs(self) -> Option<Self> {
-        if self.coefficient < 0 { self.checked_neg() } else { Some(self) }
+        if self.coefficient < 0 {
+            self.checked_neg()
+        } else {
+            Some(self)
+        }
     }
 
     /// The exact sum, or `None` on overflow.
@@ -329,7 +359,13 @@ impl fmt::Display for Decimal {
             return write!(f, "{sign}{abs}");
         }
         let u = unit(self.scale).unsigned_abs();
-        write!(f, "{sign}{}.{:0width$}", abs / u, abs % u, width = usize::from(self.scale))
+        write!(
+            f,
+            "{sign}{}.{:0width$}",
+            abs / u,
+            abs % u,
+            width = usize::from(self.scale)
+        )
     }
 }
 

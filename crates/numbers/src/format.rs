@@ -85,9 +85,14 @@ impl Style {
     }
 }
 
-/// Powers of ten with a short name, largest first: exponent, Persian word, English letter.
-const SHORT: [(u32, &str, &str); 4] =
-    [(12, "تریلیون", "T"), (9, "میلیارد", "B"), (6, "میلیون", "M"), (3, "هزار", "K")];
+/// Powers of ten with a short name: exponent, Persian word, English letter.
+const SHORT: [(u32, &str, &str); 5] = [
+    (0, "", ""),
+    (3, "هزار", "K"),
+    (6, "میلیون", "M"),
+    (9, "میلیارد", "B"),
+    (12, "تریلیون", "T"),
+];
 
 /// Shows a number.
 ///
@@ -117,13 +122,12 @@ pub fn format_number(number: &Decimal, style: &Style) -> String {
                 Fraction::Natural => Fraction::AtMost(1),
                 other => other,
             };
-            let (value, name) = shorten(*number, places, style);
-            if let Some((fa, en)) = name {
-                (suffix, gap) = match style.language {
-                    Language::Fa => (fa, " "),
-                    Language::En => (en, ""),
-                };
-            }
+            let (value, fa, en) = shorten(*number, places, *style);
+            (suffix, gap) = match style.language {
+                Language::Fa if fa.is_empty() => ("", ""),
+                Language::Fa => (fa, " "),
+                Language::En => (en, ""),
+            };
             value
         }
     };
@@ -131,7 +135,7 @@ pub fn format_number(number: &Decimal, style: &Style) -> String {
         Fraction::Fixed(n) => usize::from(n),
         _ => 0,
     };
-    let mut out = write_decimal(&shown, places, style);
+    let mut out = write_decimal(&shown, places, *style);
     out.push_str(gap);
     out.push_str(suffix);
     out
@@ -144,27 +148,29 @@ fn round(n: Decimal, fraction: Fraction, rounding: Rounding) -> Decimal {
     }
 }
 
-/// The value in units of the largest short name below it, and that name. Rounding may lift it to the next name
-/// (999,960 is `1M`, not `1000K`), so each is tried from the largest.
-fn shorten(n: Decimal, places: Fraction, style: &Style) -> (Decimal, Option<(&'static str, &'static str)>) {
-    let one = |d: Decimal| d.checked_abs().is_none_or(|a| a >= Decimal::ONE);
+/// The value in units of the first short name that leaves less than a thousand after rounding (999,960 is `1M`, not
+/// `1000K`), and that name; the last name takes all that is larger.
+fn shorten(n: Decimal, places: Fraction, style: Style) -> (Decimal, &'static str, &'static str) {
+    let keep = match places {
+        Fraction::Fixed(p) | Fraction::AtMost(p) => p,
+        Fraction::Natural => 1,
+    };
+    let mut found = (n, "", "");
     for (exponent, fa, en) in SHORT {
-        let Some(power) = crate::decimal::pow10(exponent) else { continue };
-        let keep = match places {
-            Fraction::Fixed(p) | Fraction::AtMost(p) => p,
-            Fraction::Natural => 1,
-        };
-        if let Some(v) = n.div_rounded(Decimal::from_int(power), keep, style.rounding)
-            && one(v)
-        {
-            return (v, Some((fa, en)));
+        let power = crate::decimal::pow10(exponent).map_or(Decimal::ONE, Decimal::from_int);
+        // Division overflows only for values near the end of i128, which stay with a larger name.
+        if let Some(v) = n.div_rounded(power, keep, style.rounding) {
+            found = (v, fa, en);
+            if v.checked_abs().is_some_and(|a| a < Decimal::from_int(1000)) {
+                break;
+            }
         }
     }
-    (round(n, places, style.rounding), None)
+    found
 }
 
 /// The digits with separators and sign; at least `places` decimal places.
-fn write_decimal(n: &Decimal, places: usize, style: &Style) -> String {
+fn write_decimal(n: &Decimal, places: usize, style: Style) -> String {
     let (minus, group, point) = match style.language {
         Language::Fa => ("\u{200E}\u{2212}", '٬', '٫'),
         Language::En => ("-", ',', '.'),

@@ -40,7 +40,10 @@ impl NumberContext {
     /// A person typing in the given language.
     #[must_use]
     pub const fn new(language: Language) -> Self {
-        Self { language, convention: None }
+        Self {
+            language,
+            convention: None,
+        }
     }
 }
 
@@ -125,7 +128,10 @@ const fn is_percent(c: char) -> bool {
 
 /// Separators that group in every language.
 const fn is_group(c: char) -> bool {
-    matches!(c, '٬' | '،' | '\'' | '\u{2019}' | '_' | ' ' | '\u{A0}' | '\u{2009}' | '\u{202F}' | '\t')
+    matches!(
+        c,
+        '٬' | '،' | '\'' | '\u{2019}' | '_' | ' ' | '\u{A0}' | '\u{2009}' | '\u{202F}' | '\t'
+    )
 }
 
 /// A number with its digits folded to ASCII has at most this many characters between its ends; more cannot fit in
@@ -196,26 +202,38 @@ pub fn parse_number(text: &str, context: &NumberContext) -> Result<Decimal, Numb
     }
     if body.is_empty() {
         let nothing = minus + plus + percent == 0 && !open;
-        return Err(if nothing { NumberError::Empty } else { NumberError::Malformed });
+        return Err(if nothing {
+            NumberError::Empty
+        } else {
+            NumberError::Malformed
+        });
     }
     if u16::from(minus) + u16::from(plus) > 1 || percent > 1 || open != close || (open && minus + plus > 0) {
         return Err(NumberError::Malformed);
     }
     let finish = |d: Decimal| -> Result<Decimal, NumberError> {
-        let d = if percent == 1 { Decimal::new(d.coefficient(), u32::from(d.scale()) + 2)? } else { d };
-        if minus == 1 || open { d.checked_neg().ok_or(NumberError::TooLarge) } else { Ok(d) }
-    };
-    match read_body(&body, context) {
-        Ok(d) => finish(d),
-        Err(NumberError::Ambiguous { readings: [a, b] }) => {
-            Err(NumberError::Ambiguous { readings: [finish(a)?, finish(b)?] })
+        let d = if percent == 1 {
+            Decimal::new(d.coefficient(), u32::from(d.scale()) + 2)?
+        } else {
+            d
+        };
+        if minus == 1 || open {
+            d.checked_neg().ok_or(NumberError::TooLarge)
+        } else {
+            Ok(d)
         }
+    };
+    match read_body(&body, *context) {
+        Ok(d) => finish(d),
+        Err(NumberError::Ambiguous { readings: [a, b] }) => Err(NumberError::Ambiguous {
+            readings: [finish(a)?, finish(b)?],
+        }),
         Err(e) => Err(e),
     }
 }
 
 /// Reads ASCII digits with the separators `,` `.` `/` `٫` and the space, which stands for all that always group.
-fn read_body(body: &str, context: &NumberContext) -> Result<Decimal, NumberError> {
+fn read_body(body: &str, context: NumberContext) -> Result<Decimal, NumberError> {
     let count = |c: char| body.chars().filter(|&b| b == c).count();
     let sure = |d: Option<char>| value(body, d);
     match (count('٫'), count('/')) {
@@ -236,9 +254,8 @@ fn read_body(body: &str, context: &NumberContext) -> Result<Decimal, NumberError
         _ => {}
     }
     match (commas, points) {
-        (0, 0) => sure(None),
         (1.., 1..) => sure(body.chars().rev().find(|c| matches!(c, ',' | '.'))),
-        (2.., 0) | (0, 2..) => sure(None),
+        (0, 0) | (2.., 0) | (0, 2..) => sure(None),
         _ => {
             let mark = if commas == 1 { ',' } else { '.' };
             let (before, after) = body.split_once(mark).unwrap_or((body, ""));
@@ -246,14 +263,18 @@ fn read_body(body: &str, context: &NumberContext) -> Result<Decimal, NumberError
             let may_group = after.len() == 3 && (1..=3).contains(&before.len()) && !before.starts_with('0');
             if !may_group || grouped_before || after.contains(' ') {
                 // With other groups in front («1 234.567») only a decimal separator is left to it.
-                return if after.contains(' ') { sure(None) } else { sure(Some(mark)) };
+                return if after.contains(' ') {
+                    sure(None)
+                } else {
+                    sure(Some(mark))
+                };
             }
             match (mark, context.language) {
                 (',', _) => sure(None),
                 (_, Language::En) => sure(Some('.')),
-                (_, Language::Fa) => {
-                    Err(NumberError::Ambiguous { readings: [value(body, Some(mark))?, value(body, None)?] })
-                }
+                (_, Language::Fa) => Err(NumberError::Ambiguous {
+                    readings: [value(body, Some(mark))?, value(body, None)?],
+                }),
             }
         }
     }
@@ -277,7 +298,10 @@ fn value(body: &str, decimal: Option<char>) -> Result<Decimal, NumberError> {
     // One kind of separator groups a number; two kinds are a slip of the finger.
     let mark = whole.chars().find(|c| !c.is_ascii_digit()).unwrap_or(' ');
     let groups: Vec<&str> = whole.split(mark).collect();
-    if groups.iter().any(|g| g.is_empty() || !g.bytes().all(|b| b.is_ascii_digit())) {
+    if groups
+        .iter()
+        .any(|g| g.is_empty() || !g.bytes().all(|b| b.is_ascii_digit()))
+    {
         return Err(NumberError::Grouping);
     }
     let (Some((first, rest)), Some(last)) = (groups.split_first(), groups.last()) else {
@@ -285,8 +309,11 @@ fn value(body: &str, decimal: Option<char>) -> Result<Decimal, NumberError> {
     };
     let middle = rest.get(..rest.len().saturating_sub(1)).unwrap_or(&[]);
     let threes = first.len() <= 3 && rest.iter().all(|g| g.len() == 3);
-    let indian =
-        mark == ',' && !middle.is_empty() && first.len() <= 2 && last.len() == 3 && middle.iter().all(|g| g.len() == 2);
+    let indian = mark == ','
+        && !middle.is_empty()
+        && first.len() <= 2
+        && last.len() == 3
+        && middle.iter().all(|g| g.len() == 2);
     if !threes && !indian {
         return Err(NumberError::Grouping);
     }
