@@ -256,7 +256,7 @@ pub(crate) fn parse_tokens(format: DateFormat, tokens: &[Token]) -> Result<Colum
 }
 
 /// The date at the start of the tokens, and what follows.
-fn take_date<'t>(format: DateFormat, tokens: &'t [Token]) -> Result<(i32, &'t [Token]), DateError> {
+fn take_date(format: DateFormat, tokens: &[Token]) -> Result<(i32, &[Token]), DateError> {
     if format.fields == Fields::Compact {
         let [Token::Number { value, digits: 8 }, rest @ ..] = tokens else {
             return Err(DateError::Unrecognised);
