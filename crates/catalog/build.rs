@@ -17,6 +17,10 @@ struct Object {
 #[derive(serde::Deserialize)]
 struct Field {
     key: String,
+    #[serde(rename = "type")]
+    ty: String,
+    on_delete: Option<String>,
+    on_merge: Option<String>,
 }
 
 const SYSTEM: &[&str] = &[
@@ -56,6 +60,15 @@ fn main() {
             "an object file is named after its object: {}",
             path.display()
         );
+        for field in &object.field {
+            assert!(
+                !matches!(field.ty.as_str(), "link" | "links")
+                    || (field.on_delete.is_some() && field.on_merge.is_some()),
+                "{}.{}: a link says what happens to it on delete and on merge",
+                object.key,
+                field.key
+            );
+        }
         writeln!(
             sources,
             "    ({:?}, include_str!({:?})),",

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, LazyLock};
 
+use crate::checks::{check_key, check_object, check_plural};
 use crate::definition::{Class, FieldDef, FieldIx, ObjectDef, Text, Writes};
 use crate::errors::CatalogError;
 use crate::sources::SOURCES;
@@ -50,16 +51,17 @@ impl Catalog {
         Arc::clone(&STANDARD)
     }
 
-    /// The standard catalog with a workspace's own fields (by object key) and objects. Deleted fields are left out
-    /// of the result but keep their number.
+    /// The standard catalog with a workspace's own fields (by object key) and objects. Deleted fields and
+    /// objects are left out of the result; the fields keep their number.
     pub fn with_custom(
         fields: &BTreeMap<String, Vec<FieldDef>>,
         objects: &[ObjectDef],
         revision: i64,
     ) -> Result<Self, CatalogError> {
         let mut all: Vec<ObjectDef> = Self::standard().objects.iter().map(|o| (**o).clone()).collect();
-        for object in objects {
+        for object in objects.iter().filter(|o| o.deleted_on.is_none()) {
             let mut object = object.clone();
+            object.fields.retain(|f| f.deleted_on.is_none());
             object.custom = true;
             for field in &mut object.fields {
                 field.custom = true;
@@ -84,11 +86,20 @@ impl Catalog {
         Self::assemble(all, revision)
     }
 
+    /// A catalog of exactly these objects, as [`parse_object`] read them: no shipped object is added.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with any of them or with the whole.
+    pub fn from_objects(objects: Vec<ObjectDef>, revision: i64) -> Result<Self, CatalogError> {
+        Self::assemble(objects, revision)
+    }
+
     fn assemble(objects: Vec<ObjectDef>, revision: i64) -> Result<Self, CatalogError> {
         let mut by_key = HashMap::new();
         let mut by_plural = HashMap::new();
         for (i, object) in objects.iter().enumerate() {
             check_key(&object.key)?;
+            check_plural(&object.plural)?;
             if by_key.insert(object.key.clone(), i).is_some()
                 || by_plural.insert(object.plural.clone(), i).is_some()
             {
@@ -279,150 +290,4 @@ fn add_system_fields(object: &mut ObjectDef) {
     }
     fields.extend(own);
     object.fields = fields;
-}
-
-const RESERVED: &[&str] = &[
-    "and",
-    "or",
-    "not",
-    "null",
-    "true",
-    "false",
-    "in",
-    "any",
-    "all",
-    "count",
-    "sum",
-    "custom",
-    "object",
-    "workspace_id",
-    "rid",
-];
-
-fn check_key(key: &str) -> Result<(), CatalogError> {
-    let ok = !key.is_empty()
-        && key.len() <= 48
-        && key.starts_with(|c: char| c.is_ascii_lowercase())
-        && key
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-        && !key.contains("__")
-        && !RESERVED.contains(&key);
-    if ok {
-        Ok(())
-    } else {
-        Err(CatalogError::BadKey { key: key.to_owned() })
-    }
-}
-
-fn check_object(object: &ObjectDef, objects: &HashMap<String, usize>) -> Result<(), CatalogError> {
-    let mut seen = HashSet::new();
-    for field in &object.fields {
-        check_key(&field.key)?;
-        if !seen.insert(field.key.as_str()) {
-            return Err(CatalogError::Duplicate {
-                object: object.key.clone(),
-                key: field.key.clone(),
-            });
-        }
-        check_field(object, field, objects)?;
-    }
-    let named = object
-        .timeline
-        .iter()
-        .chain(object.timeline_at.iter())
-        .chain(object.parent.iter())
-        .chain(object.parent_or.iter())
-        .chain(std::iter::once(&object.title))
-        .chain(object.unique.iter().flatten())
-        .chain(object.index.iter().flatten());
-    for key in named {
-        if !seen.contains(key.as_str()) {
-            return Err(CatalogError::Unknown {
-                object: object.key.clone(),
-                field: object.key.clone(),
-                target: key.clone(),
-            });
-        }
-    }
-    Ok(())
-}
-
-fn check_field(
-    object: &ObjectDef,
-    field: &FieldDef,
-    objects: &HashMap<String, usize>,
-) -> Result<(), CatalogError> {
-    let wrong = |problem| {
-        Err(CatalogError::Field {
-            object: object.key.clone(),
-            field: field.key.clone(),
-            problem,
-        })
-    };
-    let stored = field.stored();
-    if field.label.fa.trim().is_empty() || field.label.en.trim().is_empty() {
-        return wrong("label-missing");
-    }
-    if matches!(stored, FieldType::Choice | FieldType::Choices) && field.choices.is_empty() {
-        return wrong("choices-missing");
-    }
-    let mut keys = HashSet::new();
-    if field
-        .choices
-        .iter()
-        .any(|c| !keys.insert(&c.key) || c.fa.is_empty() || c.en.is_empty())
-    {
-        return wrong("choices-wrong");
-    }
-    if matches!(stored, FieldType::Link | FieldType::Links) {
-        match field.to.as_deref() {
-            None => return wrong("link-without-target"),
-            Some("*") => {}
-            Some(t) if objects.contains_key(t) => {}
-            Some(t) => {
-                return Err(CatalogError::Unknown {
-                    object: object.key.clone(),
-                    field: field.key.clone(),
-                    target: t.to_owned(),
-                });
-            }
-        }
-        if !field.custom && !field.is_system() && (field.on_delete.is_none() || field.on_merge.is_none()) {
-            return wrong("link-without-rule");
-        }
-    }
-    if matches!(field.ty, FieldType::Points) && field.channel.is_none() {
-        return wrong("points-without-channel");
-    }
-    if matches!(field.ty, FieldType::Formula) && field.formula.is_none() {
-        return wrong("formula-missing");
-    }
-    if matches!(field.ty, FieldType::Formula | FieldType::Computed) && field.of.is_none() {
-        return wrong("stored-type-missing");
-    }
-    if field.sort && !stored.is_sortable() {
-        return wrong("type-not-sortable");
-    }
-    if field.unique
-        && !matches!(
-            stored,
-            FieldType::Code | FieldType::Email | FieldType::Phone | FieldType::Number | FieldType::Text
-        )
-    {
-        return wrong("type-not-unique");
-    }
-    if let Some(d) = &field.default {
-        let fits = match stored {
-            FieldType::Choice => d.as_str().is_some_and(|k| field.choice(k).is_some()),
-            FieldType::Boolean => d.as_bool().is_some(),
-            FieldType::Number | FieldType::Decimal => d.as_integer().is_some(),
-            FieldType::Text | FieldType::Code => d.as_str().is_some(),
-            _ => false,
-        };
-        if !fits {
-            return wrong("default-wrong");
-        }
-    }
-    Ok(())
 }

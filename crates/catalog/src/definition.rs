@@ -337,6 +337,9 @@ pub struct ObjectDef {
     /// Added by the workspace.
     #[serde(default, skip_serializing_if = "is_false")]
     pub custom: bool,
+    /// Day on which a deleted object of the workspace goes for good (days since 1970-01-01).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted_on: Option<i32>,
     /// Sets of fields that are unique together, for example `["pipeline_id", "key"]`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unique: Vec<Vec<String>>,

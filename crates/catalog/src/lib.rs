@@ -11,8 +11,11 @@
 //! ```
 
 pub mod catalog;
+mod checks;
 pub mod definition;
 pub mod errors;
+pub mod reference;
+pub mod schema;
 pub mod types;
 
 pub use catalog::{Catalog, Inverse};
@@ -20,6 +23,7 @@ pub use definition::{
     Choice, Class, FieldDef, FieldIx, ObjectDef, OnDelete, OnMerge, SearchUse, Text, Writes,
 };
 pub use errors::CatalogError;
+pub use schema::{Change, FieldRef, Schema, SchemaError, diff};
 pub use types::FieldType;
 
 /// Handles of the standard fields, made from `objects/*.toml` when the crate is built.

@@ -108,6 +108,27 @@ impl FieldType {
         )
     }
 
+    /// May search use it?
+    #[must_use]
+    pub const fn is_searchable(self) -> bool {
+        self.is_text()
+            || matches!(
+                self,
+                Self::Email | Self::Phone | Self::Url | Self::Address | Self::Points | Self::PersonName
+            )
+    }
+
+    /// May a field of this type become one of type `to` with every stored value kept as it is? True where the stored
+    /// form is the same and every value of the one is a value of the other; a type widens to itself.
+    #[must_use]
+    pub const fn widens_to(self, to: Self) -> bool {
+        match (self, to) {
+            (Self::Code | Self::Email | Self::Phone | Self::Url, Self::Text | Self::LongText)
+            | (Self::Text, Self::LongText) => true,
+            (a, b) => a as u8 == b as u8,
+        }
+    }
+
     /// The name used in definition files and in the API.
     #[must_use]
     pub const fn key(self) -> &'static str {
