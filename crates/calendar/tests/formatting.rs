@@ -181,12 +181,7 @@ fn names_equal_those_of_icu() {
             let theirs = jalali
                 .format(&Date::from_rata_die(at, Persian::new()))
                 .to_string();
-            // CLDR transliterates two names of English in its own way.
-            let ours = match (language, month) {
-                (Language::En, 11 | 5 | 2) => continue,
-                _ => month_name(Calendar::Jalali, month, language),
-            };
-            assert_eq!(ours, theirs);
+            assert_eq!(month_name(Calendar::Jalali, month, language), theirs);
             let at = rata(Calendar::Gregorian.days(2026, month, 1).unwrap());
             let theirs = gregorian.format(&Date::from_rata_die(at, Gregorian)).to_string();
             assert_eq!(month_name(Calendar::Gregorian, month, language), theirs);
