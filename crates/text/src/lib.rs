@@ -5,12 +5,16 @@ mod chars;
 mod clean;
 mod direction;
 mod fold;
+pub mod names;
+mod similarity;
 mod sort;
 mod tokens;
+pub mod translit;
 
 pub use clean::{clean, clean_line};
 pub use direction::{Direction, Language, direction, language};
 pub use fold::{fold, fold_into};
+pub use similarity::similarity;
 pub use sort::{sort_key, sort_key_into};
 pub use tokens::{Tokens, index_text, query_words, tokens};
 
