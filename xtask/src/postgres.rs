@@ -6,6 +6,7 @@ use std::fs;
 use std::io::Read;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -309,15 +310,15 @@ fn launch(programs: &Path, owner: &Owner, folder: &Path, data: &Path, port: u16)
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
         .stderr(log)
+        // Ctrl-C is for this program, which then stops the server.
+        .process_group(0)
         .spawn()
         .context("cannot start postgres")?;
     let begun = Instant::now();
     loop {
-        let ready = Command::new(programs.join("pg_isready"))
-            .args(["-q", "-h", "127.0.0.1", "-p", &port.to_string()])
-            .status()
-            .is_ok_and(|status| status.success());
-        // The port may be answered by somebody else's server while ours has already given up.
+        // The log, not the port: the port may be answered by somebody else's server while ours has already given up.
+        let ready =
+            fs::read_to_string(&log_path).is_ok_and(|log| log.contains("ready to accept connections"));
         if process.try_wait()?.is_some() {
             bail!(
                 "PostgreSQL ended at once:\n{}",
