@@ -20,7 +20,11 @@ static AREAS: LazyLock<Vec<Area>> = LazyLock::new(|| {
         .skip(1)
         .filter_map(|line| {
             let mut f = line.split(',');
-            Some(Area { code: f.next()?, fa: f.next()?, en: f.next()? })
+            Some(Area {
+                code: f.next()?,
+                fa: f.next()?,
+                en: f.next()?,
+            })
         })
         .collect()
 });

@@ -48,7 +48,10 @@ impl Email {
 
 /// Names of mailboxes that people share, sorted. Editable: `data/role-mailboxes.txt`.
 static ROLES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
-    let mut names: Vec<_> = include_str!("../data/role-mailboxes.txt").lines().map(str::trim).collect();
+    let mut names: Vec<_> = include_str!("../data/role-mailboxes.txt")
+        .lines()
+        .map(str::trim)
+        .collect();
     names.sort_unstable();
     names
 });
@@ -66,8 +69,16 @@ const KNOWN: [&str; 8] = [
 ];
 
 /// Domains that are real although one slip away from a well-known one.
-const REAL: [&str; 8] =
-    ["ymail.com", "mail.com", "email.com", "gmx.com", "yahoo.co", "live.co", "hotmail.co", "love.com"];
+const REAL: [&str; 8] = [
+    "ymail.com",
+    "mail.com",
+    "email.com",
+    "gmx.com",
+    "yahoo.co",
+    "live.co",
+    "hotmail.co",
+    "love.com",
+];
 
 /// Normalises an e-mail address.
 ///
@@ -87,12 +98,18 @@ pub fn normalise(text: &str) -> Result<Email, Reason> {
         return Err(Reason::TooLong);
     }
     let text = strip_prefix_ignore_case(text, "mailto:").unwrap_or(text);
-    let text = text.strip_prefix('<').and_then(|t| t.strip_suffix('>')).unwrap_or(text);
+    let text = text
+        .strip_prefix('<')
+        .and_then(|t| t.strip_suffix('>'))
+        .unwrap_or(text);
     let text: Cow<'_, str> = if text.is_ascii() {
         Cow::Borrowed(text)
     } else {
         // Persian keyboards write Persian digits; pasted text carries direction marks.
-        let plain: String = text.chars().filter(|&c| !scan::is_invisible(c) || is_joiner(c)).collect();
+        let plain: String = text
+            .chars()
+            .filter(|&c| !scan::is_invisible(c) || is_joiner(c))
+            .collect();
         Cow::Owned(digits::to_ascii(&plain.replace('＠', "@")).into_owned())
     };
     let (local, domain) = text.rsplit_once('@').ok_or(Reason::EmailNoAt)?;
@@ -101,7 +118,11 @@ pub fn normalise(text: &str) -> Result<Email, Reason> {
     if local.len() + 1 + domain.len() > 254 {
         return Err(Reason::TooLong);
     }
-    let lower = if local.is_ascii() { local.to_ascii_lowercase() } else { local.to_lowercase() };
+    let lower = if local.is_ascii() {
+        local.to_ascii_lowercase()
+    } else {
+        local.to_lowercase()
+    };
     let warning = if international {
         Some(Reason::EmailInternational)
     } else {
@@ -110,7 +131,8 @@ pub fn normalise(text: &str) -> Result<Email, Reason> {
     let stem = lower.split(['+', '.', '-', '_']).next().unwrap_or("");
     let is_role = |name: &str| ROLES.binary_search(&name).is_ok();
     // «info.tehran@» and «sales-2@» are shared too; «it.nazari@» need not be, so short stems count only alone.
-    let shared = is_role(&lower) || (stem.len() > 3 && is_role(stem.trim_end_matches(|c: char| c.is_ascii_digit())));
+    let shared =
+        is_role(&lower) || (stem.len() > 3 && is_role(stem.trim_end_matches(|c: char| c.is_ascii_digit())));
     Ok(Email {
         address: format!("{local}@{domain}"),
         key: format!("{lower}@{domain}"),
@@ -124,8 +146,16 @@ pub fn normalise(text: &str) -> Result<Email, Reason> {
 #[must_use]
 pub fn check(text: &str) -> Checked {
     match normalise(text) {
-        Ok(Email { address, warning: None, .. }) => Checked::valid(address),
-        Ok(Email { address, warning: Some(reason), .. }) => Checked::warning(address, reason),
+        Ok(Email {
+            address,
+            warning: None,
+            ..
+        }) => Checked::valid(address),
+        Ok(Email {
+            address,
+            warning: Some(reason),
+            ..
+        }) => Checked::warning(address, reason),
         Err(reason) => Checked::invalid(text.trim().chars().take(254).collect::<String>(), reason),
     }
 }
@@ -137,7 +167,8 @@ const fn is_joiner(c: char) -> bool {
 
 fn strip_prefix_ignore_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let head = text.get(..prefix.len())?;
-    head.eq_ignore_ascii_case(prefix).then(|| text.get(prefix.len()..))?
+    head.eq_ignore_ascii_case(prefix)
+        .then(|| text.get(prefix.len()..))?
 }
 
 /// Checks a dot-atom; true when it has letters outside ASCII.
@@ -196,7 +227,9 @@ fn is_typo(domain: &str) -> bool {
     if KNOWN.contains(&domain) || REAL.contains(&domain) {
         return false;
     }
-    KNOWN.iter().any(|known| one_slip(known.as_bytes(), domain.as_bytes()))
+    KNOWN
+        .iter()
+        .any(|known| one_slip(known.as_bytes(), domain.as_bytes()))
 }
 
 fn one_slip(a: &[u8], b: &[u8]) -> bool {
@@ -209,5 +242,9 @@ fn one_slip(a: &[u8], b: &[u8]) -> bool {
         let swapped = a.get(head) == b.get(head + 1) && a.get(head + 1) == b.get(head);
         return rest(a, 1) == rest(b, 1) || (swapped && rest(a, 2) == rest(b, 2));
     }
-    if a.len() > b.len() { rest(a, 1) == rest(b, 0) } else { rest(a, 0) == rest(b, 1) }
+    if a.len() > b.len() {
+        rest(a, 1) == rest(b, 0)
+    } else {
+        rest(a, 0) == rest(b, 1)
+    }
 }

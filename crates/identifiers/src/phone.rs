@@ -55,7 +55,10 @@ pub struct PhoneContext {
 impl Default for PhoneContext {
     /// Numbers without a calling code are Iranian.
     fn default() -> Self {
-        Self { default_region: Some(Region::IR), default_area: None }
+        Self {
+            default_region: Some(Region::IR),
+            default_area: None,
+        }
     }
 }
 
@@ -117,7 +120,11 @@ struct Scanned {
 fn scan(text: &str) -> Result<Scanned, Reason> {
     let text = text.trim();
     let text = text.strip_prefix("tel:").unwrap_or(text);
-    let mut out = Scanned { plus: false, digits: String::with_capacity(16), extension: None };
+    let mut out = Scanned {
+        plus: false,
+        digits: String::with_capacity(16),
+        extension: None,
+    };
     let mut in_zero_parenthesis = 0u8;
     let mut plus_at_end = false;
     for (i, c) in text.char_indices() {
@@ -157,7 +164,11 @@ fn scan(text: &str) -> Result<Scanned, Reason> {
     }
     out.plus |= plus_at_end && out.digits.len() > 10;
     if out.digits.is_empty() {
-        return Err(if text.is_empty() { Reason::Empty } else { Reason::PhoneForm });
+        return Err(if text.is_empty() {
+            Reason::Empty
+        } else {
+            Reason::PhoneForm
+        });
     }
     Ok(out)
 }
@@ -193,7 +204,11 @@ fn extension(rest: &str, first: bool) -> Result<String, Reason> {
 /// assert_eq!(normalise("+44 (0)20 7946 0958", &here).unwrap().e164, "+442079460958");
 /// ```
 pub fn normalise(text: &str, context: &PhoneContext) -> Result<Phone, Reason> {
-    let Scanned { plus, digits, extension } = scan(text)?;
+    let Scanned {
+        plus,
+        digits,
+        extension,
+    } = scan(text)?;
     let international = if plus {
         Some(digits.as_str())
     } else {
@@ -221,8 +236,14 @@ pub fn normalise(text: &str, context: &PhoneContext) -> Result<Phone, Reason> {
 #[must_use]
 pub fn check(text: &str, context: &PhoneContext) -> Checked {
     match normalise(text, context) {
-        Ok(Phone { e164, warning: None, .. }) => Checked::valid(e164),
-        Ok(Phone { e164, warning: Some(reason), .. }) => Checked::warning(e164, reason),
+        Ok(Phone {
+            e164, warning: None, ..
+        }) => Checked::valid(e164),
+        Ok(Phone {
+            e164,
+            warning: Some(reason),
+            ..
+        }) => Checked::warning(e164, reason),
         Err(reason) => Checked::invalid(text.trim().chars().take(64).collect::<String>(), reason),
     }
 }
@@ -236,7 +257,10 @@ fn domestic(digits: &str, context: &PhoneContext) -> Result<Phone, Reason> {
         12 if digits.starts_with("98") => iranian(digits.get(2..).unwrap_or("")),
         // Spreadsheets drop the leading zero.
         10 => match iranian(digits)? {
-            Phone { warning: Some(reason), .. } => Err(reason),
+            Phone {
+                warning: Some(reason),
+                ..
+            } => Err(reason),
             phone => Ok(phone),
         },
         8 => match &context.default_area {
@@ -266,12 +290,24 @@ fn iranian(n: &str) -> Result<Phone, Reason> {
             return Err(Reason::PhoneForm);
         }
         let national = format!("0{} {} {}", part(0, 3), part(3, 6), part(6, 10));
-        return Ok(Phone { e164, kind: PhoneKind::Mobile, national, extension: None, warning: None });
+        return Ok(Phone {
+            e164,
+            kind: PhoneKind::Mobile,
+            national,
+            extension: None,
+            warning: None,
+        });
     }
     if n.starts_with('0') || matches!(part(2, 3), "0" | "1") {
         return Err(Reason::PhoneForm);
     }
     let warning = areas::of_number(n).is_none().then_some(Reason::AreaCodeUnknown);
     let national = format!("0{} {} {}", part(0, 2), part(2, 6), part(6, 10));
-    Ok(Phone { e164, kind: PhoneKind::Landline, national, extension: None, warning })
+    Ok(Phone {
+        e164,
+        kind: PhoneKind::Landline,
+        national,
+        extension: None,
+        warning,
+    })
 }

@@ -26,15 +26,27 @@ pub struct Checked {
 
 impl Checked {
     pub(crate) fn valid(normalised: impl Into<String>) -> Self {
-        Self { normalised: normalised.into(), verdict: Verdict::Valid, reason: None }
+        Self {
+            normalised: normalised.into(),
+            verdict: Verdict::Valid,
+            reason: None,
+        }
     }
 
     pub(crate) fn warning(normalised: impl Into<String>, reason: Reason) -> Self {
-        Self { normalised: normalised.into(), verdict: Verdict::Warning, reason: Some(reason) }
+        Self {
+            normalised: normalised.into(),
+            verdict: Verdict::Warning,
+            reason: Some(reason),
+        }
     }
 
     pub(crate) fn invalid(normalised: impl Into<String>, reason: Reason) -> Self {
-        Self { normalised: normalised.into(), verdict: Verdict::Invalid, reason: Some(reason) }
+        Self {
+            normalised: normalised.into(),
+            verdict: Verdict::Invalid,
+            reason: Some(reason),
+        }
     }
 
     /// Whether the identifier may be stored: valid, or with a warning.

@@ -9,7 +9,10 @@ pub(crate) const fn is_invisible(c: char) -> bool {
 
 /// Hyphens, dashes and minus signs of all kinds.
 pub(crate) const fn is_dash(c: char) -> bool {
-    matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE63}' | '\u{FF0D}')
+    matches!(
+        c,
+        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE63}' | '\u{FF0D}'
+    )
 }
 
 /// What people put between the digits of an identifier.

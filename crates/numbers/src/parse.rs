@@ -255,7 +255,7 @@ fn read_body(body: &str, context: NumberContext) -> Result<Decimal, NumberError>
     }
     match (commas, points) {
         (1.., 1..) => sure(body.chars().rev().find(|c| matches!(c, ',' | '.'))),
-        (0, 0) | (2.., 0) | (0, 2..) => sure(None),
+        (0 | 2.., 0) | (0, 2..) => sure(None),
         _ => {
             let mark = if commas == 1 { ',' } else { '.' };
             let (before, after) = body.split_once(mark).unwrap_or((body, ""));

@@ -126,7 +126,7 @@ proptest! {
     }
 
     #[test]
-    fn multiplication_distributes(a in -1_000_000i64..1_000_000, b in decimals(), c in decimals()) {
+    fn multiplication_distributes(a in -1_000i64..1_000, b in decimals(), c in decimals()) {
         let a = Decimal::from(a);
         let left = a.checked_mul(b.checked_add(c).unwrap());
         let right = a.checked_mul(b).unwrap().checked_add(a.checked_mul(c).unwrap());
