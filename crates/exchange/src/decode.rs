@@ -150,7 +150,7 @@ impl<R: Read> Decoder<R> {
         if let Some(at) = nul {
             self.out.truncate(at);
         }
-        self.line_feeds += self.out.iter().filter(|&&b| b == b'\n').count() as u64;
+        self.line_feeds += self.out.iter().map(|&b| u64::from(b == b'\n')).sum::<u64>();
         let line = self.line_feeds + 1;
         if nul.is_some() {
             let before = self.encoding.encoded_len(&self.out);

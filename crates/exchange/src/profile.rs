@@ -40,6 +40,7 @@ pub enum Guess {
 
 /// The kinds a single value can be of; a value may be of several.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "six independent facts of one value")]
 struct Kinds {
     integer: bool,
     decimal: bool,

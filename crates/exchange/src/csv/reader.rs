@@ -176,30 +176,41 @@ impl<R: Read> CsvReader<R> {
         loop {
             let input = self.decoder.fill()?;
             let at_end = input.is_empty();
-            if at_end && in_quotes(&self.core) {
-                return Err(ExchangeError::UnterminatedQuote { line });
-            }
+            // the end of the file ends the last record as a line feed does, but for one inside quotes
+            let input = if at_end { b"\n" } else { input };
             let blank = bytes == 0 && cells == 0;
             let (result, read, wrote, ended) = self.core.read_record(
                 input,
                 self.text.get_mut(bytes..).unwrap_or_default(),
                 self.ends.get_mut(cells..).unwrap_or_default(),
             );
-            let used = input.get(..read).unwrap_or_default();
-            if blank {
-                let breaks = used
-                    .iter()
-                    .take_while(|&&b| matches!(b, b'\n' | b'\r'))
-                    .filter(|&&b| b == b'\n');
-                line += breaks.count() as u64;
+            if at_end {
+                self.core.set_line(self.core.line() - read as u64);
+            } else {
+                let used = input.get(..read).unwrap_or_default();
+                if blank {
+                    let breaks = used
+                        .iter()
+                        .take_while(|&&b| matches!(b, b'\n' | b'\r'))
+                        .filter(|&&b| b == b'\n');
+                    line += breaks.count() as u64;
+                }
+                self.offset += self.options.encoding.encoded_len(used);
+                self.decoder.consume(read);
             }
-            self.offset += self.options.encoding.encoded_len(used);
-            self.decoder.consume(read);
             bytes += wrote;
             cells += ended;
             match result {
                 ReadRecordResult::Record => break,
                 ReadRecordResult::End => return Ok(None),
+                ReadRecordResult::InputEmpty if at_end => {
+                    // either nothing was begun, or a quote is open; then this ends no record either
+                    let (result, ..) = self.core.read_record(b"a\n", &mut [0; 4], &mut [0; 4]);
+                    return match result {
+                        ReadRecordResult::Record => Ok(None),
+                        _ => Err(ExchangeError::UnterminatedQuote { line }),
+                    };
+                }
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull => {
                     let limit = self.options.limits.max_line_bytes;
@@ -347,12 +358,4 @@ fn core(options: &CsvOptions) -> csv_core::Reader {
         .delimiter(options.delimiter)
         .quote(options.quote)
         .build()
-}
-
-/// Whether the parser stands inside a quoted cell. It does not say so; but only there two line ends with text
-/// between them do not end a record.
-fn in_quotes(core: &csv_core::Reader) -> bool {
-    let mut probe = core.clone();
-    let (result, ..) = probe.read_record(b"\na\n", &mut [0; 8], &mut [0; 4]);
-    result == ReadRecordResult::InputEmpty
 }

@@ -120,19 +120,18 @@ impl<R: Read> NdjsonReader<R> {
         }
         let mut cells = vec![Cell::Empty; self.headers.len()];
         for (key, cell) in found {
-            let index = match self.columns.get(&key) {
-                Some(index) => *index,
-                None => {
-                    let index = self.headers.len();
-                    if index >= self.limits.max_columns {
-                        let limit = self.limits.max_columns as u64;
-                        return Err(ExchangeError::TooManyColumns { row: self.row, limit });
-                    }
-                    self.headers.push(key.clone());
-                    self.columns.insert(key, index);
-                    cells.push(Cell::Empty);
-                    index
+            let index = if let Some(index) = self.columns.get(&key) {
+                *index
+            } else {
+                let index = self.headers.len();
+                if index >= self.limits.max_columns {
+                    let limit = self.limits.max_columns as u64;
+                    return Err(ExchangeError::TooManyColumns { row: self.row, limit });
                 }
+                self.headers.push(key.clone());
+                self.columns.insert(key, index);
+                cells.push(Cell::Empty);
+                index
             };
             if let Some(place) = cells.get_mut(index) {
                 *place = cell;

@@ -34,9 +34,12 @@ impl<W: Write> NdjsonWriter<W> {
         };
         let paths = headers
             .iter()
-            .map(|header| match nested(header) {
-                true => header.split('.').map(str::to_owned).collect(),
-                false => vec![header.clone()],
+            .map(|header| {
+                if nested(header) {
+                    header.split('.').map(str::to_owned).collect()
+                } else {
+                    vec![header.clone()]
+                }
             })
             .collect();
         Self { writer, paths }

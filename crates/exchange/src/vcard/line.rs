@@ -83,16 +83,15 @@ pub(crate) fn parse(line: &str) -> Option<Property> {
     }
     let mut params = Vec::new();
     for piece in pieces {
-        match piece.split_once('=') {
-            Some((key, value)) => params.push((key.trim().to_uppercase(), unquote(value))),
-            None => {
-                let bare = piece.trim().to_uppercase();
-                let key = match bare.as_str() {
-                    "QUOTED-PRINTABLE" | "BASE64" | "8BIT" | "7BIT" => "ENCODING",
-                    _ => "TYPE",
-                };
-                params.push((key.to_owned(), bare));
-            }
+        if let Some((key, value)) = piece.split_once('=') {
+            params.push((key.trim().to_uppercase(), unquote(value)))
+        } else {
+            let bare = piece.trim().to_uppercase();
+            let key = match bare.as_str() {
+                "QUOTED-PRINTABLE" | "BASE64" | "8BIT" | "7BIT" => "ENCODING",
+                _ => "TYPE",
+            };
+            params.push((key.to_owned(), bare));
         }
     }
     let mut property = Property {

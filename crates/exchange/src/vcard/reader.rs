@@ -80,8 +80,7 @@ impl<R: Read> VcardReader<R> {
         };
         let (mut text, number) = (first.text, first.line);
         let printable = is_quoted_printable(&text);
-        loop {
-            let Some(next) = self.physical()? else { break };
+        while let Some(next) = self.physical()? {
             if printable && text.ends_with('=') {
                 // the soft line break of quoted-printable; some writers indent what follows
                 text.pop();

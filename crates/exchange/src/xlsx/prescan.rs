@@ -216,10 +216,8 @@ impl TagScan {
             }
             b"C" | b"SI" | b"ROW" => self.text_bytes = 0,
             // the parts that are held whole are bounded by their size
-            _ if !self.sheet => {
-                if local != b"T" && local != b"R" && local != b"/T" && local != b"/R" {
-                    self.text_bytes = 0;
-                }
+            _ if !self.sheet && local != b"T" && local != b"R" && local != b"/T" && local != b"/R" => {
+                self.text_bytes = 0;
             }
             _ => {}
         }

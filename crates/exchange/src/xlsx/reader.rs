@@ -164,10 +164,7 @@ impl<R: Read + Seek> XlsxRows<'_, R> {
     fn read_sheet_row(&mut self) -> Result<Option<(u64, Vec<Cell>)>, ExchangeError> {
         let mut current: Option<u32> = None;
         let mut cells: Vec<Cell> = Vec::new();
-        loop {
-            let Some((row, column, cell)) = self.take_cell()? else {
-                break;
-            };
+        while let Some((row, column, cell)) = self.take_cell()? {
             if cell.is_empty() {
                 continue;
             }
@@ -360,15 +357,12 @@ fn unescape(text: &str) -> Cow<'_, str> {
         let escaped = code
             .filter(|_| from.get(6..7) == Some("_"))
             .and_then(|hex| u32::from_str_radix(hex, 16).ok());
-        match escaped.and_then(char::from_u32).filter(|c| *c != '\0') {
-            Some(c) => {
-                out.push(c);
-                rest = from.get(7..).unwrap_or_default();
-            }
-            None => {
-                out.push_str("_x");
-                rest = from.get(2..).unwrap_or_default();
-            }
+        if let Some(c) = escaped.and_then(char::from_u32).filter(|c| *c != '\0') {
+            out.push(c);
+            rest = from.get(7..).unwrap_or_default();
+        } else {
+            out.push_str("_x");
+            rest = from.get(2..).unwrap_or_default();
         }
     }
     out.push_str(rest);

@@ -1,5 +1,6 @@
 //! Writing workbooks of any number of rows with constant memory: rows go to a temporary file until the end.
 
+use std::borrow::Cow;
 use std::io::{Seek, Write};
 use std::path::PathBuf;
 
@@ -118,7 +119,7 @@ impl XlsxWriter {
         for (column, header) in (0u16..).zip(&self.headers) {
             let (text, _) = fitting(header);
             sheet
-                .write_string_with_format(0, column, text, &self.bold)
+                .write_string_with_format(0, column, escape(text), &self.bold)
                 .map_err(error)?;
         }
         self.sheet_row = 1;
@@ -147,16 +148,17 @@ impl XlsxWriter {
                     .write_boolean(row, column, *yes)
                     .map(|_| true)
                     .map_err(error)?,
-                Cell::Number(text) => match exact_number(text) {
-                    Some(number) => sheet
-                        .write_number(row, column, number)
-                        .map(|_| true)
-                        .map_err(error)?,
-                    None => {
+                Cell::Number(text) => {
+                    if let Some(number) = exact_number(text) {
+                        sheet
+                            .write_number(row, column, number)
+                            .map(|_| true)
+                            .map_err(error)?
+                    } else {
                         self.report.numbers_as_text += 1;
                         false
                     }
-                },
+                }
                 Cell::Date(text) => write_date(sheet, row, column, date_of(text), &self.date)?,
                 Cell::DateTime(text) => write_date(sheet, row, column, date_time_of(text), &self.date_time)?,
                 Cell::Time(text) => write_date(sheet, row, column, time_of(text), &self.time)?,
@@ -171,7 +173,7 @@ impl XlsxWriter {
                         self.report.cut_at.push((self.report.rows, u64::from(column) + 1));
                     }
                 }
-                sheet.write_string(row, column, text).map_err(error)?;
+                sheet.write_string(row, column, escape(text)).map_err(error)?;
             }
         }
         Ok(())
@@ -273,6 +275,26 @@ fn fitting(text: &str) -> (&str, bool) {
         }
     }
     (text, false)
+}
+
+/// A text that looks like an escaped character (`_x000D_`) would be read as that character: its first underscore is
+/// escaped itself (ECMA-376 part 1, 22.9.2.19). Characters that XML cannot hold are escaped by the library.
+fn escape(text: &str) -> Cow<'_, str> {
+    if !text.contains("_x") {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut rest = text;
+    while let Some(at) = rest.find("_x") {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let code = from.as_bytes().get(2..7);
+        let looks = code.is_some_and(|c| c.ends_with(b"_") && c.iter().take(4).all(u8::is_ascii_hexdigit));
+        out.push_str(if looks { "_x005F_x" } else { "_x" });
+        rest = from.get(2..).unwrap_or_default();
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
 }
 
 fn sheet_name(wanted: &str) -> String {
