@@ -2,6 +2,8 @@
 //! No I/O: the store turns these into statements, the rules make them.
 
 pub mod batch;
+pub mod codec;
+pub mod derive;
 pub mod filter;
 pub mod policy;
 pub mod query;

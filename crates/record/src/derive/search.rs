@@ -1,0 +1,305 @@
+//! The search text of a record, and what a typed query means. [`SearchQuery::matches`] is the oracle that both engines
+//! must agree with.
+
+use std::collections::HashSet;
+
+use peyvand_catalog::{Class, FieldDef, FieldIx, FieldType, ObjectDef, SearchUse};
+use peyvand_identifiers::email;
+use peyvand_identifiers::phone::{PhoneContext, normalise};
+use peyvand_numbers::digits;
+use peyvand_text::{fold, index_text, query_words};
+
+use crate::value::{Record, Value};
+
+/// Parts of the search text by class: public and business, personal, sensitive. The policy picks the parts.
+pub const PARTS: usize = 3;
+
+/// The search text of a record, in parts by class of the fields.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SearchText {
+    /// Tokens separated by spaces: a query word finds a token that begins with it.
+    pub words: [String; PARTS],
+    /// Whole folded titles without spaces; normalised codes, addresses and numbers. Each once.
+    pub exact: [Vec<String>; PARTS],
+    /// Folded texts, one a line: a query of three characters or more is looked for anywhere in them.
+    pub plain: [String; PARTS],
+}
+
+/// How a record was found. Better phases come first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// By a whole title, code, address or number.
+    Exact,
+    /// Every word begins a token.
+    Prefix,
+    /// The text is contained.
+    Substring,
+}
+
+/// The part of the search text in which fields of a class stand; secrets stand in none.
+#[must_use]
+pub const fn part_of(class: Class) -> Option<usize> {
+    match class {
+        Class::Public | Class::Business => Some(0),
+        Class::Personal => Some(1),
+        Class::Sensitive => Some(2),
+        Class::Secret => None,
+    }
+}
+
+/// The search text of a record from the fields that take part in search and that `visible` allows.
+#[must_use]
+pub fn search_text(object: &ObjectDef, record: &Record, visible: impl Fn(FieldIx) -> bool) -> SearchText {
+    let mut builders: [Builder; PARTS] = Default::default();
+    for (i, field) in object.fields.iter().enumerate() {
+        let ix = FieldIx(i as u16);
+        let (Some(usage), Some(part)) = (field.search, part_of(field.class)) else {
+            continue;
+        };
+        let value = record.get(ix);
+        if value.is_null() || !visible(ix) {
+            continue;
+        }
+        if let Some(builder) = builders.get_mut(part) {
+            builder.add(field, usage, value);
+        }
+    }
+    let mut out = SearchText::default();
+    for (part, builder) in builders.into_iter().enumerate() {
+        out.words[part] = builder.words.join(" ");
+        out.exact[part] = builder.exact;
+        out.plain[part] = builder.plain;
+    }
+    out
+}
+
+#[derive(Default)]
+struct Builder {
+    words: Vec<String>,
+    seen: HashSet<String>,
+    exact: Vec<String>,
+    plain: String,
+}
+
+impl Builder {
+    fn add(&mut self, field: &FieldDef, usage: SearchUse, value: &Value) {
+        match value {
+            Value::Points(points) => {
+                for p in points {
+                    self.identifier(&p.normalised);
+                    if let Some(label) = &p.label {
+                        self.text(label);
+                    }
+                }
+            }
+            Value::Name(n) => {
+                let plain = n.plain();
+                self.text(&n.display());
+                self.text(&n.latin);
+                if usage == SearchUse::Title {
+                    self.exact(&glued(&plain));
+                    // Family first, as lists and letters have it.
+                    self.exact(&glued(&n.sorting()));
+                    self.exact(&glued(&n.latin));
+                }
+            }
+            Value::Choice(key) => {
+                if let Some(c) = field.choice(key) {
+                    self.text(&c.fa);
+                    self.text(&c.en);
+                }
+            }
+            Value::Choices(keys) => {
+                for c in keys.iter().filter_map(|k| field.choice(k)) {
+                    self.text(&c.fa);
+                    self.text(&c.en);
+                }
+            }
+            Value::Address(a) => {
+                for part in [&a.street, &a.city, &a.province, &a.country] {
+                    self.text(part);
+                }
+                self.exact(&a.postal_code);
+            }
+            Value::Text(s) => {
+                let identifies = usage == SearchUse::Exact
+                    || matches!(
+                        field.stored(),
+                        FieldType::Code | FieldType::Email | FieldType::Phone | FieldType::Url
+                    );
+                if identifies {
+                    self.identifier(s);
+                } else {
+                    let text = if field.stored() == FieldType::RichText {
+                        super::without_tags(s)
+                    } else {
+                        s.to_string()
+                    };
+                    self.text(&text);
+                    if usage == SearchUse::Title {
+                        self.exact(&glued(&text));
+                    }
+                }
+            }
+            Value::Int(n) => self.identifier(&n.to_string()),
+            _ => {}
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        let folded = fold(text);
+        if folded.is_empty() {
+            return;
+        }
+        for token in index_text(text).split(' ').filter(|t| !t.is_empty()) {
+            if self.seen.insert(token.to_owned()) {
+                self.words.push(token.to_owned());
+            }
+        }
+        self.line(&folded);
+    }
+
+    /// A code, address or number: an exact key, found by substring, and by the words in it.
+    fn identifier(&mut self, text: &str) {
+        self.exact(&text.to_lowercase());
+        self.text(text);
+        if let Some(national) = national_digits(text) {
+            self.exact(&national);
+            if self.seen.insert(national.clone()) {
+                self.words.push(national.clone());
+            }
+            self.line(&national);
+        }
+    }
+
+    fn exact(&mut self, key: &str) {
+        if !key.is_empty() && !self.exact.iter().any(|k| k == key) {
+            self.exact.push(key.to_owned());
+        }
+    }
+
+    fn line(&mut self, folded: &str) {
+        if !self.plain.is_empty() {
+            self.plain.push('\n');
+        }
+        self.plain.push_str(folded);
+    }
+}
+
+/// The fold of a text without spaces.
+fn glued(text: &str) -> String {
+    fold(text).replace(' ', "")
+}
+
+/// The digits of an Iranian number as people dial them at home: `09123456789`.
+fn national_digits(text: &str) -> Option<String> {
+    let national = text.split(';').next()?.strip_prefix("+98")?;
+    (national.len() == 10 && national.bytes().all(|b| b.is_ascii_digit())).then(|| format!("0{national}"))
+}
+
+/// What a typed query looks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SearchQuery {
+    /// Every one of these must begin some token.
+    pub words: Vec<String>,
+    /// Each of these, as an exact key, finds a record.
+    pub exact_keys: Vec<String>,
+    /// This, in the folded texts, finds a record; given from three characters on.
+    pub substring: Option<String>,
+}
+
+/// Longest query, in characters; the rest is not looked at.
+const LONGEST: usize = 200;
+
+impl SearchQuery {
+    /// Reads a query as typed, in any digits.
+    ///
+    /// ```
+    /// use peyvand_record::derive::SearchQuery;
+    /// let q = SearchQuery::parse("۰۹۱۲ ۳۴۵ ۶۷۸۹");
+    /// assert!(q.exact_keys.contains(&"+989123456789".to_owned()));
+    /// assert_eq!(q.substring.as_deref(), Some("09123456789"));
+    /// ```
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let text: String = text.chars().take(LONGEST).collect();
+        let ascii = digits::to_ascii(text.trim());
+        let folded = fold(&ascii);
+        let dialled = dialled(&ascii);
+        let mut exact_keys: Vec<String> = Vec::new();
+        let mut key = |k: String| {
+            if !k.is_empty() && !exact_keys.contains(&k) {
+                exact_keys.push(k);
+            }
+        };
+        key(folded.replace(' ', ""));
+        key(ascii.to_lowercase());
+        if let Ok(mail) = email::normalise(&ascii) {
+            key(mail.key);
+        }
+        if let Some(number) = &dialled
+            && number.len() >= 8
+            && let Ok(phone) = normalise(&ascii, &PhoneContext::default())
+        {
+            key(phone.e164);
+        }
+        // Numbers are one word, however they are grouped.
+        let (words, substring) = match dialled {
+            Some(number) => {
+                let plain = number.trim_start_matches('+').to_owned();
+                (vec![plain.clone()], plain)
+            }
+            None => (query_words(&ascii), folded),
+        };
+        let long_enough = substring.chars().filter(|c| *c != ' ').count() >= 3;
+        Self {
+            words,
+            exact_keys,
+            substring: long_enough.then_some(substring),
+        }
+    }
+
+    /// Does the query look for nothing?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty() && self.substring.is_none()
+    }
+
+    /// How the query finds a record with this search text; `None` when it does not.
+    #[must_use]
+    pub fn matches(&self, text: &SearchText) -> Option<Phase> {
+        if self.is_empty() {
+            return None;
+        }
+        if text.exact.iter().flatten().any(|k| self.exact_keys.contains(k)) {
+            return Some(Phase::Exact);
+        }
+        let begins = |word: &String| {
+            text.words
+                .iter()
+                .any(|w| w.split(' ').any(|t| t.starts_with(word.as_str())))
+        };
+        if !self.words.is_empty() && self.words.iter().all(begins) {
+            return Some(Phase::Prefix);
+        }
+        let substring = self.substring.as_deref()?;
+        text.plain
+            .iter()
+            .any(|p| p.lines().any(|l| l.contains(substring)))
+            .then_some(Phase::Substring)
+    }
+}
+
+/// The digits of a text that holds nothing but digits and what groups them, with its plus; at least three digits.
+fn dialled(ascii: &str) -> Option<String> {
+    let mut out = String::with_capacity(ascii.len());
+    for (i, c) in ascii.chars().enumerate() {
+        match c {
+            '0'..='9' => out.push(c),
+            '+' if i == 0 => out.push(c),
+            ' ' | '-' | '(' | ')' | '.' | '\u{A0}' | '\u{200E}' | '\u{200F}' | '\u{200C}' => {}
+            _ => return None,
+        }
+    }
+    (out.bytes().filter(u8::is_ascii_digit).count() >= 3).then_some(out)
+}
