@@ -46,6 +46,9 @@ fn main() {
     files.sort();
     let mut sources = String::from("pub(crate) const SOURCES: &[(&str, &str)] = &[\n");
     let mut handles = String::new();
+    let mut all = String::from(
+        "/// Every shipped object with its fields and their handles.\npub const ALL: &[(&str, &[(&str, crate::FieldIx)])] = &[\n",
+    );
     for path in files {
         let text = fs::read_to_string(&path).expect("a readable object file");
         let object: Object = toml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
@@ -93,6 +96,11 @@ fn main() {
             keys.extend(["owner_id", "team_id"]);
         }
         keys.extend(object.field.iter().map(|f| f.key.as_str()));
+        let pairs: Vec<String> = keys
+            .iter()
+            .map(|k| format!("({k:?}, {}::{})", object.key, k.to_uppercase()))
+            .collect();
+        writeln!(all, "    ({:?}, &[{}]),", object.key, pairs.join(", ")).expect("write to a string");
         for (i, key) in keys.iter().enumerate() {
             writeln!(
                 handles,
@@ -104,6 +112,8 @@ fn main() {
         handles.push_str("}\n");
     }
     sources.push_str("];\n");
+    all.push_str("];\n");
+    handles.push_str(&all);
     let out = env::var("OUT_DIR").expect("set by cargo");
     fs::write(Path::new(&out).join("sources.rs"), sources).expect("write the sources");
     fs::write(Path::new(&out).join("handles.rs"), handles).expect("write the handles");
