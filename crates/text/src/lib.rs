@@ -3,7 +3,9 @@
 mod affixes;
 mod chars;
 mod clean;
+pub mod companies;
 mod direction;
+mod explain;
 mod fold;
 pub mod names;
 mod similarity;
@@ -13,6 +15,7 @@ pub mod translit;
 
 pub use clean::{clean, clean_line};
 pub use direction::{Direction, Language, direction, language};
+pub use explain::{Explain, explain};
 pub use fold::{fold, fold_into};
 pub use similarity::similarity;
 pub use sort::{sort_key, sort_key_into};

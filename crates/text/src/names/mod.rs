@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub use address::{Formality, Gender, address_form};
 pub use parse::parse;
-use titles::{Kind, TITLES, Title};
+use titles::{TITLES, Title};
 
 use crate::chars::is_arabic_letter;
 use crate::fold::fold;
@@ -109,7 +109,7 @@ pub fn display(name: &PersonName, style: NameStyle) -> String {
 /// ```
 /// use peyvand_text::names::match_key;
 /// assert_eq!(match_key("دکتر سید محمّدرضا رضائي"), match_key("Mohammad-Reza Rezaei"));
-/// assert_eq!(match_key("علی حسین‌زاده"), match_key("حسینی زاده، علی"));
+/// assert_eq!(match_key("علی حسین‌زاده"), match_key("حسین زاده، علی"));
 /// ```
 #[must_use]
 pub fn match_key(name: &str) -> String {
