@@ -1,0 +1,83 @@
+# What went wrong and why; a key is “error-” and the code of the error
+
+error-unknown = An error with the code { $code } occurred.
+error-internal = The program made a mistake, which has been logged. Nothing was changed; please try again.
+error-field = { $field }: { $reason }
+error-field-value = { $field }: the value “{ $value }” is not accepted. { $reason }
+error-required = This field is required.
+error-wrong-type = This value has the wrong type. Expected: { $expected }.
+error-too-long =
+    { $max ->
+        [one] This text is longer than { $max } character.
+       *[other] This text is longer than { $max } characters.
+    }
+error-too-short =
+    { $min ->
+        [one] This text needs at least { $min } character.
+       *[other] This text needs at least { $min } characters.
+    }
+error-too-small = This number must not be less than { $min }.
+error-too-large = This number must not be more than { $max }.
+error-unknown-field = There is no field “{ $field }”.
+error-unknown-choice = “{ $value }” is not one of the choices of this field.
+error-read-only = This field cannot be changed.
+error-not-unique = The value “{ $value }” is already used by another record.
+error-link-missing = The record that this links to was not found.
+error-not-found = There is no such record.
+error-conflict = This record has been changed in the meantime. Look at it again before you save.
+error-conflict-field = “{ $field }” has been changed in the meantime: your value is “{ $mine }”, the present one is “{ $theirs }”.
+error-forbidden = You are not permitted to do this.
+error-unauthenticated = Please sign in first.
+error-wrong-credentials = The e-mail address or the password is wrong.
+error-token-invalid = This token is not valid or has been revoked.
+error-rate-limited =
+    { $seconds ->
+        [one] Too many requests. Try again in { $seconds } second.
+       *[other] Too many requests. Try again in { $seconds } seconds.
+    }
+error-payload-too-large = The data is larger than allowed.
+error-disk-full = The disk is full and nothing was saved. Make room and try again.
+error-timeout = This took longer than allowed and was stopped. Narrow the filter.
+error-limit-reached = The limit has been reached.
+error-database = The database did not answer. Nothing was saved.
+error-newer-schema = This data was made by a newer version of the program. Run that version or a newer one.
+error-unsafe-engine = This version of the database is not safe and is not used.
+error-bad-query = This filter is not written correctly.
+error-duplicate = A record with the same data exists already.
+error-date-empty = The date is empty.
+error-date-invalid = There is no such day in the calendar.
+error-date-unrecognised = This is not a date. Examples: 2026-11-22 or “tomorrow”.
+error-date-too-long = This text is too long for a date.
+error-date-ambiguous = This date can be read in two ways: { $first } or { $second }. Choose one.
+error-date-weekday-mismatch = The day of the week does not fit the date.
+error-time-invalid = There is no such time of day.
+error-time-skipped = This time does not exist because the clocks were changed.
+error-number-empty = The number is empty.
+error-number-malformed = This is not a number.
+error-number-unexpected-character = This number contains a character that does not belong there.
+error-number-grouping = The thousands separators are not in the right places.
+error-number-too-large = This number is too large.
+error-number-too-precise = This number has too many decimal places.
+error-number-ambiguous = This number can be read in two ways: { $first } or { $second }. Choose one.
+error-amount-empty = The amount is empty.
+error-amount-ambiguous = This amount can be read in two ways: { $first } or { $second }. Choose one.
+error-amount-two-units = This amount names two currencies.
+error-money-currency-mismatch = The two amounts are in different currencies.
+error-money-overflow = This amount is too large.
+error-money-too-precise = This currency has no unit that small.
+error-file-empty = The file is empty.
+error-file-io = The file could not be read or written.
+error-file-unsupported-format = This file format is not known.
+error-file-wrong-encoding = The file is not in the expected encoding.
+error-file-missing-column = A column that is needed is missing from the file.
+error-file-duplicate-header = Two columns of the file have the same name.
+error-file-too-many-columns = The file has too many columns.
+error-file-too-many-rows = The file has too many rows.
+error-file-line-too-long = A line of the file is too long.
+error-file-cell-too-long = A cell of the file is too long.
+error-file-archive-ratio = The file would grow too large when unpacked and was not read.
+error-file-archive-too-large = The unpacked file is larger than allowed.
+error-file-bad-workbook = This workbook is damaged.
+error-file-bad-json = A line of the file is not valid JSON.
+error-file-encrypted = The file is protected by a password. Remove the password first.
+error-file-unterminated-quote = A quotation mark in the file is never closed.

@@ -1,0 +1,36 @@
+# ورود و خروج داده
+
+import-title = ورود داده
+import-choose-file = انتخاب فایل
+import-columns = ستون‌های فایل
+import-field = فیلد
+import-ignore-column = این ستون وارد نشود
+import-mapping = جورسازی ستون‌ها
+import-encoding = نویسه‌گذاری
+import-delimiter = جداکننده
+import-calendar-question = تاریخ‌های ستون «{ $column }» را چگونه بخوانیم: { $first } یا { $second }؟
+import-duplicates = اگر رکورد تکراری بود
+import-policy-skip = از آن بگذر
+import-policy-fill = فقط جاهای خالی را پر کن
+import-policy-overwrite = مقدارهای آن را جایگزین کن
+import-policy-create = باز هم رکورد تازه بساز
+import-policy-ask = از من بپرس
+import-dry-run = اجرای آزمایشی
+import-start = آغاز ورود داده
+import-progress = { $done } سطر از { $total } سطر
+import-created = { $count } رکورد ساخته شد.
+import-updated = { $count } رکورد به‌روز شد.
+import-unchanged = { $count } رکورد بی‌تغییر ماند.
+import-skipped = از { $count } سطر گذشتیم.
+import-failed = { $count } سطر خطا داشت.
+import-row = سطر { $row }
+import-row-error = سطر { $row }، ستون «{ $column }»: { $reason }
+import-undo = واگرد همهٔ این ورود داده
+import-undone = ورود دادهٔ { $date } واگرد شد.
+import-resume = ادامهٔ ورود ناتمام
+import-interrupted = ورود داده در سطر { $row } قطع شد و از همان‌جا ادامه می‌یابد.
+export-title = خروجی گرفتن
+export-format = قالب فایل
+export-done = { $count } رکورد در { $file } نوشته شد.
+export-sheet-split = کاربرگ پر شد؛ بقیهٔ رکوردها در کاربرگ { $sheet } آمده است.
+export-formula-guarded = { $count } خانه که نرم‌افزار صفحه‌گسترده آن را فرمول می‌پنداشت، بی‌خطر شد.

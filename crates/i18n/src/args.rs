@@ -1,0 +1,83 @@
+//! What is put into a text.
+
+use crate::Lang;
+use crate::isolation::isolate;
+use fluent_bundle::FluentArgs;
+use fluent_bundle::types::{FluentNumber, FluentNumberOptions, FluentValue};
+use peyvand_numbers::{Decimal, Style, format_number};
+
+#[derive(Debug, Clone, PartialEq)]
+enum Value {
+    Text(String),
+    Number(Decimal),
+    Word(String),
+}
+
+/// The arguments of a text, each with its type.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Args(Vec<(&'static str, Value)>);
+
+impl Args {
+    /// No arguments.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// A text from outside: a name, a value, an address. Isolated where its direction differs.
+    #[must_use]
+    pub fn text(self, name: &'static str, text: impl Into<String>) -> Self {
+        self.with(name, Value::Text(text.into()))
+    }
+
+    /// A number; decides plurals, and is shown in the digits of the language.
+    #[must_use]
+    pub fn number(self, name: &'static str, number: impl Into<Decimal>) -> Self {
+        self.with(name, Value::Number(number.into()))
+    }
+
+    /// A date or time, already formatted in the reader's calendar and digits.
+    #[must_use]
+    pub fn date(self, name: &'static str, formatted: impl Into<String>) -> Self {
+        self.with(name, Value::Text(formatted.into()))
+    }
+
+    /// A word that chooses a variant of the text and is not itself shown, such as `csv` in `{ $format -> [csv] … }`.
+    #[must_use]
+    pub fn word(self, name: &'static str, word: impl Into<String>) -> Self {
+        self.with(name, Value::Word(word.into()))
+    }
+
+    /// Whether an argument of this name was given.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, _)| *known == name)
+    }
+
+    fn with(mut self, name: &'static str, value: Value) -> Self {
+        self.0.push((name, value));
+        self
+    }
+
+    pub(crate) fn to_fluent(&self, lang: Lang) -> FluentArgs<'_> {
+        let mut args = FluentArgs::with_capacity(self.0.len());
+        for (name, value) in &self.0 {
+            let value = match value {
+                Value::Text(text) => FluentValue::String(isolate(text, lang)),
+                Value::Word(word) => FluentValue::from(word.as_str()),
+                Value::Number(number) => fluent_number(*number, lang),
+            };
+            args.set(*name, value);
+        }
+        args
+    }
+}
+
+/// Fluent counts in binary floating point; a number that does not survive that is shown exactly and takes the plural of "other".
+fn fluent_number(number: Decimal, lang: Lang) -> FluentValue<'static> {
+    let value = number.to_f64();
+    if Decimal::parse(&value.to_string()).is_ok_and(|back| back == number) {
+        FluentValue::Number(FluentNumber::new(value, FluentNumberOptions::default()))
+    } else {
+        FluentValue::from(format_number(&number, &Style::new(lang)))
+    }
+}
