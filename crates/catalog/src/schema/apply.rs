@@ -48,7 +48,10 @@ impl Schema {
                 let found = self.object_mut(object, true)?;
                 restore(&mut found.deleted_on, today, object, object)
             }
-            Change::AddField { object, field } => self.add_field(object, field, given),
+            Change::AddField { object, field } => {
+                self.add_field(object, field, given);
+                Ok(())
+            }
             Change::RenameField { field, to } => {
                 let from = std::mem::replace(&mut self.field_mut(field, false)?.key, to.clone());
                 if let Some(object) = self.objects.iter_mut().find(|o| o.key == field.object) {
@@ -127,14 +130,14 @@ impl Schema {
         bare.fields.clear();
         self.objects.push(bare);
         for field in object.fields.iter().filter(|f| f.deleted_on.is_none()) {
-            self.add_field(&object.key, field, given)?;
+            self.add_field(&object.key, field, given);
         }
         Ok(())
     }
 
     /// Adds a field. Its own number is kept when it is free and was never given away (up to `given` they were,
     /// perhaps to a field that is gone for good).
-    fn add_field(&mut self, object: &str, field: &FieldDef, given: i32) -> Result<(), SchemaError> {
+    fn add_field(&mut self, object: &str, field: &FieldDef, given: i32) {
         let free = |n: i32| !self.numbers().any(|taken| taken == n);
         let number = match field.number {
             Some(n) if n > given && free(n) => n,
@@ -144,7 +147,7 @@ impl Schema {
         let field = FieldDef {
             number: Some(number),
             custom: true,
-            deleted_on: None,
+            deleted_on: found.deleted_on,
             ..field.clone()
         };
         if let Some(own) = self.objects.iter_mut().find(|o| o.key == object) {
@@ -152,7 +155,6 @@ impl Schema {
         } else {
             self.fields.entry(object.to_owned()).or_default().push(field);
         }
-        Ok(())
     }
 
     fn numbers(&self) -> impl Iterator<Item = i32> + '_ {

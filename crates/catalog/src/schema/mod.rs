@@ -208,7 +208,6 @@ impl Schema {
         let lists = self
             .fields
             .iter()
-            .map(|(key, fields)| (key, fields))
             .chain(self.objects.iter().map(|o| (&o.key, &o.fields)));
         for (object, fields) in lists {
             let mut keys = HashSet::new();
