@@ -1,0 +1,5 @@
+//! What the tests share.
+
+mod skip;
+
+pub use skip::skip;
