@@ -147,7 +147,7 @@ impl Schema {
         let field = FieldDef {
             number: Some(number),
             custom: true,
-            deleted_on: found.deleted_on,
+            deleted_on: None,
             ..field.clone()
         };
         if let Some(own) = self.objects.iter_mut().find(|o| o.key == object) {
