@@ -99,7 +99,24 @@ fn flush_letters(out: &mut Lexed, letters: &mut String) -> Result<(), LexError> 
         }
         match word {
             Word::Filler => {}
-            Word::Count(value) => out.tokens.push(Token::Number { value, digits: 0 }),
+            Word::Count(ones) => match out.tokens.last_mut() {
+                // «بیست و یکم»
+                Some(last @ Token::Word(Word::Tens(_))) if ones < 10 => {
+                    let tens = if let Token::Word(Word::Tens(tens)) = *last {
+                        tens
+                    } else {
+                        0
+                    };
+                    *last = Token::Number {
+                        value: tens + ones,
+                        digits: 0,
+                    };
+                }
+                _ => out.tokens.push(Token::Number {
+                    value: ones,
+                    digits: 0,
+                }),
+            },
             word => out.tokens.push(Token::Word(word)),
         }
         rest = &rest[length..];

@@ -30,6 +30,8 @@ pub(crate) enum Word {
     End,
     /// A number in words.
     Count(u32),
+    /// «بیست و», «سی و»: tens that wait for their ones.
+    Tens(u32),
     /// «ساعت», "at".
     Clock,
     Am,
@@ -112,8 +114,10 @@ const WORDS: &[(&str, Word)] = &[
     ("beginning", First),
     ("اخر", End), ("اخرین", End), ("پایان", End), ("انتهای", End), ("end", End),
     ("یک", Count(1)), ("دو", Count(2)), ("دوم", Count(2)), ("سه", Count(3)), ("سوم", Count(3)), ("چهار", Count(4)), ("پنج", Count(5)),
-    ("شش", Count(6)), ("هفت", Count(7)), ("هشت", Count(8)), ("نه", Count(9)), ("ده", Count(10)), ("پانزده", Count(15)), ("بیست", Count(20)),
-    ("سی", Count(30)),
+    ("شش", Count(6)), ("هفت", Count(7)), ("هشت", Count(8)), ("نه", Count(9)), ("ده", Count(10)), ("یازده", Count(11)),
+    ("دوازده", Count(12)), ("سیزده", Count(13)), ("چهارده", Count(14)), ("پانزده", Count(15)), ("شانزده", Count(16)),
+    ("هفده", Count(17)), ("هجده", Count(18)), ("نوزده", Count(19)), ("بیست", Count(20)), ("بیستو", Word::Tens(20)),
+    ("سی", Count(30)), ("سیو", Word::Tens(30)),
     ("a", Count(1)), ("an", Count(1)), ("one", Count(1)), ("two", Count(2)), ("three", Count(3)), ("four", Count(4)), ("five", Count(5)),
     ("six", Count(6)), ("seven", Count(7)), ("eight", Count(8)), ("nine", Count(9)), ("ten", Count(10)),
     ("ساعت", Clock), ("at", Clock), ("صبح", Am), ("بامداد", Am), ("am", Am), ("قبلازظهر", Am), ("قظ", Am),
@@ -122,3 +126,21 @@ const WORDS: &[(&str, Word)] = &[
     ("of", Filler), ("the", Filler), ("on", Filler), ("st", Filler), ("nd", Filler), ("rd", Filler), ("th", Filler),
     ("ی", Filler), ("ام", Filler), ("م", Filler), ("در", Filler), ("مورخ", Filler), ("تاریخ", Filler),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_is_listed_once_in_the_folded_spelling() {
+        let mut seen = std::collections::BTreeSet::new();
+        for (text, _) in WORDS {
+            assert!(seen.insert(*text), "{text}");
+            assert!(
+                !text.contains(['آ', 'ي', 'ك', 'ئ', 'ؤ', ' ', '\u{200c}']),
+                "{text}"
+            );
+            assert_eq!(*text, text.to_lowercase());
+        }
+    }
+}
