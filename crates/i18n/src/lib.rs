@@ -11,6 +11,12 @@
 //! assert_eq!(text(Lang::En, keys::LIST_SELECTED, &args), "1,250 items selected");
 //! ```
 //!
+//! A key that is not in the catalogs does not compile:
+//!
+//! ```compile_fail
+//! let key = peyvand_i18n::keys::COMMON_SVAE;
+//! ```
+//!
 //! **Numbers** are shown in the digits and with the separators of the language, with or without Fluent's `NUMBER`.
 //! **Texts** from outside (names, addresses, values) are put between U+2068 and U+2069 only when their direction could
 //! disturb the sentence around them: Latin words or bare digits in Persian, Arabic script in English.
