@@ -241,7 +241,7 @@ fn what_is_no_day_is_refused_with_its_reason() {
     }
     match parse_date("30 اسفند 1404", &fa()) {
         Err(DateError::Invalid(error)) => {
-            assert_eq!((error.part, error.value, error.max), (Part::Day, 30, 29))
+            assert_eq!((error.part, error.value, error.max), (Part::Day, 30, 29));
         }
         other => panic!("{other:?}"),
     }
