@@ -62,7 +62,7 @@ impl EdgeContext {
         }
     }
 
-    pub(super) fn dates(&self) -> ParseContext {
+    pub(crate) fn dates(&self) -> ParseContext {
         let context = ParseContext::new(self.today, self.language);
         ParseContext {
             calendar: self.calendar,
@@ -71,14 +71,14 @@ impl EdgeContext {
         }
     }
 
-    pub(super) const fn numbers(&self) -> NumberContext {
+    pub(crate) const fn numbers(&self) -> NumberContext {
         NumberContext {
             language: self.language,
             convention: self.convention,
         }
     }
 
-    pub(super) const fn amounts(&self) -> AmountContext {
+    pub(crate) const fn amounts(&self) -> AmountContext {
         AmountContext {
             default_currency: self.base_currency,
             default_unit: self.rial_unit,
@@ -86,7 +86,7 @@ impl EdgeContext {
         }
     }
 
-    pub(super) fn phones(&self) -> PhoneContext {
+    pub(crate) fn phones(&self) -> PhoneContext {
         PhoneContext {
             default_region: self.default_region,
             default_area: None,

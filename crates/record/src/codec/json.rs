@@ -139,7 +139,7 @@ pub fn parse_json_value(field: &FieldDef, json: &Json, context: &EdgeContext) ->
             Ok(scalar::ids(ids))
         }
         FieldType::Address => parts::address(field, json),
-        FieldType::PersonName => parts::name(field, json, context),
+        FieldType::PersonName => parts::name(field, json),
         FieldType::Points => parts::points(field, json, context),
         FieldType::Json => structured(field, json),
         // `stored` never answers these; a formula without a stored type stores text.

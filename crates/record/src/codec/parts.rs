@@ -4,7 +4,7 @@ use peyvand_catalog::{FieldDef, FieldType};
 use peyvand_core::Id;
 use peyvand_identifiers::{email, phone};
 use peyvand_numbers::digits;
-use peyvand_text::clean_line;
+use peyvand_text::{clean_line, names};
 use serde_json::{Map, Value as Json};
 
 use super::context::EdgeContext;
@@ -57,9 +57,9 @@ fn known(field: &FieldDef, map: &Map<String, Json>, keys: &'static [&'static str
 }
 
 /// A name from an object of its parts, or from one text.
-pub(super) fn name(field: &FieldDef, json: &Json, context: &EdgeContext) -> Result<Value, FieldError> {
+pub(super) fn name(field: &FieldDef, json: &Json) -> Result<Value, FieldError> {
     match json {
-        Json::String(s) => name_text(field, s, context),
+        Json::String(s) => name_text(field, s),
         Json::Object(map) => {
             known(field, map, NAME)?;
             let get = |key| part(field, map, key, PART);
@@ -85,7 +85,7 @@ fn name_value(name: NameValue) -> Value {
 }
 
 /// A name from one text.
-pub(super) fn name_text(field: &FieldDef, raw: &str, _context: &EdgeContext) -> Result<Value, FieldError> {
+pub(super) fn name_text(field: &FieldDef, raw: &str) -> Result<Value, FieldError> {
     let text = clean_line(raw);
     if text.chars().nth(PART).is_some() {
         return Err(FieldError::of(
@@ -95,11 +95,14 @@ pub(super) fn name_text(field: &FieldDef, raw: &str, _context: &EdgeContext) -> 
             Expected::Text { max: PART as u32 },
         ));
     }
-    let (given, family) = text.rsplit_once(' ').unwrap_or(("", &text));
+    let name = names::parse(&text);
     Ok(name_value(NameValue {
-        given: given.into(),
-        family: family.into(),
-        ..NameValue::default()
+        title: name.title.into(),
+        given: name.given.into(),
+        middle: name.middle.into(),
+        family: name.family.into(),
+        suffix: name.suffix.into(),
+        latin: Box::default(),
     }))
 }
 
@@ -142,7 +145,7 @@ pub(super) fn address(field: &FieldDef, json: &Json) -> Result<Value, FieldError
 }
 
 /// Does the field hold e-mail addresses (rather than numbers)?
-pub(super) fn is_mail(field: &FieldDef) -> bool {
+pub(crate) fn is_mail(field: &FieldDef) -> bool {
     field.stored() == FieldType::Points && field.channel.as_deref() == Some("email")
 }
 

@@ -2,7 +2,7 @@
 
 use peyvand_catalog::{Choice, FieldDef, FieldType};
 use peyvand_core::Id;
-use peyvand_identifiers::{Reason, email, phone};
+use peyvand_identifiers::{Reason, email, phone, url};
 use peyvand_numbers::{Currency, Decimal, digits};
 use peyvand_text::{clean, clean_line};
 
@@ -195,7 +195,7 @@ pub(super) fn phone_number(field: &FieldDef, raw: &str, context: &EdgeContext) -
     Ok(Value::text(with_extension(&p)))
 }
 
-pub(super) fn with_extension(p: &phone::Phone) -> String {
+pub(crate) fn with_extension(p: &phone::Phone) -> String {
     match &p.extension {
         Some(extension) => format!("{};ext={extension}", p.e164),
         None => p.e164.clone(),
@@ -209,21 +209,8 @@ pub(super) fn phone_error(field: &FieldDef, raw: &str, reason: Reason) -> FieldE
 /// A web address in normalised form.
 pub(super) fn web(field: &FieldDef, raw: &str) -> Result<Value, FieldError> {
     let max = max_length(field);
-    let url = clean_line(raw);
-    let url = if url.contains("://") {
-        url
-    } else {
-        format!("https://{url}")
-    };
-    let host = url
-        .split("://")
-        .nth(1)
-        .and_then(|r| r.split('/').next())
-        .unwrap_or("");
-    let scheme = url.starts_with("https://") || url.starts_with("http://");
-    if !scheme || !host.contains('.') || host.contains([' ', '@']) {
-        return Err(FieldError::of(field, Code::NotAUrl, raw, Expected::Url));
-    }
+    let url = url::normalise(raw)
+        .map_err(|r| FieldError::of(field, Code::NotAUrl, raw, Expected::Url).because(r))?;
     if url.chars().nth(max as usize).is_some() {
         return Err(too_long(field, raw, max));
     }

@@ -94,7 +94,7 @@ pub fn parse_text(field: &FieldDef, raw: &str, context: &EdgeContext) -> Result<
                 .collect::<Result<Vec<_>, _>>()?;
             Ok(scalar::ids(ids))
         }
-        FieldType::PersonName => parts::name_text(field, text, context),
+        FieldType::PersonName => parts::name_text(field, text),
         FieldType::Address => parts::address(field, &serde_json::Value::String(text.to_owned())),
         FieldType::Points => {
             // A comma separates addresses, and stands inside numbers never; a space stands inside numbers.
@@ -151,6 +151,13 @@ pub(crate) fn find_choice<'f>(field: &'f FieldDef, text: &str) -> Option<&'f Cho
 }
 
 fn boolean(field: &FieldDef, text: &str) -> Result<Value, FieldError> {
+    parse_boolean(text)
+        .map(Value::Bool)
+        .ok_or_else(|| FieldError::of(field, Code::NotABoolean, text, Expected::Boolean))
+}
+
+/// Yes or no, in either language.
+pub(crate) fn parse_boolean(text: &str) -> Option<bool> {
     let folded = fold(text);
     let word = if folded.is_empty() {
         clean_line(text)
@@ -158,11 +165,11 @@ fn boolean(field: &FieldDef, text: &str) -> Result<Value, FieldError> {
         folded
     };
     if YES.contains(&word.as_str()) {
-        Ok(Value::Bool(true))
+        Some(true)
     } else if NO.contains(&word.as_str()) {
-        Ok(Value::Bool(false))
+        Some(false)
     } else {
-        Err(FieldError::of(field, Code::NotABoolean, text, Expected::Boolean))
+        None
     }
 }
 

@@ -2,7 +2,7 @@
 
 use peyvand_catalog::{FieldDef, FieldIx, FieldType, ObjectDef, Text};
 use peyvand_identifiers::phone::PhoneContext;
-use peyvand_identifiers::{Reason, email, phone};
+use peyvand_identifiers::{Checked, Reason, bank, email, national, phone};
 
 use super::error::shorten;
 use crate::value::Value;
@@ -64,10 +64,27 @@ fn of_phone(text: &str) -> Option<Reason> {
     phone::check(text, &PhoneContext::default()).reason
 }
 
+/// The checks of codes, by the key of their field: the standard objects and custom fields use the same keys.
+fn check_of(key: &str) -> Option<fn(&str) -> Checked> {
+    Some(match key {
+        "national_id" => national::national_id,
+        "legal_id" => national::legal_id,
+        "economic_code" => national::economic_code,
+        "foreigner_id" => national::foreigner_id,
+        "registration_number" => national::registration_number,
+        "postal_code" => national::postal_code,
+        "sayad_id" => national::sayad_id,
+        "sheba" | "iban" => bank::sheba,
+        "card_number" => bank::card,
+        _ => return None,
+    })
+}
+
 fn of_text(field: &FieldDef, text: &str) -> Option<Reason> {
     match field.stored() {
         FieldType::Email => of_mail(text),
         FieldType::Phone => of_phone(text),
+        FieldType::Code => check_of(&field.key)?(text).reason,
         _ => None,
     }
 }

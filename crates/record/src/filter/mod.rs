@@ -7,6 +7,22 @@
 use peyvand_catalog::FieldIx;
 use peyvand_core::Id;
 
+mod check;
+mod error;
+pub mod eval;
+mod lex;
+mod operand;
+mod parse;
+mod print;
+pub mod syntax;
+
+pub use check::{FilterContext, NoTags, TagResolver, check};
+pub use error::{FilterError, FilterErrorCode};
+pub use eval::{World, matches};
+pub use parse::parse;
+pub use print::print;
+pub use syntax::Syntax;
+
 /// A filter that has been checked: every field exists, every operand has the field's type, functions of time are
 /// resolved.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,6 +123,22 @@ impl Op {
         Self::Starts,
         Self::In,
     ];
+
+    /// The operator as it is written.
+    #[must_use]
+    pub const fn symbol(self) -> &'static str {
+        match self {
+            Self::Eq => "=",
+            Self::Ne => "!=",
+            Self::Lt => "<",
+            Self::Le => "<=",
+            Self::Gt => ">",
+            Self::Ge => ">=",
+            Self::Has => ":",
+            Self::Starts => "^",
+            Self::In => "in",
+        }
+    }
 }
 
 /// What a field is compared with, in the form in which the field is stored.
