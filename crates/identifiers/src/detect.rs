@@ -188,7 +188,7 @@ impl Numbers<'_> {
             while taken.next_if(|s| s.end <= i).is_some() {}
             let free = taken.peek().is_none_or(|s| i < s.start);
             if free && digits::value(c).is_some() {
-                let group = open.get_or_insert_with(|| Group {
+                let group = open.get_or_insert(Group {
                     span: i..i,
                     digits: 0,
                     joined: joint <= 3,
@@ -253,8 +253,16 @@ impl Numbers<'_> {
     /// What the digits in the span are, if they are anything; the start may move to a `+` or `IR` before them.
     fn identify(&self, start: usize, end: usize, count: usize) -> Option<(Kind, Checked, usize)> {
         let raw = self.text.get(start..end)?;
+        // Most numbers of a text are none of these; the cheap refusal comes first.
+        if !matches!(count, 10..=17 | 24) {
+            return None;
+        }
         let before = self.text.get(..start)?;
-        let plain = scan::only_digits(&raw.replace(['(', ')'], " "), 26).ok()?;
+        let plain: String = raw
+            .chars()
+            .filter_map(digits::value)
+            .map(|d| char::from(b'0' + d))
+            .collect();
         let sure = |c: Checked| (c.verdict == Verdict::Valid).then_some(c);
         let open = before.trim_end_matches(|c| c == '(' || scan::is_invisible(c));
         if let Some(head) = open.strip_suffix('+') {

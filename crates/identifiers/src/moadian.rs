@@ -90,8 +90,7 @@ impl TaxId {
                 decimal.push_str(&b.to_string());
             }
         }
-        decimal.push_str(&format!("{:06}{:012}", self.day, self.serial));
-        verhoeff_digit(&decimal)
+        verhoeff_digit(&format!("{decimal}{:06}{:012}", self.day, self.serial))
     }
 }
 

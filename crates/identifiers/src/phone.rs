@@ -119,6 +119,9 @@ struct Scanned {
 /// Splits a typed number into plus, digits and extension.
 fn scan(text: &str) -> Result<Scanned, Reason> {
     let text = text.trim();
+    if text.len() > scan::LONGEST {
+        return Err(Reason::TooLong);
+    }
     let text = text.strip_prefix("tel:").unwrap_or(text);
     let mut out = Scanned {
         plus: false,

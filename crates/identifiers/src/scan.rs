@@ -20,9 +20,15 @@ pub(crate) fn is_separator(c: char) -> bool {
     c.is_whitespace() || is_invisible(c) || is_dash(c) || matches!(c, '.' | '/' | '_' | 'ـ')
 }
 
+/// No identifier, however it is spaced, is longer than this; what is gets refused unread.
+pub(crate) const LONGEST: usize = 4096;
+
 /// The ASCII digits of a text that has nothing but digits and separators; `None` when there is anything else, or
 /// more than `most` digits.
 pub(crate) fn only_digits(text: &str, most: usize) -> Result<String, Scan> {
+    if text.len() > LONGEST {
+        return Err(Scan::TooLong);
+    }
     let mut out = String::with_capacity(most.min(32));
     for c in text.chars() {
         if let Some(d) = digits::value(c) {
@@ -39,6 +45,9 @@ pub(crate) fn only_digits(text: &str, most: usize) -> Result<String, Scan> {
 
 /// Upper-case ASCII letters and digits of a text that has nothing else but separators.
 pub(crate) fn only_alphanumerics(text: &str, most: usize) -> Result<String, Scan> {
+    if text.len() > LONGEST {
+        return Err(Scan::TooLong);
+    }
     let mut out = String::with_capacity(most.min(64));
     for c in text.chars() {
         let kept = match digits::value(c) {

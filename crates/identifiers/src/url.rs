@@ -52,7 +52,8 @@ pub fn normalise(text: &str) -> Result<String, Reason> {
     let mut out = format!("{scheme}://{host}");
     let default = if scheme == "http" { 80 } else { 443 };
     if port != 0 && port != default {
-        out.push_str(&format!(":{port}"));
+        out.push(':');
+        out.push_str(&port.to_string());
     }
     if path != "/" {
         encode(path, &mut out)?;
@@ -66,7 +67,10 @@ fn encode(path: &str, out: &mut String) -> Result<(), Reason> {
         match b {
             0x00..0x20 | 0x7F | b'\\' => return Err(Reason::UrlForm),
             b' ' | b'"' | b'<' | b'>' | b'`' | b'{' | b'}' | b'|' | b'^' | 0x80.. => {
-                out.push_str(&format!("%{b:02X}"));
+                out.push('%');
+                for nibble in [b >> 4, b & 15] {
+                    out.extend(char::from_digit(u32::from(nibble), 16).map(|c| c.to_ascii_uppercase()));
+                }
             }
             _ => out.push(char::from(b)),
         }

@@ -63,7 +63,10 @@ pub(super) fn national(digits: &str, region: Region) -> Result<Phone, Reason> {
         .parse::<phonenumber::country::Id>()
         .map_err(|_| Reason::RegionMissing)?;
     let parsed = phonenumber::parse(Some(id), digits).map_err(|_| Reason::PhoneForm)?;
-    Ok(describe(&parsed))
+    let phone = describe(&parsed);
+    // The metadata reads any few digits; what could not be stored as E.164 is refused.
+    plain(phone.e164.strip_prefix('+').unwrap_or(""))?;
+    Ok(phone)
 }
 
 /// What the numbering plans of the world say about a number in E.164 form: its kind, its national form, and a
