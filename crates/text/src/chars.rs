@@ -15,14 +15,13 @@ pub(crate) fn is_junk(c: char) -> bool {
         // tab and the line ends
         '\t'..='\r' | '\u{85}' => false,
         // C0, DEL and C1
-        '\0'..='\u{1F}' | '\u{7F}'..='\u{9F}' => true,
+        '\0'..='\u{1F}' | '\u{7F}'..='\u{9F}'
         // soft hyphen, tatweel, Mongolian vowel separator
-        '\u{AD}' | '\u{640}' | '\u{180E}' => true,
+        | '\u{AD}' | '\u{640}' | '\u{180E}'
         // zero-width space; embeddings and overrides; word joiner, invisible operators, isolates, deprecated
-        '\u{200B}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' => true,
-        // byte order mark, interlinear annotation
-        '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' => true,
-        '\u{FDD0}'..='\u{FDEF}' => true,
+        | '\u{200B}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+        // byte order mark, interlinear annotation, the non-characters that are not at the end of a plane
+        | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{FDD0}'..='\u{FDEF}' => true,
         _ => (c as u32) & 0xFFFE == 0xFFFE,
     }
 }

@@ -72,15 +72,16 @@ fn is_quiet(text: &str) -> bool {
     for c in text.chars() {
         let solid = match c {
             ' ' | '\n' | '\t' => false,
-            '!'..='~' => true,
-            '\u{A1}'..='\u{AC}' | '\u{AE}'..='\u{2FF}' => true,
-            'ك' => false,
-            'ء'..='غ' | 'ف'..='و' | '٠'..='٭' | 'ٱ'..='ۓ' | 'ە' | '۰'..='۹' | '،' | '؛' | '؟' | '۔' => {
-                true
-            }
-            'Α'..='Ρ' | 'Σ'..='ώ' | 'Ѐ'..='\u{481}' | '\u{48A}'..='\u{52F}' => true,
-            '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205E}' | '€' => true,
-            '\u{4E00}'..='\u{9FFF}' | '\u{1F300}'..='\u{1FAFF}' => true,
+            'ك' => return false,
+            // Latin without the soft hyphen
+            '!'..='~' | '\u{A1}'..='\u{AC}' | '\u{AE}'..='\u{2FF}'
+            // Arabic script: letters without ى and ي, digits and stops
+            | 'ء'..='غ' | 'ف'..='و' | 'ٱ'..='ۓ' | 'ە' | '٠'..='٭' | '۰'..='۹' | '،' | '؛' | '؟' | '۔'
+            // Greek and Cyrillic
+            | 'Α'..='Ρ' | 'Σ'..='ώ' | 'Ѐ'..='\u{481}' | '\u{48A}'..='\u{52F}'
+            // dashes, quotation marks and the like; Han; pictures
+            | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205E}' | '€'
+            | '\u{4E00}'..='\u{9FFF}' | '\u{1F300}'..='\u{1FAFF}' => true,
             ZWNJ => {
                 if zwnj_pending || !before_is_solid {
                     return false;
@@ -90,7 +91,7 @@ fn is_quiet(text: &str) -> bool {
             }
             _ => return false,
         };
-        if c == 'ك' || (zwnj_pending && !solid) {
+        if zwnj_pending && !solid {
             return false;
         }
         zwnj_pending = false;

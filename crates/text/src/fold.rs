@@ -180,7 +180,7 @@ impl<'a> Sink<'a> {
     fn put_ascii(&mut self, bytes: &[u8], table: &[u16; TABLE_LEN]) -> usize {
         self.make_room();
         let mut len = self.len;
-        let mut after_separator = self.after_separator;
+        let mut after_separator = usize::from(self.after_separator);
         let mut taken = 0;
         for &b in bytes.iter().take(Self::LEN - len) {
             if b >= 0x80 {
@@ -188,15 +188,15 @@ impl<'a> Sink<'a> {
             }
             let code = table[usize::from(b)];
             self.buffer[len & (Self::LEN - 1)] = code as u8;
-            let separator = code == SPACE;
-            let kept = (code != DROP) & !(separator & after_separator);
-            len += usize::from(kept);
-            after_separator = separator | (after_separator & (code == DROP));
+            let separator = usize::from(code == SPACE);
+            let stays = usize::from(code != DROP);
+            len += stays & (1 - (separator & after_separator));
+            after_separator = separator | (after_separator & (1 - stays));
             taken += 1;
         }
         self.started |= len > self.len;
         self.len = len;
-        self.after_separator = after_separator;
+        self.after_separator = after_separator == 1;
         taken
     }
 

@@ -95,10 +95,9 @@ fn spell_letters(part: &str) -> String {
         let next = w.get(i + 1).copied();
         let next_is_vowel = matches!(next, Some('ا' | 'و' | 'ی' | 'آ'));
         let vowel = match c {
-            'آ' => Some("a"),
             'ا' if previous.is_none() && next_is_vowel => Some(""),
             'ا' | 'ع' if previous.is_none() => Some(if next_is_vowel { "" } else { "a" }),
-            'ا' => Some("a"),
+            'آ' | 'ا' => Some("a"),
             'ع' | 'ء' => Some(""),
             // the silent vav of خواجه
             'و' if previous == Some('خ') && next == Some('ا') => Some(""),

@@ -106,7 +106,7 @@ fn distance(a: &[Sound], b: &[Sound], cross: bool) -> f32 {
 
 /// Whether a Persian letter stands for two Latin sounds.
 fn is_spelled_out(persian: Sound, first: Sound, second: Sound) -> bool {
-    use Sound::{Consonant, FinalYe, Vav, Vowel, Ye};
+    use Sound::{Consonant, Vav, Vowel, Ye};
     match persian {
         Vav => matches!(
             (first, second),
@@ -114,7 +114,7 @@ fn is_spelled_out(persian: Sound, first: Sound, second: Sound) -> bool {
                 | (Vowel(b'o' | b'a'), Vowel(b'u' | b'U'))
                 | (Vowel(b'o'), Consonant(b'v'))
         ),
-        Ye | FinalYe => {
+        Ye => {
             matches!(
                 (first, second),
                 (Vowel(b'i'), Consonant(b'y')) | (Vowel(b'e' | b'a'), Vowel(b'i'))
@@ -125,6 +125,7 @@ fn is_spelled_out(persian: Sound, first: Sound, second: Sound) -> bool {
 }
 
 /// What it costs that only one of the two names has this sound.
+#[expect(clippy::match_same_arms, reason = "a list of prices, one sound a line")]
 fn gap_cost(s: Sound, cross: bool) -> f32 {
     match s {
         Sound::Consonant(b'h') => 0.5,
@@ -139,7 +140,7 @@ fn gap_cost(s: Sound, cross: bool) -> f32 {
         }
         // the u of Muhammad, which the Persian script does not show
         Sound::Vowel(b'u') if cross => 0.15,
-        Sound::Vowel(_) | Sound::Alef | Sound::Vav | Sound::Ye | Sound::FinalYe => 0.7,
+        Sound::Vowel(_) | Sound::Alef | Sound::Vav | Sound::Ye => 0.7,
         Sound::FinalHe => {
             if cross {
                 0.1
@@ -153,9 +154,13 @@ fn gap_cost(s: Sound, cross: bool) -> f32 {
 }
 
 /// What it costs that one name has this sound where the other has that one.
+#[expect(
+    clippy::match_same_arms,
+    reason = "a list of prices, one pair of sounds a line"
+)]
 fn swap_cost(x: Sound, y: Sound, cross: bool) -> f32 {
     let one_way = |x: Sound, y: Sound| -> Option<f32> {
-        use Sound::*;
+        use Sound::{Alef, Consonant, FinalHe, Link, Onset, Vav, Vowel, Ye};
         Some(match (x, y) {
             (Consonant(a), Consonant(b)) => {
                 let near = matches!(
@@ -178,7 +183,7 @@ fn swap_cost(x: Sound, y: Sound, cross: bool) -> f32 {
                     return None;
                 }
             }
-            (Vav, Consonant(b'v')) | (Ye | FinalYe, Consonant(b'y')) => 0.0,
+            (Vav, Consonant(b'v')) | (Ye, Consonant(b'y')) => 0.0,
             (Vowel(b'u' | b'U' | b'o'), Consonant(b'v')) | (Vowel(b'i' | b'e'), Consonant(b'y')) => 0.3,
             (Vowel(a), Vowel(b)) => match (a, b) {
                 (b'a', b'e') => 0.2,
@@ -192,9 +197,9 @@ fn swap_cost(x: Sound, y: Sound, cross: bool) -> f32 {
             (Alef, Vowel(_)) => 0.6,
             (Vav, Vowel(b'u' | b'U' | b'o')) => 0.0,
             (Vav, Vowel(_)) => 0.6,
-            (Ye | FinalYe, Vowel(b'i')) => 0.0,
-            (Ye | FinalYe, Vowel(b'e')) => 0.5,
-            (Ye | FinalYe, Vowel(_)) => 0.65,
+            (Ye, Vowel(b'i')) => 0.0,
+            (Ye, Vowel(b'e')) => 0.5,
+            (Ye, Vowel(_)) => 0.65,
             (FinalHe, Vowel(b'e' | b'a')) => 0.0,
             (FinalHe, Vowel(_)) => 0.5,
             (Onset, Vowel(b'a' | b'e' | b'o')) => 0.0,
@@ -202,9 +207,8 @@ fn swap_cost(x: Sound, y: Sound, cross: bool) -> f32 {
             (Onset, Alef) => 0.2,
             (Onset, Vav | Ye) => 0.4,
             (Link, Vowel(_) | Alef | Onset) => 0.0,
-            (Ye, FinalYe) => 0.0,
             (Alef, FinalHe) => 0.4,
-            (Alef | Vav, Vav | Ye | FinalYe) => 0.6,
+            (Alef | Vav, Vav | Ye) => 0.6,
             _ => return None,
         })
     };

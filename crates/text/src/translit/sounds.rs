@@ -23,8 +23,6 @@ pub(crate) enum Sound {
     Vav,
     /// Ye inside a word: i, ei, y.
     Ye,
-    /// Ye at the end.
-    FinalYe,
     /// A silent ه at the end: e or a.
     FinalHe,
     /// A short vowel on ا or ع at the start.
@@ -124,7 +122,6 @@ fn persian_word(word: &str, row: &mut Vec<Sound>) {
             continue;
         }
         match c {
-            'آ' => row.push(Sound::Alef),
             'ا' if first && at(i + 1) == Some('ی') => {
                 row.push(Sound::Ye);
                 i += 1;
@@ -134,7 +131,7 @@ fn persian_word(word: &str, row: &mut Vec<Sound>) {
                 i += 1;
             }
             'ا' | 'ع' if first => row.push(if at_start(row) { Sound::Onset } else { Sound::Link }),
-            'ا' => row.push(Sound::Alef),
+            'آ' | 'ا' => row.push(Sound::Alef),
             'و' if first => row.push(Sound::Consonant(b'v')),
             // the silent vav of خواجه
             'و' if at(i + 1) == Some('ا') && i > 0 && at(i - 1) == Some('خ') => {}
@@ -142,7 +139,6 @@ fn persian_word(word: &str, row: &mut Vec<Sound>) {
             'ی' if first => row.push(Sound::Consonant(b'y')),
             // رضایی, Rezaei
             'ی' if last && row.last() == Some(&Sound::Ye) => {}
-            'ی' if last => row.push(Sound::FinalYe),
             'ی' => row.push(Sound::Ye),
             'ه' | 'ح' if last && i > 0 => {
                 let after_vowel = matches!(at(i - 1), Some('ا' | 'و' | 'ی' | 'آ'));
