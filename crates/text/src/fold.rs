@@ -58,6 +58,8 @@ pub fn fold_into(text: &str, out: &mut String) {
 }
 
 const TABLE_LEN: usize = 0x800;
+/// How many ASCII bytes are folded at once.
+const BLOCK: usize = 16;
 const SLOW: u16 = 0xFFFF;
 const DROP: u16 = 0;
 const SPACE: u16 = 0x20;
@@ -179,10 +181,16 @@ impl<'a> Sink<'a> {
     #[inline]
     fn put_ascii(&mut self, bytes: &[u8], table: &[u16; TABLE_LEN]) -> usize {
         self.make_room();
+        let mut taken = 0;
+        while let Some(block) = bytes.get(taken..).and_then(<[u8]>::first_chunk::<BLOCK>)
+            && self.put_block(block)
+        {
+            taken += BLOCK;
+        }
         let mut len = self.len;
         let mut after_separator = usize::from(self.after_separator);
-        let mut taken = 0;
-        for &b in bytes.iter().take(Self::LEN - len) {
+        // a block that was refused, byte by byte
+        for &b in bytes.iter().skip(taken).take(BLOCK.min(Self::LEN - len)) {
             if b >= 0x80 {
                 break;
             }
@@ -198,6 +206,43 @@ impl<'a> Sink<'a> {
         self.len = len;
         self.after_separator = after_separator == 1;
         taken
+    }
+
+    /// Puts a block of printable ASCII without two separators in a row; refuses any other. What it puts is what
+    /// the table says; without a table and without branches the compiler makes vector instructions of it.
+    #[inline]
+    fn put_block(&mut self, block: &[u8; BLOCK]) -> bool {
+        let Some(room) = self
+            .buffer
+            .get_mut(self.len..)
+            .and_then(<[u8]>::first_chunk_mut::<BLOCK>)
+        else {
+            return false;
+        };
+        let mut separators = [0u8; BLOCK];
+        let mut folded = [0u8; BLOCK];
+        let mut refused = 0u8;
+        for ((&b, f), s) in block.iter().zip(&mut folded).zip(&mut separators) {
+            let lower = b | 0x20;
+            let alphanumeric = u8::from(lower.wrapping_sub(b'a') < 26) | u8::from(b.wrapping_sub(b'0') < 10);
+            // for digits the bit of the lower case is set already
+            *f = if alphanumeric == 1 { lower } else { b' ' };
+            *s = 1 - alphanumeric;
+            refused |= u8::from(b.wrapping_sub(0x20) >= 0x5F);
+        }
+        refused |= separators[0] & u8::from(self.after_separator);
+        let mut pairs = 0u8;
+        for (a, b) in separators.iter().zip(&separators[1..]) {
+            pairs |= a & b;
+        }
+        if refused | pairs != 0 {
+            return false;
+        }
+        *room = folded;
+        self.len += BLOCK;
+        self.after_separator = separators[BLOCK - 1] == 1;
+        self.started = true;
+        true
     }
 
     #[inline]

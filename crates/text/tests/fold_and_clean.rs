@@ -177,6 +177,20 @@ proptest! {
         laws(&text);
     }
 
+    /// Long ASCII takes a way of its own; here is what it means, said simply.
+    #[test]
+    fn fold_of_ascii(pieces in prop::collection::vec("[ -~]{0,40}|[a-zA-Z0-9]{1,60}( [a-z]{1,9}){0,30}|[\\x00-\\x7f]{0,9}", 0..30)) {
+        let text = pieces.concat();
+        let control = |c: &char| c.is_ascii_control() && !c.is_whitespace() && *c != '\u{B}';
+        let kept: String = text.chars().filter(|c| !control(c)).collect();
+        let words: Vec<String> = kept
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .filter(|w| !w.is_empty())
+            .map(str::to_ascii_lowercase)
+            .collect();
+        prop_assert_eq!(fold(&text), words.join(" "));
+    }
+
     #[test]
     fn fold_of_a_joined_text_is_the_joined_folds(a in nasty(), b in nasty()) {
         let joined = format!("{} {}", fold(&a), fold(&b));
