@@ -248,12 +248,7 @@ fn shared_mailboxes() {
     ] {
         assert!(email::normalise(typed).unwrap().shared, "{typed}");
     }
-    for typed in [
-        "sara@x.ir",
-        "it.nazari@x.ir",
-        "information.saeed1@x.ir".trim_start_matches("information."),
-        "salesi@x.ir",
-    ] {
+    for typed in ["sara@x.ir", "it.nazari@x.ir", "saeed1@x.ir", "salesi@x.ir"] {
         assert!(!email::normalise(typed).unwrap().shared, "{typed}");
     }
 }
