@@ -27,7 +27,10 @@ pub struct Proposal {
 }
 
 /// Likenesses below this are not proposed: they are wrong more often than right.
-pub const MIN_SCORE: f32 = 0.72;
+pub const MIN_SCORE: f32 = 0.75;
+
+/// Longest name, in characters, that is compared by likeness.
+const MAX_COMPARED: usize = 80;
 
 /// A name as it is compared: folded as all text of the product is, with marks and underscores as spaces, camel case
 /// taken apart, and the half space as no space.
@@ -134,13 +137,16 @@ fn score(header: &str, labels: &[String], aliases: &[String]) -> f32 {
     like * 0.9
 }
 
-/// How alike two normalised names are, from 0 to 1: the larger of the share of common words (Dice) and the share of
-/// common letter pairs (Dice). Names of fewer than four letters are only alike when they are equal.
+/// How alike two normalised names are, from 0 to 1: the largest of the share of common words (Dice), the share of
+/// common letter pairs (Dice) and the share of letters that no edit touches. Names of fewer than four letters are
+/// only alike when they are equal, and names of more than [`MAX_COMPARED`] are not compared at all, since that takes
+/// the square of their length.
 fn likeness(a: &str, b: &str) -> f32 {
     if a == b {
         return 1.0;
     }
-    if a.chars().count() < 4 || b.chars().count() < 4 {
+    let fits = |name: &str| (4..=MAX_COMPARED).contains(&name.chars().count());
+    if !fits(a) || !fits(b) {
         return 0.0;
     }
     let pairs = |text: &str| {
@@ -152,7 +158,37 @@ fn likeness(a: &str, b: &str) -> f32 {
             .collect::<Vec<String>>()
     };
     let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<String>>();
-    dice(pairs(a), pairs(b)).max(dice(words(a), words(b)) * 0.98)
+    dice(pairs(a), pairs(b))
+        .max(dice(words(a), words(b)) * 0.98)
+        .max(untouched(a, b))
+}
+
+/// One minus the edits from one name to the other (optimal string alignment: insertions, deletions, replacements and
+/// swaps of neighbours) by the length of the longer.
+fn untouched(a: &str, b: &str) -> f32 {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut before: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    let mut previous = None;
+    for (i, &x) in a.iter().enumerate() {
+        let mut row = vec![i + 1];
+        let mut left = None;
+        for (j, &y) in b.iter().enumerate() {
+            let at = |cells: &[usize], index: usize| cells.get(index).copied().unwrap_or(usize::MAX / 2);
+            let mut best = (at(&last, j) + usize::from(x != y))
+                .min(at(&last, j + 1) + 1)
+                .min(at(&row, j) + 1);
+            if previous == Some(y) && left == Some(x) && j > 0 {
+                best = best.min(at(&before, j - 1) + 1);
+            }
+            row.push(best);
+            left = Some(y);
+        }
+        before = std::mem::replace(&mut last, row);
+        previous = Some(x);
+    }
+    let edits = last.last().copied().unwrap_or(0);
+    1.0 - edits as f32 / a.len().max(b.len()).max(1) as f32
 }
 
 /// Twice the common elements by all elements, elements counted as often as they occur.

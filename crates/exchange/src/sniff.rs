@@ -176,7 +176,11 @@ impl CsvShape {
             // the header's width decides; rows of another width count against the delimiter
             let same = records.iter().filter(|record| record.len() == columns).count();
             let share = same as f32 / records.len() as f32;
-            let score = if columns > 1 { share } else { 0.3 };
+            // punctuation of prose is followed by a space, a delimiter hardly ever
+            let cells: Vec<&String> = records.iter().flat_map(|record| record.iter().skip(1)).collect();
+            let spaced = cells.iter().filter(|cell| cell.starts_with(' ')).count();
+            let prose = 0.2 * spaced as f32 / cells.len().max(1) as f32;
+            let score = if columns > 1 { share - prose } else { 0.3 };
             let (has_header, sure) = header_of(&records);
             let few = if records.len() < 2 { 0.75 } else { 1.0 };
             let confidence = (0.4 + 0.6 * score) * sure * few;

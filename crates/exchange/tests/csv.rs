@@ -2,14 +2,63 @@
 
 mod common;
 
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 
-use common::{Repeat, rows};
+use common::rows;
 use peyvand_exchange::{
     Cell, CsvOptions, CsvReader, CsvWriteOptions, CsvWriter, DuplicateHeaders, Encoding, ExchangeError,
     Limits, LongRows, RowReader, Shape,
 };
 use proptest::prelude::*;
+
+/// A file that is a beginning and then one piece again and again, without existing anywhere.
+struct Repeat {
+    start: Vec<u8>,
+    piece: Vec<u8>,
+    length: u64,
+    given: u64,
+}
+
+impl Repeat {
+    /// `length` counts the repeated part; it is cut where it ends.
+    fn new(start: &[u8], piece: &[u8], length: u64) -> Self {
+        Self {
+            start: start.to_vec(),
+            piece: piece.to_vec(),
+            length,
+            given: 0,
+        }
+    }
+
+    /// Bytes read so far.
+    fn given(&self) -> u64 {
+        self.given
+    }
+}
+
+impl Read for Repeat {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let start = self.start.len() as u64;
+        let total = start + self.length;
+        let mut written = 0;
+        while written < buffer.len() && self.given < total {
+            let source = if self.given < start {
+                &self.start[self.given as usize..]
+            } else {
+                let at = (self.given - start) % self.piece.len() as u64;
+                &self.piece[at as usize..]
+            };
+            let count = source
+                .len()
+                .min(buffer.len() - written)
+                .min((total - self.given) as usize);
+            buffer[written..written + count].copy_from_slice(&source[..count]);
+            written += count;
+            self.given += count as u64;
+        }
+        Ok(written)
+    }
+}
 
 fn open(bytes: &[u8]) -> Result<CsvReader<Cursor<Vec<u8>>>, ExchangeError> {
     open_with(bytes, CsvOptions::default())

@@ -85,7 +85,7 @@ fn what_is_written_is_read_typed() {
         Cell::text(" a\r\nb\tc "),
     ];
     let headers = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"];
-    let (bytes, report) = write(&headers, &[row.clone()], XlsxWriteOptions::default());
+    let (bytes, report) = write(&headers, std::slice::from_ref(&row), XlsxWriteOptions::default());
     assert_eq!(
         (
             report.rows,
@@ -171,9 +171,9 @@ fn a_full_sheet_is_followed_by_another() {
 
 #[test]
 fn both_date_systems_numbers_errors_and_gaps() {
-    let sheet = r##"<row r="3"><c r="A3" t="inlineStr"><is><t>day</t></is></c><c r="C3" t="inlineStr"><is><t>sum</t></is></c></row>
+    let sheet = r#"<row r="3"><c r="A3" t="inlineStr"><is><t>day</t></is></c><c r="C3" t="inlineStr"><is><t>sum</t></is></c></row>
         <row r="7"><c r="A7" s="1"><v>45000</v></c><c r="C7"><v>0.1</v></c></row>
-        <row r="8"><c r="A8" s="1"><v>1.5</v></c><c r="C8" t="e"><v>#REF!</v></c><c r="D8"><v>9</v></c></row>"##;
+        <row r="8"><c r="A8" s="1"><v>1.5</v></c><c r="C8" t="e"><v>#REF!</v></c><c r="D8"><v>9</v></c></row>"#;
     // 45000 is 15 March 2023 when counted from 1900; the two systems are 1462 days apart
     for (properties, first, second) in [
         ("", "2023-03-15", "1900-01-01T12:00:00"),
@@ -247,7 +247,7 @@ fn archives_made_to_harm_are_refused() {
     let many: Vec<(&str, &[u8])> = many.iter().map(|(n, b)| (n.as_str(), b.as_slice())).collect();
     let good = workbook("", "");
     let cases: Vec<(Vec<u8>, &str)> = vec![
-        (bomb(200, "xl/worksheets/sheet1.xml"), "file-archive-ratio"),
+        (bomb(40, "xl/worksheets/sheet1.xml"), "file-archive-ratio"),
         (archive(&many), "file-archive-too-many-entries"),
         (
             archive(&[("xl/../../etc/passwd", b"x")]),

@@ -84,7 +84,7 @@ pub(crate) fn parse(line: &str) -> Option<Property> {
     let mut params = Vec::new();
     for piece in pieces {
         if let Some((key, value)) = piece.split_once('=') {
-            params.push((key.trim().to_uppercase(), unquote(value)))
+            params.push((key.trim().to_uppercase(), unquote(value)));
         } else {
             let bare = piece.trim().to_uppercase();
             let key = match bare.as_str() {
