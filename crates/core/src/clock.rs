@@ -74,11 +74,32 @@ pub struct SystemClock {
 }
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that reads the clock"
+    )]
     fn now(&self) -> Instant {
         let now = jiff::Timestamp::now().as_microsecond();
         let before = self.last.fetch_max(now, Ordering::Relaxed);
         Instant(now.max(before))
+    }
+}
+
+/// A point of the machine's monotonic clock by which something must be done: it does not care about clock changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Deadline(std::time::Instant);
+
+impl Deadline {
+    /// So much from now.
+    #[must_use]
+    pub fn after(span: std::time::Duration) -> Self {
+        Self(std::time::Instant::now() + span)
+    }
+
+    /// Has it passed?
+    #[must_use]
+    pub fn passed(self) -> bool {
+        std::time::Instant::now() >= self.0
     }
 }
 
@@ -92,7 +113,9 @@ impl FixedClock {
     /// A clock that stands at `at`.
     #[must_use]
     pub const fn at(at: Instant) -> Self {
-        Self { now: AtomicI64::new(at.0) }
+        Self {
+            now: AtomicI64::new(at.0),
+        }
     }
 
     /// Moves the clock by so many microseconds.

@@ -28,7 +28,11 @@ impl Actor {
     /// The actor of a stored id.
     #[must_use]
     pub fn from_id(id: Id) -> Self {
-        if id == Id::NIL { Self::System } else { Self::User(id) }
+        if id == Id::NIL {
+            Self::System
+        } else {
+            Self::User(id)
+        }
     }
 }
 

@@ -91,7 +91,9 @@ struct State {
 
 impl Default for IdSource {
     fn default() -> Self {
-        Self { state: Mutex::new(State { ticks: 0, seed: None }) }
+        Self {
+            state: Mutex::new(State { ticks: 0, seed: None }),
+        }
     }
 }
 
@@ -99,14 +101,22 @@ impl IdSource {
     /// A source whose random parts come from a seed, for invented data that must be equal on every run.
     #[must_use]
     pub const fn seeded(seed: u64) -> Self {
-        Self { state: Mutex::new(State { ticks: 0, seed: Some(random::SplitMix::new(seed)) }) }
+        Self {
+            state: Mutex::new(State {
+                ticks: 0,
+                seed: Some(random::SplitMix::new(seed)),
+            }),
+        }
     }
 
     /// The next id at this instant. RFC 9562, method 1 (fixed-length dedicated counter): the 12 bits behind the
     /// version count up within one millisecond and carry into the timestamp when they run over.
     pub fn next(&self, now: Instant) -> Id {
         let millis = u64::try_from(now.micros().div_euclid(1000)).unwrap_or(0);
-        let mut state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut state = self
+            .state
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         state.ticks = (state.ticks + 1).max(millis << 12);
         let ticks = state.ticks;
         let tail = match &mut state.seed {
@@ -141,7 +151,10 @@ mod tests {
         }
         assert_eq!(last.to_string().parse::<Id>().unwrap(), last);
         assert!("not-an-id".parse::<Id>().is_err());
-        assert!(last.0.simple().to_string().parse::<Id>().is_err(), "one spelling only");
+        assert!(
+            last.0.simple().to_string().parse::<Id>().is_err(),
+            "one spelling only"
+        );
     }
 
     /// Item 113 of the trust list: 16 buckets, each within 20 % of its share.
@@ -155,6 +168,9 @@ mod tests {
         assert!(n.iter().all(|&c| (5_000..=7_500).contains(&c)), "{n:?}");
         // Control: the time-ordered head would put them all into one bucket.
         let ids: Vec<Id> = (0..1000).map(|_| source.next(Instant(5))).collect();
-        assert!(ids.iter().all(|i| i.bytes()[0] & 0x0F == ids[0].bytes()[0] & 0x0F));
+        assert!(
+            ids.iter()
+                .all(|i| i.bytes()[0] & 0x0F == ids[0].bytes()[0] & 0x0F)
+        );
     }
 }

@@ -8,6 +8,6 @@ pub mod context;
 pub mod ids;
 pub mod random;
 
-pub use clock::{Clock, FixedClock, Instant, SystemClock};
+pub use clock::{Clock, Deadline, FixedClock, Instant, SystemClock};
 pub use context::{Actor, Context, Via};
 pub use ids::{Id, IdSource, WorkspaceId};

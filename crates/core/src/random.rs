@@ -4,7 +4,10 @@
 ///
 /// # Panics
 /// When the operating system has no randomness to give: nothing safe can be done without it.
-#[expect(clippy::disallowed_methods, reason = "this is the one place that asks for randomness")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that asks for randomness"
+)]
 pub fn fill(buffer: &mut [u8]) {
     getrandom::fill(buffer).expect("the operating system gives randomness");
 }

@@ -1,5 +1,8 @@
-//! What the tests share.
+//! For tests only: databases of both engines, records to test with, fault tools.
 
+pub mod db;
 mod skip;
 
+pub use db::TestDb;
+pub use peyvand_testkit_macros::db_test;
 pub use skip::skip;

@@ -1,0 +1,11 @@
+//! The database on SQLite: WAL with `synchronous=FULL`, one writer thread with group commit and a savepoint for each
+//! plan, reader threads, FTS5 for search. This crate writes SQL; it knows nothing of rules or rights.
+
+pub mod ddl;
+mod engine;
+mod migrate;
+mod read;
+mod search;
+mod write;
+
+pub use engine::{Options, SqliteEngine};

@@ -1,0 +1,587 @@
+//! How the records of an object lie in its table: which columns a field has, records to rows and back.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use peyvand_catalog::definition::system;
+use peyvand_catalog::{Catalog, FieldDef, FieldIx, FieldType, ObjectDef};
+use peyvand_core::{Id, Instant, WorkspaceId};
+use peyvand_record::derive;
+use peyvand_record::{AddressValue, MoneyValue, NameValue, Point, Record, Value};
+
+use crate::tables::{Column, Index, Kind, SIDE, SYSTEM_COLUMNS, Table, optional};
+use crate::value::SqlVal;
+
+/// Where the values of a field are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Slot {
+    /// In one column, with the fold and the sort key beside it where the field has them.
+    Column {
+        /// The column of the value.
+        main: usize,
+        /// The column of the folded text.
+        fold: Option<usize>,
+        /// The column of the sort key.
+        key: Option<usize>,
+    },
+    /// An amount: minor units, currency, base twin, rate, day of the rate: five columns from here.
+    Money(usize),
+    /// In the JSON column, under its number; found through the field index.
+    Custom(i32),
+}
+
+/// The layout of one object.
+#[derive(Debug, Clone)]
+pub struct ObjectLayout {
+    /// The definition.
+    pub object: Arc<ObjectDef>,
+    /// The table.
+    pub table: Arc<Table>,
+    /// A slot per field, in the order of the definition.
+    pub slots: Vec<Slot>,
+    /// The JSON column of the custom fields.
+    pub custom: Option<usize>,
+    /// The column that names the object, in the table that all custom objects share.
+    pub object_column: Option<usize>,
+    /// Columns that a select reads: all but folds and keys.
+    pub read: Vec<usize>,
+}
+
+/// The layouts of a catalog.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    /// The catalog.
+    pub catalog: Arc<Catalog>,
+    objects: HashMap<String, Arc<ObjectLayout>>,
+}
+
+/// Does the field keep its folded text in a column of its own?
+#[must_use]
+pub fn has_fold(f: &FieldDef) -> bool {
+    f.filter && !f.custom && matches!(f.stored(), FieldType::Text | FieldType::PersonName)
+}
+
+/// Does the field keep a sort key in a column of its own?
+#[must_use]
+pub fn has_key(f: &FieldDef) -> bool {
+    f.sort && !f.custom && matches!(f.stored(), FieldType::Text | FieldType::PersonName)
+}
+
+/// The kind of the main column of a stored type.
+#[must_use]
+pub const fn kind_of(ty: FieldType) -> Kind {
+    match ty {
+        FieldType::Number
+        | FieldType::Decimal
+        | FieldType::Boolean
+        | FieldType::Date
+        | FieldType::Instant
+        | FieldType::Money => Kind::Int,
+        FieldType::Link | FieldType::File => Kind::Uuid,
+        _ => Kind::Text,
+    }
+}
+
+impl Layout {
+    /// The layout of a catalog.
+    #[must_use]
+    pub fn of(catalog: Arc<Catalog>) -> Self {
+        let objects = catalog
+            .objects()
+            .iter()
+            .map(|o| (o.key.clone(), Arc::new(ObjectLayout::of(o))))
+            .collect();
+        Self { catalog, objects }
+    }
+
+    /// The layout of an object.
+    #[must_use]
+    pub fn object(&self, key: &str) -> Option<&Arc<ObjectLayout>> {
+        self.objects.get(key)
+    }
+
+    /// The tables of the standard objects, in the order of the catalog.
+    #[must_use]
+    pub fn tables(&self) -> Vec<Arc<Table>> {
+        self.catalog
+            .objects()
+            .iter()
+            .filter(|o| !o.custom)
+            .filter_map(|o| self.object(&o.key))
+            .map(|l| Arc::clone(&l.table))
+            .collect()
+    }
+}
+
+impl ObjectLayout {
+    /// The layout of a definition.
+    #[must_use]
+    pub fn of(object: &Arc<ObjectDef>) -> Self {
+        if object.custom {
+            return Self::of_custom(object);
+        }
+        let mut columns: Vec<Column> = SYSTEM_COLUMNS
+            .iter()
+            .map(|&(name, kind, nullable)| Column {
+                name: name.to_owned(),
+                kind,
+                nullable,
+            })
+            .collect();
+        let mut slots = Vec::with_capacity(object.fields.len());
+        for f in &object.fields {
+            if let Some(at) = columns.iter().position(|c| c.name == f.key) {
+                slots.push(Slot::Column {
+                    main: at,
+                    fold: None,
+                    key: None,
+                });
+                continue;
+            }
+            if f.custom {
+                slots.push(Slot::Custom(f.number.unwrap_or_default()));
+                continue;
+            }
+            let at = columns.len();
+            if f.stored() == FieldType::Money {
+                columns.push(optional(&f.key, Kind::Int));
+                for (suffix, kind) in [
+                    ("currency", Kind::Text),
+                    ("base", Kind::Int),
+                    ("rate", Kind::Text),
+                    ("rated_on", Kind::Int),
+                ] {
+                    columns.push(optional(&format!("{}__{suffix}", f.key), kind));
+                }
+                slots.push(Slot::Money(at));
+                continue;
+            }
+            columns.push(optional(&f.key, kind_of(f.stored())));
+            let mut extra = |wanted: bool, suffix: &str, kind: Kind| {
+                wanted.then(|| {
+                    columns.push(optional(&format!("{}__{suffix}", f.key), kind));
+                    columns.len() - 1
+                })
+            };
+            let fold = extra(has_fold(f), "fold", Kind::Text);
+            let key = extra(has_key(f), "key", Kind::Bytes);
+            slots.push(Slot::Column { main: at, fold, key });
+        }
+        columns.push(optional("custom", Kind::Text));
+        let custom = Some(columns.len() - 1);
+        let read = read_columns(&columns);
+        let indexes = indexes(object, &columns, &slots);
+        let table = Arc::new(Table {
+            name: object.key.clone(),
+            columns,
+            primary: vec!["workspace_id".to_owned(), "id".to_owned()],
+            indexes,
+            clustered: false,
+            append_only: false,
+            references_record: None,
+        });
+        Self {
+            object: Arc::clone(object),
+            table,
+            slots,
+            custom,
+            object_column: None,
+            read,
+        }
+    }
+
+    fn of_custom(object: &Arc<ObjectDef>) -> Self {
+        let table = Arc::clone(&SIDE.custom_record);
+        let slots = object
+            .fields
+            .iter()
+            .map(|f| match table.columns.iter().position(|c| c.name == f.key) {
+                Some(main) if f.is_system() || matches!(f.key.as_str(), "id" | "version") => Slot::Column {
+                    main,
+                    fold: None,
+                    key: None,
+                },
+                _ => Slot::Custom(f.number.unwrap_or_default()),
+            })
+            .collect();
+        let custom = Some(table.at("custom"));
+        let object_column = Some(table.at("object"));
+        let read = read_columns(&table.columns);
+        Self {
+            object: Arc::clone(object),
+            table,
+            slots,
+            custom,
+            object_column,
+            read,
+        }
+    }
+
+    /// The slot of a field.
+    #[must_use]
+    pub fn slot(&self, ix: FieldIx) -> Option<&Slot> {
+        self.slots.get(ix.index())
+    }
+
+    /// The name of a column.
+    #[must_use]
+    pub fn name(&self, at: usize) -> &str {
+        &self.table.columns[at].name
+    }
+
+    /// A row, in the order of the table's columns.
+    #[must_use]
+    pub fn encode(&self, workspace: WorkspaceId, record: &Record) -> Vec<SqlVal> {
+        let mut row = vec![SqlVal::Null; self.table.columns.len()];
+        row[0] = SqlVal::Int(i64::from(workspace.0));
+        let mut custom = serde_json::Map::new();
+        for (i, slot) in self.slots.iter().enumerate() {
+            let ix = FieldIx(i as u16);
+            let value = record.get(ix);
+            let field = &self.object.fields[i];
+            match slot {
+                Slot::Column { main, fold, key } => {
+                    row[*main] = plain(value);
+                    if let Some(at) = fold {
+                        row[*at] = derive::fold_of(field, value).into();
+                    }
+                    if let Some(at) = key {
+                        row[*at] = derive::sort_key_of(field, value).into();
+                    }
+                }
+                Slot::Money(at) => {
+                    if let Value::Money(m) = value {
+                        row[*at] = SqlVal::Int(m.minor);
+                        row[*at + 1] = SqlVal::Text(m.currency.to_string());
+                        row[*at + 2] = m.base.into();
+                        row[*at + 3] = m.rate.as_deref().into();
+                        row[*at + 4] = m.rated_on.map(i64::from).into();
+                    }
+                }
+                Slot::Custom(number) => {
+                    if let Some(json) = to_stored_json(value) {
+                        custom.insert(number.to_string(), json);
+                    }
+                }
+            }
+        }
+        if let Some(at) = self.custom {
+            let empty = custom.is_empty();
+            if !empty || !self.table.columns[at].nullable {
+                row[at] = SqlVal::Text(serde_json::Value::Object(custom).to_string());
+            }
+        }
+        if let Some(at) = self.object_column {
+            row[at] = SqlVal::Text(self.object.key.clone());
+        }
+        row
+    }
+
+    /// A record from the columns that a select reads (`read`, in that order).
+    #[must_use]
+    pub fn decode(&self, row: &[SqlVal]) -> Record {
+        let mut record = Record {
+            object: self.object.key.as_str().into(),
+            values: vec![Value::Null; self.object.fields.len()],
+        };
+        let mut custom: Option<serde_json::Map<String, serde_json::Value>> = None;
+        // `read` is sorted, so the position of a column in the row is found by counting the skipped ones once.
+        let place = |column: usize| self.read.binary_search(&column).ok();
+        let get = |column: usize| place(column).and_then(|p| row.get(p)).unwrap_or(&SqlVal::Null);
+        for (i, slot) in self.slots.iter().enumerate() {
+            let field = &self.object.fields[i];
+            record.values[i] = match slot {
+                Slot::Column { main, .. } => from_plain(field.stored(), get(*main)),
+                Slot::Money(at) => match (get(*at), get(*at + 1)) {
+                    (SqlVal::Int(minor), SqlVal::Text(currency)) => Value::Money(MoneyValue {
+                        minor: *minor,
+                        currency: currency.as_str().into(),
+                        base: get(*at + 2).int(),
+                        rate: get(*at + 3).text().map(Into::into),
+                        rated_on: get(*at + 4).int().map(|d| d as i32),
+                    }),
+                    _ => Value::Null,
+                },
+                Slot::Custom(number) => {
+                    let map = custom.get_or_insert_with(|| {
+                        self.custom
+                            .map(get)
+                            .and_then(|v| v.text().map(str::to_owned))
+                            .and_then(|s| serde_json::from_str(&s).ok())
+                            .unwrap_or_default()
+                    });
+                    map.get(number.to_string().as_str())
+                        .map_or(Value::Null, |j| from_stored_json(field.stored(), j))
+                }
+            };
+        }
+        record
+    }
+}
+
+fn read_columns(columns: &[Column]) -> Vec<usize> {
+    columns
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| !c.name.ends_with("__fold") && !c.name.ends_with("__key"))
+        .map(|(i, _)| i)
+        .collect()
+}
+
+/// The column that sorts and bounds a field: its key, its base twin, or the value itself.
+#[must_use]
+pub fn sort_column(slot: &Slot) -> Option<usize> {
+    match slot {
+        Slot::Column { main, key, .. } => Some(key.unwrap_or(*main)),
+        Slot::Money(at) => Some(at + 2),
+        Slot::Custom(_) => None,
+    }
+}
+
+/// The column by which a field is looked up: its fold, its minor units, or the value itself.
+#[must_use]
+pub fn lookup_column(slot: &Slot) -> Option<usize> {
+    match slot {
+        Slot::Column { main, fold, .. } => Some(fold.unwrap_or(*main)),
+        Slot::Money(at) => Some(*at),
+        Slot::Custom(_) => None,
+    }
+}
+
+fn indexes(object: &ObjectDef, columns: &[Column], slots: &[Slot]) -> Vec<Index> {
+    let name = |at: usize| columns[at].name.clone();
+    let find = |key: &str| {
+        object
+            .fields
+            .iter()
+            .position(|f| f.key == *key)
+            .map(|i| &slots[i])
+    };
+    let live = object.spine;
+    let mut out: Vec<Index> = Vec::new();
+    let mut push = |cols: Vec<String>, unique: bool, not_null: Option<String>| {
+        let mut cols = cols;
+        cols.dedup();
+        if !unique && cols.last().is_none_or(|c| c != "id") {
+            cols.push("id".to_owned());
+        }
+        let mut all = vec!["workspace_id".to_owned()];
+        all.extend(cols);
+        let label = all[1..]
+            .iter()
+            .filter(|c| *c != "id")
+            .cloned()
+            .collect::<Vec<_>>()
+            .join("__");
+        let prefix = if unique { "ux" } else { "ix" };
+        let index = Index {
+            name: short(&format!("{prefix}_{}__{label}", object.key)),
+            columns: all,
+            unique,
+            live_only: live,
+            not_null,
+        };
+        if !out.iter().any(|i| i.name == index.name) {
+            out.push(index);
+        }
+    };
+    for (i, f) in object.fields.iter().enumerate() {
+        // Creation order is the order of the ids: the primary key serves it.
+        if f.custom || matches!(f.key.as_str(), "id" | "created_at") {
+            continue;
+        }
+        if f.sort
+            && let Some(at) = sort_column(&slots[i])
+        {
+            let sparse = columns[at].nullable.then(|| name(at));
+            push(vec![name(at)], false, sparse);
+        }
+        if f.unique
+            && let Some(at) = lookup_column(&slots[i])
+        {
+            push(vec![name(at)], true, columns[at].nullable.then(|| name(at)));
+        }
+    }
+    for set in &object.unique {
+        let cols: Vec<String> = set
+            .iter()
+            .filter_map(|k| find(k))
+            .filter_map(lookup_column)
+            .map(name)
+            .collect();
+        push(cols, true, None);
+    }
+    for set in &object.index {
+        let mut cols: Vec<String> = Vec::new();
+        for (n, key) in set.iter().enumerate() {
+            if key == "created_at" {
+                continue;
+            }
+            let Some(slot) = find(key) else { continue };
+            // The first columns are looked up, the last one sorts.
+            let at = if n + 1 == set.len() && set.len() > 1 {
+                sort_column(slot)
+            } else {
+                lookup_column(slot)
+            };
+            cols.extend(at.map(name));
+        }
+        push(cols, false, None);
+    }
+    out
+}
+
+/// PostgreSQL cuts names at 63 bytes: long ones end in a hash instead.
+fn short(name: &str) -> String {
+    if name.len() <= 60 {
+        return name.to_owned();
+    }
+    let h = name.bytes().fold(0x811C_9DC5_u32, |h, b| {
+        (h ^ u32::from(b)).wrapping_mul(0x0100_0193)
+    });
+    let cut = name
+        .char_indices()
+        .map(|(i, _)| i)
+        .take_while(|&i| i <= 50)
+        .last()
+        .unwrap_or(0);
+    format!("{}_{h:08x}", &name[..cut])
+}
+
+/// A value as it stands in its main column.
+#[must_use]
+pub fn plain(value: &Value) -> SqlVal {
+    match value {
+        Value::Null | Value::Money(_) => SqlVal::Null,
+        Value::Text(s) | Value::Choice(s) => SqlVal::Text(s.to_string()),
+        Value::Int(i) | Value::Decimal(i) => SqlVal::Int(*i),
+        Value::Bool(b) => SqlVal::Int(i64::from(*b)),
+        Value::Date(d) => SqlVal::Int(i64::from(*d)),
+        Value::Instant(t) => SqlVal::Int(t.micros()),
+        Value::Id(id) => SqlVal::Uuid(*id),
+        Value::Json(j) => SqlVal::Text(j.to_string()),
+        v => to_stored_json(v).map_or(SqlVal::Null, |j| SqlVal::Text(j.to_string())),
+    }
+}
+
+fn from_plain(ty: FieldType, v: &SqlVal) -> Value {
+    match (ty, v) {
+        (_, SqlVal::Null) => Value::Null,
+        (FieldType::Number, SqlVal::Int(i)) => Value::Int(*i),
+        (FieldType::Decimal, SqlVal::Int(i)) => Value::Decimal(*i),
+        (FieldType::Boolean, SqlVal::Int(i)) => Value::Bool(*i != 0),
+        (FieldType::Date, SqlVal::Int(i)) => Value::Date(*i as i32),
+        (FieldType::Instant, SqlVal::Int(i)) => Value::Instant(Instant(*i)),
+        (FieldType::Link | FieldType::File, SqlVal::Uuid(id)) => Value::Id(*id),
+        (FieldType::Choice, SqlVal::Text(s)) => Value::Choice(s.as_str().into()),
+        (
+            FieldType::PersonName
+            | FieldType::Address
+            | FieldType::Points
+            | FieldType::Choices
+            | FieldType::Links
+            | FieldType::Json,
+            SqlVal::Text(s),
+        ) => decode_text(ty, s),
+        (_, SqlVal::Text(s)) => Value::Text(s.as_str().into()),
+        (_, SqlVal::Int(i)) => Value::Int(*i),
+        _ => Value::Null,
+    }
+}
+
+fn decode_text(ty: FieldType, s: &str) -> Value {
+    // What does not parse was not written by this program; an empty field says so better than a failed page.
+    match ty {
+        FieldType::PersonName => {
+            serde_json::from_str::<NameValue>(s).map_or(Value::Null, |n| Value::Name(Box::new(n)))
+        }
+        FieldType::Address => {
+            serde_json::from_str::<AddressValue>(s).map_or(Value::Null, |a| Value::Address(Box::new(a)))
+        }
+        FieldType::Points => serde_json::from_str::<Vec<Point>>(s).map_or(Value::Null, Value::Points),
+        _ => serde_json::from_str::<serde_json::Value>(s).map_or(Value::Null, |j| from_stored_json(ty, &j)),
+    }
+}
+
+/// A value as it stands in the JSON column (and in before-images); `None` for no value.
+#[must_use]
+pub fn to_stored_json(value: &Value) -> Option<serde_json::Value> {
+    use serde_json::Value as J;
+    Some(match value {
+        Value::Null => return None,
+        Value::Text(s) | Value::Choice(s) => J::from(&**s),
+        Value::Int(i) | Value::Decimal(i) => J::from(*i),
+        Value::Bool(b) => J::from(*b),
+        Value::Date(d) => J::from(*d),
+        Value::Instant(t) => J::from(t.micros()),
+        Value::Id(id) => J::from(id.to_string()),
+        Value::Ids(ids) => J::from(ids.iter().map(ToString::to_string).collect::<Vec<_>>()),
+        Value::Choices(keys) => J::from(keys.iter().map(|k| k.to_string()).collect::<Vec<_>>()),
+        Value::Money(m) => serde_json::to_value(m).ok()?,
+        Value::Name(n) => serde_json::to_value(n).ok()?,
+        Value::Address(a) => serde_json::to_value(a).ok()?,
+        Value::Points(p) => serde_json::to_value(p).ok()?,
+        Value::Json(j) => (**j).clone(),
+    })
+}
+
+/// The value that stands in the JSON column.
+#[must_use]
+pub fn from_stored_json(ty: FieldType, j: &serde_json::Value) -> Value {
+    use serde_json::Value as J;
+    let id = |j: &J| j.as_str().and_then(|s| s.parse::<Id>().ok());
+    let value = match ty {
+        FieldType::Number => j.as_i64().map(Value::Int),
+        FieldType::Decimal => j.as_i64().map(Value::Decimal),
+        FieldType::Boolean => j.as_bool().map(Value::Bool),
+        FieldType::Date => j.as_i64().map(|d| Value::Date(d as i32)),
+        FieldType::Instant => j.as_i64().map(|t| Value::Instant(Instant(t))),
+        FieldType::Choice => j.as_str().map(|s| Value::Choice(s.into())),
+        FieldType::Link | FieldType::File => id(j).map(Value::Id),
+        FieldType::Links => j
+            .as_array()
+            .map(|a| Value::Ids(a.iter().filter_map(id).collect())),
+        FieldType::Choices => j
+            .as_array()
+            .map(|a| Value::Choices(a.iter().filter_map(|k| k.as_str().map(Into::into)).collect())),
+        FieldType::Money => serde_json::from_value(j.clone()).ok().map(Value::Money),
+        FieldType::PersonName => serde_json::from_value(j.clone())
+            .ok()
+            .map(|n| Value::Name(Box::new(n))),
+        FieldType::Address => serde_json::from_value(j.clone())
+            .ok()
+            .map(|a| Value::Address(Box::new(a))),
+        FieldType::Points => serde_json::from_value(j.clone()).ok().map(Value::Points),
+        FieldType::Json => Some(Value::Json(Box::new(j.clone()))),
+        _ => j.as_str().map(|s| Value::Text(s.into())),
+    };
+    value.unwrap_or(Value::Null)
+}
+
+/// A record as stored JSON by field key, for before-images.
+#[must_use]
+pub fn image(object: &ObjectDef, record: &Record) -> String {
+    let mut map = serde_json::Map::new();
+    for (i, f) in object.fields.iter().enumerate() {
+        if let Some(j) = to_stored_json(record.get(FieldIx(i as u16))) {
+            map.insert(f.key.clone(), j);
+        }
+    }
+    serde_json::Value::Object(map).to_string()
+}
+
+/// The record of a before-image.
+#[must_use]
+pub fn from_image(object: &ObjectDef, text: &str) -> Option<Record> {
+    let map: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).ok()?;
+    let mut record = Record {
+        object: object.key.as_str().into(),
+        values: vec![Value::Null; object.fields.len()],
+    };
+    for (i, f) in object.fields.iter().enumerate() {
+        if let Some(j) = map.get(&f.key) {
+            record.values[i] = from_stored_json(f.stored(), j);
+        }
+    }
+    (record.get(system::ID).as_id().is_some()).then_some(record)
+}

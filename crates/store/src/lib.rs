@@ -1,0 +1,21 @@
+//! The database as the rest of the program sees it: ports, the layout of the tables, the query compiler, the lowering of
+//! batches, and the `Store` that ties them together. No SQL text: the engine crates write it.
+
+pub mod compile;
+pub mod keys;
+pub mod layout;
+pub mod lower;
+pub mod ports;
+pub mod store;
+pub mod tables;
+pub mod value;
+
+pub use compile::{CompileError, Dialect, Select};
+pub use keys::Keys;
+pub use layout::{Layout, ObjectLayout};
+pub use ports::{
+    Bound, Conflict, Engine, Hit, OnKey, Plan, Row, RowsCall, SearchCall, SearchPhase, SearchPut, Step,
+    StoreError,
+};
+pub use store::{Found, Store};
+pub use value::SqlVal;

@@ -1,0 +1,535 @@
+//! The store: every question is asked and every change is made through it, under a policy.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use peyvand_catalog::definition::system;
+use peyvand_core::{Context, Id, WorkspaceId, random};
+use peyvand_record::derive::{self, SearchQuery};
+use peyvand_record::policy::{Policy, Verb};
+use peyvand_record::query::{Cursor, CursorKey, DeletedScope, Page, Query};
+use peyvand_record::{Batch, Filter, Record};
+
+use crate::compile::{Compiler, Half};
+use crate::keys::Keys;
+use crate::layout::{Layout, ObjectLayout};
+use crate::lower::{Lowering, rid_range, rids_needed};
+use crate::ports::{Engine, Hit, Row, RowsCall, SearchCall, SearchPhase, StoreError};
+use crate::tables::SIDE;
+use crate::value::SqlVal;
+
+/// Search row ids are taken from the database in blocks of this size.
+const RID_BLOCK: i64 = 4096;
+/// Salts kept in memory.
+const SALTS: usize = 65_536;
+/// Candidates that one search may look at before it says that it stopped.
+const SEARCH_WORK: u32 = 20_000;
+
+/// The database under its rules.
+#[derive(Debug)]
+pub struct Store {
+    engine: Arc<dyn Engine>,
+    keys: Keys,
+    rids: tokio::sync::Mutex<HashMap<WorkspaceId, std::ops::Range<i64>>>,
+    salts: Mutex<Salts>,
+}
+
+/// Salts of audit subjects, the oldest forgotten first.
+#[derive(Debug, Default)]
+struct Salts {
+    map: HashMap<(WorkspaceId, Id), Vec<u8>>,
+    order: VecDeque<(WorkspaceId, Id)>,
+}
+
+impl Salts {
+    fn put(&mut self, key: (WorkspaceId, Id), salt: Vec<u8>) {
+        if self.map.insert(key, salt).is_none() {
+            self.order.push_back(key);
+            if self.order.len() > SALTS
+                && let Some(old) = self.order.pop_front()
+            {
+                self.map.remove(&old);
+            }
+        }
+    }
+}
+
+/// What a search found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// The records, best phase first, newest first within a phase.
+    pub records: Vec<Record>,
+    /// The search stopped at its work limit: there may be more.
+    pub cut: bool,
+}
+
+impl Store {
+    /// A store on an engine.
+    #[must_use]
+    pub fn new(engine: Arc<dyn Engine>, keys: Keys) -> Self {
+        Self {
+            engine,
+            keys,
+            rids: tokio::sync::Mutex::default(),
+            salts: Mutex::default(),
+        }
+    }
+
+    /// The engine: for administration (backup, check, migration), not for records.
+    #[must_use]
+    pub fn engine(&self) -> &Arc<dyn Engine> {
+        &self.engine
+    }
+
+    /// The keys of the instance.
+    #[must_use]
+    pub const fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    fn compiler<'a>(&self, workspace: WorkspaceId, layout: &'a Layout, policy: &'a Policy) -> Compiler<'a> {
+        Compiler {
+            layout,
+            workspace,
+            policy,
+            dialect: self.engine.dialect(),
+        }
+    }
+
+    fn layout_of<'a>(layout: &'a Layout, object: &str) -> Result<&'a Arc<ObjectLayout>, StoreError> {
+        layout
+            .object(object)
+            .ok_or_else(|| crate::compile::CompileError::UnknownObject(object.to_owned()).into())
+    }
+
+    /// A page of records.
+    pub async fn page(
+        &self,
+        workspace: WorkspaceId,
+        layout: &Layout,
+        policy: &Policy,
+        q: &Query,
+    ) -> Result<Page, StoreError> {
+        let l = Self::layout_of(layout, &q.object)?;
+        let compiler = self.compiler(workspace, layout, policy);
+        let wanted = u64::from(q.limit) + 1;
+        let halves: &[Half] = if !compiler.has_halves(q)? {
+            &[Half::Whole]
+        } else if q
+            .after
+            .as_ref()
+            .is_some_and(|c| c.keys.first().is_some_and(Option::is_none))
+        {
+            &[Half::Empty]
+        } else {
+            &[Half::Filled, Half::Empty]
+        };
+        let mut rows: Vec<Row> = Vec::new();
+        for half in halves {
+            let left = wanted - rows.len() as u64;
+            if left == 0 {
+                break;
+            }
+            rows.extend(self.engine.select(compiler.page(q, *half, left)?).await?);
+        }
+        let more = rows.len() as u64 == wanted;
+        if more {
+            rows.pop();
+        }
+        let next = if more {
+            rows.last().map(|r| cursor_of(l, q, r))
+        } else {
+            None
+        };
+        let records = rows.iter().map(|r| l.decode(r)).collect();
+        Ok(Page { records, next })
+    }
+
+    /// How many records match, counted up to `cap`; one more than `cap` means "more".
+    pub async fn count(
+        &self,
+        workspace: WorkspaceId,
+        layout: &Layout,
+        policy: &Policy,
+        q: &Query,
+        cap: u64,
+    ) -> Result<u64, StoreError> {
+        let rows = self
+            .engine
+            .select(self.compiler(workspace, layout, policy).count(q, cap)?)
+            .await?;
+        Ok(rows
+            .first()
+            .and_then(|r| r.first())
+            .and_then(SqlVal::int)
+            .and_then(|n| u64::try_from(n).ok())
+            .unwrap_or(0))
+    }
+
+    /// The record with this id, when the verb reaches it.
+    pub async fn get(
+        &self,
+        workspace: WorkspaceId,
+        layout: &Layout,
+        policy: &Policy,
+        object: &str,
+        id: Id,
+        deleted: DeletedScope,
+    ) -> Result<Option<Record>, StoreError> {
+        Ok(self
+            .by_ids(
+                workspace,
+                layout,
+                policy,
+                object,
+                &[id],
+                Verb::Read,
+                deleted,
+                None,
+            )
+            .await?
+            .pop())
+    }
+
+    /// The records with these ids that the verb reaches, in the order of the ids.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one question, all of whose parts matter"
+    )]
+    pub async fn by_ids(
+        &self,
+        workspace: WorkspaceId,
+        layout: &Layout,
+        policy: &Policy,
+        object: &str,
+        ids: &[Id],
+        verb: Verb,
+        deleted: DeletedScope,
+        filter: Option<&Filter>,
+    ) -> Result<Vec<Record>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let l = Self::layout_of(layout, object)?;
+        let compiler = self.compiler(workspace, layout, policy);
+        let mut found: HashMap<Id, Record> = HashMap::with_capacity(ids.len());
+        for chunk in ids.chunks(500) {
+            for row in self
+                .engine
+                .select(compiler.by_ids(object, chunk, verb, deleted, filter)?)
+                .await?
+            {
+                let r = l.decode(&row);
+                found.insert(r.id(), r);
+            }
+        }
+        Ok(ids.iter().filter_map(|i| found.remove(i)).collect())
+    }
+
+    /// Applies a batch as a whole, under the policy of the one who acts.
+    pub async fn apply(
+        &self,
+        context: &Context,
+        layout: &Layout,
+        policy: &Policy,
+        batch: &Batch,
+    ) -> Result<(), StoreError> {
+        let seqs = self
+            .take_rids(context.workspace, rids_needed(layout, batch))
+            .await?;
+        let made: HashSet<Id> = batch
+            .changes
+            .iter()
+            .filter_map(|c| {
+                if let peyvand_record::Change::Insert(r) = c {
+                    Some(r.id())
+                } else {
+                    None
+                }
+            })
+            .collect();
+        self.load_salts(
+            context.workspace,
+            batch.audit.iter().map(|a| a.record).filter(|i| !made.contains(i)),
+        )
+        .await?;
+        let mut rids = seqs.into_iter();
+        let workspace = context.workspace;
+        let mut salt = |id: Id| {
+            let s = random::bytes::<16>().to_vec();
+            self.salts().put((workspace, id), s.clone());
+            s
+        };
+        let seal = |subject: Id, text: &str| {
+            let salts = self.salts();
+            let salt = salts
+                .map
+                .get(&(workspace, subject))
+                .map_or(&[][..], Vec::as_slice);
+            self.keys.seal(workspace, subject, salt, text)
+        };
+        let plan = Lowering {
+            layout,
+            context,
+            policy,
+            rids: &mut rids,
+            salt: &mut salt,
+            seal: &seal,
+        }
+        .lower(batch)?;
+        self.engine.apply(plan).await
+    }
+
+    fn salts(&self) -> std::sync::MutexGuard<'_, Salts> {
+        self.salts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn take_rids(&self, workspace: WorkspaceId, n: usize) -> Result<Vec<i64>, StoreError> {
+        if n == 0 {
+            return Ok(Vec::new());
+        }
+        let mut blocks = self.rids.lock().await;
+        let block = blocks.entry(workspace).or_insert(0..0);
+        let mut out = Vec::with_capacity(n);
+        while out.len() < n {
+            if block.is_empty() {
+                let first = self.engine.reserve(workspace, "search-row", RID_BLOCK).await?;
+                *block = first..first + RID_BLOCK;
+            }
+            out.extend(block.by_ref().take(n - out.len()));
+        }
+        Ok(out)
+    }
+
+    async fn load_salts(
+        &self,
+        workspace: WorkspaceId,
+        subjects: impl Iterator<Item = Id>,
+    ) -> Result<(), StoreError> {
+        let missing: HashSet<Id> = {
+            let salts = self.salts();
+            subjects
+                .filter(|s| *s != Id::NIL && !salts.map.contains_key(&(workspace, *s)))
+                .collect()
+        };
+        let missing: Vec<Id> = missing.into_iter().collect();
+        for chunk in missing.chunks(500) {
+            let t = &SIDE.record;
+            let call = RowsCall::new(t, &[("workspace_id", i64::from(workspace.0).into())])
+                .any_of("id", chunk.iter().map(|i| SqlVal::Uuid(*i)).collect());
+            for r in self.engine.rows(call).await? {
+                if let (Some(id), Some(salt)) = (r[t.at("id")].uuid(), r[t.at("salt")].bytes()) {
+                    self.salts().put((workspace, id), salt.to_vec());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What an audit entry says, readable while its subject has not been erased.
+    pub async fn open_audit(
+        &self,
+        workspace: WorkspaceId,
+        subject: Id,
+        sealed: &[u8],
+    ) -> Result<Option<String>, StoreError> {
+        self.load_salts(workspace, std::iter::once(subject)).await?;
+        let salts = self.salts();
+        let salt = salts
+            .map
+            .get(&(workspace, subject))
+            .map_or(&[][..], Vec::as_slice);
+        Ok(self.keys.open(workspace, subject, salt, sealed))
+    }
+
+    /// Forgets the salts kept in memory (after an erasure).
+    pub fn forget_salts(&self) {
+        *self.salts() = Salts::default();
+    }
+
+    /// Records of an object that match a search text and a filter: exact keys first, then word beginnings, then
+    /// substrings; newest first in each; until the page is full.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one question, all of whose parts matter"
+    )]
+    pub async fn search(
+        &self,
+        workspace: WorkspaceId,
+        layout: &Layout,
+        policy: &Policy,
+        object: &str,
+        text: &str,
+        filter: Option<&Filter>,
+        limit: usize,
+    ) -> Result<Found, StoreError> {
+        let l = Self::layout_of(layout, object)?;
+        let query = SearchQuery::parse(text);
+        let (from, to) = rid_range(workspace, object);
+        // A role that hides a field may not find by it: what the index offers is checked against the visible text.
+        let restricted = l
+            .object
+            .fields
+            .iter()
+            .enumerate()
+            .any(|(i, f)| f.search.is_some() && !policy.sees(object, peyvand_catalog::FieldIx(i as u16)));
+        let mut records: Vec<Record> = Vec::new();
+        let mut seen: HashSet<Id> = HashSet::new();
+        let mut work = 0;
+        for phase in [SearchPhase::Exact, SearchPhase::Prefix, SearchPhase::Substring] {
+            let words = match phase {
+                SearchPhase::Exact => query.exact_keys.clone(),
+                SearchPhase::Prefix => query.words.clone(),
+                SearchPhase::Substring => query.substring.iter().cloned().collect(),
+            };
+            if words.is_empty() {
+                continue;
+            }
+            let mut before = None;
+            let mut chunk = (limit as u32 + 14).max(32);
+            loop {
+                if records.len() >= limit || work >= SEARCH_WORK {
+                    return Ok(Found {
+                        records,
+                        cut: work >= SEARCH_WORK,
+                    });
+                }
+                let hits = self
+                    .engine
+                    .search(SearchCall {
+                        phase,
+                        from,
+                        to,
+                        words: words.clone(),
+                        before,
+                        limit: chunk,
+                    })
+                    .await?;
+                work += hits.len() as u32;
+                let last = hits.last().map(|h: &Hit| h.rid);
+                let full = hits.len() as u32 == chunk;
+                let ids: Vec<Id> = hits
+                    .into_iter()
+                    .filter(|h| h.object == object && !seen.contains(&h.record))
+                    .map(|h| h.record)
+                    .collect();
+                seen.extend(ids.iter().copied());
+                for r in self
+                    .by_ids(
+                        workspace,
+                        layout,
+                        policy,
+                        object,
+                        &ids,
+                        Verb::Read,
+                        DeletedScope::Live,
+                        filter,
+                    )
+                    .await?
+                {
+                    let visible = !restricted || {
+                        let text = derive::search_text(&l.object, &r, |f| policy.sees(object, f));
+                        query.matches(&text).is_some()
+                    };
+                    if visible && records.len() < limit {
+                        records.push(r);
+                    }
+                }
+                if !full {
+                    break;
+                }
+                before = last;
+                chunk = (chunk * 2).min(1000);
+            }
+        }
+        Ok(Found { records, cut: false })
+    }
+
+    /// Where an old id of a merged record leads; the id itself when it was never merged.
+    pub async fn resolve_alias(
+        &self,
+        workspace: WorkspaceId,
+        object: &str,
+        id: Id,
+    ) -> Result<Id, StoreError> {
+        let t = &SIDE.alias;
+        let mut at = id;
+        // A chain of merges leads on; a bound keeps a damaged table from holding a request.
+        for _ in 0..32 {
+            let call = RowsCall::new(
+                t,
+                &[
+                    ("workspace_id", i64::from(workspace.0).into()),
+                    ("object", object.into()),
+                    ("id", at.into()),
+                ],
+            )
+            .limit(1);
+            match self
+                .engine
+                .rows(call)
+                .await?
+                .first()
+                .and_then(|r| r[t.at("to_id")].uuid())
+            {
+                Some(next) => at = next,
+                None => break,
+            }
+        }
+        Ok(at)
+    }
+
+    /// The record that carries a key of another system.
+    pub async fn by_external_key(
+        &self,
+        workspace: WorkspaceId,
+        object: &str,
+        source: &str,
+        keys: &[String],
+    ) -> Result<HashMap<String, Id>, StoreError> {
+        let t = &SIDE.external_key;
+        let mut out = HashMap::new();
+        for chunk in keys.chunks(500) {
+            let call = RowsCall::new(
+                t,
+                &[
+                    ("workspace_id", i64::from(workspace.0).into()),
+                    ("object", object.into()),
+                    ("source", source.into()),
+                ],
+            )
+            .any_of("key", chunk.iter().map(|k| SqlVal::Text(k.clone())).collect());
+            for r in self.engine.rows(call).await? {
+                if let (Some(k), Some(id)) = (r[t.at("key")].text(), r[t.at("record_id")].uuid()) {
+                    out.insert(k.to_owned(), id);
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// Rows of a side table: for the program's own bookkeeping, never for records.
+    pub async fn rows(&self, call: RowsCall) -> Result<Vec<Row>, StoreError> {
+        self.engine.rows(call).await
+    }
+}
+
+/// The cursor behind a row: its key columns stand behind the columns that are read.
+fn cursor_of(l: &ObjectLayout, q: &Query, row: &Row) -> Cursor {
+    let keys = row[l.read.len()..]
+        .iter()
+        .map(|v| match v {
+            SqlVal::Int(i) => Some(CursorKey::I(*i)),
+            SqlVal::Text(s) => Some(CursorKey::T(s.clone())),
+            SqlVal::Bytes(b) => Some(CursorKey::B(b.clone())),
+            SqlVal::Uuid(u) => Some(CursorKey::B(u.bytes().to_vec())),
+            SqlVal::Null | SqlVal::Tokens(_) => None,
+        })
+        .collect();
+    let id = l.decode(row).get(system::ID).as_id().unwrap_or(Id::NIL);
+    Cursor {
+        order: q.order_tag(),
+        keys,
+        id,
+    }
+}

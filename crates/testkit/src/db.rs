@@ -1,0 +1,127 @@
+//! A fresh database for each test, on either engine.
+
+use std::sync::Arc;
+
+use peyvand_catalog::Catalog;
+use peyvand_core::{Actor, Context, FixedClock, Id, IdSource, Instant, Via, WorkspaceId};
+use peyvand_record::Policy;
+use peyvand_store::{Engine, Keys, Layout, Store};
+use peyvand_store_postgres::PostgresEngine;
+use peyvand_store_sqlite::{Options, SqliteEngine};
+
+/// The engine of a test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// SQLite in a temporary folder.
+    Sqlite,
+    /// A schema of its own on the server named by `PEYVAND_TEST_POSTGRES`.
+    Postgres,
+}
+
+/// A database with a store, the standard catalog and one workspace.
+#[derive(Debug)]
+pub struct TestDb {
+    /// Which engine.
+    pub kind: Kind,
+    /// The store.
+    pub store: Arc<Store>,
+    /// The standard layout.
+    pub layout: Arc<Layout>,
+    /// Rights on everything.
+    pub all: Arc<Policy>,
+    /// The clock, standing at 2026-11-22T08:30:00Z until it is moved.
+    pub clock: Arc<FixedClock>,
+    /// Ids, equal on every run.
+    pub ids: Arc<IdSource>,
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// The folder of the test.
+    pub folder: tempfile::TempDir,
+}
+
+impl TestDb {
+    /// A context of the system, now.
+    #[must_use]
+    pub fn context(&self) -> Context {
+        use peyvand_core::Clock as _;
+        let now = self.clock.now();
+        Context {
+            workspace: self.workspace,
+            actor: Actor::System,
+            via: Via::Cli,
+            request: self.ids.next(now),
+            now,
+        }
+    }
+
+    /// A fresh id.
+    #[must_use]
+    pub fn id(&self) -> Id {
+        use peyvand_core::Clock as _;
+        self.ids.next(self.clock.now())
+    }
+}
+
+/// The name of the variable that names the PostgreSQL server of the tests.
+pub const POSTGRES: &str = "PEYVAND_TEST_POSTGRES";
+
+/// Runs a test on an engine. Without a PostgreSQL server its half is reported as skipped, which the test command counts
+/// as a failure.
+///
+/// # Panics
+/// When the test fails or the database cannot be made.
+pub fn run<F, Fut>(kind: Kind, name: &str, test: F)
+where
+    F: FnOnce(TestDb) -> Fut,
+    Fut: Future<Output = ()>,
+{
+    if kind == Kind::Postgres && std::env::var(POSTGRES).is_err() {
+        crate::skip(name, &format!("{POSTGRES} is not set"));
+        return;
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        let db = open(kind).await;
+        test(db).await;
+    });
+}
+
+/// A fresh database.
+///
+/// # Panics
+/// When it cannot be made.
+pub async fn open(kind: Kind) -> TestDb {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let engine: Arc<dyn Engine> = match kind {
+        Kind::Sqlite => Arc::new(
+            SqliteEngine::open(&folder.path().join("peyvand.db"), &Options::default()).expect("a database"),
+        ),
+        Kind::Postgres => {
+            let url = std::env::var(POSTGRES).expect("checked by the caller");
+            let schema = format!("t{}", Id::from_bytes(peyvand_core::random::bytes()).0.simple());
+            Arc::new(
+                PostgresEngine::open_in_schema(&url, &schema)
+                    .await
+                    .expect("a schema"),
+            )
+        }
+    };
+    engine.migrate().await.expect("the schema");
+    let clock = Arc::new(FixedClock::at(
+        "2026-11-22T08:30:00Z".parse::<Instant>().expect("an instant"),
+    ));
+    TestDb {
+        kind,
+        store: Arc::new(Store::new(engine, Keys::new([42; 32]))),
+        layout: Arc::new(Layout::of(Catalog::standard())),
+        all: Policy::all(Actor::System),
+        clock,
+        ids: Arc::new(IdSource::seeded(7)),
+        workspace: WorkspaceId(1),
+        folder,
+    }
+}
