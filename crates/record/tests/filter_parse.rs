@@ -245,3 +245,25 @@ fn hostile_filters_of_full_length_are_refused() {
         assert!(parse(&text).is_err(), "{piece}");
     }
 }
+
+/// The documentation names every code, and its first examples are filters.
+#[test]
+fn the_documentation_is_complete() {
+    let text = include_str!("../../../docs/filter.md");
+    for code in Code::ALL {
+        assert!(text.contains(code.key()), "{}", code.key());
+    }
+    let examples: Vec<&str> = text
+        .split("```text\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap()
+        .lines()
+        .collect();
+    assert_eq!(examples.len(), 2);
+    for example in examples {
+        assert!(parse(example).is_ok(), "{example}");
+    }
+}

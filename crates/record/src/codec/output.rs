@@ -10,6 +10,7 @@ use crate::value::{AddressValue, MoneyValue, NameValue, Point, Record, Value};
 /// Appends a record as the flat object of the interface: all fields of the catalog by key, or those of `fields` in the
 /// order of the catalog, with `null` for fields without a value. Fields of the class `secret` are never written.
 pub fn write_json(out: &mut Vec<u8>, object: &ObjectDef, record: &Record, fields: Option<&[FieldIx]>) {
+    out.reserve(object.fields.len() * 32);
     out.push(b'{');
     let mut first = true;
     for (i, field) in object.fields.iter().enumerate() {
@@ -17,14 +18,16 @@ pub fn write_json(out: &mut Vec<u8>, object: &ObjectDef, record: &Record, fields
         if field.class == Class::Secret || fields.is_some_and(|f| !f.contains(&ix)) {
             continue;
         }
-        if !std::mem::take(&mut first) {
-            out.push(b',');
-        }
+        out.extend_from_slice(if std::mem::take(&mut first) { b"\"" } else { b",\"" });
         // Keys are snake_case: nothing in them needs an escape.
-        out.push(b'"');
         out.extend_from_slice(field.key.as_bytes());
-        out.extend_from_slice(b"\":");
-        write_value(out, field, record.get(ix));
+        match record.get(ix) {
+            Value::Null => out.extend_from_slice(b"\":null"),
+            value => {
+                out.extend_from_slice(b"\":");
+                write_value(out, field, value);
+            }
+        }
     }
     out.push(b'}');
 }
@@ -283,6 +286,22 @@ fn push_instant(out: &mut Vec<u8>, instant: Instant) {
     out.push(b'"');
 }
 
+/// The bytes at which a string may need an escape.
+static SPECIAL: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut b = 0;
+    while b < 0x20 {
+        table[b] = true;
+        b += 1;
+    }
+    table[b'"' as usize] = true;
+    table[b'\\' as usize] = true;
+    table[b'<' as usize] = true;
+    // The first byte of U+2028 and U+2029.
+    table[0xE2] = true;
+    table
+};
+
 /// Appends a JSON string with its quotes. `<`, U+2028 and U+2029 are escaped too, so that the JSON may stand inside a
 /// script element.
 pub fn push_json_string(out: &mut Vec<u8>, text: &str) {
@@ -290,6 +309,9 @@ pub fn push_json_string(out: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();
     let mut start = 0;
     for (i, &b) in bytes.iter().enumerate() {
+        if !SPECIAL[usize::from(b)] {
+            continue;
+        }
         let escape: &[u8] = match b {
             b'"' => b"\\\"",
             b'\\' => b"\\\\",
