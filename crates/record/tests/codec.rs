@@ -255,10 +255,9 @@ fn typed_values_in_both_languages() {
 
 #[test]
 fn names_addresses_and_points() {
-    let c = catalog();
-    let o = sample(&c);
+    let object = sample(&catalog());
     let edge = edge(Fa, Mode::Create);
-    let parse = |key: &str, j: Json| parse_json_value(field(&o, key), &j, &edge).map_err(|e| e.code);
+    let parse = |key: &str, j: Json| parse_json_value(field(&object, key), &j, &edge).map_err(|e| e.code);
     let Ok(Value::Name(n)) = parse("person", json!("دكتر علي رضايي")) else {
         panic!("a name")
     };
@@ -317,7 +316,7 @@ fn names_addresses_and_points() {
         parse("mails", json!(vec!["a@example.com"; 101])),
         Err(Code::TooLarge)
     );
-    let typed = parse_text(field(&o, "phones"), "۰۹۱۲۳۴۵۶۷۸۹؛ 021 8877 6655\n", &edge).unwrap();
+    let typed = parse_text(field(&object, "phones"), "۰۹۱۲۳۴۵۶۷۸۹؛ 021 8877 6655\n", &edge).unwrap();
     assert!(matches!(typed, Value::Points(p) if p.len() == 2 && p[0].primary && !p[1].primary));
 }
 
