@@ -1,0 +1,38 @@
+//! Who calls a use case, with which rights.
+
+use std::sync::Arc;
+
+use peyvand_core::{Actor, Via};
+use peyvand_numbers::Language;
+use peyvand_record::Policy;
+
+use crate::workspace::Workspace;
+
+/// One caller: a person, a program with a token, or the system.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The workspace.
+    pub workspace: Arc<Workspace>,
+    /// Who acts.
+    pub actor: Actor,
+    /// By which road.
+    pub via: Via,
+    /// The rights.
+    pub policy: Arc<Policy>,
+    /// The language of answers.
+    pub language: Language,
+}
+
+impl Caller {
+    /// The program itself, with all rights.
+    #[must_use]
+    pub fn system(workspace: &Arc<Workspace>, via: Via) -> Self {
+        Self {
+            workspace: Arc::clone(workspace),
+            actor: Actor::System,
+            via,
+            policy: Policy::all(Actor::System),
+            language: Language::En,
+        }
+    }
+}

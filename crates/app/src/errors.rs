@@ -1,0 +1,120 @@
+//! What a use case answers when it cannot do what was asked.
+
+use peyvand_core::Id;
+use peyvand_numbers::Language;
+use peyvand_record::codec::FieldError;
+use peyvand_record::filter::FilterError;
+use peyvand_store::{Conflict, StoreError};
+
+/// Why a use case did not do what was asked. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// There is no such thing, or the caller may not know of it.
+    #[error("not found")]
+    NotFound,
+    /// The caller is nobody that we know.
+    #[error("not signed in")]
+    Unauthenticated,
+    /// The caller may know of it, but not do this.
+    #[error("not allowed")]
+    Forbidden,
+    /// Values that cannot be taken.
+    #[error("{} values cannot be taken", .0.len())]
+    Invalid(Vec<FieldError>),
+    /// A filter that cannot be read.
+    #[error("the filter cannot be read at {}", .0.position)]
+    Filter(FilterError),
+    /// A parameter that cannot be used.
+    #[error("{name}: {value}")]
+    Parameter {
+        /// Its name.
+        name: &'static str,
+        /// What was given.
+        value: String,
+    },
+    /// The record has been changed by somebody else.
+    #[error("changed by somebody else")]
+    Changed {
+        /// The record.
+        id: Id,
+        /// Its version now.
+        version: i64,
+        /// The fields in which both differ, with the value now, as JSON.
+        fields: Vec<(String, serde_json::Value)>,
+    },
+    /// Another record has the value already.
+    #[error("another record has this value")]
+    Duplicate {
+        /// The fields.
+        fields: String,
+    },
+    /// The same key came with another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// The database says no.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<StoreError> for AppError {
+    fn from(e: StoreError) -> Self {
+        match e {
+            StoreError::Conflict(Conflict::Duplicate { columns, .. }) => Self::Duplicate { fields: columns },
+            StoreError::Denied { .. } => Self::Forbidden,
+            StoreError::Compile(peyvand_store::CompileError::BadCursor) => Self::Parameter {
+                name: "cursor",
+                value: String::new(),
+            },
+            StoreError::Compile(peyvand_store::CompileError::NotSortable(field)) => Self::Parameter {
+                name: "sort",
+                value: field,
+            },
+            e => Self::Store(e),
+        }
+    }
+}
+
+impl From<FilterError> for AppError {
+    fn from(e: FilterError) -> Self {
+        Self::Filter(e)
+    }
+}
+
+impl AppError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not-found",
+            Self::Unauthenticated => "unauthenticated",
+            Self::Forbidden => "forbidden",
+            Self::Invalid(_) => "invalid",
+            Self::Filter(_) => "bad-filter",
+            Self::Parameter { .. } => "bad-parameter",
+            Self::Changed { .. } => "conflict",
+            Self::Duplicate { .. } => "duplicate",
+            Self::KeyReused => "idempotency-key-reused",
+            Self::Store(e) => e.code(),
+        }
+    }
+
+    /// A sentence for the reader.
+    #[must_use]
+    pub fn message(&self, language: Language) -> String {
+        use peyvand_i18n::{Args, text_of_code};
+        match self {
+            Self::Invalid(errors) => errors
+                .iter()
+                .map(|e| e.message(language))
+                .collect::<Vec<_>>()
+                .join("\n"),
+            Self::Filter(e) => e.message(language),
+            Self::Parameter { name, value } => text_of_code(
+                language,
+                "bad-parameter",
+                &Args::new().text("name", *name).text("value", value.clone()),
+            ),
+            e => text_of_code(language, e.code(), &Args::new()),
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The use cases: the same ones serve the pages, the REST interface and the command line. Each authorises, reads, lets the
+//! rules decide, and applies.
+
+pub mod app;
+pub mod caller;
+pub mod errors;
+pub mod people;
+pub mod records;
+pub mod rights;
+pub mod workspace;
+
+pub use app::App;
+pub use caller::Caller;
+pub use errors::AppError;
+pub use records::{ListRequest, Listed};

@@ -1,0 +1,283 @@
+//! Workspaces: a catalog of their own, settings, and everything that is keyed by them.
+
+use std::sync::{Arc, PoisonError};
+
+use peyvand_calendar::{Calendar, zone};
+use peyvand_catalog::schema::Schema;
+use peyvand_catalog::{Catalog, CatalogError};
+use peyvand_core::{Id, Instant, WorkspaceId};
+use peyvand_numbers::{Currency, Language};
+use peyvand_record::codec::{EdgeContext, Mode};
+use peyvand_store::ports::{OnKey, Plan, Step};
+use peyvand_store::tables::SIDE;
+use peyvand_store::{Layout, RowsCall, SqlVal, StoreError};
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::errors::AppError;
+
+/// Settings of a workspace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Currency of sums and twins.
+    pub base_currency: String,
+    /// IANA time zone.
+    pub time_zone: String,
+    /// Language of people without one of their own.
+    pub language: String,
+    /// Calendar of people without one of their own: `jalali` or `gregorian`.
+    pub calendar: String,
+    /// Sending (messages, webhooks, inbound fetch) stands still until an administrator resumes it.
+    pub sending_paused: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            base_currency: "IRR".to_owned(),
+            time_zone: "Asia/Tehran".to_owned(),
+            language: "fa".to_owned(),
+            calendar: "jalali".to_owned(),
+            sending_paused: false,
+        }
+    }
+}
+
+/// An open workspace.
+#[derive(Debug)]
+pub struct Workspace {
+    /// Its number in this database.
+    pub id: WorkspaceId,
+    /// Its id everywhere.
+    pub uuid: Id,
+    /// Its short name in addresses and commands.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// Its settings.
+    pub settings: Settings,
+    /// Its own definitions.
+    pub schema: Schema,
+    /// Its catalog and how that lies in tables.
+    pub layout: Arc<Layout>,
+}
+
+impl Workspace {
+    /// The catalog.
+    #[must_use]
+    pub fn catalog(&self) -> &Arc<Catalog> {
+        &self.layout.catalog
+    }
+
+    /// How values are read in this workspace.
+    #[must_use]
+    pub fn edge(&self, language: Language, now: Instant, mode: Mode) -> EdgeContext {
+        let time_zone = zone::zone(&self.settings.time_zone).unwrap_or_else(zone::tehran);
+        let today = zone::day_of(now.micros(), &time_zone);
+        let mut edge = EdgeContext::new(language, today, mode);
+        edge.time_zone = time_zone;
+        if let Ok(c) = Currency::new(&self.settings.base_currency) {
+            edge.base_currency = c;
+        }
+        edge
+    }
+
+    /// The calendar of people without one of their own.
+    #[must_use]
+    pub fn calendar(&self) -> Calendar {
+        if self.settings.calendar == "gregorian" {
+            Calendar::Gregorian
+        } else {
+            Calendar::Jalali
+        }
+    }
+}
+
+fn broken(e: &CatalogError) -> AppError {
+    AppError::Store(StoreError::Engine(format!(
+        "the workspace's definitions are broken: {e}"
+    )))
+}
+
+impl App {
+    /// Makes a workspace; `Duplicate` when the slug is taken.
+    pub async fn create_workspace(&self, slug: &str, name: &str) -> Result<Arc<Workspace>, AppError> {
+        let fits = !slug.is_empty()
+            && slug.len() <= 40
+            && slug
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        if !fits {
+            return Err(AppError::Parameter {
+                name: "slug",
+                value: slug.to_owned(),
+            });
+        }
+        let number = self
+            .store
+            .engine()
+            .reserve(WorkspaceId(0), "workspace", 1)
+            .await?
+            + 1;
+        let now = self.clock.now();
+        let t = &SIDE.workspace;
+        let settings = serde_json::to_string(&Settings::default()).unwrap_or_default();
+        let row = vec![
+            number.into(),
+            self.ids.next(now).into(),
+            slug.into(),
+            name.into(),
+            settings.into(),
+            now.micros().into(),
+        ];
+        self.store
+            .engine()
+            .apply(Plan {
+                steps: vec![Step::Insert {
+                    table: Arc::clone(t),
+                    row,
+                    on_key: OnKey::Fail,
+                }],
+            })
+            .await?;
+        self.workspace(Some(slug)).await
+    }
+
+    /// The workspace with this slug; without one, the only one there is.
+    pub async fn workspace(&self, slug: Option<&str>) -> Result<Arc<Workspace>, AppError> {
+        let open = self
+            .open_workspaces()
+            .values()
+            .find(|w| slug.is_some_and(|s| s == w.slug))
+            .cloned();
+        if let Some(w) = open {
+            return Ok(w);
+        }
+        let t = &SIDE.workspace;
+        let key: Vec<(&str, SqlVal)> = slug.map(|s| ("slug", s.into())).into_iter().collect();
+        let rows = self.store.rows(RowsCall::new(t, &key).limit(2)).await?;
+        let [row] = rows.as_slice() else {
+            return Err(AppError::NotFound);
+        };
+        let number = row[t.at("workspace_id")].int().unwrap_or_default();
+        let text = |c: &str| row[t.at(c)].text().unwrap_or_default().to_owned();
+        let id = WorkspaceId(number as i32);
+        let schema = self.load_schema(id).await?;
+        let catalog = if schema == Schema::default() {
+            Catalog::standard()
+        } else {
+            Arc::new(
+                Catalog::with_custom(&schema.fields, &schema.objects, schema.revision)
+                    .map_err(|e| broken(&e))?,
+            )
+        };
+        let workspace = Arc::new(Workspace {
+            id,
+            uuid: row[t.at("id")].uuid().unwrap_or(Id::NIL),
+            slug: text("slug"),
+            name: text("name"),
+            settings: serde_json::from_str(&text("settings")).unwrap_or_default(),
+            schema,
+            layout: Arc::new(Layout::of(catalog)),
+        });
+        self.workspaces
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(id, Arc::clone(&workspace));
+        Ok(workspace)
+    }
+
+    /// Every workspace's slug and name.
+    pub async fn workspaces(&self) -> Result<Vec<(String, String)>, AppError> {
+        let t = &SIDE.workspace;
+        let rows = self
+            .store
+            .rows(RowsCall::new(t, &[]).order("workspace_id", false))
+            .await?;
+        Ok(rows
+            .iter()
+            .map(|r| {
+                let text = |c: &str| r[t.at(c)].text().unwrap_or_default().to_owned();
+                (text("slug"), text("name"))
+            })
+            .collect())
+    }
+
+    async fn load_schema(&self, id: WorkspaceId) -> Result<Schema, AppError> {
+        let t = &SIDE.definition;
+        let key = [
+            ("workspace_id", i64::from(id.0).into()),
+            ("name", "schema".into()),
+        ];
+        let rows = self.store.rows(RowsCall::new(t, &key).limit(1)).await?;
+        let Some(body) = rows.first().and_then(|r| r[t.at("body")].text()) else {
+            return Ok(Schema::default());
+        };
+        serde_json::from_str(body).map_err(|e| {
+            AppError::Store(StoreError::Engine(format!(
+                "the workspace's definitions are broken: {e}"
+            )))
+        })
+    }
+
+    /// Replaces the workspace's own definitions and opens it anew.
+    pub async fn save_schema(
+        &self,
+        workspace: &Workspace,
+        schema: &Schema,
+    ) -> Result<Arc<Workspace>, AppError> {
+        Catalog::with_custom(&schema.fields, &schema.objects, schema.revision).map_err(|e| broken(&e))?;
+        let t = &SIDE.definition;
+        let body =
+            serde_json::to_string(schema).map_err(|e| AppError::Store(StoreError::Engine(e.to_string())))?;
+        let row = vec![
+            i64::from(workspace.id.0).into(),
+            "schema".into(),
+            schema.revision.into(),
+            body.into(),
+        ];
+        self.store
+            .engine()
+            .apply(Plan {
+                steps: vec![Step::Insert {
+                    table: Arc::clone(t),
+                    row,
+                    on_key: OnKey::Replace,
+                }],
+            })
+            .await?;
+        self.reopen(workspace).await
+    }
+
+    /// Saves the settings of a workspace and opens it anew.
+    pub async fn save_settings(
+        &self,
+        workspace: &Workspace,
+        settings: &Settings,
+    ) -> Result<Arc<Workspace>, AppError> {
+        let t = &SIDE.workspace;
+        let body = serde_json::to_string(settings)
+            .map_err(|e| AppError::Store(StoreError::Engine(e.to_string())))?;
+        self.store
+            .engine()
+            .apply(Plan {
+                steps: vec![Step::Update {
+                    table: Arc::clone(t),
+                    set: vec![(t.at("settings"), body.into())],
+                    key: vec![(t.at("workspace_id"), i64::from(workspace.id.0).into())],
+                    expect_one: None,
+                }],
+            })
+            .await?;
+        self.reopen(workspace).await
+    }
+
+    async fn reopen(&self, workspace: &Workspace) -> Result<Arc<Workspace>, AppError> {
+        self.workspaces
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&workspace.id);
+        self.workspace(Some(&workspace.slug)).await
+    }
+}

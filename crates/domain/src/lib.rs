@@ -1,0 +1,8 @@
+//! The rules of the product, one module per capability. Pure: what was read comes in, a batch goes out.
+
+pub mod merge;
+pub mod points;
+pub mod records;
+pub mod timeline;
+
+pub use records::Writer;
