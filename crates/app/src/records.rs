@@ -464,7 +464,6 @@ impl App {
         object: &Arc<ObjectDef>,
         id: Id,
         json: &Json,
-        known: Option<&Record>,
         known_version: Option<i64>,
     ) -> Result<Record, AppError> {
         Self::writable(caller, object, Verb::Update)?;
@@ -475,7 +474,6 @@ impl App {
             codec::parse_json(caller.workspace.catalog(), object, json, &edge).map_err(AppError::Invalid)?;
         self.check_fields(caller, object, &values)?;
         self.check_links(caller, object, &values).await?;
-        let _ = known;
         for _ in 0..TRIES {
             let before = self.raw(caller, object, id, DeletedScope::Live).await?;
             if let Some(v) = known_version
