@@ -1,0 +1,31 @@
+//! The commands.
+
+mod admin;
+mod serve;
+mod text;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use crate::instance::Place;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve the pages and the interface.
+    Serve(serve::Arguments),
+    /// Make workspaces, users and tokens.
+    #[command(subcommand)]
+    Admin(admin::Command),
+    /// Show how a text is read.
+    #[command(subcommand)]
+    Text(text::Command),
+}
+
+/// Runs a command.
+pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
+    match command {
+        Command::Serve(a) => serve::run(a, place).await,
+        Command::Admin(c) => admin::run(c, place).await,
+        Command::Text(c) => text::run(&c, place),
+    }
+}

@@ -1,0 +1,72 @@
+//! `peyvand serve`.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use peyvand_app::App;
+use tokio::net::TcpListener;
+
+use crate::instance::Place;
+
+/// Arguments of `serve`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Address to listen on.
+    #[arg(long, env = "PEYVAND_LISTEN", default_value = "127.0.0.1:7373")]
+    pub(crate) listen: SocketAddr,
+}
+
+/// Opens the instance and serves it.
+pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
+    let app = place.open().await?;
+    open_workspaces(&app).await?;
+    serve(app, arguments.listen).await
+}
+
+/// Opens every workspace, making a first one when there is none.
+pub(crate) async fn open_workspaces(app: &Arc<App>) -> Result<()> {
+    let list = app.workspaces().await?;
+    if list.is_empty() {
+        app.create_workspace("main", "Peyvand").await?;
+    }
+    for (slug, _) in list {
+        app.workspace(Some(&slug)).await?;
+    }
+    Ok(())
+}
+
+/// Serves until it is told to stop; what was acknowledged is on the disk.
+pub(crate) async fn serve(app: Arc<App>, listen: SocketAddr) -> Result<()> {
+    let listener = TcpListener::bind(listen)
+        .await
+        .with_context(|| format!("the address {listen}"))?;
+    let at = listener.local_addr()?;
+    println!("peyvand listens on http://{at}");
+    axum::serve(listener, peyvand_api::router(Arc::clone(&app)))
+        .with_graceful_shutdown(stop())
+        .await?;
+    app.store.engine().close().await;
+    Ok(())
+}
+
+async fn stop() {
+    let interrupt = async {
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut s) => {
+                s.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}

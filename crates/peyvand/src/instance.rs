@@ -1,0 +1,90 @@
+//! An instance: the data folder, its secret, the database, the application.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, bail};
+use peyvand_app::App;
+use peyvand_core::{IdSource, SystemClock, random};
+use peyvand_store::{Engine, Keys, Store};
+use peyvand_store_sqlite::{Options, SqliteEngine};
+
+/// Where the data are.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Place {
+    /// Folder of the data.
+    #[arg(long, global = true, env = "PEYVAND_DATA", default_value = "./peyvand-data")]
+    pub(crate) data: PathBuf,
+    /// `sqlite`, or a `postgres://` URL.
+    #[arg(long, global = true, env = "PEYVAND_DATABASE", default_value = "sqlite")]
+    pub(crate) database: String,
+    /// Workspace, when there are several.
+    #[arg(long, global = true, env = "PEYVAND_WORKSPACE")]
+    pub(crate) workspace: Option<String>,
+    /// Answer as JSON.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+impl Place {
+    /// Opens the application; makes folder, secret, database and schema when they are not there.
+    pub(crate) async fn open(&self) -> Result<Arc<App>> {
+        fs::create_dir_all(&self.data).with_context(|| format!("the data folder {}", self.data.display()))?;
+        let keys = Keys::new(secret(&self.data.join("instance.key"))?);
+        let engine: Arc<dyn Engine> = match self.database.as_str() {
+            "sqlite" => Arc::new(SqliteEngine::open(
+                &self.data.join("peyvand.db"),
+                &Options::default(),
+            )?),
+            url if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+                bail!("PostgreSQL is not wired into this build yet")
+            }
+            other => bail!("--database takes `sqlite` or a postgres:// URL, not `{other}`"),
+        };
+        engine.migrate().await?;
+        let store = Arc::new(Store::new(engine, keys));
+        Ok(Arc::new(App::new(
+            store,
+            Arc::new(SystemClock::default()),
+            Arc::new(IdSource::default()),
+        )))
+    }
+}
+
+/// The instance's secret: made once, readable by its owner only, outside the database.
+fn secret(path: &Path) -> Result<[u8; 32]> {
+    match fs::read(path) {
+        Ok(bytes) => <[u8; 32]>::try_from(bytes.as_slice())
+            .map_err(|_| anyhow::anyhow!("{} is not a key of 32 bytes", path.display())),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            let key = random::bytes::<32>();
+            let temporary = path.with_extension("new");
+            let mut options = fs::OpenOptions::new();
+            options.write(true).create_new(true);
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::OpenOptionsExt as _;
+                options.mode(0o600);
+            }
+            let mut file = match options.open(&temporary) {
+                Ok(f) => f,
+                Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
+                    // Left behind by a process that was killed while it wrote.
+                    fs::remove_file(&temporary)?;
+                    options.open(&temporary)?
+                }
+                Err(e) => return Err(e).with_context(|| format!("{}", temporary.display())),
+            };
+            file.write_all(&key)?;
+            file.sync_all()?;
+            fs::rename(&temporary, path)?;
+            if let Some(folder) = path.parent() {
+                fs::File::open(folder)?.sync_all()?;
+            }
+            Ok(key)
+        }
+        Err(e) => Err(e).with_context(|| format!("{}", path.display())),
+    }
+}
