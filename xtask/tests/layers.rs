@@ -47,6 +47,10 @@ const TABLE: &[(&str, May)] = &[
     ),
     ("insight", Use(&["core"])),
     (
+        "demo",
+        Use(&["calendar", "catalog", "core", "numbers", "record", "text"]),
+    ),
+    (
         "exchange",
         Use(&["calendar", "core", "identifiers", "numbers", "text"]),
     ),
@@ -88,6 +92,7 @@ const TABLE: &[(&str, May)] = &[
     ("mcp", Use(DOOR)),
     ("peyvand", UseEverything),
     ("testkit", TestEverything),
+    ("testkit-macros", Use(&[])),
     ("xtask", Use(&[])),
 ];
 

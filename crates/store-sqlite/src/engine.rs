@@ -68,6 +68,7 @@ pub struct SqliteEngine {
 }
 
 /// What SQLite says, as the port says it.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err asks for")]
 pub(crate) fn engine_error(e: rusqlite::Error) -> StoreError {
     if let rusqlite::Error::SqliteFailure(code, message) = &e {
         match code.code {

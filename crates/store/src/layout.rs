@@ -516,7 +516,7 @@ pub fn to_stored_json(value: &Value) -> Option<serde_json::Value> {
         Value::Instant(t) => J::from(t.micros()),
         Value::Id(id) => J::from(id.to_string()),
         Value::Ids(ids) => J::from(ids.iter().map(ToString::to_string).collect::<Vec<_>>()),
-        Value::Choices(keys) => J::from(keys.iter().map(|k| k.to_string()).collect::<Vec<_>>()),
+        Value::Choices(keys) => J::from(keys.iter().map(ToString::to_string).collect::<Vec<_>>()),
         Value::Money(m) => serde_json::to_value(m).ok()?,
         Value::Name(n) => serde_json::to_value(n).ok()?,
         Value::Address(a) => serde_json::to_value(a).ok()?,

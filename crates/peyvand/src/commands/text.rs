@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 use clap::Subcommand;
+use peyvand_calendar::Calendar;
 use peyvand_calendar::format::{DateStyle, DateView, format_date};
 use peyvand_calendar::parse::{DateError, ParseContext, parse_date};
-use peyvand_calendar::Calendar;
 use peyvand_core::{Clock as _, SystemClock};
 use peyvand_numbers::Language;
 use serde_json::json;
