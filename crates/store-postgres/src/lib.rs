@@ -1,1 +1,16 @@
-//! The database on PostgreSQL.
+//! The database on PostgreSQL 15 and its kin: a small pool, READ COMMITTED with guards by row count, whole transactions
+//! repeated after 40001 and 40P01, multi-row inserts, and search by tokens of our own in one inverted index, so that
+//! neither extensions nor the server's locale matter. This crate writes SQL; it knows nothing of rules or rights.
+
+mod bind;
+pub mod ddl;
+mod dump;
+mod engine;
+mod error;
+mod insert;
+mod migrate;
+mod read;
+mod search;
+mod write;
+
+pub use engine::{Isolation, Options, PostgresEngine};

@@ -1,0 +1,186 @@
+//! The engine: opening, the pool, and the port.
+
+use std::path::Path;
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use peyvand_core::WorkspaceId;
+use peyvand_store::ports::{Engine, Hit, Plan, Row, RowsCall, SearchCall};
+use peyvand_store::{Dialect, Select, StoreError};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{AssertSqlSafe, PgPool};
+
+use crate::error::engine_error;
+use crate::{dump, migrate, read, search, write};
+
+/// How far transactions are kept apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Isolation {
+    /// What the product uses: guards by row count on the newest committed rows.
+    #[default]
+    ReadCommitted,
+    /// The strictest: the server refuses more, and the engine repeats.
+    Serializable,
+}
+
+/// How the database is opened.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Connections at most.
+    pub connections: u32,
+    /// A statement may take this long.
+    pub timeout: Duration,
+    /// A lock, or a free connection, may be waited for this long.
+    pub lock_timeout: Duration,
+    /// Isolation of every transaction.
+    pub isolation: Isolation,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            connections: 8,
+            timeout: Duration::from_secs(10),
+            lock_timeout: Duration::from_secs(5),
+            isolation: Isolation::default(),
+        }
+    }
+}
+
+/// A database on a PostgreSQL server.
+#[derive(Debug)]
+pub struct PostgresEngine {
+    pool: PgPool,
+}
+
+impl PostgresEngine {
+    /// Opens the database of this address, `postgres://user:password@host:port/database`, in the schema that the server
+    /// gives the user.
+    ///
+    /// # Errors
+    /// When the address cannot be read or the server cannot be reached.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        Self::open_with(url, None, &Options::default()).await
+    }
+
+    /// Opens a schema of the database, and makes it when it is not there.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_in_schema(url: &str, schema: &str) -> Result<Self, StoreError> {
+        Self::open_with(url, Some(schema), &Options::default()).await
+    }
+
+    /// Opens with options of one's own.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_with(url: &str, schema: Option<&str>, options: &Options) -> Result<Self, StoreError> {
+        let address = PgConnectOptions::from_str(url)
+            .map_err(engine_error)?
+            .application_name("peyvand")
+            .statement_cache_capacity(512);
+        let session = session(schema, options);
+        let pool = PgPoolOptions::new()
+            .max_connections(options.connections.max(1))
+            .acquire_timeout(options.lock_timeout.max(options.timeout))
+            .after_connect(move |conn, _| {
+                let session = session.clone();
+                Box::pin(async move {
+                    sqlx::raw_sql(AssertSqlSafe(session)).execute(conn).await?;
+                    Ok(())
+                })
+            })
+            .connect_with(address)
+            .await
+            .map_err(engine_error)?;
+        if let Some(name) = schema {
+            let sql = format!("CREATE SCHEMA IF NOT EXISTS {}", identifier(name));
+            sqlx::raw_sql(AssertSqlSafe(sql))
+                .execute(&pool)
+                .await
+                .map_err(engine_error)?;
+        }
+        Ok(Self { pool })
+    }
+
+    /// Fills an empty database from a file that [`Engine::copy_to`] wrote. Nothing is changed when the file is not
+    /// whole or the database is not empty.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is damaged or of another schema version, or the database holds rows.
+    pub async fn restore_from(&self, file: &Path) -> Result<(), StoreError> {
+        dump::restore(&self.pool, file).await
+    }
+}
+
+/// A name as the server reads it.
+fn identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\"").replace('\0', ""))
+}
+
+/// What every connection is told first. By statements and not by parameters of the connection: proxies refuse those.
+fn session(schema: Option<&str>, options: &Options) -> String {
+    let isolation = match options.isolation {
+        Isolation::ReadCommitted => "read committed",
+        Isolation::Serializable => "serializable",
+    };
+    let mut out = format!(
+        "SET statement_timeout = {}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = 5000; \
+         SET default_transaction_isolation = '{isolation}'; SET client_min_messages = warning",
+        options.timeout.as_millis(),
+        options.lock_timeout.as_millis(),
+    );
+    if let Some(name) = schema {
+        out.push_str("; SET search_path TO ");
+        out.push_str(&identifier(name));
+    }
+    out
+}
+
+#[async_trait]
+impl Engine for PostgresEngine {
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgres
+    }
+
+    async fn migrate(&self) -> Result<(), StoreError> {
+        migrate::run(&self.pool).await
+    }
+
+    async fn select(&self, select: Select) -> Result<Vec<Row>, StoreError> {
+        read::select(&self.pool, &select).await
+    }
+
+    async fn rows(&self, call: RowsCall) -> Result<Vec<Row>, StoreError> {
+        read::rows(&self.pool, &call).await
+    }
+
+    async fn apply(&self, plan: Plan) -> Result<(), StoreError> {
+        if plan.steps.is_empty() {
+            return Ok(());
+        }
+        write::apply(&self.pool, &plan).await
+    }
+
+    async fn reserve(&self, workspace: WorkspaceId, name: &str, n: i64) -> Result<i64, StoreError> {
+        write::reserve(&self.pool, workspace, name, n).await
+    }
+
+    async fn search(&self, call: SearchCall) -> Result<Vec<Hit>, StoreError> {
+        search::find(&self.pool, &call).await
+    }
+
+    async fn copy_to(&self, file: &Path) -> Result<(), StoreError> {
+        dump::write(&self.pool, file).await
+    }
+
+    async fn check(&self) -> Result<Vec<String>, StoreError> {
+        dump::check(&self.pool).await
+    }
+
+    async fn close(&self) {
+        self.pool.close().await;
+    }
+}

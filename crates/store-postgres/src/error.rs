@@ -1,0 +1,61 @@
+//! What PostgreSQL says, as the port says it.
+
+use peyvand_store::StoreError;
+use peyvand_store::ports::Conflict;
+use sqlx::Error;
+use sqlx::postgres::PgDatabaseError;
+
+use crate::ddl;
+
+/// The five characters of the server's error, when it is one.
+pub(crate) fn state(e: &Error) -> Option<&str> {
+    database(e).map(PgDatabaseError::code)
+}
+
+fn database(e: &Error) -> Option<&PgDatabaseError> {
+    e.as_database_error()?.try_downcast_ref::<PgDatabaseError>()
+}
+
+/// Was the transaction refused only because of others at the same time? Then all of it may be done again.
+pub(crate) fn repeatable(e: &Error) -> bool {
+    matches!(state(e), Some("40001" | "40P01"))
+}
+
+/// The error of the port.
+pub(crate) fn engine_error(e: Error) -> StoreError {
+    if matches!(e, Error::PoolTimedOut) {
+        return StoreError::Timeout;
+    }
+    let Some(d) = database(&e) else {
+        return StoreError::Engine(e.to_string());
+    };
+    match d.code() {
+        "23505" => duplicate(d).into(),
+        "23503" => Conflict::Guard("reference".to_owned()).into(),
+        // Disk full; out of memory of the server is no room either, but it passes: it stays an engine's error.
+        "53100" => StoreError::Full,
+        // Cancelled by the time limit of statements; a lock that was not given in time.
+        "57014" | "55P03" => StoreError::Timeout,
+        _ => StoreError::Engine(e.to_string()),
+    }
+}
+
+/// The table and the columns of the key, without the workspace, as the engine on SQLite reports them.
+fn duplicate(d: &PgDatabaseError) -> Conflict {
+    let name = d.constraint().unwrap_or_default();
+    match ddl::KEYS.get(name) {
+        Some((table, columns)) => Conflict::Duplicate {
+            table: table.name.clone(),
+            columns: columns
+                .iter()
+                .filter(|c| *c != "workspace_id")
+                .map(|c| c.trim_end_matches("__fold"))
+                .collect::<Vec<_>>()
+                .join(","),
+        },
+        None => Conflict::Duplicate {
+            table: d.table().unwrap_or_default().to_owned(),
+            columns: name.to_owned(),
+        },
+    }
+}

@@ -1,0 +1,251 @@
+//! Search by tokens of our own: one array per record with an inverted index. A token begins with the workspace, then
+//! what it is: `^` the first one, two or three characters of a word, `~` three characters in a row of the text, `=` an
+//! exact key. Tokens find candidates, the text of `search_doc` says whether they are hits.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write as _;
+
+use peyvand_core::Id;
+use peyvand_store::ports::{Hit, OnKey, SearchCall, SearchPhase, SearchPut};
+use peyvand_store::tables::SIDE;
+use peyvand_store::{SqlVal, StoreError};
+use sha2::{Digest, Sha256};
+use sqlx::postgres::PgRow;
+use sqlx::{AssertSqlSafe, PgConnection, PgPool, Row as _};
+
+use crate::bind::{PgId, bind, own_kind};
+use crate::error::engine_error;
+use crate::insert::{Pending, Puts, TOKEN_BREAK};
+use crate::write::ids;
+
+/// Rows that are looked at one by one, newest first, before the index is asked for a word of one or two letters: where
+/// such a word is common the page is full before they end, and the index would list half the workspace.
+const WALK: i64 = 2000;
+
+/// The inverted index takes no longer keys than about 2,700 bytes; beyond this a key stands as its hash.
+const LONGEST_KEY: usize = 200;
+
+fn exact_token(workspace: i64, key: &str) -> String {
+    if key.len() <= LONGEST_KEY {
+        format!("{workspace}={key}")
+    } else {
+        format!("{workspace}=#{}", hex::encode(Sha256::digest(key.as_bytes())))
+    }
+}
+
+/// The longest of the tokens that every record with a word of this beginning has.
+fn prefix_token(workspace: i64, word: &str) -> String {
+    let head: String = word.chars().take(3).collect();
+    format!("{workspace}^{head}")
+}
+
+fn grams(workspace: i64, text: &str, out: &mut BTreeSet<String>) {
+    let chars: Vec<char> = text.chars().collect();
+    for g in chars.windows(3) {
+        let g: String = g.iter().collect();
+        if storable(&g) {
+            out.insert(format!("{workspace}~{g}"));
+        }
+    }
+}
+
+/// Neither what separates tokens nor what the server cannot keep in a text.
+fn storable(token: &str) -> bool {
+    !token.contains(['\0', TOKEN_BREAK])
+}
+
+fn clean(text: &str) -> String {
+    text.replace('\0', "")
+}
+
+/// All tokens of a record, each once.
+fn tokens(workspace: i64, text: &peyvand_record::derive::SearchText) -> Vec<String> {
+    let mut out = BTreeSet::new();
+    for word in text.words.iter().flat_map(|w| w.split(' ')).filter(|w| !w.is_empty()) {
+        for n in 1..=3 {
+            let head: String = word.chars().take(n).collect();
+            out.insert(format!("{workspace}^{head}"));
+        }
+    }
+    for line in text.plain.iter().flat_map(|p| p.split('\n')) {
+        grams(workspace, line, &mut out);
+    }
+    out.extend(text.exact.iter().flatten().map(|k| exact_token(workspace, k)));
+    out.retain(|t| storable(t));
+    out.into_iter().collect()
+}
+
+/// Puts, replaces or takes away what search knows of records.
+pub(crate) async fn put(conn: &mut PgConnection, puts: &Puts<'_>) -> Result<(), sqlx::Error> {
+    let mut by_workspace: HashMap<i64, Vec<&SearchPut>> = HashMap::new();
+    for ((w, _), p) in puts {
+        by_workspace.entry(*w).or_default().push(p);
+    }
+    for (w, mut list) in by_workspace {
+        list.sort_by_key(|p| p.record);
+        let mut rids: HashMap<Id, i64> = list.iter().filter_map(|p| Some((p.record, p.rid?))).collect();
+        let known = ids(list.iter().filter(|p| p.rid.is_none()).map(|p| p.record));
+        if !known.is_empty() {
+            let rows = sqlx::query("SELECT id, rid FROM record WHERE workspace_id = $1 AND id = ANY($2)")
+                .bind(w)
+                .bind(known)
+                .fetch_all(&mut *conn)
+                .await?;
+            let mut found = Vec::with_capacity(rows.len());
+            for r in rows {
+                let rid: i64 = r.try_get(1)?;
+                rids.insert(r.try_get::<PgId, _>(0)?.0, rid);
+                found.push(rid);
+            }
+            sqlx::query("DELETE FROM search_doc WHERE workspace_id = $1 AND rid = ANY($2)")
+                .bind(w)
+                .bind(found)
+                .execute(&mut *conn)
+                .await?;
+        }
+        let mut pending = Pending::default();
+        for p in list {
+            let (Some(text), Some(rid)) = (&p.text, rids.get(&p.record)) else {
+                continue;
+            };
+            let row = vec![
+                SqlVal::Int(w),
+                SqlVal::Int(*rid),
+                SqlVal::Text(p.object.clone()),
+                SqlVal::Uuid(p.record),
+                SqlVal::Text(clean(&text.plain.join("\n"))),
+                SqlVal::Text(clean(&text.words.join(" "))),
+                SqlVal::Tokens(tokens(w, text)),
+            ];
+            pending.push(conn, &SIDE.search_doc, &row, OnKey::Fail).await?;
+        }
+        pending.flush(conn).await?;
+    }
+    Ok(())
+}
+
+/// Records found in one phase, newest first.
+pub(crate) async fn find(pool: &PgPool, call: &SearchCall) -> Result<Vec<Hit>, StoreError> {
+    let w = call.from >> 48;
+    let mut wanted: BTreeSet<String> = BTreeSet::new();
+    for word in &call.words {
+        match call.phase {
+            SearchPhase::Exact => {
+                wanted.insert(exact_token(w, word));
+            }
+            SearchPhase::Prefix if word.is_empty() => {}
+            SearchPhase::Prefix => {
+                wanted.insert(prefix_token(w, word));
+            }
+            SearchPhase::Substring => grams(w, word, &mut wanted),
+        }
+    }
+    wanted.retain(|t| storable(t));
+    if wanted.is_empty() || call.words.iter().any(|w| w.contains('\0')) {
+        return Ok(Vec::new());
+    }
+    let wanted: Vec<String> = wanted.into_iter().collect();
+    let mut to = call.before.map_or(call.to, |b| b.min(call.to));
+    let mut hits = Vec::new();
+    let short = call.phase == SearchPhase::Prefix && call.words.iter().all(|w| w.chars().count() <= 2);
+    if short {
+        let (found, end) = walk(pool, call, w, to).await?;
+        hits = found;
+        match end {
+            Some(end) if hits.len() < call.limit as usize => to = end,
+            _ => return Ok(hits),
+        }
+    }
+    let mut values = vec![
+        SqlVal::Int(w),
+        SqlVal::Int(call.from),
+        SqlVal::Int(to),
+        SqlVal::Int(i64::from(call.limit) - hits.len() as i64),
+        SqlVal::Tokens(wanted),
+    ];
+    let operator = if call.phase == SearchPhase::Exact {
+        "&&"
+    } else {
+        "@>"
+    };
+    let mut sql = format!(
+        "SELECT rid, object, record_id FROM search_doc \
+         WHERE workspace_id = $1 AND rid >= $2 AND rid < $3 AND tokens {operator} $5"
+    );
+    sql.push_str(&recheck(call, &mut values));
+    sql.push_str(" ORDER BY rid DESC LIMIT $4");
+    hits.extend(fetch(pool, sql, &values).await?);
+    Ok(hits)
+}
+
+/// What the text itself must say.
+fn recheck(call: &SearchCall, values: &mut Vec<SqlVal>) -> String {
+    let mut out = String::new();
+    for word in call.words.iter().filter(|w| !w.is_empty()) {
+        let (text, needle) = match call.phase {
+            SearchPhase::Exact => break,
+            SearchPhase::Prefix => ("' ' || words", format!(" {word}")),
+            SearchPhase::Substring => ("plain", word.clone()),
+        };
+        values.push(SqlVal::Text(needle));
+        let _ = write!(out, " AND strpos({text}, ${}) > 0", values.len());
+    }
+    out
+}
+
+/// The hits among the newest rows, and the row id where the walk ended; none when it saw the whole range.
+async fn walk(
+    pool: &PgPool,
+    call: &SearchCall,
+    w: i64,
+    to: i64,
+) -> Result<(Vec<Hit>, Option<i64>), StoreError> {
+    let mut values = vec![
+        SqlVal::Int(w),
+        SqlVal::Int(call.from),
+        SqlVal::Int(to),
+        SqlVal::Int(i64::from(call.limit)),
+        SqlVal::Int(WALK),
+    ];
+    let newest = "FROM search_doc WHERE workspace_id = $1 AND rid >= $2 AND rid < $3 ORDER BY rid DESC LIMIT";
+    let sql = format!(
+        "SELECT rid, object, record_id FROM (SELECT rid, object, record_id, words {newest} $5) AS newest \
+         WHERE TRUE{} ORDER BY rid DESC LIMIT $4",
+        recheck(call, &mut values)
+    );
+    let hits = fetch(pool, sql, &values).await?;
+    if hits.len() >= call.limit as usize {
+        return Ok((hits, None));
+    }
+    let row = sqlx::query(AssertSqlSafe(format!(
+        "SELECT count(*), min(rid) FROM (SELECT rid {newest} $4) AS newest"
+    )))
+    .bind(w)
+    .bind(call.from)
+    .bind(to)
+    .bind(WALK)
+    .fetch_one(pool)
+    .await
+    .map_err(engine_error)?;
+    let seen: i64 = row.try_get(0).map_err(engine_error)?;
+    let end: Option<i64> = row.try_get(1).map_err(engine_error)?;
+    Ok((hits, end.filter(|_| seen >= WALK)))
+}
+
+async fn fetch(pool: &PgPool, sql: String, values: &[SqlVal]) -> Result<Vec<Hit>, StoreError> {
+    // Planned each time: whether the inverted index or the newest rows are the shorter way depends on the words.
+    let mut q = sqlx::query(AssertSqlSafe(sql)).persistent(false);
+    for v in values {
+        q = bind(q, v, own_kind(v));
+    }
+    let rows = q.fetch_all(pool).await.map_err(engine_error)?;
+    rows.iter().map(|r| hit(r).map_err(engine_error)).collect()
+}
+
+fn hit(r: &PgRow) -> Result<Hit, sqlx::Error> {
+    Ok(Hit {
+        rid: r.try_get(0)?,
+        object: r.try_get(1)?,
+        record: r.try_get::<PgId, _>(2)?.0,
+    })
+}
