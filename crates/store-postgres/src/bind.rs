@@ -118,9 +118,8 @@ fn integer(b: &[u8]) -> Option<i64> {
 /// The whole part of a NUMERIC in its binary form: count of digits, weight of the first, sign, scale, and then digits
 /// to the base 10,000 (`numeric_send` in PostgreSQL's source).
 fn numeric_int(b: &[u8]) -> Option<i64> {
-    let word = |i: usize| -> Option<i16> {
-        Some(i16::from_be_bytes(b.get(i * 2..i * 2 + 2)?.try_into().ok()?))
-    };
+    let word =
+        |i: usize| -> Option<i16> { Some(i16::from_be_bytes(b.get(i * 2..i * 2 + 2)?.try_into().ok()?)) };
     let (count, weight, sign) = (usize::try_from(word(0)?).ok()?, word(1)?, word(2)?);
     let mut n: i128 = 0;
     for place in 0..=weight.max(-1) {

@@ -91,7 +91,11 @@ fn table(t: &Table) -> String {
             c.name,
             type_of(c.kind),
             // Texts are compared by bytes, whatever the locale of the server.
-            if c.kind == Kind::Text { " COLLATE \"C\"" } else { "" },
+            if c.kind == Kind::Text {
+                " COLLATE \"C\""
+            } else {
+                ""
+            },
             if c.nullable { "" } else { " NOT NULL" }
         );
     }

@@ -132,7 +132,11 @@ async fn verify(path: &Path) -> Result<i64, StoreError> {
         if !in_table && line.starts_with(b"end ") {
             let want = format!("end {}\n", hex::encode(hash.finalize()));
             let last = line == want.as_bytes() && !next(&mut lines, &mut line).await?;
-            return if last { Ok(version) } else { Err(damaged("its hash")) };
+            return if last {
+                Ok(version)
+            } else {
+                Err(damaged("its hash"))
+            };
         }
         in_table = if in_table {
             line != END_OF_TABLE

@@ -36,7 +36,9 @@ pub(crate) async fn rows(pool: &PgPool, call: &RowsCall) -> Result<Vec<Row>, Sto
         if list.is_empty() {
             return Ok(Vec::new());
         }
-        let marks: Vec<String> = (1..=list.len()).map(|n| format!("${}", values.len() + n)).collect();
+        let marks: Vec<String> = (1..=list.len())
+            .map(|n| format!("${}", values.len() + n))
+            .collect();
         let _ = write!(sql, " AND \"{}\" IN ({})", t.columns[*at].name, marks.join(", "));
         values.extend(list.iter().cloned());
     }

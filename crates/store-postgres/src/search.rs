@@ -61,7 +61,12 @@ fn clean(text: &str) -> String {
 /// All tokens of a record, each once.
 fn tokens(workspace: i64, text: &peyvand_record::derive::SearchText) -> Vec<String> {
     let mut out = BTreeSet::new();
-    for word in text.words.iter().flat_map(|w| w.split(' ')).filter(|w| !w.is_empty()) {
+    for word in text
+        .words
+        .iter()
+        .flat_map(|w| w.split(' '))
+        .filter(|w| !w.is_empty())
+    {
         for n in 1..=3 {
             let head: String = word.chars().take(n).collect();
             out.insert(format!("{workspace}^{head}"));

@@ -39,7 +39,10 @@ impl From<sqlx::Error> for Fault {
 pub(crate) async fn pause(tries: u32) {
     let [random] = random::bytes::<1>();
     let most = 4_u64 << tries.min(6);
-    tokio::time::sleep(Duration::from_micros(most * 1000 * (64 + u64::from(random)) / 320)).await;
+    tokio::time::sleep(Duration::from_micros(
+        most * 1000 * (64 + u64::from(random)) / 320,
+    ))
+    .await;
 }
 
 /// Applies a plan as a whole.
@@ -243,7 +246,9 @@ impl<'p> Work<'_, 'p> {
         let sql = format!("UPDATE \"{}\" SET {} WHERE {wheres}", table.name, sets.join(", "));
         let mut q = sqlx::query(AssertSqlSafe(sql));
         for (n, v) in values.iter().enumerate() {
-            let kind = set.get(n).map_or_else(|| own_kind(v), |(at, _)| table.columns[*at].kind);
+            let kind = set
+                .get(n)
+                .map_or_else(|| own_kind(v), |(at, _)| table.columns[*at].kind);
             q = bind(q, v, kind);
         }
         Ok(q.execute(&mut *self.conn).await?.rows_affected())
@@ -356,7 +361,8 @@ impl<'p> Work<'_, 'p> {
         ];
         self.run(sql, &values).await?;
         self.run(
-            "DELETE FROM relink_image WHERE workspace_id = $1 AND operation_id = $2 AND place = $3".to_owned(),
+            "DELETE FROM relink_image WHERE workspace_id = $1 AND operation_id = $2 AND place = $3"
+                .to_owned(),
             &values,
         )
         .await?;

@@ -39,7 +39,10 @@ fn faults(sql: &str) -> Vec<String> {
             .map(str::to_ascii_lowercase)
             .collect();
         for f in FORBIDDEN {
-            if words.iter().any(|w| w == f || (*f == "serial" && w.ends_with("serial"))) {
+            if words
+                .iter()
+                .any(|w| w == f || (*f == "serial" && w.ends_with("serial")))
+            {
                 out.push(format!("{f}: {head}"));
             }
         }
@@ -52,7 +55,10 @@ fn faults(sql: &str) -> Vec<String> {
                 out.push(format!("its key does not start with the workspace: {head}"));
             }
         }
-        for line in statement.lines().filter(|l| l.contains(" TEXT") && !l.contains("TEXT[]")) {
+        for line in statement
+            .lines()
+            .filter(|l| l.contains(" TEXT") && !l.contains("TEXT[]"))
+        {
             if !line.contains("COLLATE \"C\"") {
                 out.push(format!("compared by the server's locale: {head} {line}"));
             }
@@ -80,18 +86,31 @@ fn the_migrations_are_portable() {
 fn faults_are_seen() {
     for (sql, fault) in [
         ("CREATE TRIGGER \"x\" BEFORE UPDATE ON \"y\";", "trigger"),
-        ("CREATE TABLE \"x\" (\n  \"workspace_id\" bigserial,\n  PRIMARY KEY (\"workspace_id\")\n);", "serial"),
+        (
+            "CREATE TABLE \"x\" (\n  \"workspace_id\" bigserial,\n  PRIMARY KEY (\"workspace_id\")\n);",
+            "serial",
+        ),
         ("CREATE INDEX \"i\" ON \"x\" USING gist (\"c\");", "gist"),
         ("CREATE EXTENSION pg_trgm;", "extension"),
-        ("ALTER TABLE \"x\" ADD FOREIGN KEY (\"a\") REFERENCES \"b\" DEFERRABLE;", "deferrable"),
+        (
+            "ALTER TABLE \"x\" ADD FOREIGN KEY (\"a\") REFERENCES \"b\" DEFERRABLE;",
+            "deferrable",
+        ),
         ("CREATE FUNCTION f() RETURNS INT AS '' LANGUAGE sql;", "function"),
-        ("CREATE TABLE \"x\" (\n  \"id\" UUID NOT NULL,\n  PRIMARY KEY (\"id\")\n);", "its key"),
+        (
+            "CREATE TABLE \"x\" (\n  \"id\" UUID NOT NULL,\n  PRIMARY KEY (\"id\")\n);",
+            "its key",
+        ),
         (
             "CREATE TABLE \"x\" (\n  \"n\" TEXT NOT NULL,\n  PRIMARY KEY (\"workspace_id\")\n);",
             "compared",
         ),
     ] {
-        assert!(faults(sql).iter().any(|f| f.starts_with(fault)), "{sql}: {:?}", faults(sql));
+        assert!(
+            faults(sql).iter().any(|f| f.starts_with(fault)),
+            "{sql}: {:?}",
+            faults(sql)
+        );
     }
     // Names may be anything.
     assert!(faults("CREATE INDEX \"trigger\" ON \"serial\" (\"workspace_id\");").is_empty());

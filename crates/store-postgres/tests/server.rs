@@ -29,7 +29,9 @@ where
         .unwrap();
     runtime.block_on(async {
         let schema = fresh();
-        let engine = PostgresEngine::open_with(&url, Some(&schema), &options).await.unwrap();
+        let engine = PostgresEngine::open_with(&url, Some(&schema), &options)
+            .await
+            .unwrap();
         engine.migrate().await.unwrap();
         test(engine, url, schema).await;
     });
@@ -41,12 +43,17 @@ fn fresh() -> String {
 
 async fn connect(url: &str, schema: &str) -> PgConnection {
     let mut c = PgConnection::connect(url).await.unwrap();
-    run(&mut c, &format!("SET search_path TO \"{schema}\"")).await.unwrap();
+    run(&mut c, &format!("SET search_path TO \"{schema}\""))
+        .await
+        .unwrap();
     c
 }
 
 async fn run(c: &mut PgConnection, sql: &str) -> Result<(), sqlx::Error> {
-    sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(c).await.map(drop)
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
+        .execute(c)
+        .await
+        .map(drop)
 }
 
 fn count() -> Plan {
@@ -76,69 +83,89 @@ fn serializable() -> Options {
 /// engine does all of it again, once.
 #[test]
 fn a_refused_transaction_is_repeated() {
-    on_server("a_refused_transaction_is_repeated", serializable(), |e, url, schema| async move {
-        e.apply(count()).await.unwrap();
-        let e = Arc::new(e);
-        let raise = "UPDATE counter SET value = value + 10";
-        let mut other = connect(&url, &schema).await;
-        run(&mut other, "BEGIN ISOLATION LEVEL SERIALIZABLE").await.unwrap();
-        run(&mut other, raise).await.unwrap();
-        // The control: a transaction that does not repeat itself is refused in the same place.
-        let mut control = connect(&url, &schema).await;
-        run(&mut control, "BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT * FROM counter").await.unwrap();
-        let waiting = tokio::spawn(async move {
-            let r = run(&mut control, raise).await;
-            r.unwrap_err().as_database_error().unwrap().code().unwrap().into_owned()
-        });
-        let ours = {
-            let e = Arc::clone(&e);
-            tokio::spawn(async move { e.apply(count()).await })
-        };
-        // Until both wait for the lock.
-        let mut watch = connect(&url, &schema).await;
-        for _ in 0..500 {
-            let n: i64 = sqlx::query_scalar(
+    on_server(
+        "a_refused_transaction_is_repeated",
+        serializable(),
+        |e, url, schema| async move {
+            e.apply(count()).await.unwrap();
+            let e = Arc::new(e);
+            let raise = "UPDATE counter SET value = value + 10";
+            let mut other = connect(&url, &schema).await;
+            run(&mut other, "BEGIN ISOLATION LEVEL SERIALIZABLE")
+                .await
+                .unwrap();
+            run(&mut other, raise).await.unwrap();
+            // The control: a transaction that does not repeat itself is refused in the same place.
+            let mut control = connect(&url, &schema).await;
+            run(
+                &mut control,
+                "BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT * FROM counter",
+            )
+            .await
+            .unwrap();
+            let waiting = tokio::spawn(async move {
+                let r = run(&mut control, raise).await;
+                r.unwrap_err()
+                    .as_database_error()
+                    .unwrap()
+                    .code()
+                    .unwrap()
+                    .into_owned()
+            });
+            let ours = {
+                let e = Arc::clone(&e);
+                tokio::spawn(async move { e.apply(count()).await })
+            };
+            // Until both wait for the lock.
+            let mut watch = connect(&url, &schema).await;
+            for _ in 0..500 {
+                let n: i64 = sqlx::query_scalar(
                 "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%counter%'",
             )
             .fetch_one(&mut watch)
             .await
             .unwrap();
-            if n >= 2 {
-                break;
+                if n >= 2 {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
             }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        run(&mut other, "COMMIT").await.unwrap();
-        assert_eq!(waiting.await.unwrap(), "40001");
-        ours.await.unwrap().unwrap();
-        assert_eq!(counted(&e).await, 12);
-    });
+            run(&mut other, "COMMIT").await.unwrap();
+            assert_eq!(waiting.await.unwrap(), "40001");
+            ours.await.unwrap().unwrap();
+            assert_eq!(counted(&e).await, 12);
+        },
+    );
 }
 
 /// Two who count at once at the strictest isolation: every count is there once.
 #[test]
 fn counts_at_once_are_all_there() {
-    on_server("counts_at_once_are_all_there", serializable(), |e, _, _| async move {
-        let e = Arc::new(e);
-        let tasks: Vec<_> = (0..2)
-            .map(|_| {
-                let e = Arc::clone(&e);
-                tokio::spawn(async move {
-                    let mut done = 0;
-                    for _ in 0..50 {
-                        done += i64::from(e.apply(count()).await.is_ok());
-                    }
-                    done
+    on_server(
+        "counts_at_once_are_all_there",
+        serializable(),
+        |e, _, _| async move {
+            let e = Arc::new(e);
+            let tasks: Vec<_> = (0..2)
+                .map(|_| {
+                    let e = Arc::clone(&e);
+                    tokio::spawn(async move {
+                        let mut done = 0;
+                        for _ in 0..50 {
+                            done += i64::from(e.apply(count()).await.is_ok());
+                        }
+                        done
+                    })
                 })
-            })
-            .collect();
-        let mut done = 0;
-        for t in tasks {
-            done += t.await.unwrap();
-        }
-        assert!(done > 90, "{done} of 100");
-        assert_eq!(counted(&e).await, done);
-    });
+                .collect();
+            let mut done = 0;
+            for t in tasks {
+                done += t.await.unwrap();
+            }
+            assert!(done > 90, "{done} of 100");
+            assert_eq!(counted(&e).await, done);
+        },
+    );
 }
 
 /// A lock that is not given in time, and a statement that takes too long.
@@ -151,7 +178,9 @@ fn waiting_ends() {
     on_server("waiting_ends", options, |e, url, schema| async move {
         e.apply(count()).await.unwrap();
         let mut other = connect(&url, &schema).await;
-        run(&mut other, "BEGIN; UPDATE counter SET value = 5").await.unwrap();
+        run(&mut other, "BEGIN; UPDATE counter SET value = 5")
+            .await
+            .unwrap();
         assert!(matches!(e.apply(count()).await, Err(StoreError::Timeout)));
         run(&mut other, "ROLLBACK").await.unwrap();
         e.apply(count()).await.unwrap();
@@ -162,43 +191,54 @@ fn waiting_ends() {
 /// The server ends our connection in the middle: an error, and nothing of the plan.
 #[test]
 fn a_lost_connection_is_an_error() {
-    on_server("a_lost_connection_is_an_error", Options::default(), |e, url, schema| async move {
-        e.apply(count()).await.unwrap();
-        let e = Arc::new(e);
-        let mut other = connect(&url, &schema).await;
-        run(&mut other, "BEGIN; UPDATE counter SET value = 100").await.unwrap();
-        let ours = {
-            let e = Arc::clone(&e);
-            tokio::spawn(async move { e.apply(count()).await })
-        };
-        let mut watch = connect(&url, &schema).await;
-        let ended = loop {
-            let blocked: Option<i32> = sqlx::query_scalar(
-                "SELECT a.pid FROM pg_stat_activity a WHERE a.wait_event_type = 'Lock' \
+    on_server(
+        "a_lost_connection_is_an_error",
+        Options::default(),
+        |e, url, schema| async move {
+            e.apply(count()).await.unwrap();
+            let e = Arc::new(e);
+            let mut other = connect(&url, &schema).await;
+            run(&mut other, "BEGIN; UPDATE counter SET value = 100")
+                .await
+                .unwrap();
+            let ours = {
+                let e = Arc::clone(&e);
+                tokio::spawn(async move { e.apply(count()).await })
+            };
+            let mut watch = connect(&url, &schema).await;
+            let ended = loop {
+                let blocked: Option<i32> = sqlx::query_scalar(
+                    "SELECT a.pid FROM pg_stat_activity a WHERE a.wait_event_type = 'Lock' \
                  AND pg_backend_pid() <> a.pid AND $1 = ANY(pg_blocking_pids(a.pid))",
-            )
-            .bind(sqlx::query_scalar::<_, i32>("SELECT pg_backend_pid()").fetch_one(&mut other).await.unwrap())
-            .fetch_optional(&mut watch)
-            .await
-            .unwrap();
-            if let Some(pid) = blocked {
-                let ended: bool = sqlx::query_scalar("SELECT pg_terminate_backend($1)")
-                    .bind(pid)
-                    .fetch_one(&mut watch)
-                    .await
-                    .unwrap();
-                break ended;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        };
-        assert!(ended);
-        let r = ours.await.unwrap();
-        assert!(matches!(r, Err(StoreError::Engine(_))), "{r:?}");
-        run(&mut other, "ROLLBACK").await.unwrap();
-        assert_eq!(counted(&e).await, 1);
-        e.apply(count()).await.unwrap();
-        assert_eq!(counted(&e).await, 2);
-    });
+                )
+                .bind(
+                    sqlx::query_scalar::<_, i32>("SELECT pg_backend_pid()")
+                        .fetch_one(&mut other)
+                        .await
+                        .unwrap(),
+                )
+                .fetch_optional(&mut watch)
+                .await
+                .unwrap();
+                if let Some(pid) = blocked {
+                    let ended: bool = sqlx::query_scalar("SELECT pg_terminate_backend($1)")
+                        .bind(pid)
+                        .fetch_one(&mut watch)
+                        .await
+                        .unwrap();
+                    break ended;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            };
+            assert!(ended);
+            let r = ours.await.unwrap();
+            assert!(matches!(r, Err(StoreError::Engine(_))), "{r:?}");
+            run(&mut other, "ROLLBACK").await.unwrap();
+            assert_eq!(counted(&e).await, 1);
+            e.apply(count()).await.unwrap();
+            assert_eq!(counted(&e).await, 2);
+        },
+    );
 }
 
 fn row(table: &Arc<Table>, values: Vec<SqlVal>) -> Step {
@@ -281,7 +321,13 @@ fn a_copy_comes_back() {
         // A file that is there is not written over.
         assert!(e.copy_to(&file).await.is_err());
         // Nor are rows that are there.
-        assert!(e.restore_from(&file).await.unwrap_err().to_string().contains("not empty"));
+        assert!(
+            e.restore_from(&file)
+                .await
+                .unwrap_err()
+                .to_string()
+                .contains("not empty")
+        );
         let empty = || async { PostgresEngine::open_in_schema(&url, &fresh()).await.unwrap() };
         let second = empty().await;
         second.restore_from(&file).await.unwrap();
@@ -310,18 +356,35 @@ fn a_copy_comes_back() {
 /// The check says nothing of a whole database and names what is wrong with others.
 #[test]
 fn the_check_finds_what_is_wrong() {
-    on_server("the_check_finds_what_is_wrong", Options::default(), |e, url, schema| async move {
-        e.apply(sample()).await.unwrap();
-        assert_eq!(e.check().await.unwrap(), Vec::<String>::new());
-        let mut c = connect(&url, &schema).await;
-        run(&mut c, "ALTER TABLE follower DROP CONSTRAINT fk_follower__record_id; DELETE FROM record")
+    on_server(
+        "the_check_finds_what_is_wrong",
+        Options::default(),
+        |e, url, schema| async move {
+            e.apply(sample()).await.unwrap();
+            assert_eq!(e.check().await.unwrap(), Vec::<String>::new());
+            let mut c = connect(&url, &schema).await;
+            run(
+                &mut c,
+                "ALTER TABLE follower DROP CONSTRAINT fk_follower__record_id; DELETE FROM record",
+            )
             .await
             .unwrap();
-        let found = e.check().await.unwrap();
-        assert!(found.iter().any(|f| f.starts_with("no record: follower.record_id 01010101-")), "{found:?}");
-        assert!(found.iter().any(|f| f.starts_with("no record: search_doc.record_id")), "{found:?}");
-        assert_eq!(found.len(), 2);
-        run(&mut c, "ALTER TABLE job DROP COLUMN error").await.unwrap();
-        assert_eq!(e.check().await.unwrap(), ["column missing: job.error"]);
-    });
+            let found = e.check().await.unwrap();
+            assert!(
+                found
+                    .iter()
+                    .any(|f| f.starts_with("no record: follower.record_id 01010101-")),
+                "{found:?}"
+            );
+            assert!(
+                found
+                    .iter()
+                    .any(|f| f.starts_with("no record: search_doc.record_id")),
+                "{found:?}"
+            );
+            assert_eq!(found.len(), 2);
+            run(&mut c, "ALTER TABLE job DROP COLUMN error").await.unwrap();
+            assert_eq!(e.check().await.unwrap(), ["column missing: job.error"]);
+        },
+    );
 }

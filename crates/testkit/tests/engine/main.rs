@@ -9,9 +9,7 @@ use std::time::{Duration, Instant};
 use peyvand_catalog::Catalog;
 use peyvand_core::{Id, WorkspaceId};
 use peyvand_store::tables::{Column, Kind as Holds, SIDE, Table};
-use peyvand_store::{
-    Conflict, Engine, Layout, OnKey, Plan, Row, RowsCall, Select, SqlVal, Step, StoreError,
-};
+use peyvand_store::{Conflict, Engine, Layout, OnKey, Plan, Row, RowsCall, Select, SqlVal, Step, StoreError};
 use peyvand_testkit::db::Kind;
 use peyvand_testkit::{TestDb, db_test};
 use sea_query::{Alias, Expr, ExprTrait, Func, SelectStatement};
@@ -33,7 +31,7 @@ fn id(n: u64) -> Id {
 /// A row of these values; every other column gets an empty value of its kind.
 fn row(table: &Table, values: &[(&str, SqlVal)]) -> Row {
     for (name, _) in values {
-        table.at(name);
+        assert!(table.at(name) < table.columns.len());
     }
     table
         .columns
@@ -118,7 +116,14 @@ fn beat(name: &str, from: i64, to: i64) -> Step {
     Step::Update {
         table: Arc::clone(t),
         set: key(t, &[("beat", to.into())]),
-        key: key(t, &[("workspace_id", 1.into()), ("name", name.into()), ("beat", from.into())]),
+        key: key(
+            t,
+            &[
+                ("workspace_id", 1.into()),
+                ("name", name.into()),
+                ("beat", from.into()),
+            ],
+        ),
         expect_one: Some(stale()),
     }
 }
@@ -164,9 +169,12 @@ async fn values_come_back(db: TestDb) {
         ("salt", SqlVal::Bytes(bytes)),
     ];
     let empty = [("id", id(8).into()), ("rid", (-1).into())];
-    apply(&e, vec![insert(&SIDE.record, &full), insert(&SIDE.record, &empty)])
-        .await
-        .unwrap();
+    apply(
+        &e,
+        vec![insert(&SIDE.record, &full), insert(&SIDE.record, &empty)],
+    )
+    .await
+    .unwrap();
     let rows = e.rows(RowsCall::new(&SIDE.record, &[])).await.unwrap();
     assert_eq!(rows, [row(&SIDE.record, &full), row(&SIDE.record, &empty)]);
     // Empty values are found as such, and written over with a value and back.
@@ -177,7 +185,9 @@ async fn values_come_back(db: TestDb) {
         key: key(t, &[("id", id(8).into()), ("deleted_at", SqlVal::Null)]),
         expect_one: Some(stale()),
     };
-    apply(&e, vec![set(SqlVal::Bytes(vec![0])), set(SqlVal::Null)]).await.unwrap();
+    apply(&e, vec![set(SqlVal::Bytes(vec![0])), set(SqlVal::Null)])
+        .await
+        .unwrap();
     let call = RowsCall::new(t, &[("salt", SqlVal::Null)]);
     assert_eq!(e.rows(call).await.unwrap(), [row(t, &empty)]);
 }
@@ -185,9 +195,18 @@ async fn values_come_back(db: TestDb) {
 #[db_test]
 async fn steps_do_what_they_say(db: TestDb) {
     let e = engine(&db);
-    apply(&e, vec![lease("a", 1), lease("b", 2), beat("a", 1, 5), check("b", true), check("c", false)])
-        .await
-        .unwrap();
+    apply(
+        &e,
+        vec![
+            lease("a", 1),
+            lease("b", 2),
+            beat("a", 1, 5),
+            check("b", true),
+            check("c", false),
+        ],
+    )
+    .await
+    .unwrap();
     assert_eq!(leases(&e).await, [("a".to_owned(), 5), ("b".to_owned(), 2)]);
     assert_eq!(conflict(apply(&e, vec![beat("a", 1, 9)]).await), stale());
     assert_eq!(
@@ -203,9 +222,13 @@ async fn steps_do_what_they_say(db: TestDb) {
         Conflict::Guard("check a".to_owned())
     );
     let values = [("name", SqlVal::from("a")), ("beat", 77.into())];
-    apply(&e, vec![insert_as(&SIDE.lease, &values, OnKey::Keep)]).await.unwrap();
+    apply(&e, vec![insert_as(&SIDE.lease, &values, OnKey::Keep)])
+        .await
+        .unwrap();
     assert_eq!(leases(&e).await[0].1, 5);
-    apply(&e, vec![insert_as(&SIDE.lease, &values, OnKey::Replace)]).await.unwrap();
+    apply(&e, vec![insert_as(&SIDE.lease, &values, OnKey::Replace)])
+        .await
+        .unwrap();
     assert_eq!(leases(&e).await[0].1, 77);
     // Steps see what those before them did, whatever kinds of them alternate.
     apply(
@@ -215,9 +238,21 @@ async fn steps_do_what_they_say(db: TestDb) {
             check("a", false),
             lease("a", 1),
             beat("a", 1, 2),
-            insert_as(&SIDE.lease, &[("name", "a".into()), ("beat", 3.into())], OnKey::Replace),
-            insert_as(&SIDE.lease, &[("name", "a".into()), ("beat", 4.into())], OnKey::Replace),
-            insert_as(&SIDE.lease, &[("name", "a".into()), ("beat", 9.into())], OnKey::Keep),
+            insert_as(
+                &SIDE.lease,
+                &[("name", "a".into()), ("beat", 3.into())],
+                OnKey::Replace,
+            ),
+            insert_as(
+                &SIDE.lease,
+                &[("name", "a".into()), ("beat", 4.into())],
+                OnKey::Replace,
+            ),
+            insert_as(
+                &SIDE.lease,
+                &[("name", "a".into()), ("beat", 9.into())],
+                OnKey::Keep,
+            ),
             check("a", true),
             beat("a", 4, 6),
             drop_lease("b"),
@@ -247,7 +282,12 @@ async fn a_plan_is_all_or_nothing(db: TestDb) {
 #[db_test]
 async fn rows_refer_to_records(db: TestDb) {
     let e = engine(&db);
-    let follow = |n: u64| insert(&SIDE.follower, &[("record_id", id(n).into()), ("user_id", id(9).into())]);
+    let follow = |n: u64| {
+        insert(
+            &SIDE.follower,
+            &[("record_id", id(n).into()), ("user_id", id(9).into())],
+        )
+    };
     // A follower of a record that is there, then one of a record that comes later in the plan's first half.
     apply(&e, vec![record(1)]).await.unwrap();
     apply(&e, vec![follow(1), record(2), follow(2)]).await.unwrap();
@@ -366,10 +406,18 @@ async fn numbers_are_given_once(db: TestDb) {
 #[db_test]
 async fn links_move_and_come_back(db: TestDb) {
     let e = engine(&db);
-    let follow = |r: u64, u: u64| insert(&SIDE.follower, &[("record_id", id(r).into()), ("user_id", id(u).into())]);
-    apply(&e, vec![record(1), record(2), follow(1, 10), follow(1, 11), follow(2, 11)])
-        .await
-        .unwrap();
+    let follow = |r: u64, u: u64| {
+        insert(
+            &SIDE.follower,
+            &[("record_id", id(r).into()), ("user_id", id(u).into())],
+        )
+    };
+    apply(
+        &e,
+        vec![record(1), record(2), follow(1, 10), follow(1, 11), follow(2, 11)],
+    )
+    .await
+    .unwrap();
     let pairs = || async { all(&e, &SIDE.follower, &["record_id", "user_id"]).await };
     let before = pairs().await;
     let relink = Step::Relink {
@@ -392,7 +440,12 @@ async fn links_move_and_come_back(db: TestDb) {
             [id(2).into(), id(11).into()]
         ]
     );
-    let image = all(&e, &SIDE.relink_image, &["place", "record_id", "from_id", "to_id"]).await;
+    let image = all(
+        &e,
+        &SIDE.relink_image,
+        &["place", "record_id", "from_id", "to_id"],
+    )
+    .await;
     assert_eq!(
         image,
         [vec!["follower".into(), id(10).into(), id(1).into(), id(2).into()]]
@@ -422,12 +475,26 @@ async fn duplicates_name_their_columns(db: TestDb) {
     };
     let c = conflict(apply(&e, vec![lease("a", 1), lease("a", 2)]).await);
     assert_eq!(c, duplicate("lease", "name"));
-    let job = |n: u64| insert(&SIDE.job, &[("id", id(n).into()), ("kind", "mail".into()), ("dedupe", "k".into())]);
+    let job = |n: u64| {
+        insert(
+            &SIDE.job,
+            &[
+                ("id", id(n).into()),
+                ("kind", "mail".into()),
+                ("dedupe", "k".into()),
+            ],
+        )
+    };
     let c = conflict(apply(&e, vec![job(1), job(2)]).await);
     assert_eq!(c, duplicate("job", "kind,dedupe"));
     let free = |n: u64| insert(&SIDE.job, &[("id", id(n).into()), ("kind", "mail".into())]);
     apply(&e, vec![free(1), free(2)]).await.unwrap();
-    let space = |n: i64| insert(&SIDE.workspace, &[("workspace_id", n.into()), ("slug", "x".into())]);
+    let space = |n: i64| {
+        insert(
+            &SIDE.workspace,
+            &[("workspace_id", n.into()), ("slug", "x".into())],
+        )
+    };
     let c = conflict(apply(&e, vec![space(1), space(2)]).await);
     assert_eq!(c, duplicate("workspace", "slug"));
     // Every unique index of the records' tables that asks for nothing but a text: the same value twice.
@@ -458,7 +525,9 @@ async fn duplicates_name_their_columns(db: TestDb) {
             let named: BTreeSet<&str> = columns.split(',').collect();
             // Another unique index of the table may be hit first, never one that shares no column with it.
             assert!(
-                named.iter().any(|n| i.columns.iter().any(|c| c.trim_end_matches("__fold") == *n)),
+                named
+                    .iter()
+                    .any(|n| i.columns.iter().any(|c| c.trim_end_matches("__fold") == *n)),
                 "{}: {columns}",
                 i.name
             );
@@ -501,7 +570,9 @@ async fn migrations_run_once_and_newer_schemas_are_refused(db: TestDb) {
     assert!(both.0.is_ok() && both.1.is_ok());
     assert_eq!(all(&e, &t, &["version", "name", "hash"]).await, before);
     assert_eq!(leases(&e).await.len(), 1);
-    apply(&e, vec![insert(&t, &[("version", 9_999.into())])]).await.unwrap();
+    apply(&e, vec![insert(&t, &[("version", 9_999.into())])])
+        .await
+        .unwrap();
     match e.migrate().await {
         Err(StoreError::NewerSchema { found: 9_999, known }) => assert!(known < 9_999),
         other => panic!("{other:?}"),
@@ -532,7 +603,11 @@ async fn columns_of(db: &TestDb, table: &str) -> Vec<(String, Holds, bool)> {
                 .expr(Expr::col(name("notnull")))
                 .from_function(Func::cust("pragma_table_info").arg(table), name("c"))
                 .order_by(name("cid"), sea_query::Order::Asc);
-            &[("INTEGER", Holds::Int), ("TEXT", Holds::Text), ("BLOB", Holds::Bytes)]
+            &[
+                ("INTEGER", Holds::Int),
+                ("TEXT", Holds::Text),
+                ("BLOB", Holds::Bytes),
+            ]
         }
         Kind::Postgres => {
             s.expr(Expr::col(name("column_name")))
