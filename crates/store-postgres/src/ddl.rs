@@ -19,9 +19,12 @@ pub(crate) static TABLES: LazyLock<Vec<Arc<Table>>> = LazyLock::new(|| {
     tables
 });
 
+/// A table and the columns of one of its keys.
+type UniqueKey = (Arc<Table>, Vec<String>);
+
 /// The name of a unique constraint or index → its table and columns, to say what a refused row collides with. The
 /// server's own words for it are translated into its language and cannot be read.
-pub(crate) static KEYS: LazyLock<HashMap<String, (Arc<Table>, Vec<String>)>> = LazyLock::new(|| {
+pub(crate) static KEYS: LazyLock<HashMap<String, UniqueKey>> = LazyLock::new(|| {
     let mut keys = HashMap::new();
     for t in TABLES.iter() {
         keys.insert(primary_name(t), (Arc::clone(t), t.primary.clone()));

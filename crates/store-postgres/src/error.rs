@@ -22,6 +22,7 @@ pub(crate) fn repeatable(e: &Error) -> bool {
 }
 
 /// The error of the port.
+#[expect(clippy::needless_pass_by_value, reason = "what `map_err` calls")]
 pub(crate) fn engine_error(e: Error) -> StoreError {
     if matches!(e, Error::PoolTimedOut) {
         return StoreError::Timeout;

@@ -13,7 +13,7 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 const W: WorkspaceId = WorkspaceId(1);
 
 /// Runs on a fresh schema, whose name the test gets too.
-fn on_server<F, Fut>(name: &str, options: Options, test: F)
+fn on_server<F, Fut>(name: &str, options: &Options, test: F)
 where
     F: FnOnce(PostgresEngine, String, String) -> Fut,
     Fut: Future<Output = ()>,
@@ -29,7 +29,7 @@ where
         .unwrap();
     runtime.block_on(async {
         let schema = fresh();
-        let engine = PostgresEngine::open_with(&url, Some(&schema), &options)
+        let engine = PostgresEngine::open_with(&url, Some(&schema), options)
             .await
             .unwrap();
         engine.migrate().await.unwrap();
@@ -85,7 +85,7 @@ fn serializable() -> Options {
 fn a_refused_transaction_is_repeated() {
     on_server(
         "a_refused_transaction_is_repeated",
-        serializable(),
+        &serializable(),
         |e, url, schema| async move {
             e.apply(count()).await.unwrap();
             let e = Arc::new(e);
@@ -143,7 +143,7 @@ fn a_refused_transaction_is_repeated() {
 fn counts_at_once_are_all_there() {
     on_server(
         "counts_at_once_are_all_there",
-        serializable(),
+        &serializable(),
         |e, _, _| async move {
             let e = Arc::new(e);
             let tasks: Vec<_> = (0..2)
@@ -175,7 +175,7 @@ fn waiting_ends() {
         lock_timeout: Duration::from_millis(100),
         ..Options::default()
     };
-    on_server("waiting_ends", options, |e, url, schema| async move {
+    on_server("waiting_ends", &options, |e, url, schema| async move {
         e.apply(count()).await.unwrap();
         let mut other = connect(&url, &schema).await;
         run(&mut other, "BEGIN; UPDATE counter SET value = 5")
@@ -193,7 +193,7 @@ fn waiting_ends() {
 fn a_lost_connection_is_an_error() {
     on_server(
         "a_lost_connection_is_an_error",
-        Options::default(),
+        &Options::default(),
         |e, url, schema| async move {
             e.apply(count()).await.unwrap();
             let e = Arc::new(e);
@@ -237,6 +237,63 @@ fn a_lost_connection_is_an_error() {
             assert_eq!(counted(&e).await, 1);
             e.apply(count()).await.unwrap();
             assert_eq!(counted(&e).await, 2);
+        },
+    );
+}
+
+/// Passes bytes on until the program sends COMMIT: that goes to the server, and then both ends are cut.
+async fn cut_at_commit(listener: tokio::net::TcpListener, server: String) {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    while let Ok((mut near, _)) = listener.accept().await {
+        let mut far = tokio::net::TcpStream::connect(&server).await.unwrap();
+        let (mut up, mut down) = (vec![0; 65536], vec![0; 65536]);
+        loop {
+            tokio::select! {
+                n = near.read(&mut up) => {
+                    let n = n.unwrap_or(0);
+                    if n == 0 { break }
+                    far.write_all(&up[..n]).await.unwrap();
+                    if up[..n].windows(6).any(|w| w == b"COMMIT") {
+                        // The server's answer is read and kept, so that it has surely committed.
+                        assert!(far.read(&mut down).await.unwrap() > 0);
+                        break;
+                    }
+                }
+                n = far.read(&mut down) => {
+                    let n = n.unwrap_or(0);
+                    if n == 0 { break }
+                    near.write_all(&down[..n]).await.unwrap();
+                }
+            }
+        }
+    }
+}
+
+/// The answer to the commit is lost: an error that says so, and the change is there once, not twice.
+#[test]
+fn an_unknown_commit_is_not_repeated() {
+    on_server(
+        "an_unknown_commit_is_not_repeated",
+        &Options::default(),
+        |e, url, schema| async move {
+            e.apply(count()).await.unwrap();
+            let (head, address) = url.rsplit_once('@').unwrap();
+            let (server, database) = address.split_once('/').unwrap();
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let port = listener.local_addr().unwrap().port();
+            let through = format!("{head}@127.0.0.1:{port}/{database}");
+            let proxy = tokio::spawn(cut_at_commit(listener, server.to_owned()));
+            let one = Options {
+                connections: 1,
+                ..Options::default()
+            };
+            let cut = PostgresEngine::open_with(&through, Some(&schema), &one)
+                .await
+                .unwrap();
+            let error = cut.apply(count()).await.unwrap_err();
+            assert!(error.to_string().contains("unknown"), "{error}");
+            assert_eq!(counted(&e).await, 2);
+            proxy.abort();
         },
     );
 }
@@ -310,7 +367,7 @@ async fn everything(e: &PostgresEngine) -> Vec<Vec<Vec<SqlVal>>> {
 
 #[test]
 fn a_copy_comes_back() {
-    on_server("a_copy_comes_back", Options::default(), |e, url, _| async move {
+    on_server("a_copy_comes_back", &Options::default(), |e, url, _| async move {
         e.apply(sample()).await.unwrap();
         e.reserve(W, "rid", 7).await.unwrap();
         let before = everything(&e).await;
@@ -358,7 +415,7 @@ fn a_copy_comes_back() {
 fn the_check_finds_what_is_wrong() {
     on_server(
         "the_check_finds_what_is_wrong",
-        Options::default(),
+        &Options::default(),
         |e, url, schema| async move {
             e.apply(sample()).await.unwrap();
             assert_eq!(e.check().await.unwrap(), Vec::<String>::new());
