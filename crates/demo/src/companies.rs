@@ -31,7 +31,10 @@ pub(crate) fn address(draw: &mut Draw, persian: bool, city: usize) -> (String, O
         );
         let start = CITIES.get(city).map_or("15", |c| c.postal);
         let text = crate::say::persian_digits(&text);
-        (text, Some(format!("{start}{:08}", draw.between(11_111_111, 99_999_999))))
+        (
+            text,
+            Some(format!("{start}{:08}", draw.between(11_111_111, 99_999_999))),
+        )
     } else {
         let street = ABROAD.get(city).map_or("", |c| c.street);
         (format!("{} {street}", draw.between(1, 190)), None)
@@ -103,7 +106,11 @@ pub(crate) fn items(world: &mut World) -> Vec<Item> {
         } else {
             ABROAD.get(city).map_or("", |c| c.name)
         };
-        let country = if persian { "IR" } else { ABROAD.get(city).map_or("GB", |c| c.country) };
+        let country = if persian {
+            "IR"
+        } else {
+            ABROAD.get(city).map_or("GB", |c| c.country)
+        };
         let territory = match country {
             "IR" => CITIES.get(city).map_or("ir", |c| c.territory),
             "US" => "america",
@@ -197,7 +204,10 @@ fn invent(
             let first = *draw.pick(FIRST_EN);
             let (second, industry, taste) = *draw.pick(SECOND_EN);
             let country = ABROAD.get(city).map_or("GB", |c| c.country);
-            let forms = FORMS_EN.iter().find(|f| f.0 == country).map_or(&["Ltd"][..], |f| f.1);
+            let forms = FORMS_EN
+                .iter()
+                .find(|f| f.0 == country)
+                .map_or(&["Ltd"][..], |f| f.1);
             let name = format!("{first} {second}");
             let legal = format!("{name} {}", draw.pick(forms));
             let host = name.to_lowercase().replace(' ', "-");

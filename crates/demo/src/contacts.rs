@@ -50,8 +50,12 @@ fn invent(draw: &mut Draw, world: &World, mails: &mut BTreeSet<String>, n: usize
     let woman = draw.chance(47);
     let (given, family, local, short) = if persian {
         let table = if woman { WOMEN } else { MEN };
-        let g = table.get(draw.weighted(table.iter().map(|t| t.2))).unwrap_or(&table[0]);
-        let f = FAMILIES.get(draw.weighted(FAMILIES.iter().map(|t| t.2))).unwrap_or(&FAMILIES[0]);
+        let g = table
+            .get(draw.weighted(table.iter().map(|t| t.2)))
+            .unwrap_or(&table[0]);
+        let f = FAMILIES
+            .get(draw.weighted(FAMILIES.iter().map(|t| t.2)))
+            .unwrap_or(&FAMILIES[0]);
         let local = format!("{}.{}", g.1, f.1).to_lowercase().replace(' ', "");
         let title = if woman { "خانم" } else { "آقای" };
         (g.0, f.0, local, format!("{title} {}", f.0))
@@ -122,7 +126,9 @@ fn ascii(name: &str) -> String {
 /// A mobile number of a range in which nobody lives; no two contacts share one.
 fn mobile(draw: &mut Draw, persian: bool, city: usize, n: usize) -> String {
     if persian {
-        let prefix = draw.pick(&["0912", "0912", "0919", "0935", "0936", "0901", "0990", "0914", "0913", "0915"]);
+        let prefix = draw.pick(&[
+            "0912", "0912", "0919", "0935", "0936", "0901", "0990", "0914", "0913", "0915",
+        ]);
         return format!("{prefix} 000 {:04}", (n * 7_919 + 13) % 10_000);
     }
     match ABROAD.get(city).map(|c| (c.country, c.area)) {
@@ -168,7 +174,13 @@ fn contact(draw: &mut Draw, world: &World, person: &Person, n: usize) -> Item {
         let c = ABROAD.get(person.city);
         let country = c.map_or("GB", |c| c.country);
         let territory = if country == "US" { "america" } else { "europe" };
-        (country, None, c.map_or("", |c| c.name), territory, c.map_or("Europe/London", |c| c.zone))
+        (
+            country,
+            None,
+            c.map_or("", |c| c.name),
+            territory,
+            c.map_or("Europe/London", |c| c.zone),
+        )
     };
     let host = firm.map_or_else(
         || (*draw.pick(&["example.com", "example.org", "example.net"])).to_owned(),
@@ -187,12 +199,22 @@ fn contact(draw: &mut Draw, world: &World, person: &Person, n: usize) -> Item {
     let day = draw.between(1, 28);
     let month = draw.between(1, 12);
     let referred = (n > 30 && draw.chance(5)).then(|| draw.below(n));
-    let referred = referred.and_then(|r| world.people.get(r)).map(|p| link("contact", &p.key));
+    let referred = referred
+        .and_then(|r| world.people.get(r))
+        .map(|p| link("contact", &p.key));
     let mixed = draw.chance(4).then(|| {
         if persian {
-            format!("مدل‌های «{}» و «PRO-{}» را با فاکتور رسمی می‌خواهد؛ نشانی ایمیل دوم: info@example.net", draw.pick(&["X-200", "GT 5", "iPhone 6s"]), n)
+            format!(
+                "مدل‌های «{}» و «PRO-{}» را با فاکتور رسمی می‌خواهد؛ نشانی ایمیل دوم: info@example.net",
+                draw.pick(&["X-200", "GT 5", "iPhone 6s"]),
+                n
+            )
         } else {
-            format!("Signs as «{}» on the Persian contract; file {}-PV.", draw.pick(&["مشتری گرامی", "طرف دوم", "خریدار"]), n)
+            format!(
+                "Signs as «{}» on the Persian contract; file {}-PV.",
+                draw.pick(&["مشتری گرامی", "طرف دوم", "خریدار"]),
+                n
+            )
         }
     });
     Item::new(
@@ -233,7 +255,10 @@ fn roles(draw: &mut Draw, works: bool) -> Value {
     if works {
         json!([draw.pick(&["buyer", "decision_maker", "decision_maker", "influencer"])])
     } else if draw.chance(15) {
-        json!(["end_consumer", draw.pick(&["advocate", "supporter", "panel_member"])])
+        json!([
+            "end_consumer",
+            draw.pick(&["advocate", "supporter", "panel_member"])
+        ])
     } else {
         json!(["buyer", "end_consumer"])
     }
@@ -241,7 +266,8 @@ fn roles(draw: &mut Draw, works: bool) -> Value {
 
 /// The Latin form of a name: «Maryam Hassanzadeh».
 fn latin(person: &Person) -> String {
-    let find = |table: &[Persian], name: &str| table.iter().find(|t| t.0 == name).map_or("", |t| t.1).to_owned();
+    let find =
+        |table: &[Persian], name: &str| table.iter().find(|t| t.0 == name).map_or("", |t| t.1).to_owned();
     let given = find(if person.woman { WOMEN } else { MEN }, person.given);
     format!("{given} {}", find(FAMILIES, person.family))
 }
@@ -253,7 +279,9 @@ fn duplicate(original: &Item, person: &Person, n: usize) -> Item {
     let arabic = |s: &str| s.replace('ی', "ي").replace('ک', "ك").replace('\u{200c}', " ");
     let name = match (person.persian, n % 4) {
         (true, 0) => json!({ "given": arabic(given), "family": arabic(family) }),
-        (true, 1) => json!({ "given": given.replace('\u{200c}', ""), "family": family.replace('\u{200c}', "") }),
+        (true, 1) => {
+            json!({ "given": given.replace('\u{200c}', ""), "family": family.replace('\u{200c}', "") })
+        }
         (true, 2) => {
             let full = latin(person);
             let (given, family) = full.split_once(' ').unwrap_or((&full, ""));
@@ -311,7 +339,11 @@ pub(crate) fn after(world: &mut World) -> Vec<Item> {
         ));
         if draw.chance(7) {
             let before = draw.below(firms);
-            if let Some(b) = world.firms.get(before).filter(|b| b.persian == p.persian && b.key != now.key) {
+            if let Some(b) = world
+                .firms
+                .get(before)
+                .filter(|b| b.persian == p.persian && b.key != now.key)
+            {
                 out.push(Item::new(
                     "employment",
                     format!("{}-before", p.key),
@@ -342,14 +374,29 @@ pub(crate) fn after(world: &mut World) -> Vec<Item> {
             }
         }
     }
-    let year = date(world.today).get(..4).and_then(|y| y.parse::<i32>().ok()).unwrap_or(2_026);
+    let year = date(world.today)
+        .get(..4)
+        .and_then(|y| y.parse::<i32>().ok())
+        .unwrap_or(2_026);
     let lists: [(&str, &str, &dyn Fn(&Person) -> bool); 3] = [
-        ("women-30-50", "زنان ۳۰ تا ۵۰ سال", &|p| p.woman && (30..=50).contains(&(year - p.born))),
-        ("cookbook-buyers", "خریداران کتاب آشپزی · Cookbook buyers", &|p| p.taste == "cookbooks"),
-        ("fair", "Visitors of the Frankfurt book fair", &|p| !p.persian && p.taste == "books"),
+        ("women-30-50", "زنان ۳۰ تا ۵۰ سال", &|p| {
+            p.woman && (30..=50).contains(&(year - p.born))
+        }),
+        (
+            "cookbook-buyers",
+            "خریداران کتاب آشپزی · Cookbook buyers",
+            &|p| p.taste == "cookbooks",
+        ),
+        ("fair", "Visitors of the Frankfurt book fair", &|p| {
+            !p.persian && p.taste == "books"
+        }),
     ];
     for (key, name, belongs) in lists {
-        out.push(Item::new("list", key, json!({ "name": name, "object_key": "contact" })));
+        out.push(Item::new(
+            "list",
+            key,
+            json!({ "name": name, "object_key": "contact" }),
+        ));
         for p in world.people.iter().filter(|p| belongs(p)).take(240) {
             out.push(Item::new(
                 "list_member",

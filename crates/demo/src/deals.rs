@@ -4,15 +4,17 @@ use serde_json::json;
 
 use crate::Item;
 use crate::draw::Draw;
-use crate::setup::{PIPELINES, REASONS, RIVALS, USERS, euro_cents};
 use crate::say::{Facts, fresh, persian_digits};
+use crate::setup::{PIPELINES, REASONS, RIVALS, USERS, euro_cents};
 use crate::tables::goods::GOODS;
 use crate::time::{PAST, date};
 use crate::world::{Deal, World, good_link, link, money};
 
 /// Deals are about these groups for a buyer of that taste.
 fn goods_of(taste: &str) -> Vec<usize> {
-    (0..GOODS.len()).filter(|&i| GOODS.get(i).is_some_and(|g| g.group == taste)).collect()
+    (0..GOODS.len())
+        .filter(|&i| GOODS.get(i).is_some_and(|g| g.group == taste))
+        .collect()
 }
 
 /// The deals with their people and lines.
@@ -22,15 +24,27 @@ pub(crate) fn items(world: &mut World) -> Vec<Item> {
     let firms = world.firms.len();
     for n in 0..world.size.of(560) {
         // Large firms come back: the first tenth has a third of the deals.
-        let firm = if draw.chance(33) { draw.below(firms.div_ceil(10)) } else { draw.below(firms) };
+        let firm = if draw.chance(33) {
+            draw.below(firms.div_ceil(10))
+        } else {
+            draw.below(firms)
+        };
         let Some(f) = world.firms.get(firm) else { continue };
         let staff: Vec<usize> = (0..world.people.len())
             .filter(|&p| world.people.get(p).is_some_and(|p| p.firm == Some(firm)))
             .collect();
-        let person = if staff.is_empty() { continue } else { *draw.pick(&staff) };
-        let Some(p) = world.people.get(person) else { continue };
+        let person = if staff.is_empty() {
+            continue;
+        } else {
+            *draw.pick(&staff)
+        };
+        let Some(p) = world.people.get(person) else {
+            continue;
+        };
         let pipeline = draw.weighted([58, 32, 10].into_iter());
-        let Some((pipe, _, _, stages)) = PIPELINES.get(pipeline) else { continue };
+        let Some((pipe, _, _, stages)) = PIPELINES.get(pipeline) else {
+            continue;
+        };
         let status = draw.key(&[("won", 40), ("lost", 27), ("open", 33)]);
         let length = draw.between(6, 110) as i32;
         let opened = match status {
@@ -64,7 +78,11 @@ pub(crate) fn items(world: &mut World) -> Vec<Item> {
         for position in 0..draw.between(1, 3) {
             let line_good = if position == 0 { good } else { *draw.pick(&goods) };
             let service = matches!(f.taste, "trade" | "software");
-            let quantity = if service { draw.between(1, 12) } else { draw.between(5, 120) };
+            let quantity = if service {
+                draw.between(1, 12)
+            } else {
+                draw.between(5, 120)
+            };
             let (price, unit_price) = price(line_good, f.persian);
             let gross = price * quantity;
             let discount = gross * *draw.pick(&[0, 0, 0, 5, 8, 10]) / 100;
@@ -89,7 +107,9 @@ pub(crate) fn items(world: &mut World) -> Vec<Item> {
         let expected = match closed {
             Some(day) => day + draw.between(-12, 12) as i32,
             // One open deal of five should have been closed by now.
-            None if draw.chance(20) => world.today - draw.between(1, 40).min(i64::from(world.today - opened)) as i32,
+            None if draw.chance(20) => {
+                world.today - draw.between(1, 40).min(i64::from(world.today - opened)) as i32
+            }
             None => world.today + draw.between(3, 120) as i32,
         };
         let facts = Facts::new(&mut draw, p, good, None, opened);
@@ -104,11 +124,15 @@ pub(crate) fn items(world: &mut World) -> Vec<Item> {
             }
         });
         let idle = open && draw.chance(8);
-        let next = open.then(|| draw.pick(if f.persian { STEPS } else { STEPS_EN })).filter(|_| !idle);
+        let next = open
+            .then(|| draw.pick(if f.persian { STEPS } else { STEPS_EN }))
+            .filter(|_| !idle);
         let source = if pipeline == 1 {
             "existing"
         } else {
-            *draw.pick(&["website", "referral", "event", "campaign", "phone_in", "outbound", "partner", "tender"])
+            *draw.pick(&[
+                "website", "referral", "event", "campaign", "phone_in", "outbound", "partner", "tender",
+            ])
         };
         out.push(Item::new(
             "deal",

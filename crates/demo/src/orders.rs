@@ -42,7 +42,11 @@ pub(crate) fn items(world: &mut World) -> Vec<Item> {
         .collect();
     let mut plan: Vec<(i32, usize)> = Vec::new();
     for n in 0..world.size.of(5_200) {
-        let rank = if n < buyers.len() { n } else { draw.cumulative(&ranks) };
+        let rank = if n < buyers.len() {
+            n
+        } else {
+            draw.cumulative(&ranks)
+        };
         let Some(&person) = buyers.get(rank) else { continue };
         let persian = world.people.get(person).is_some_and(|p| p.persian);
         let day = draw.cumulative(&seasons[usize::from(persian)]) as i32;
@@ -57,18 +61,26 @@ pub(crate) fn items(world: &mut World) -> Vec<Item> {
 }
 
 fn lines(draw: &mut Draw, taste: &str, persian: bool, business: bool) -> Vec<Line> {
-    let favourite: Vec<usize> =
-        (0..GOODS.len()).filter(|&i| GOODS.get(i).is_some_and(|g| g.group == taste)).collect();
-    let shelf: Vec<usize> =
-        (0..GOODS.len()).filter(|&i| GOODS.get(i).is_some_and(|g| g.group != "trade")).collect();
+    let favourite: Vec<usize> = (0..GOODS.len())
+        .filter(|&i| GOODS.get(i).is_some_and(|g| g.group == taste))
+        .collect();
+    let shelf: Vec<usize> = (0..GOODS.len())
+        .filter(|&i| GOODS.get(i).is_some_and(|g| g.group != "trade"))
+        .collect();
     let mut out: Vec<Line> = Vec::new();
-    for _ in 0..draw.key(&[("1", 34), ("2", 28), ("3", 20), ("4", 10), ("5", 5), ("7", 3)]).parse().unwrap_or(1) {
+    for _ in 0..draw
+        .key(&[("1", 34), ("2", 28), ("3", 20), ("4", 10), ("5", 5), ("7", 3)])
+        .parse()
+        .unwrap_or(1)
+    {
         let from = if draw.chance(70) { &favourite } else { &shelf };
         let good = *draw.pick(from);
         if out.iter().any(|l| l.good == good) {
             continue;
         }
-        let service = GOODS.get(good).is_some_and(|g| matches!(g.group, "trade" | "software"));
+        let service = GOODS
+            .get(good)
+            .is_some_and(|g| matches!(g.group, "trade" | "software"));
         let quantity = match (business, service) {
             (true, false) => *draw.pick(&[2, 4, 5, 6, 10, 12, 20, 24, 50]),
             (false, false) => *draw.pick(&[1, 1, 1, 1, 2, 2, 3]),
@@ -77,7 +89,11 @@ fn lines(draw: &mut Draw, taste: &str, persian: bool, business: bool) -> Vec<Lin
         let (minor, unit_price) = price(good, persian);
         let gross = minor * quantity;
         let discount = gross * *draw.pick(&[0, 0, 0, 0, 5, 10, 15]) / 100;
-        let tax = if persian && taxed(good) { (gross - discount) / 10 } else { 0 };
+        let tax = if persian && taxed(good) {
+            (gross - discount) / 10
+        } else {
+            0
+        };
         out.push(Line {
             good,
             quantity,
@@ -91,7 +107,9 @@ fn lines(draw: &mut Draw, taste: &str, persian: bool, business: bool) -> Vec<Lin
 }
 
 fn sale(draw: &mut Draw, world: &mut World, out: &mut Vec<Item>, n: usize, day: i32, person: usize) {
-    let Some(p) = world.people.get(person).cloned() else { return };
+    let Some(p) = world.people.get(person).cloned() else {
+        return;
+    };
     let firm = p.firm.and_then(|f| world.firms.get(f)).map(|f| f.key.clone());
     let lines = lines(draw, p.taste, p.persian, firm.is_some());
     let age = world.today - day;
@@ -113,12 +131,15 @@ fn sale(draw: &mut Draw, world: &mut World, out: &mut Vec<Item>, n: usize, day: 
     };
     let key = format!("order-{:05}", n + 1);
     let number = format!("{}-{year}-{:05}", if p.persian { "N" } else { "EX" }, n + 1);
-    let delivered = matches!(status, "delivered" | "completed").then(|| (day + draw.between(1, 9) as i32).min(world.today));
+    let delivered = matches!(status, "delivered" | "completed")
+        .then(|| (day + draw.between(1, 9) as i32).min(world.today));
     let head = |kind: &str, status: &str, number: &str, day: i32, minute: i64| {
         let (country, city, ahead) = if p.persian {
             ("IR", CITIES.get(p.city).map_or("", |c| c.name), TEHRAN)
         } else {
-            ABROAD.get(p.city).map_or(("GB", "", 0), |c| (c.country, c.name, c.offset * 60))
+            ABROAD
+                .get(p.city)
+                .map_or(("GB", "", 0), |c| (c.country, c.name, c.offset * 60))
         };
         json!({
             "number": number,
@@ -136,7 +157,13 @@ fn sale(draw: &mut Draw, world: &mut World, out: &mut Vec<Item>, n: usize, day: 
     let minute = draw.between(7 * 60, 16 * 60);
     let mut values = head("sale", status, &number, day, minute);
     let channel = draw.key(if p.persian {
-        &[("web", 34), ("phone", 20), ("in_person", 20), ("messenger", 14), ("app", 12)]
+        &[
+            ("web", 34),
+            ("phone", 20),
+            ("in_person", 20),
+            ("messenger", 14),
+            ("app", 12),
+        ]
     } else {
         &[("web", 60), ("phone", 14), ("marketplace", 20), ("partner", 6)]
     });
@@ -160,8 +187,22 @@ fn sale(draw: &mut Draw, world: &mut World, out: &mut Vec<Item>, n: usize, day: 
     });
     if cancelled {
         let later = (day + draw.between(0, 3) as i32).min(world.today);
-        let mut values = head("cancellation", "completed", &format!("{number}-C"), later, minute + 90);
-        refer(&mut values, &key, if p.persian { "پیش از ارسال لغو شد." } else { "Cancelled before dispatch." });
+        let mut values = head(
+            "cancellation",
+            "completed",
+            &format!("{number}-C"),
+            later,
+            minute + 90,
+        );
+        refer(
+            &mut values,
+            &key,
+            if p.persian {
+                "پیش از ارسال لغو شد."
+            } else {
+                "Cancelled before dispatch."
+            },
+        );
         order(out, &format!("{key}-cancelled"), values, &lines, p.persian, -1);
     }
     if returned {
@@ -170,14 +211,30 @@ fn sale(draw: &mut Draw, world: &mut World, out: &mut Vec<Item>, n: usize, day: 
         let mut values = head("return", "completed", &format!("{number}-R"), later, minute + 30);
         refer(&mut values, &key, reason);
         // Mostly one thing comes back, not all.
-        let part = if draw.chance(70) { lines.get(..1).unwrap_or(&lines) } else { &lines };
+        let part = if draw.chance(70) {
+            lines.get(..1).unwrap_or(&lines)
+        } else {
+            &lines
+        };
         order(out, &format!("{key}-returned"), values, part, p.persian, -1);
     }
 }
 
 /// Why things come back.
-const RETURNS: &[&str] = &["شکستگی در ترابری", "اندازه مناسب نبود", "با تصویر فروشگاه فرق داشت", "دیر رسید", "اشتباه فرستاده شد"];
-const RETURNS_EN: &[&str] = &["Damaged in transit", "Did not fit", "Not as pictured", "Arrived too late", "Wrong item sent"];
+const RETURNS: &[&str] = &[
+    "شکستگی در ترابری",
+    "اندازه مناسب نبود",
+    "با تصویر فروشگاه فرق داشت",
+    "دیر رسید",
+    "اشتباه فرستاده شد",
+];
+const RETURNS_EN: &[&str] = &[
+    "Damaged in transit",
+    "Did not fit",
+    "Not as pictured",
+    "Arrived too late",
+    "Wrong item sent",
+];
 
 fn refer(values: &mut Value, original: &str, why: &str) {
     if let Some(map) = values.as_object_mut() {

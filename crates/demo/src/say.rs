@@ -13,11 +13,32 @@ use crate::world::Person;
 
 /// Months of the Jalali year.
 const MONTHS: [&str; 12] = [
-    "فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند",
+    "فروردین",
+    "اردیبهشت",
+    "خرداد",
+    "تیر",
+    "مرداد",
+    "شهریور",
+    "مهر",
+    "آبان",
+    "آذر",
+    "دی",
+    "بهمن",
+    "اسفند",
 ];
 /// Months of the Gregorian year.
 const MONTHS_EN: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 
@@ -30,15 +51,25 @@ pub(crate) struct Facts {
 
 impl Facts {
     /// The facts about a person on a day; a reference is invented when there is none.
-    pub(crate) fn new(draw: &mut Draw, person: &Person, good: usize, reference: Option<&str>, day: i32) -> Self {
+    pub(crate) fn new(
+        draw: &mut Draw,
+        person: &Person,
+        good: usize,
+        reference: Option<&str>,
+        day: i32,
+    ) -> Self {
         let persian = person.persian;
-        let good = GOODS.get(good).map_or("", |g| if persian { g.name } else { g.english });
+        let good = GOODS
+            .get(good)
+            .map_or("", |g| if persian { g.name } else { g.english });
         let city = if persian {
             CITIES.get(person.city).map_or("", |c| c.name)
         } else {
             ABROAD.get(person.city).map_or("", |c| c.name)
         };
-        let colleague = USERS.get(person.owner).map_or("", |u| if persian { u.name } else { u.latin });
+        let colleague = USERS
+            .get(person.owner)
+            .map_or("", |u| if persian { u.name } else { u.latin });
         let about = day + draw.between(2, 24) as i32;
         let reference = reference.map_or_else(
             || format!("{}-{}", draw.between(10, 99), draw.between(1_000, 9_999)),
@@ -68,7 +99,14 @@ impl Facts {
             if text.contains(mark) {
                 // A reference is copied and searched for, so it keeps its digits.
                 let digits = self.persian && *mark != "{o}";
-                text = text.replace(mark, &if digits { persian_digits(value) } else { value.clone() });
+                text = text.replace(
+                    mark,
+                    &if digits {
+                        persian_digits(value)
+                    } else {
+                        value.clone()
+                    },
+                );
             }
         }
         text

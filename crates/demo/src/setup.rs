@@ -83,20 +83,68 @@ pub(crate) const REASONS: &[(&str, &str, &str)] = &[
 
 /// The competitors.
 pub(crate) const RIVALS: &[(&str, &str, &str, &str, &str)] = &[
-    ("rival-abzarsara", "ابزارسرای مرکزی", "انبار بزرگ و تحویل همان روز در تهران", "پشتیبانی پس از فروش ندارد", "high"),
-    ("rival-ketabban", "کتاب‌بان", "تخفیف‌های سنگین نمایشگاهی", "چاپ نفیس و کتاب خارجی ندارد", "medium"),
-    ("rival-bazargan", "بازرگان‌یار", "دفتر در دبی و استانبول", "کارشناس ثابت نمی‌گذارد", "high"),
-    ("rival-harlow", "Harlow & Finch Supplies", "Next-day delivery everywhere in Britain", "No handicrafts, no Persian titles", "medium"),
-    ("rival-kontor", "Kontor Nord Handel", "Long terms of payment", "Slow to answer, no samples", "low"),
+    (
+        "rival-abzarsara",
+        "ابزارسرای مرکزی",
+        "انبار بزرگ و تحویل همان روز در تهران",
+        "پشتیبانی پس از فروش ندارد",
+        "high",
+    ),
+    (
+        "rival-ketabban",
+        "کتاب‌بان",
+        "تخفیف‌های سنگین نمایشگاهی",
+        "چاپ نفیس و کتاب خارجی ندارد",
+        "medium",
+    ),
+    (
+        "rival-bazargan",
+        "بازرگان‌یار",
+        "دفتر در دبی و استانبول",
+        "کارشناس ثابت نمی‌گذارد",
+        "high",
+    ),
+    (
+        "rival-harlow",
+        "Harlow & Finch Supplies",
+        "Next-day delivery everywhere in Britain",
+        "No handicrafts, no Persian titles",
+        "medium",
+    ),
+    (
+        "rival-kontor",
+        "Kontor Nord Handel",
+        "Long terms of payment",
+        "Slow to answer, no samples",
+        "low",
+    ),
 ];
 
 /// The campaigns: key, name, kind, first day before today, days it runs.
 pub(crate) const CAMPAIGNS: &[(&str, &str, &str, i32, i32)] = &[
     ("campaign-nowruz-1", "هدیهٔ نوروزی خانه و آشپزخانه", "sms", 640, 30),
-    ("campaign-cookbooks", "آگهی‌های آشپزی برای خریداران کتاب آشپزی", "advertising", 420, 60),
-    ("campaign-photo", "عکس‌های کاربران: با گوشی خودت بگیر", "social", 300, 45),
+    (
+        "campaign-cookbooks",
+        "آگهی‌های آشپزی برای خریداران کتاب آشپزی",
+        "advertising",
+        420,
+        60,
+    ),
+    (
+        "campaign-photo",
+        "عکس‌های کاربران: با گوشی خودت بگیر",
+        "social",
+        300,
+        45,
+    ),
     ("campaign-nowruz-2", "سبد نوروز", "email", 275, 30),
-    ("campaign-green", "Green fund: invitation to ecologically minded customers", "email", 120, 40),
+    (
+        "campaign-green",
+        "Green fund: invitation to ecologically minded customers",
+        "email",
+        120,
+        40,
+    ),
     ("campaign-yalda", "شب یلدا با کتاب و زعفران", "sms", 20, 45),
 ];
 
@@ -295,7 +343,9 @@ fn goods(world: &World, out: &mut Vec<Item>) {
 
 /// Is value added tax due on it? Books are exempt in Iran.
 pub(crate) fn taxed(good: usize) -> bool {
-    GOODS.get(good).is_some_and(|g| !matches!(g.group, "books" | "cookbooks"))
+    GOODS
+        .get(good)
+        .is_some_and(|g| !matches!(g.group, "books" | "cookbooks"))
 }
 
 /// The export price in cents: a round sum above the price at home.

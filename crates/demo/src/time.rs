@@ -64,7 +64,11 @@ pub(crate) fn season(today: i32, persian: bool) -> Vec<u64> {
                 (false, ..) => 100,
             };
             weight = weight * percent / 100;
-            let rest = if persian { weekday(day) == 4 } else { weekday(day) >= 5 };
+            let rest = if persian {
+                weekday(day) == 4
+            } else {
+                weekday(day) >= 5
+            };
             if rest {
                 weight = weight * 45 / 100;
             }

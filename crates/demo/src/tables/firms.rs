@@ -2,11 +2,30 @@
 
 /// First words of Persian trade names with their Latin spelling.
 pub(crate) const FIRST: &[(&str, &str)] = &[
-    ("پارس", "pars"), ("البرز", "alborz"), ("دماوند", "damavand"), ("زاگرس", "zagros"), ("نوین", "novin"),
-    ("آریا", "aria"), ("سپهر", "sepehr"), ("کیمیا", "kimia"), ("مهر", "mehr"), ("آفتاب", "aftab"),
-    ("ایده", "ideh"), ("رایان", "rayan"), ("سپیدار", "sepidar"), ("آبان", "aban"), ("بهین", "behin"),
-    ("کاوه", "kaveh"), ("تندیس", "tandis"), ("هیرکان", "hirkan"), ("آسمان", "aseman"), ("گلستان", "golestan"),
-    ("ارژنگ", "arzhang"), ("نیک‌روش", "nikravesh"), ("ژرف", "zharf"), ("پیشگام", "pishgam"),
+    ("پارس", "pars"),
+    ("البرز", "alborz"),
+    ("دماوند", "damavand"),
+    ("زاگرس", "zagros"),
+    ("نوین", "novin"),
+    ("آریا", "aria"),
+    ("سپهر", "sepehr"),
+    ("کیمیا", "kimia"),
+    ("مهر", "mehr"),
+    ("آفتاب", "aftab"),
+    ("ایده", "ideh"),
+    ("رایان", "rayan"),
+    ("سپیدار", "sepidar"),
+    ("آبان", "aban"),
+    ("بهین", "behin"),
+    ("کاوه", "kaveh"),
+    ("تندیس", "tandis"),
+    ("هیرکان", "hirkan"),
+    ("آسمان", "aseman"),
+    ("گلستان", "golestan"),
+    ("ارژنگ", "arzhang"),
+    ("نیک‌روش", "nikravesh"),
+    ("ژرف", "zharf"),
+    ("پیشگام", "pishgam"),
 ];
 
 /// Second words of Persian trade names: Latin spelling, industry, and the key of what they buy most.
@@ -41,9 +60,30 @@ pub(crate) const FORMS: &[&str] = &[
 
 /// First words of names abroad.
 pub(crate) const FIRST_EN: &[&str] = &[
-    "Northgate", "Bluebird", "Ironwood", "Summit", "Harbour", "Lumen", "Cobalt", "Juniper", "Redwood", "Orchid",
-    "Kingfisher", "Thistle", "Foxglove", "Westbrook", "Larkspur", "Granite", "Silverline", "Oakfield", "Merrion",
-    "Beaumont", "Falkenried", "Quayside", "Old Mill", "Whitestone",
+    "Northgate",
+    "Bluebird",
+    "Ironwood",
+    "Summit",
+    "Harbour",
+    "Lumen",
+    "Cobalt",
+    "Juniper",
+    "Redwood",
+    "Orchid",
+    "Kingfisher",
+    "Thistle",
+    "Foxglove",
+    "Westbrook",
+    "Larkspur",
+    "Granite",
+    "Silverline",
+    "Oakfield",
+    "Merrion",
+    "Beaumont",
+    "Falkenried",
+    "Quayside",
+    "Old Mill",
+    "Whitestone",
 ];
 
 /// Second words of names abroad: industry, and the key of what they buy most.
