@@ -164,7 +164,7 @@ fn landline(persian: bool, city: usize, n: usize) -> String {
     match (c.country, c.area) {
         ("GB", "20") => format!("+44 20 7946 0{n:03}"),
         ("GB", area) => format!("+44 {area} 496 0{n:03}"),
-        ("IE", _) => format!("+353 20 910 {n:04}"),
+        ("IE", _) => format!("+353 20 919 {n:04}"),
         ("FR", "4") => format!("+33 4 65 71 {:02} {:02}", n / 100, n % 100),
         ("FR", _) => format!("+33 1 99 00 {:02} {:02}", n / 100, n % 100),
         ("DE", "30") => format!("+49 30 23125 {n:03}"),

@@ -139,7 +139,12 @@ fn mobile(draw: &mut Draw, persian: bool, city: usize, n: usize) -> String {
             format!("+49 {area} {block} {:03} ext. {}", n % 1_000, n / 1_000 + 1)
         }
         Some(("US", area)) => format!("+1 {area} 555 01{:02} ext. {}", n % 100, n / 100 + 1),
-        _ => format!("+44 7700 9{:05}", n % 100_000),
+        // A thousand mobiles are kept free, then lines in Manchester and Bristol.
+        _ => match n / 1_000 {
+            0 => format!("+44 7700 900{n:03}"),
+            1 => format!("+44 161 496 0{:03}", n % 1_000),
+            _ => format!("+44 117 496 0{:03}", n % 1_000),
+        },
     }
 }
 
@@ -293,6 +298,16 @@ fn duplicate(original: &Item, person: &Person, n: usize) -> Item {
         (false, 0) => json!({ "given": given.to_uppercase(), "family": family.to_uppercase() }),
         (false, 1) => json!({ "given": given.chars().take(1).collect::<String>() + ".", "family": family }),
         (false, _) => json!({ "given": given, "family": family.replace('\'', "") }),
+    };
+    // Names without anything to misspell.
+    let name = if name == json!({ "given": given, "family": family }) {
+        if person.persian {
+            json!({ "family": latin(person) })
+        } else {
+            json!({ "given": given.to_lowercase(), "family": family.to_lowercase() })
+        }
+    } else {
+        name
     };
     let spaced = if person.persian {
         format!("+98{}", person.mobile.replace(' ', "").trim_start_matches('0'))

@@ -409,8 +409,12 @@ fn persian_is_clean_but_in_the_duplicates() {
         {
             again += 1;
             arabic += usize::from(spoilt);
-            assert_ne!(original.values["name"], item.values["name"], "{}", item.key);
-            assert!(original.values["phones"] != item.values["phones"]);
+            let same = |part: &str| original.values["name"].get(part) == item.values["name"].get(part);
+            assert!(
+                !(same("given") && same("family") && same("title")),
+                "{}",
+                item.key
+            );
         } else {
             assert!(!spoilt, "{} {}: {all}", item.object, item.key);
         }
@@ -457,9 +461,11 @@ fn addresses_and_numbers_belong_to_nobody() {
                 None => national.get(4..7) == Some("000") || national.get(3..7) == Some("2000"),
                 Some(_) => {
                     [
-                        "44770090",
+                        "447700900",
                         "442079460",
                         "441134960",
+                        "441614960",
+                        "441174960",
                         "441314960",
                         "3532091",
                         "336399",
