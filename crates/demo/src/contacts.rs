@@ -319,15 +319,18 @@ fn duplicate(original: &Item, person: &Person, n: usize) -> Item {
         "phones": [spaced],
         "language": if person.persian { "fa" } else { "en" },
         "source": "import",
-        "source_detail": if n % 2 == 0 { "فهرست نمایشگاه" } else { "Business cards" },
+        "source_detail": if n.is_multiple_of(2) { "فهرست نمایشگاه" } else { "Business cards" },
     });
-    if n % 3 != 0
+    if !n.is_multiple_of(3)
         && let (Some(map), Some(mail)) = (values.as_object_mut(), original.values.get("emails"))
     {
         map.insert("emails".into(), mail.clone());
     }
     Item::new("contact", format!("{}-again", person.key), values)
 }
+
+/// Does a person belong to a list?
+type Belongs<'f> = &'f dyn Fn(&Person) -> bool;
 
 /// What hangs on contacts: earlier posts, ties, lists.
 pub(crate) fn after(world: &mut World) -> Vec<Item> {
@@ -393,7 +396,7 @@ pub(crate) fn after(world: &mut World) -> Vec<Item> {
         .get(..4)
         .and_then(|y| y.parse::<i32>().ok())
         .unwrap_or(2_026);
-    let lists: [(&str, &str, &dyn Fn(&Person) -> bool); 3] = [
+    let lists: [(&str, &str, Belongs); 3] = [
         ("women-30-50", "زنان ۳۰ تا ۵۰ سال", &|p| {
             p.woman && (30..=50).contains(&(year - p.born))
         }),

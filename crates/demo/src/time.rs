@@ -56,12 +56,10 @@ pub(crate) fn season(today: i32, persian: bool) -> Vec<u64> {
                 (true, 12, _) => 190,
                 (true, 1, 1..=13) => 25,
                 (true, 6, 20..) | (true, 7, 1..=10) => 140,
-                (true, 9, 20..) => 160,
-                (true, ..) => 100,
+                (true, 9, 20..) | (false, 8, 20..) => 160,
                 (false, 9, _) => 210,
-                (false, 8, 20..) => 160,
                 (false, 10, 11..=20) => 45,
-                (false, ..) => 100,
+                _ => 100,
             };
             weight = weight * percent / 100;
             let rest = if persian {
