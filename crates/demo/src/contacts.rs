@@ -151,7 +151,7 @@ fn mobile(draw: &mut Draw, persian: bool, city: usize, n: usize) -> String {
 fn contact(draw: &mut Draw, world: &World, person: &Person, n: usize) -> Item {
     let persian = person.persian;
     let firm = person.firm.and_then(|f| world.firms.get(f));
-    let (post, department) = *draw.pick(if persian { POSTS } else { POSTS_EN });
+    let (post, department) = post(person);
     let mut name = Map::new();
     if draw.chance(8) {
         let title = match (persian, person.woman) {
@@ -256,6 +256,13 @@ fn contact(draw: &mut Draw, world: &World, person: &Person, n: usize) -> Item {
     )
 }
 
+/// The post and department of a person, the same wherever it is asked for.
+fn post(person: &Person) -> (&'static str, &'static str) {
+    let table = if person.persian { POSTS } else { POSTS_EN };
+    let place = person.born as usize * 5 + person.local.len() * 7 + person.firm.unwrap_or(0);
+    table.get(place % table.len()).copied().unwrap_or_default()
+}
+
 fn roles(draw: &mut Draw, works: bool) -> Value {
     if works {
         json!([draw.pick(&["buyer", "decision_maker", "decision_maker", "influencer"])])
@@ -341,7 +348,7 @@ pub(crate) fn after(world: &mut World) -> Vec<Item> {
         let Some(now) = p.firm.and_then(|f| world.firms.get(f)) else {
             continue;
         };
-        let (post, department) = *draw.pick(if p.persian { POSTS } else { POSTS_EN });
+        let (post, department) = post(p);
         let since = world.today - draw.between(60, 3_200) as i32;
         out.push(Item::new(
             "employment",
