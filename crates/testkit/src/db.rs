@@ -6,7 +6,7 @@ use peyvand_catalog::Catalog;
 use peyvand_core::{Actor, Context, FixedClock, Id, IdSource, Instant, Via, WorkspaceId};
 use peyvand_record::Policy;
 use peyvand_store::{Engine, Keys, Layout, Store};
-use peyvand_store_postgres::PostgresEngine;
+use peyvand_store_postgres::{Isolation, Options as PostgresOptions, PostgresEngine};
 use peyvand_store_sqlite::{Options, SqliteEngine};
 
 /// The engine of a test.
@@ -90,6 +90,21 @@ where
     });
 }
 
+/// `serializable` in this variable runs the tests at the strictest isolation.
+pub const ISOLATION: &str = "PEYVAND_TEST_ISOLATION";
+
+fn postgres_options() -> PostgresOptions {
+    let strict = std::env::var(ISOLATION).is_ok_and(|v| v == "serializable");
+    PostgresOptions {
+        isolation: if strict {
+            Isolation::Serializable
+        } else {
+            Isolation::ReadCommitted
+        },
+        ..PostgresOptions::default()
+    }
+}
+
 /// A fresh database.
 ///
 /// # Panics
@@ -104,7 +119,7 @@ pub async fn open(kind: Kind) -> TestDb {
             let url = std::env::var(POSTGRES).expect("checked by the caller");
             let schema = format!("t{}", Id::from_bytes(peyvand_core::random::bytes()).0.simple());
             Arc::new(
-                PostgresEngine::open_in_schema(&url, &schema)
+                PostgresEngine::open_with(&url, Some(&schema), &postgres_options())
                     .await
                     .expect("a schema"),
             )
