@@ -7,6 +7,7 @@ pub mod errors;
 pub mod people;
 pub mod records;
 pub mod rights;
+pub mod transfer;
 pub mod workspace;
 
 pub use app::App;

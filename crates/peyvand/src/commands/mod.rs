@@ -1,6 +1,8 @@
 //! The commands.
 
 mod admin;
+mod export;
+mod import;
 mod serve;
 mod text;
 
@@ -13,6 +15,10 @@ use crate::instance::Place;
 pub(crate) enum Command {
     /// Serve the pages and the interface.
     Serve(serve::Arguments),
+    /// Bring records in from a file.
+    Import(import::Arguments),
+    /// Take records out into a file.
+    Export(export::Arguments),
     /// Make workspaces, users and tokens.
     #[command(subcommand)]
     Admin(admin::Command),
@@ -25,6 +31,8 @@ pub(crate) enum Command {
 pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
     match command {
         Command::Serve(a) => serve::run(a, place).await,
+        Command::Import(a) => import::run(a, place).await,
+        Command::Export(a) => export::run(a, place).await,
         Command::Admin(c) => admin::run(c, place).await,
         Command::Text(c) => text::run(&c, place),
     }

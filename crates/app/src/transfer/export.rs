@@ -1,0 +1,278 @@
+//! Exporting: records of a filter as a stream, in pages by key set.
+
+use std::io::{Seek, Write};
+use std::sync::Arc;
+
+use peyvand_calendar::Calendar;
+use peyvand_catalog::definition::system;
+use peyvand_catalog::{FieldDef, FieldIx, FieldType, ObjectDef};
+use peyvand_exchange::vcard::row_to_card;
+use peyvand_exchange::{
+    Cell, CsvWriteOptions, CsvWriter, NdjsonWriter, VcardVersion, VcardWriter, XlsxReport, XlsxWriteOptions,
+    XlsxWriter,
+};
+use peyvand_numbers::{Currency, Decimal};
+use peyvand_record::policy::Verb;
+use peyvand_record::query::Query;
+use peyvand_record::{AuditAction, Batch, NameValue, Point, Reach, Record, Value};
+
+use super::import::TransferError;
+use crate::app::App;
+use crate::caller::Caller;
+use crate::errors::AppError;
+
+/// Records of a page.
+const PAGE: u32 = 500;
+
+/// Kinds of files that are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// CSV in UTF-8.
+    Csv,
+    /// One JSON object a line.
+    Ndjson,
+    /// An Excel workbook.
+    Xlsx,
+    /// vCard 4.0, for contacts.
+    Vcf,
+}
+
+impl std::str::FromStr for ExportFormat {
+    type Err = String;
+    fn from_str(s: &str) -> Result<Self, String> {
+        Ok(match s {
+            "csv" => Self::Csv,
+            "ndjson" => Self::Ndjson,
+            "xlsx" => Self::Xlsx,
+            "vcf" => Self::Vcf,
+            other => return Err(other.to_owned()),
+        })
+    }
+}
+
+/// What was written.
+#[derive(Debug, Clone, Default)]
+pub struct Exported {
+    /// Records.
+    pub records: u64,
+    /// What a workbook could not hold.
+    pub xlsx: Option<XlsxReport>,
+}
+
+/// A column of an export.
+enum Column {
+    Field(FieldIx),
+    Part(FieldIx, &'static str),
+}
+
+const PARTS: &[&str] = &["title", "given", "middle", "family", "suffix", "latin"];
+
+enum Sink<W: Write> {
+    Csv(CsvWriter<W>),
+    Ndjson(NdjsonWriter<W>),
+    Xlsx(Box<XlsxWriter>, W),
+    Vcf(VcardWriter<W>, Vec<String>),
+}
+
+impl App {
+    /// Writes the records of a filter that the caller may export, oldest first, and says so in the audit log.
+    ///
+    /// # Errors
+    /// No right to export, a filter that cannot be read, a file that cannot be written.
+    pub async fn export<W: Write + Seek + Send>(
+        &self,
+        caller: &Caller,
+        object: &Arc<ObjectDef>,
+        filter: Option<&str>,
+        format: ExportFormat,
+        out: W,
+        mut progress: impl FnMut(u64),
+    ) -> Result<Exported, TransferError> {
+        if caller.policy.reach(&object.key, Verb::Export) == Reach::None {
+            return Err(AppError::Forbidden.into());
+        }
+        let visible = self.visible(caller, object, None)?;
+        let columns = columns(object, &visible);
+        let headers: Vec<String> = columns.iter().map(|c| header(object, c)).collect();
+        let mut sink = match format {
+            ExportFormat::Csv => Sink::Csv(CsvWriter::new(out, &headers, &CsvWriteOptions::default())?),
+            ExportFormat::Ndjson => Sink::Ndjson(NdjsonWriter::new(out, &headers)),
+            ExportFormat::Xlsx => {
+                let options = XlsxWriteOptions {
+                    sheet: object.labels.en.clone(),
+                    ..XlsxWriteOptions::default()
+                };
+                Sink::Xlsx(Box::new(XlsxWriter::new(&headers, options)?), out)
+            }
+            ExportFormat::Vcf => Sink::Vcf(VcardWriter::new(out, VcardVersion::V40), headers.clone()),
+        };
+        let filter = match filter.map(str::trim).filter(|f| !f.is_empty()) {
+            Some(text) => Some(self.filter(caller, object, text)?),
+            None => None,
+        };
+        let w = &caller.workspace;
+        let mut query = Query::of(&object.key).limit(PAGE);
+        query.filter = filter;
+        let mut done = Exported::default();
+        loop {
+            let page = self
+                .store
+                .page(w.id, &w.layout, &caller.policy, &query)
+                .await
+                .map_err(AppError::from)?;
+            for record in page.records.iter().filter(|r| self.may_export(caller, object, r)) {
+                let cells: Vec<Cell> = columns.iter().map(|c| cell(object, record, c)).collect();
+                match &mut sink {
+                    Sink::Csv(s) => s.write_row(&cells)?,
+                    Sink::Ndjson(s) => s.write_row(&cells)?,
+                    Sink::Xlsx(s, _) => s.write_row(&cells)?,
+                    Sink::Vcf(s, headers) => s.write_card(&row_to_card(headers, &cells))?,
+                }
+                done.records += 1;
+            }
+            progress(done.records);
+            match page.next {
+                Some(next) => query.after = Some(next),
+                None => break,
+            }
+        }
+        match sink {
+            Sink::Csv(s) => s.finish().map(drop)?,
+            Sink::Ndjson(s) => s.finish().map(drop)?,
+            Sink::Vcf(s, _) => s.finish().map(drop)?,
+            Sink::Xlsx(s, out) => done.xlsx = Some(s.finish(out)?),
+        }
+        let context = self.context(caller);
+        let mut batch = Batch::default();
+        peyvand_domain::Writer {
+            catalog: w.catalog(),
+            context: &context,
+            ids: &self.ids,
+        }
+        .entry(
+            &mut batch,
+            AuditAction::Export,
+            object,
+            peyvand_core::Id::NIL,
+            serde_json::json!({"records": done.records}).to_string(),
+        );
+        self.store
+            .apply(&context, &w.layout, &caller.policy, &batch)
+            .await
+            .map_err(AppError::from)?;
+        Ok(done)
+    }
+
+    fn may_export(&self, caller: &Caller, object: &ObjectDef, record: &Record) -> bool {
+        !object.ownable
+            || caller.policy.reaches(
+                &object.key,
+                Verb::Export,
+                record.get(system::OWNER_ID).as_id(),
+                record.get(system::TEAM_ID).as_id(),
+            )
+    }
+}
+
+fn columns(object: &ObjectDef, visible: &[FieldIx]) -> Vec<Column> {
+    let mut out = vec![Column::Field(system::ID)];
+    for &ix in visible {
+        let Some(f) = object.at(ix) else { continue };
+        if f.is_system() && !matches!(f.key.as_str(), "owner_id" | "team_id") {
+            continue;
+        }
+        if f.stored() == FieldType::PersonName {
+            out.extend(PARTS.iter().map(|p| Column::Part(ix, p)));
+        } else {
+            out.push(Column::Field(ix));
+        }
+    }
+    out
+}
+
+fn header(object: &ObjectDef, column: &Column) -> String {
+    let key = |ix: FieldIx| object.at(ix).map(|f| f.key.clone()).unwrap_or_default();
+    match column {
+        Column::Field(ix) => key(*ix),
+        Column::Part(ix, part) => format!("{}.{part}", key(*ix)),
+    }
+}
+
+fn cell(object: &ObjectDef, record: &Record, column: &Column) -> Cell {
+    match column {
+        Column::Part(ix, part) => match record.get(*ix) {
+            Value::Name(n) => Cell::text(part_of(n, part)),
+            _ => Cell::Empty,
+        },
+        Column::Field(ix) => match object.at(*ix) {
+            Some(f) => value(f, record.get(*ix)),
+            None => Cell::Empty,
+        },
+    }
+}
+
+fn part_of<'n>(n: &'n NameValue, part: &str) -> &'n str {
+    match part {
+        "title" => &n.title,
+        "given" => &n.given,
+        "middle" => &n.middle,
+        "family" => &n.family,
+        "suffix" => &n.suffix,
+        _ => &n.latin,
+    }
+}
+
+/// A value as a cell that is read again as the same value.
+fn value(f: &FieldDef, v: &Value) -> Cell {
+    match v {
+        Value::Null => Cell::Empty,
+        Value::Text(s) | Value::Choice(s) => Cell::text(&**s),
+        Value::Int(i) => Cell::Number(i.to_string()),
+        Value::Decimal(d) => Decimal::new(i128::from(*d), u32::from(f.decimals()))
+            .map_or(Cell::Empty, |d| Cell::Number(d.to_string())),
+        Value::Money(m) => {
+            let places = Currency::new(&m.currency).map_or(0, Currency::decimals);
+            Decimal::new(i128::from(m.minor), u32::from(places))
+                .map_or(Cell::Empty, |d| Cell::text(format!("{d} {}", m.currency)))
+        }
+        Value::Bool(b) => Cell::Bool(*b),
+        Value::Date(d) => {
+            let at = Calendar::Gregorian.ymd(*d);
+            Cell::Date(format!("{:04}-{:02}-{:02}", at.year, at.month, at.day))
+        }
+        Value::Instant(i) => Cell::text(i.to_string()),
+        Value::Choices(keys) => Cell::text(keys.join("; ")),
+        Value::Id(id) => Cell::text(id.to_string()),
+        Value::Ids(ids) => Cell::text(ids.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
+        Value::Name(n) => Cell::text(n.display()),
+        Value::Points(points) => points_cell(points),
+        Value::Address(_) | Value::Json(_) => {
+            Cell::Json(peyvand_record::codec::value_to_json(f, v).to_string())
+        }
+    }
+}
+
+/// Contact points: as values where that says everything, with their labels where it does not.
+fn points_cell(points: &[Point]) -> Cell {
+    let plain = points
+        .iter()
+        .enumerate()
+        .all(|(i, p)| p.label.is_none() && p.primary == (i == 0) && p.channel.as_ref() != "fax");
+    if plain {
+        return Cell::text(points.iter().map(|p| &*p.value).collect::<Vec<_>>().join("; "));
+    }
+    let list: Vec<serde_json::Value> = points
+        .iter()
+        .map(|p| {
+            let mut one = serde_json::json!({"value": p.value, "primary": p.primary});
+            if let Some(l) = &p.label {
+                one["label"] = (**l).into();
+            }
+            if p.channel.as_ref() == "fax" {
+                one["channel"] = "fax".into();
+            }
+            one
+        })
+        .collect();
+    Cell::Json(serde_json::Value::Array(list).to_string())
+}

@@ -1,0 +1,13 @@
+//! Bringing records in and taking them out: files, the demonstration, and whatever else writes many records at once.
+
+pub mod bulk;
+pub mod export;
+pub mod import;
+pub mod items;
+pub mod mapping;
+pub mod plan;
+pub mod propose;
+pub mod undo;
+
+pub use bulk::{Bulk, Draft, OnDuplicate, Outcome, Written};
+pub use mapping::Mapping;

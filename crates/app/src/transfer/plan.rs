@@ -1,0 +1,649 @@
+//! A mapping compiled against a file's columns and the catalog: rows become drafts.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use peyvand_calendar::date_format::{DateFormat, parse_with};
+use peyvand_calendar::zone;
+use peyvand_catalog::{Catalog, FieldDef, FieldIx, FieldType, ObjectDef, Writes};
+use peyvand_core::Instant;
+use peyvand_exchange::{Cell, Row};
+use peyvand_numbers::{Currency, Decimal, Language, Rounding, money};
+use peyvand_record::codec::{self, EdgeContext, Expected, FieldError, FieldErrorCode};
+use peyvand_record::{MoneyValue, Value};
+use serde_json::json;
+
+use super::bulk::{By, Draft, Link, Target};
+use super::mapping::{BadValues, Column, LinkBy, Mapping, Rule, When};
+
+/// Why a mapping cannot be used with a file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MappingError {
+    /// The mapping file cannot be read.
+    #[error("{0}")]
+    Unreadable(String),
+    /// There is no such object, or it does not take generic writes.
+    #[error("object {0}")]
+    Object(String),
+    /// The file lacks a column.
+    #[error("column {0}")]
+    Column(String),
+    /// The object lacks a field, or it cannot be written.
+    #[error("field {0}")]
+    Field(String),
+    /// A value of the mapping itself cannot be read.
+    #[error("value {0}")]
+    Value(String),
+    /// A column of dates can be read in several ways.
+    #[error("dates of {column}")]
+    Dates {
+        /// The column.
+        column: String,
+        /// A value of it.
+        sample: String,
+        /// The readings: format, and the day that it makes of the sample.
+        readings: Vec<(String, String)>,
+    },
+}
+
+impl MappingError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Unreadable(_) => "mapping-unreadable",
+            Self::Object(_) => "mapping-unknown-object",
+            Self::Column(_) => "mapping-missing-column",
+            Self::Field(_) => "mapping-unknown-field",
+            Self::Value(_) => "mapping-bad-value",
+            Self::Dates { .. } => "mapping-ambiguous-dates",
+        }
+    }
+
+    /// A sentence for the reader.
+    #[must_use]
+    pub fn message(&self, language: Language) -> String {
+        let fa = language == Language::Fa;
+        match self {
+            Self::Unreadable(m) if fa => format!("پروندهٔ نگاشت خوانده نمی‌شود: {m}"),
+            Self::Unreadable(m) => format!("the mapping file cannot be read: {m}"),
+            Self::Object(o) if fa => format!("چنین موجودیتی برای ورود داده نیست: {o}"),
+            Self::Object(o) => format!("there is no such object to import: {o}"),
+            Self::Column(c) if fa => format!("این ستون در پرونده نیست: {c}"),
+            Self::Column(c) => format!("the file has no column {c}"),
+            Self::Field(f) if fa => format!("چنین فیلدی نیست یا نوشتنی نیست: {f}"),
+            Self::Field(f) => format!("there is no such field, or it cannot be written: {f}"),
+            Self::Value(v) if fa => format!("این مقدارِ نگاشت خوانده نمی‌شود: {v}"),
+            Self::Value(v) => format!("this value of the mapping cannot be read: {v}"),
+            Self::Dates {
+                column,
+                sample,
+                readings,
+            } => {
+                let mut out = if fa {
+                    format!("تاریخ‌های ستون «{column}» چند جور خوانده می‌شوند؛ «{sample}» یعنی:")
+                } else {
+                    format!("the dates of column {column} can be read in more than one way; {sample} is:")
+                };
+                for (format, day) in readings {
+                    out.push_str(&format!("\n  {day}  date = \"{format}\""));
+                }
+                out.push_str(if fa {
+                    "\nیکی را در پروندهٔ نگاشت کنار نام ستون بنویسید."
+                } else {
+                    "\nwrite the one that is meant beside the column's name in the mapping file."
+                });
+                out
+            }
+        }
+    }
+}
+
+/// A row's part of a record: which rows make one record is decided by the key.
+#[derive(Debug)]
+pub struct Part {
+    /// The draft, with the row's line as its child.
+    pub draft: Draft,
+    /// Words of the rules that fitted.
+    pub notes: Vec<String>,
+    /// Values that could not be read, when the row is written without them.
+    pub problems: Vec<FieldError>,
+}
+
+/// A mapping ready for use.
+#[derive(Debug)]
+pub struct Plan {
+    /// The object of the records.
+    pub object: Arc<ObjectDef>,
+    /// Rows of one key are one record.
+    pub group: bool,
+    key: Vec<usize>,
+    head: Fields,
+    lines: Option<(FieldIx, Fields)>,
+    sums: Vec<(FieldIx, FieldIx)>,
+    rules: Vec<(usize, Rule, Vec<(FieldIx, Value)>)>,
+    bad_values: BadValues,
+    edge: EdgeContext,
+    base: Currency,
+    columns: HashMap<String, usize>,
+}
+
+#[derive(Debug)]
+struct Fields {
+    object: Arc<ObjectDef>,
+    set: Vec<(FieldIx, Value)>,
+    columns: Vec<Planned>,
+}
+
+#[derive(Debug)]
+struct Planned {
+    at: usize,
+    field: FieldIx,
+    kind: Kind,
+    cut: Option<String>,
+    values: BTreeMap<String, String>,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Value { date: Option<DateFormat> },
+    Part(String),
+    Point(Option<String>),
+    Link { to: Arc<ObjectDef>, by: By, make: Vec<(FieldIx, String)> },
+}
+
+/// The object of a name: its key or plural.
+#[must_use]
+pub fn object_of<'c>(catalog: &'c Catalog, name: &str) -> Option<&'c Arc<ObjectDef>> {
+    catalog
+        .by_plural(name)
+        .or_else(|| catalog.object(name))
+        .filter(|o| o.writes == Writes::Generic)
+}
+
+impl Plan {
+    /// Compiles a mapping for a file with these columns.
+    ///
+    /// # Errors
+    /// Columns, objects, fields, formats and values that are not known.
+    pub fn new(
+        mapping: &Mapping,
+        headers: &[String],
+        catalog: &Catalog,
+        mut edge: EdgeContext,
+    ) -> Result<Self, MappingError> {
+        let base = edge.base_currency;
+        if let Some(c) = &mapping.currency {
+            edge.base_currency = Currency::new(c).map_err(|_| MappingError::Value(c.clone()))?;
+        }
+        match mapping.language.as_deref() {
+            None => {}
+            Some("fa") => edge.language = Language::Fa,
+            Some("en") => edge.language = Language::En,
+            Some(other) => return Err(MappingError::Value(other.to_owned())),
+        }
+        if let Some(z) = &mapping.time_zone {
+            edge.time_zone = zone::zone(z).ok_or_else(|| MappingError::Value(z.clone()))?;
+        }
+        let object = object_of(catalog, &mapping.object)
+            .cloned()
+            .ok_or_else(|| MappingError::Object(mapping.object.clone()))?;
+        let columns: HashMap<String, usize> = headers
+            .iter()
+            .enumerate()
+            .map(|(i, h)| (h.to_lowercase(), i))
+            .collect();
+        let find = |name: &str| {
+            columns
+                .get(&name.to_lowercase())
+                .copied()
+                .ok_or_else(|| MappingError::Column(name.to_owned()))
+        };
+        let source = source_of(mapping);
+        let fixed = |object: &ObjectDef, set: &BTreeMap<String, String>| {
+            set.iter()
+                .map(|(k, v)| {
+                    let (ix, f) = object.field(k).ok_or_else(|| MappingError::Field(k.clone()))?;
+                    let value = codec::parse_text(f, v, &edge).map_err(|_| MappingError::Value(v.clone()))?;
+                    Ok((ix, value))
+                })
+                .collect::<Result<Vec<_>, MappingError>>()
+        };
+        let key = mapping.key.iter().map(|k| find(k)).collect::<Result<_, _>>()?;
+        let head = fields(catalog, &object, fixed(&object, &mapping.set)?, &mapping.columns, &columns, &source)?;
+        let lines = match &mapping.lines {
+            None => None,
+            Some(l) => {
+                let child = object_of(catalog, &l.object).ok_or_else(|| MappingError::Object(l.object.clone()))?;
+                let (parent, _) = child
+                    .field(&l.parent)
+                    .filter(|(_, f)| f.to.as_deref() == Some(object.key.as_str()))
+                    .ok_or_else(|| MappingError::Field(l.parent.clone()))?;
+                Some((parent, fields(catalog, child, Vec::new(), &l.columns, &columns, &source)?))
+            }
+        };
+        let mut rules = Vec::new();
+        for r in &mapping.rules {
+            rules.push((find(&r.column)?, r.clone(), fixed(&object, &r.set)?));
+        }
+        let mut sums = Vec::new();
+        if let Some((_, l)) = &lines
+            && let Some((of, _)) = l.object.field("total")
+        {
+            for key in ["subtotal", "total"] {
+                if let Some((to, _)) = object.field(key)
+                    && !head.columns.iter().any(|c| c.field == to)
+                {
+                    sums.push((to, of));
+                }
+            }
+        }
+        Ok(Self {
+            object,
+            group: mapping.group,
+            key,
+            head,
+            lines,
+            sums,
+            rules,
+            bad_values: mapping.bad_values,
+            edge,
+            base,
+            columns,
+        })
+    }
+
+    /// The columns that hold dates for which the mapping states no format.
+    pub fn undecided_dates(&self) -> Vec<usize> {
+        let of = |f: &Fields| {
+            f.columns
+                .iter()
+                .filter(|c| {
+                    matches!(c.kind, Kind::Value { date: None })
+                        && f.object
+                            .at(c.field)
+                            .is_some_and(|f| matches!(f.stored(), FieldType::Date | FieldType::Instant))
+                })
+                .map(|c| c.at)
+                .collect::<Vec<_>>()
+        };
+        let mut all = of(&self.head);
+        all.extend(self.lines.iter().flat_map(|(_, f)| of(f)));
+        all
+    }
+
+    /// States the format of a column of dates.
+    pub fn decide_dates(&mut self, column: usize, format: DateFormat) {
+        let all = self.head.columns.iter_mut().chain(self.lines.iter_mut().flat_map(|(_, f)| &mut f.columns));
+        for c in all.filter(|c| c.at == column) {
+            if let Kind::Value { date } = &mut c.kind {
+                *date = Some(format);
+            }
+        }
+    }
+
+    /// The key of a row's record; `None` when one of its columns is empty, or there are none.
+    #[must_use]
+    pub fn key_of(&self, row: &Row) -> Option<String> {
+        let parts: Vec<String> = self
+            .key
+            .iter()
+            .map(|&i| row.cell(i).as_text().trim().to_owned())
+            .collect();
+        (!parts.is_empty() && parts.iter().all(|p| !p.is_empty())).then(|| parts.join("/"))
+    }
+
+    /// The draft of a row.
+    ///
+    /// # Errors
+    /// The values that cannot be read, when the mapping says that such rows are not written.
+    pub fn part(&self, row: &Row, key: String, line_key: String) -> Result<Part, Vec<FieldError>> {
+        let mut problems = Vec::new();
+        let (values, links) = self.read(&self.head, row, &mut problems);
+        let mut draft = Draft {
+            object: Arc::clone(&self.object),
+            key: Some(key),
+            values,
+            links,
+            children: Vec::new(),
+            sums: self.sums.clone(),
+            row: row.number,
+        };
+        let mut notes = Vec::new();
+        let mut ruled: Vec<FieldIx> = Vec::new();
+        for (at, rule, set) in &self.rules {
+            let cell = row.cell(*at).as_text();
+            let text = cell.trim();
+            let fits = match rule.when {
+                When::Is => text == rule.value,
+                When::Starts => text.starts_with(&rule.value),
+                When::Empty => text.is_empty(),
+                When::Negative => text.starts_with(['-', '−']),
+            };
+            if !fits || (!set.is_empty() && set.iter().all(|(ix, _)| ruled.contains(ix))) {
+                continue;
+            }
+            for (ix, v) in set {
+                if !ruled.contains(ix) {
+                    ruled.push(*ix);
+                    draft.values.retain(|(i, _)| i != ix);
+                    draft.values.push((*ix, v.clone()));
+                }
+            }
+            notes.extend(rule.note.clone());
+        }
+        if let Some((parent, l)) = &self.lines {
+            let (mut values, links) = self.read(l, row, &mut problems);
+            self.line_total(&l.object, &mut values);
+            draft.children.push((
+                *parent,
+                Draft {
+                    object: Arc::clone(&l.object),
+                    key: Some(line_key),
+                    values,
+                    links,
+                    children: Vec::new(),
+                    sums: Vec::new(),
+                    row: row.number,
+                },
+            ));
+        }
+        if !problems.is_empty() && self.bad_values == BadValues::Row {
+            return Err(problems);
+        }
+        Ok(Part { draft, notes, problems })
+    }
+
+    /// The total of a line that states none: quantity × unit price, rounded to the currency's smallest unit as
+    /// invoices do.
+    fn line_total(&self, object: &ObjectDef, values: &mut Vec<(FieldIx, Value)>) {
+        let field = |key: &str| object.field(key);
+        let (Some((q, qf)), Some((p, pf)), Some((t, _))) = (field("quantity"), field("unit_price"), field("total"))
+        else {
+            return;
+        };
+        let decimal = |ix: FieldIx, f: &FieldDef| {
+            values.iter().find(|(i, _)| *i == ix).and_then(|(_, v)| match v {
+                Value::Decimal(d) => Decimal::new(i128::from(*d), u32::from(f.decimals())).ok(),
+                _ => None,
+            })
+        };
+        if values.iter().any(|(i, _)| *i == t) {
+            return;
+        }
+        let currency = self.edge.base_currency;
+        if let (Some(quantity), Some(price)) = (decimal(q, qf), decimal(p, pf))
+            && let Ok(total) = money::line_total(price, quantity, currency, Rounding::HalfUp)
+        {
+            values.push((t, self.money(total.minor, currency.code())));
+        }
+        if let Some((c, _)) = field("currency")
+            && !values.iter().any(|(i, _)| *i == c)
+        {
+            values.push((c, Value::text(currency.code())));
+        }
+    }
+
+    fn money(&self, minor: i64, currency: &str) -> Value {
+        Value::Money(MoneyValue {
+            minor,
+            currency: currency.into(),
+            base: (currency == self.base.code()).then_some(minor),
+            rate: None,
+            rated_on: None,
+        })
+    }
+
+    fn read(&self, fields: &Fields, row: &Row, problems: &mut Vec<FieldError>) -> (Vec<(FieldIx, Value)>, Vec<Link>) {
+        let mut values = fields.set.clone();
+        let mut links = Vec::new();
+        let mut parts: BTreeMap<FieldIx, serde_json::Map<String, serde_json::Value>> = BTreeMap::new();
+        let mut points: BTreeMap<FieldIx, Vec<serde_json::Value>> = BTreeMap::new();
+        for c in &fields.columns {
+            let Some(f) = fields.object.at(c.field) else { continue };
+            let cell = row.cell(c.at);
+            let shown = cell.as_text();
+            let mut text = shown.trim();
+            if let Some(cut) = &c.cut {
+                text = text.strip_suffix(cut.as_str()).unwrap_or(text);
+            }
+            if let Some(meant) = c.values.get(text) {
+                text = meant;
+            }
+            if text.is_empty() {
+                continue;
+            }
+            match &c.kind {
+                Kind::Part(part) => {
+                    parts.entry(c.field).or_default().insert(part.clone(), json!(text));
+                }
+                Kind::Point(label) => {
+                    let list = points.entry(c.field).or_default();
+                    match cell {
+                        Cell::Json(j) | Cell::Text(j) if j.trim_start().starts_with(['[', '{']) => match serde_json::from_str(j) {
+                            Ok(serde_json::Value::Array(all)) => list.extend(all),
+                            Ok(one) => list.push(one),
+                            Err(_) => list.push(json!(text)),
+                        },
+                        _ => list.extend(
+                            text.split([';', '؛', '|', '\n'])
+                                .flat_map(|t| t.split(" ::: "))
+                                .map(str::trim)
+                                .filter(|t| !t.is_empty())
+                                .map(|t| match label {
+                                    Some(l) => json!({"value": t, "label": l}),
+                                    None => json!({"value": t}),
+                                }),
+                        ),
+                    }
+                }
+                Kind::Link { to, by, make } => {
+                    let make = (!make.is_empty()).then(|| {
+                        make.iter()
+                            .filter_map(|(ix, template)| {
+                                let f = to.at(*ix)?;
+                                let filled = self.fill(template, row, text);
+                                let v = codec::parse_text(f, &filled, &self.edge).ok()?;
+                                (!v.is_null()).then_some((*ix, v))
+                            })
+                            .collect()
+                    });
+                    links.push(Link {
+                        field: c.field,
+                        target: Target {
+                            object: to.key.as_str().into(),
+                            by: by.clone(),
+                            text: text.to_owned(),
+                        },
+                        make,
+                        many: f.stored() == FieldType::Links,
+                    });
+                }
+                Kind::Value { date } => match self.value(f, cell, text, date.as_ref()) {
+                    Ok(Value::Null) => {}
+                    Ok(v) => {
+                        // Of two columns for one field the first that is filled counts.
+                        if !values.iter().any(|(ix, _)| *ix == c.field) {
+                            values.push((c.field, v));
+                        }
+                    }
+                    Err(e) => problems.push(e),
+                },
+            }
+        }
+        let whole = parts
+            .into_iter()
+            .map(|(ix, map)| (ix, serde_json::Value::Object(map)))
+            .chain(points.into_iter().map(|(ix, list)| (ix, serde_json::Value::Array(list))));
+        for (ix, json) in whole {
+            let Some(f) = fields.object.at(ix) else { continue };
+            match codec::parse_json_value(f, &json, &self.edge) {
+                Ok(v) => {
+                    // Parts of a name say more than the whole.
+                    values.retain(|(i, _)| *i != ix);
+                    values.push((ix, v));
+                }
+                Err(e) => problems.push(e),
+            }
+        }
+        (values, links)
+    }
+
+    fn value(&self, f: &FieldDef, cell: &Cell, text: &str, date: Option<&DateFormat>) -> Result<Value, FieldError> {
+        let fail = |code| FieldError::of(f, code, text, Expected::Date);
+        let stored = f.stored();
+        if let Cell::Error(_) = cell {
+            return Err(FieldError::of(f, FieldErrorCode::WrongType, text, Expected::Nothing));
+        }
+        let format = match cell {
+            Cell::Date(_) | Cell::DateTime(_) => None,
+            _ => date,
+        };
+        if let Some(format) = format.filter(|_| matches!(stored, FieldType::Date | FieldType::Instant)) {
+            let v = parse_with(format, text).map_err(|_| fail(FieldErrorCode::NotADate))?;
+            return Ok(if stored == FieldType::Date {
+                Value::Date(v.days)
+            } else {
+                Value::Instant(Instant(v.micros(&self.edge.time_zone)))
+            });
+        }
+        let mut value = match cell {
+            Cell::Json(j) => match serde_json::from_str(j) {
+                Ok(json) => codec::parse_json_value(f, &json, &self.edge)?,
+                Err(_) => codec::parse_text(f, text, &self.edge)?,
+            },
+            _ => codec::parse_text(f, text, &self.edge)?,
+        };
+        if let Value::Money(m) = &value {
+            value = self.money(m.minor, &m.currency);
+        }
+        Ok(value)
+    }
+
+    /// A template with the row's values in it.
+    fn fill(&self, template: &str, row: &Row, value: &str) -> String {
+        let mut out = String::new();
+        let mut rest = template;
+        while let Some((before, tail)) = rest.split_once('{') {
+            out.push_str(before);
+            let Some((names, after)) = tail.split_once('}') else {
+                rest = tail;
+                break;
+            };
+            for name in names.split('|') {
+                let text = if name == "value" {
+                    value.to_owned()
+                } else {
+                    self.columns
+                        .get(&name.to_lowercase())
+                        .map(|&i| row.cell(i).as_text().trim().to_owned())
+                        .unwrap_or_default()
+                };
+                if !text.is_empty() {
+                    out.push_str(&text);
+                    break;
+                }
+            }
+            rest = after;
+        }
+        out.push_str(rest);
+        out
+    }
+}
+
+/// The other system of a mapping.
+#[must_use]
+pub fn source_of(mapping: &Mapping) -> String {
+    if mapping.source.is_empty() {
+        "file".to_owned()
+    } else {
+        mapping.source.clone()
+    }
+}
+
+fn fields(
+    catalog: &Catalog,
+    object: &Arc<ObjectDef>,
+    set: Vec<(FieldIx, Value)>,
+    columns: &[Column],
+    headers: &HashMap<String, usize>,
+    source: &str,
+) -> Result<Fields, MappingError> {
+    let mut planned = Vec::new();
+    for c in columns {
+        let at = *headers
+            .get(&c.name.to_lowercase())
+            .ok_or_else(|| MappingError::Column(c.name.clone()))?;
+        let unknown = || MappingError::Field(format!("{}.{}", object.key, c.field));
+        let (key, part) = match c.field.split_once('.') {
+            Some((k, p)) => (k, Some(p)),
+            None => (c.field.as_str(), None),
+        };
+        let (field, f) = object.field(key).ok_or_else(unknown)?;
+        if f.is_system() && !matches!(key, "owner_id" | "team_id") || f.writes != Writes::Generic {
+            return Err(unknown());
+        }
+        let kind = match (part, &c.link, f.stored()) {
+            (Some(p), _, FieldType::PersonName | FieldType::Address) => Kind::Part(p.to_owned()),
+            (Some(_), _, _) => return Err(unknown()),
+            (None, Some(link), FieldType::Link | FieldType::Links) => link_kind(catalog, f, link, source)?,
+            (None, None, FieldType::Link) if f.to.as_deref() != Some("*") => {
+                let to = f.to.as_deref().and_then(|o| catalog.object(o)).ok_or_else(unknown)?;
+                Kind::Link {
+                    to: Arc::clone(to),
+                    by: By::Id,
+                    make: Vec::new(),
+                }
+            }
+            (None, _, FieldType::Points) => Kind::Point(c.label.clone()),
+            _ => Kind::Value {
+                date: match &c.date {
+                    None => None,
+                    Some(d) => Some(d.parse().map_err(|_| MappingError::Value(d.clone()))?),
+                },
+            },
+        };
+        planned.push(Planned {
+            at,
+            field,
+            kind,
+            cut: c.cut.clone(),
+            values: c.values.clone(),
+        });
+    }
+    Ok(Fields {
+        object: Arc::clone(object),
+        set,
+        columns: planned,
+    })
+}
+
+fn link_kind(catalog: &Catalog, f: &FieldDef, link: &LinkBy, source: &str) -> Result<Kind, MappingError> {
+    let to = f
+        .to
+        .as_deref()
+        .and_then(|o| catalog.object(o))
+        .ok_or_else(|| MappingError::Field(f.key.clone()))?;
+    let by = if link.by == "key" {
+        By::Key(link.source.as_deref().unwrap_or(source).into())
+    } else {
+        let (ix, _) = to
+            .field(&link.by)
+            .ok_or_else(|| MappingError::Field(format!("{}.{}", to.key, link.by)))?;
+        By::Field(ix)
+    };
+    let make = link
+        .make
+        .iter()
+        .map(|(k, t)| {
+            to.field(k)
+                .map(|(ix, _)| (ix, t.clone()))
+                .ok_or_else(|| MappingError::Field(format!("{}.{k}", to.key)))
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(Kind::Link {
+        to: Arc::clone(to),
+        by,
+        make,
+    })
+}

@@ -1,0 +1,178 @@
+//! A mapping proposed from the names of a file's columns.
+
+use std::collections::BTreeMap;
+
+use peyvand_catalog::{Catalog, FieldType, ObjectDef, Writes};
+use peyvand_exchange::headers::{Target, match_headers};
+use peyvand_exchange::presets;
+
+use super::mapping::{Column, LinkBy, Mapping};
+
+/// Names under which fields go in files, beside their key and labels.
+const ALIASES: &[(&str, &[&str])] = &[
+    ("name", &["full name", "نام کامل", "نام و نام خانوادگی", "title", "account", "product"]),
+    ("name.given", &["given", "first name", "given name", "نام کوچک"]),
+    ("name.family", &["family", "last name", "surname", "family name", "نام خانوادگی"]),
+    ("emails", &["email", "e-mail", "email address", "ایمیل", "پست الکترونیک"]),
+    ("phones", &["phone", "mobile", "tel", "telephone", "cell", "تلفن", "موبایل", "همراه", "شماره تماس"]),
+    ("company_id", &["company", "organization", "organisation", "employer", "account", "شرکت", "سازمان"]),
+    ("job_title", &["title", "position", "role", "سمت", "شغل"]),
+    ("owner_id", &["owner", "sales agent", "کارشناس", "مسئول"]),
+];
+
+/// What was proposed.
+#[derive(Debug, Clone)]
+pub struct Proposed {
+    /// The mapping.
+    pub mapping: Mapping,
+    /// The program whose columns were recognised.
+    pub preset: Option<String>,
+    /// Columns without a field.
+    pub left: Vec<String>,
+}
+
+/// Proposes a mapping of a file's columns to an object.
+#[must_use]
+pub fn propose(catalog: &Catalog, object: &ObjectDef, headers: &[String]) -> Proposed {
+    let mut mapping = Mapping {
+        object: object.plural.clone(),
+        ..Mapping::default()
+    };
+    let mut used = vec![false; headers.len()];
+    // An export of this product: its ids are the keys, and its links are ids.
+    let own = headers.first().is_some_and(|h| h == "id")
+        && headers.iter().skip(1).all(|h| object.field(h.split('.').next().unwrap_or(h)).is_some());
+    if own {
+        mapping.key = vec!["id".to_owned()];
+        mapping.source = super::bulk::OWN_SOURCE.to_owned();
+        for h in headers {
+            let known = object.field(h.split('.').next().unwrap_or(h));
+            let writable = known.is_some_and(|(_, f)| {
+                f.writes == Writes::Generic
+                    && (!f.is_system() || matches!(h.as_str(), "owner_id" | "team_id"))
+                    && !matches!(f.ty, FieldType::Formula | FieldType::Computed)
+            });
+            if writable {
+                mapping.columns.push(Column {
+                    name: h.clone(),
+                    field: h.clone(),
+                    ..Column::default()
+                });
+            }
+        }
+        return Proposed {
+            mapping,
+            preset: Some(super::bulk::OWN_SOURCE.to_owned()),
+            left: Vec::new(),
+        };
+    }
+    let preset = presets::detect(headers).filter(|p| p.object == object.key);
+    if let Some(p) = &preset {
+        for m in p.map(headers) {
+            if let Some(column) = column(catalog, object, &headers[m.header], &m.column.key, m.column.label.clone()) {
+                used[m.header] = true;
+                mapping.columns.push(column);
+            }
+        }
+    }
+    let mut targets: Vec<Target> = Vec::new();
+    for f in &object.fields {
+        let writable = f.writes == Writes::Generic
+            && (!f.is_system() || f.key == "owner_id")
+            && !matches!(f.ty, FieldType::Formula | FieldType::Computed);
+        let taken = mapping.columns.iter().any(|c| c.field == f.key || c.field.starts_with(&format!("{}.", f.key)));
+        if !writable || taken {
+            continue;
+        }
+        let aliases = |key: &str| {
+            ALIASES
+                .iter()
+                .find(|(k, _)| *k == key)
+                .map(|(_, a)| a.iter().map(|s| (*s).to_owned()).collect())
+                .unwrap_or_default()
+        };
+        targets.push(Target {
+            key: f.key.clone(),
+            labels: vec![f.label.fa.clone(), f.label.en.clone()],
+            aliases: aliases(&f.key),
+        });
+        if f.stored() == FieldType::PersonName {
+            for part in ["given", "family", "middle", "title", "suffix", "latin"] {
+                let key = format!("{}.{part}", f.key);
+                targets.push(Target {
+                    aliases: aliases(&key),
+                    labels: Vec::new(),
+                    key,
+                });
+            }
+        }
+    }
+    let free: Vec<String> = headers
+        .iter()
+        .zip(&used)
+        .map(|(h, u)| if *u { String::new() } else { h.clone() })
+        .collect();
+    for p in match_headers(&free, &targets) {
+        if let Some(c) = column(catalog, object, &headers[p.header], &p.key, None) {
+            used[p.header] = true;
+            mapping.columns.push(c);
+        }
+    }
+    // Further columns of addresses and numbers belong to the same field.
+    for (i, h) in headers.iter().enumerate().filter(|(i, _)| !used[*i]).collect::<Vec<_>>() {
+        let n = peyvand_exchange::headers::normalise(h);
+        let field = ALIASES
+            .iter()
+            .filter(|(k, _)| matches!(*k, "emails" | "phones"))
+            .find(|(_, a)| a.iter().any(|a| n.split(' ').any(|w| w == *a)))
+            .map(|(k, _)| *k);
+        if let Some(c) = field.and_then(|f| column(catalog, object, h, f, Some(h.clone()))) {
+            used[i] = true;
+            mapping.columns.push(c);
+        }
+    }
+    mapping
+        .columns
+        .sort_by_key(|c| headers.iter().position(|h| *h == c.name));
+    Proposed {
+        left: headers.iter().zip(&used).filter(|(_, u)| !**u).map(|(h, _)| h.clone()).collect(),
+        preset: preset.map(|p| p.system),
+        mapping,
+    }
+}
+
+fn column(catalog: &Catalog, object: &ObjectDef, name: &str, field: &str, label: Option<String>) -> Option<Column> {
+    let key = match field {
+        // The presets name the company by what it is called.
+        "company" | "company_name" => "company_id",
+        other => other,
+    };
+    let (_, f) = object.field(key.split('.').next()?)?;
+    if f.writes != Writes::Generic {
+        return None;
+    }
+    let link = match f.stored() {
+        FieldType::Link | FieldType::Links => {
+            let to = catalog.object(f.to.as_deref()?)?;
+            let by = to.title.clone();
+            let mut make = BTreeMap::new();
+            // A company that is only a name is worth a record; anything else is to be there.
+            if to.key == "company" {
+                make.insert(by.clone(), "{value}".to_owned());
+            }
+            Some(LinkBy {
+                by,
+                source: None,
+                make,
+            })
+        }
+        _ => None,
+    };
+    Some(Column {
+        name: name.to_owned(),
+        field: key.to_owned(),
+        label: label.filter(|_| f.stored() == FieldType::Points),
+        link,
+        ..Column::default()
+    })
+}

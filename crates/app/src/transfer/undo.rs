@@ -1,0 +1,241 @@
+//! Taking an import back: what it made goes into the recycle bin, what it changed becomes what it was, and what somebody
+//! has changed since stays and is told.
+
+use std::collections::HashMap;
+
+use peyvand_catalog::FieldIx;
+use peyvand_core::Id;
+use peyvand_domain::Writer;
+use peyvand_record::codec::{self, Mode};
+use peyvand_record::policy::Verb;
+use peyvand_record::query::DeletedScope;
+use peyvand_record::{Batch, Change, ExternalKey, Record, Value};
+use peyvand_store::ports::{Bound, OnKey, Plan, Step};
+use peyvand_store::tables::SIDE;
+use peyvand_store::{RowsCall, SqlVal, StoreError};
+use serde::Serialize;
+
+use super::bulk::CHUNK;
+use crate::app::App;
+use crate::caller::Caller;
+use crate::errors::AppError;
+
+/// What an undo did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Undone {
+    /// Records that the import had made, now in the recycle bin.
+    pub deleted: u64,
+    /// Records that are again what they were.
+    pub restored: u64,
+    /// Records that stay because somebody has changed or deleted them since: object and id.
+    pub kept: Vec<(String, String)>,
+}
+
+struct Image {
+    record: Id,
+    object: String,
+    version_after: i64,
+    before: Option<String>,
+}
+
+impl App {
+    /// Takes an import back.
+    ///
+    /// # Errors
+    /// `NotFound` for an id that no import has; what the store says. An undo that was interrupted can be called again.
+    pub async fn undo_import(
+        &self,
+        caller: &Caller,
+        id: Id,
+        mut progress: impl FnMut(u64),
+    ) -> Result<Undone, AppError> {
+        let w: SqlVal = i64::from(caller.workspace.id.0).into();
+        let t = &SIDE.transfer;
+        let key = [("workspace_id", w.clone()), ("id", id.into())];
+        let found = self.store.rows(RowsCall::new(t, &key).limit(1)).await?;
+        let Some(mut transfer) = found.into_iter().next() else {
+            return Err(AppError::NotFound);
+        };
+        let mut undone = Undone::default();
+        let mut after: Option<Id> = None;
+        loop {
+            let t = &SIDE.image;
+            let key = [("workspace_id", w.clone()), ("operation_id", id.into())];
+            let mut call = RowsCall::new(t, &key).order("record_id", false).limit(CHUNK as u32);
+            if let Some(a) = after {
+                call = call.bound("record_id", Bound::Gt, a);
+            }
+            let images: Vec<Image> = self
+                .store
+                .rows(call)
+                .await?
+                .iter()
+                .filter_map(|r| {
+                    Some(Image {
+                        record: r[t.at("record_id")].uuid()?,
+                        object: r[t.at("object")].text()?.to_owned(),
+                        version_after: r[t.at("version_after")].int()?,
+                        before: r[t.at("before")].text().map(str::to_owned),
+                    })
+                })
+                .collect();
+            let Some(last) = images.last() else { break };
+            after = Some(last.record);
+            self.undo_some(caller, id, images, &mut undone).await?;
+            progress(undone.deleted + undone.restored);
+        }
+        let t = &SIDE.transfer;
+        transfer[t.at("state")] = "undone".into();
+        transfer[t.at("updated_at")] = self.clock.now().micros().into();
+        self.store
+            .engine()
+            .apply(Plan {
+                steps: vec![Step::Insert {
+                    table: std::sync::Arc::clone(t),
+                    row: transfer,
+                    on_key: OnKey::Replace,
+                }],
+            })
+            .await?;
+        Ok(undone)
+    }
+
+    async fn undo_some(
+        &self,
+        caller: &Caller,
+        operation: Id,
+        images: Vec<Image>,
+        undone: &mut Undone,
+    ) -> Result<(), AppError> {
+        let mut context = self.context(caller);
+        // An undo that is called again must know its own changes from those of others.
+        context.request = operation;
+        let catalog = std::sync::Arc::clone(caller.workspace.catalog());
+        let writer = Writer {
+            catalog: &catalog,
+            context: &context,
+            ids: &self.ids,
+        };
+        let mut by_object: HashMap<String, Vec<Id>> = HashMap::new();
+        for i in &images {
+            by_object.entry(i.object.clone()).or_default().push(i.record);
+        }
+        let mut live: HashMap<Id, Record> = HashMap::new();
+        for (object, ids) in &by_object {
+            for r in self.live(caller, object, ids).await? {
+                live.insert(r.id(), r);
+            }
+        }
+        let keys = self.keys_of(caller, &images).await?;
+        let mut batch = Batch::default();
+        let (mut deleted, mut restored) = (0, 0);
+        for image in images {
+            let Some(def) = catalog.object(&image.object) else { continue };
+            let Some(record) = live.get(&image.record) else {
+                // In the recycle bin already: by an undo that was interrupted, or by somebody.
+                if image.before.is_some() {
+                    undone.kept.push((image.object, image.record.to_string()));
+                }
+                continue;
+            };
+            let own = record.version() == image.version_after
+                || (image.before.is_none() && self.only_by(caller, operation, image.record).await?);
+            if !own {
+                undone.kept.push((image.object, image.record.to_string()));
+                continue;
+            }
+            match image.before {
+                None => {
+                    let (_, part) = writer.delete(def, record);
+                    batch.append(part);
+                    deleted += 1;
+                    batch.changes.extend(
+                        keys.iter()
+                            .filter(|k| k.record == image.record)
+                            .map(|k| Change::DropKey(k.clone())),
+                    );
+                }
+                Some(before) => {
+                    let mut edge = caller.workspace.edge(caller.language, context.now, Mode::Patch);
+                    edge.use_case = true;
+                    let values: Vec<(FieldIx, Value)> = serde_json::from_str::<serde_json::Map<_, _>>(&before)
+                        .ok()
+                        .and_then(|map| codec::parse_json(&catalog, def, &map, &edge).ok())
+                        .unwrap_or_default();
+                    let points = self.points_of(caller, def, record).await?;
+                    match writer.patch(def, record, values, &points) {
+                        Ok((_, part)) => {
+                            batch.append(part);
+                            restored += 1;
+                        }
+                        Err(_) => undone.kept.push((image.object, image.record.to_string())),
+                    }
+                }
+            }
+        }
+        let w = &caller.workspace;
+        match self.store.apply(&context, &w.layout, &caller.policy, &batch).await {
+            Ok(()) => {
+                undone.deleted += deleted;
+                undone.restored += restored;
+                Ok(())
+            }
+            Err(e @ StoreError::Conflict(_)) => Err(e.into()),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    async fn live(&self, caller: &Caller, object: &str, ids: &[Id]) -> Result<Vec<Record>, AppError> {
+        let w = &caller.workspace;
+        Ok(self
+            .store
+            .by_ids(
+                w.id,
+                &w.layout,
+                &caller.policy,
+                object,
+                ids,
+                Verb::Read,
+                DeletedScope::Live,
+                None,
+            )
+            .await?)
+    }
+
+    async fn keys_of(&self, caller: &Caller, images: &[Image]) -> Result<Vec<ExternalKey>, AppError> {
+        let t = &SIDE.external_key;
+        let w: SqlVal = i64::from(caller.workspace.id.0).into();
+        let made: Vec<SqlVal> = images
+            .iter()
+            .filter(|i| i.before.is_none())
+            .map(|i| i.record.into())
+            .collect();
+        let mut out = Vec::new();
+        for chunk in made.chunks(250) {
+            let call = RowsCall::new(t, &[("workspace_id", w.clone())]).any_of("record_id", chunk.to_vec());
+            for r in self.store.rows(call).await? {
+                let text = |c: &str| r[t.at(c)].text().unwrap_or_default().into();
+                if let Some(record) = r[t.at("record_id")].uuid() {
+                    out.push(ExternalKey {
+                        object: text("object"),
+                        record,
+                        source: text("source"),
+                        key: text("key"),
+                    });
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// Has nobody but this operation changed the record?
+    async fn only_by(&self, caller: &Caller, operation: Id, record: Id) -> Result<bool, AppError> {
+        let t = &SIDE.audit;
+        let key = [
+            ("workspace_id", i64::from(caller.workspace.id.0).into()),
+            ("record_id", record.into()),
+        ];
+        let rows = self.store.rows(RowsCall::new(t, &key)).await?;
+        Ok(rows.iter().all(|r| r[t.at("request")].uuid() == Some(operation)))
+    }
+}

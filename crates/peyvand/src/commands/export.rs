@@ -1,0 +1,94 @@
+//! `peyvand export`.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Seek, SeekFrom, Write};
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, anyhow};
+use peyvand_app::Caller;
+use peyvand_app::transfer::export::ExportFormat;
+use peyvand_core::Via;
+use peyvand_numbers::Language;
+
+use super::admin::workspace;
+use crate::instance::Place;
+
+/// Arguments of `export`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Object of the records, by key or plural.
+    #[arg(long)]
+    object: String,
+    /// Which of them; all, when not given.
+    #[arg(long)]
+    filter: Option<String>,
+    /// csv, ndjson, xlsx or vcf.
+    #[arg(long, default_value = "csv")]
+    format: ExportFormat,
+    /// The file; standard output when not given (not for xlsx).
+    #[arg(long, short)]
+    out: Option<PathBuf>,
+}
+
+/// Standard output, which is never gone back in: the writers of text formats do not.
+struct Stdout(std::io::Stdout);
+
+impl Write for Stdout {
+    fn write(&mut self, buf: &[u8]) -> std::io::Result<usize> {
+        self.0.write(buf)
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl Seek for Stdout {
+    fn seek(&mut self, _: SeekFrom) -> std::io::Result<u64> {
+        Err(std::io::Error::from(std::io::ErrorKind::NotSeekable))
+    }
+}
+
+/// Runs it.
+pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
+    let app = place.open().await?;
+    let w = workspace(&app, place).await?;
+    let caller = Caller::system(&w, Via::Cli);
+    let catalog = w.catalog();
+    let object = catalog
+        .by_plural(&arguments.object)
+        .or_else(|| catalog.object(&arguments.object))
+        .cloned()
+        .ok_or_else(|| anyhow!("there is no object {}", arguments.object))?;
+    let filter = arguments.filter.as_deref();
+    let format = arguments.format;
+    let progress = |n: u64| tracing::debug!(n, "exported");
+    let result = match &arguments.out {
+        Some(p) => {
+            // Under its own name only when it is whole.
+            let part = p.with_extension("part");
+            let file = File::create(&part).with_context(|| format!("{}", part.display()))?;
+            let result = app.export(&caller, &object, filter, format, BufWriter::new(file), progress).await;
+            if result.is_ok() {
+                fs::rename(&part, p).with_context(|| format!("{}", p.display()))?;
+            } else {
+                fs::remove_file(&part).ok();
+            }
+            result
+        }
+        None if format == ExportFormat::Xlsx => return Err(anyhow!("a workbook needs a file: --out FILE")),
+        None => {
+            let out = BufWriter::new(Stdout(std::io::stdout()));
+            app.export(&caller, &object, filter, format, out, progress).await
+        }
+    };
+    app.store.engine().close().await;
+    let done = result.map_err(|e| anyhow!("{}", e.message(Language::En)))?;
+    eprintln!("{} records", done.records);
+    if let Some(x) = done.xlsx.filter(|x| x.sheets > 1 || x.cut_texts > 0 || x.numbers_as_text > 0) {
+        eprintln!(
+            "{} sheets; {} texts cut to what a cell holds; {} numbers written as text so that no digit is lost",
+            x.sheets, x.cut_texts, x.numbers_as_text
+        );
+    }
+    Ok(())
+}

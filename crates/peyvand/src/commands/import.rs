@@ -1,0 +1,185 @@
+//! `peyvand import`.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write as _};
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use peyvand_app::Caller;
+use peyvand_app::transfer::import::{ImportRequest, Report, RowNote, TransferError};
+use peyvand_app::transfer::{Mapping, OnDuplicate};
+use peyvand_core::{Id, Via};
+use peyvand_exchange::{Cell, CsvWriteOptions, CsvWriter};
+use peyvand_numbers::Language;
+
+use super::admin::{sentence, workspace};
+use crate::instance::Place;
+
+/// Problems shown on the terminal; all of them stand in the report.
+const SHOWN: usize = 20;
+
+/// Arguments of `import`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Object of the records: `contacts`, `companies`, `orders` …; the mapping may say it.
+    #[arg(long)]
+    object: Option<String>,
+    /// The file: CSV, NDJSON, XLSX or vCard.
+    #[arg(required_unless_present = "undo")]
+    file: Option<PathBuf>,
+    /// Which column goes into which field, as TOML; proposed from the columns' names when not given.
+    #[arg(long)]
+    mapping: Option<PathBuf>,
+    /// Show the mapping and what would happen, write nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// What becomes of records that are there already: skip, fill, overwrite, create, ask.
+    #[arg(long)]
+    policy: Option<OnDuplicate>,
+    /// Write what happened to single rows into this CSV file.
+    #[arg(long)]
+    report: Option<PathBuf>,
+    /// Take the import with this id back.
+    #[arg(long, conflicts_with_all = ["file", "mapping", "dry_run", "policy"])]
+    undo: Option<String>,
+}
+
+fn say(e: &TransferError) -> anyhow::Error {
+    anyhow!("{}", e.message(Language::En))
+}
+
+/// Runs it.
+pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
+    let app = place.open().await?;
+    let w = workspace(&app, place).await?;
+    let caller = Caller::system(&w, Via::Cli);
+    if let Some(id) = &arguments.undo {
+        let id: Id = id.parse().map_err(|_| anyhow!("{id} is not the id of an import"))?;
+        let undone = app
+            .undo_import(&caller, id, |n| status(place, n, "taken back"))
+            .await
+            .map_err(|e| sentence(&e))?;
+        if place.json {
+            println!("{}", serde_json::to_string(&undone)?);
+        } else {
+            println!(
+                "\rput into the recycle bin {}, restored {}, kept because changed since {}",
+                undone.deleted,
+                undone.restored,
+                undone.kept.len()
+            );
+            for (object, id) in undone.kept.iter().take(SHOWN) {
+                println!("  kept {object} {id}");
+            }
+        }
+        app.store.engine().close().await;
+        return Ok(());
+    }
+    let Some(file) = &arguments.file else { bail!("which file?") };
+    let mapping = match &arguments.mapping {
+        None => None,
+        Some(p) => {
+            let text = fs::read_to_string(p).with_context(|| format!("{}", p.display()))?;
+            Some(Mapping::parse(&text).map_err(|e| anyhow!("{}: {e}", p.display()))?)
+        }
+    };
+    let request = ImportRequest {
+        object: arguments.object.clone(),
+        mapping,
+        policy: arguments.policy,
+        dry_run: arguments.dry_run,
+    };
+    if arguments.dry_run && !place.json {
+        let preview = app.preview_import(&caller, file, &request).map_err(|e| say(&e))?;
+        println!("# {:?}, {:?}", preview.sniff.format, preview.sniff.encoding);
+        if let Some(p) = &preview.proposed {
+            if let Some(preset) = &p.preset {
+                println!("# columns as {preset} names them");
+            }
+            for c in &p.left {
+                println!("# no field for the column {c}");
+            }
+        }
+        println!("{}", preview.mapping.to_toml());
+    }
+    let mut rows = match &arguments.report {
+        None => None,
+        Some(p) => {
+            let headers = ["row", "object", "outcome", "field", "value", "reason"].map(str::to_owned);
+            let out = BufWriter::new(File::create(p).with_context(|| format!("{}", p.display()))?);
+            Some(CsvWriter::new(out, &headers, &CsvWriteOptions::default())?)
+        }
+    };
+    let mut shown = 0;
+    let mut failure = None;
+    let started = app.clock.now();
+    let mut note = |n: RowNote| {
+        if let Some(out) = &mut rows {
+            let cells = [
+                Cell::Number(n.row.to_string()),
+                Cell::text(&n.object),
+                Cell::text(&n.outcome),
+                Cell::text(&n.field),
+                Cell::text(&n.value),
+                Cell::text(&n.reason),
+            ];
+            if let Err(e) = out.write_row(&cells) {
+                failure.get_or_insert(e);
+            }
+        }
+        if shown < SHOWN && !place.json && n.outcome != "duplicate" {
+            shown += 1;
+            eprintln!("\rrow {}: {} {} «{}» {}", n.row, n.outcome, n.field, n.value, n.reason);
+        }
+    };
+    let result = app
+        .import(&caller, file, &request, &mut note, &mut |n| status(place, n, "rows"))
+        .await;
+    let seconds = (app.clock.now().micros() - started.micros()) as f64 / 1e6;
+    if let Some(out) = rows {
+        out.finish()?;
+    }
+    app.store.engine().close().await;
+    let report = result.map_err(|e| say(&e))?;
+    if let Some(e) = failure {
+        return Err(say(&e.into())).context("the report");
+    }
+    print(&report, seconds, place, arguments.dry_run)
+}
+
+fn status(place: &Place, n: u64, what: &str) {
+    if !place.json {
+        eprint!("\r{n} {what}");
+        let _ = std::io::stderr().flush();
+    }
+}
+
+fn print(report: &Report, seconds: f64, place: &Place, dry: bool) -> Result<()> {
+    if place.json {
+        let mut out = serde_json::to_value(report)?;
+        out["seconds"] = seconds.into();
+        println!("{out}");
+        return Ok(());
+    }
+    eprint!("\r");
+    let rate = report.rows as f64 / seconds.max(0.001);
+    println!("{} rows in {seconds:.1} s ({rate:.0} rows/s)", report.rows);
+    if let Some(row) = report.resumed_after {
+        println!("  went on behind row {row}");
+    }
+    if report.blank > 0 {
+        println!("  {:>9}  blank rows passed over", report.blank);
+    }
+    for (what, n) in &report.outcomes {
+        println!("  {n:>9}  {what}");
+    }
+    for (what, n) in &report.notes {
+        println!("  {n:>9}  rows noted {what}");
+    }
+    if dry {
+        println!("nothing was written");
+    } else {
+        println!("to take it back: peyvand import --undo {}", report.id);
+    }
+    Ok(())
+}
