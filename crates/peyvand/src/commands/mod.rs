@@ -1,6 +1,7 @@
 //! The commands.
 
 mod admin;
+mod demo;
 mod export;
 mod import;
 mod serve;
@@ -15,6 +16,8 @@ use crate::instance::Place;
 pub(crate) enum Command {
     /// Serve the pages and the interface.
     Serve(serve::Arguments),
+    /// Fill an empty workspace with a believable company and serve it.
+    Demo(demo::Arguments),
     /// Bring records in from a file.
     Import(import::Arguments),
     /// Take records out into a file.
@@ -31,6 +34,7 @@ pub(crate) enum Command {
 pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
     match command {
         Command::Serve(a) => serve::run(a, place).await,
+        Command::Demo(a) => demo::run(a, place).await,
         Command::Import(a) => import::run(a, place).await,
         Command::Export(a) => export::run(a, place).await,
         Command::Admin(c) => admin::run(c, place).await,
