@@ -296,12 +296,19 @@ impl<'a> Bulk<'a> {
         }
         let mut written = Vec::with_capacity(now.len());
         for (draft, f) in now.iter().zip(found) {
-            let outcome = self.one(draft, f, &writer, &mut batch, &mut fresh, &mut written).await?;
+            let outcome = self
+                .one(draft, f, &writer, &mut batch, &mut fresh, &mut written)
+                .await?;
             written.extend(outcome);
         }
         if !batch.is_empty() && !self.dry {
             let layout = &self.caller.workspace.layout;
-            if let Err(e) = self.app.store.apply(&context, layout, &self.caller.policy, &batch).await {
+            if let Err(e) = self
+                .app
+                .store
+                .apply(&context, layout, &self.caller.policy, &batch)
+                .await
+            {
                 return match e {
                     StoreError::Conflict(_) => {
                         now.append(&mut later);
@@ -338,7 +345,10 @@ impl<'a> Bulk<'a> {
             let hits = if &*self.source == OWN_SOURCE {
                 self.by_id(object, &keys).await?
             } else {
-                self.app.store.by_external_key(w.id, object, &self.source, &keys).await?
+                self.app
+                    .store
+                    .by_external_key(w.id, object, &self.source, &keys)
+                    .await?
             };
             let all: Vec<Id> = hits.values().copied().collect();
             for r in self.read(object, &all).await? {
@@ -414,7 +424,10 @@ impl<'a> Bulk<'a> {
             let hits = match &by {
                 By::Key(source) => {
                     let w = &self.caller.workspace;
-                    self.app.store.by_external_key(w.id, &object, source, &texts).await?
+                    self.app
+                        .store
+                        .by_external_key(w.id, &object, source, &texts)
+                        .await?
                 }
                 By::Id => self.by_id(&object, &texts).await?,
                 By::Field(ix) => self.by_field(&object, *ix, &texts).await?,
@@ -436,9 +449,13 @@ impl<'a> Bulk<'a> {
             if self.known.contains_key(t) || fresh.contains_key(t) {
                 continue;
             }
-            let Some(def) = writer.catalog.object(&t.object) else { continue };
+            let Some(def) = writer.catalog.object(&t.object) else {
+                continue;
+            };
             // What cannot be made is reported with the row that needs it, as a link that leads nowhere.
-            let Ok((record, part)) = writer.create(def, make.clone()) else { continue };
+            let Ok((record, part)) = writer.create(def, make.clone()) else {
+                continue;
+            };
             batch.append(part);
             self.image(batch, def, record.id(), record.version(), None);
             if let By::Key(source) = &t.by {
@@ -458,7 +475,11 @@ impl<'a> Bulk<'a> {
     async fn by_id(&self, object: &str, texts: &[String]) -> Result<HashMap<String, Id>, AppError> {
         let w = &self.caller.workspace;
         let ids: Vec<Id> = texts.iter().filter_map(|t| t.parse().ok()).collect();
-        let mut hits = self.app.store.by_external_key(w.id, object, OWN_SOURCE, texts).await?;
+        let mut hits = self
+            .app
+            .store
+            .by_external_key(w.id, object, OWN_SOURCE, texts)
+            .await?;
         for r in self.read(object, &ids).await? {
             hits.insert(r.id().to_string(), r.id());
         }
@@ -475,12 +496,20 @@ impl<'a> Bulk<'a> {
         let Some(def) = self.caller.workspace.catalog().object(object) else {
             return Ok(HashMap::new());
         };
-        let Some(field) = def.at(ix) else { return Ok(HashMap::new()) };
+        let Some(field) = def.at(ix) else {
+            return Ok(HashMap::new());
+        };
         let folds = matches!(
             field.stored(),
             FieldType::Text | FieldType::LongText | FieldType::PersonName
         );
-        let compared = |t: &str| if folds { peyvand_text::fold(t) } else { t.to_owned() };
+        let compared = |t: &str| {
+            if folds {
+                peyvand_text::fold(t)
+            } else {
+                t.to_owned()
+            }
+        };
         let mut by_value: HashMap<String, Id> = HashMap::new();
         for chunk in texts.chunks(ASKED) {
             let list = chunk.iter().map(|t| Operand::Text(compared(t).into())).collect();
@@ -535,8 +564,10 @@ impl<'a> Bulk<'a> {
                 continue;
             }
             let hits = self.by_field(&object.key, ix, &texts).await?;
-            self.take(drafts, found, &f.key, |d| text_of(d, ix).and_then(|t| hits.get(&t).copied()))
-                .await?;
+            self.take(drafts, found, &f.key, |d| {
+                text_of(d, ix).and_then(|t| hits.get(&t).copied())
+            })
+            .await?;
         }
         if matches!(object.key.as_str(), "contact" | "company") {
             let link = if object.key == "contact" {
@@ -554,10 +585,16 @@ impl<'a> Bulk<'a> {
             for chunk in wanted.chunks(ASKED) {
                 let list = chunk.iter().map(|t| Operand::Text((*t).into())).collect();
                 for p in self
-                    .ask("contact_point", vec![one_of(contact_point::NORMALISED, list)], 5000)
+                    .ask(
+                        "contact_point",
+                        vec![one_of(contact_point::NORMALISED, list)],
+                        5000,
+                    )
                     .await?
                 {
-                    if let (Some(n), Some(id)) = (p.get(contact_point::NORMALISED).as_str(), p.get(link).as_id()) {
+                    if let (Some(n), Some(id)) =
+                        (p.get(contact_point::NORMALISED).as_str(), p.get(link).as_id())
+                    {
                         let e = owners.entry(n.to_owned()).or_insert(id);
                         *e = (*e).min(id);
                     }
@@ -589,10 +626,12 @@ impl<'a> Bulk<'a> {
         };
         let employer = |d: &Draft| {
             let ix = company?;
-            d.links
-                .iter()
-                .find(|l| l.field == ix)
-                .and_then(|l| fresh.get(&l.target).or_else(|| self.known.get(&l.target)).copied())
+            d.links.iter().find(|l| l.field == ix).and_then(|l| {
+                fresh
+                    .get(&l.target)
+                    .or_else(|| self.known.get(&l.target))
+                    .copied()
+            })
         };
         // A person's name alone does not tell who it is; a company's does.
         let asked = |d: &Draft| company.is_none() || employer(d).is_some();
@@ -604,10 +643,16 @@ impl<'a> Bulk<'a> {
             .collect();
         let mut hits: HashMap<(String, Option<Id>), Id> = HashMap::new();
         for chunk in wanted.chunks(ASKED) {
-            let names = chunk.iter().map(|(n, _)| Operand::Text(n.as_str().into())).collect();
+            let names = chunk
+                .iter()
+                .map(|(n, _)| Operand::Text(n.as_str().into()))
+                .collect();
             let mut tests = vec![one_of(title, names)];
             if let Some(ix) = company {
-                tests.push(one_of(ix, chunk.iter().filter_map(|(_, c)| c.map(Operand::Id)).collect()));
+                tests.push(one_of(
+                    ix,
+                    chunk.iter().filter_map(|(_, c)| c.map(Operand::Id)).collect(),
+                ));
             }
             for r in self.ask(&object.key, tests, 5000).await? {
                 if let Some(n) = derive::fold_of(field, r.get(title)) {
@@ -637,9 +682,21 @@ impl<'a> Bulk<'a> {
         let hits: Vec<Option<Id>> = drafts
             .iter()
             .zip(found.iter())
-            .map(|(d, f)| if f.existing.is_none() && !f.in_bin { same(d) } else { None })
+            .map(|(d, f)| {
+                if f.existing.is_none() && !f.in_bin {
+                    same(d)
+                } else {
+                    None
+                }
+            })
             .collect();
-        let ids: Vec<Id> = hits.iter().flatten().copied().collect::<HashSet<_>>().into_iter().collect();
+        let ids: Vec<Id> = hits
+            .iter()
+            .flatten()
+            .copied()
+            .collect::<HashSet<_>>()
+            .into_iter()
+            .collect();
         let Some(object) = drafts.first().map(|d| d.object.key.clone()) else {
             return Ok(());
         };
@@ -686,7 +743,12 @@ impl<'a> Bulk<'a> {
             forget(fresh);
             return Ok(tell(found.id, Outcome::Duplicate("deleted_at".to_owned())));
         }
-        if self.policy == OnDuplicate::Create && found.by.as_deref().is_some_and(|b| b == "contact_point" || b == "name") {
+        if self.policy == OnDuplicate::Create
+            && found
+                .by
+                .as_deref()
+                .is_some_and(|b| b == "contact_point" || b == "name")
+        {
             found.existing = None;
             found.by = None;
         }
@@ -700,7 +762,9 @@ impl<'a> Bulk<'a> {
             }
         };
         let existing = found.existing.take();
-        let id = existing.as_ref().map_or_else(|| found.id.unwrap_or(Id::NIL), Record::id);
+        let id = existing
+            .as_ref()
+            .map_or_else(|| found.id.unwrap_or(Id::NIL), Record::id);
         let here = existing.as_ref();
         let told = written.len();
         let (added, sums) = self.children(draft, id, here, writer, fresh, written).await?;
@@ -739,7 +803,10 @@ impl<'a> Bulk<'a> {
                     ));
                 }
                 let mut change = match self.policy {
-                    OnDuplicate::Fill => values.into_iter().filter(|(ix, _)| before.get(*ix).is_null()).collect(),
+                    OnDuplicate::Fill => values
+                        .into_iter()
+                        .filter(|(ix, _)| before.get(*ix).is_null())
+                        .collect(),
                     OnDuplicate::Overwrite => values
                         .into_iter()
                         .map(|(ix, v)| (ix, union(before.get(ix), v)))
@@ -853,22 +920,25 @@ impl<'a> Bulk<'a> {
                 Err(errors) => tell(Outcome::Failed(errors)),
             }
         }
-        let sums = draft
-            .sums
-            .iter()
-            .filter_map(|(to, of)| {
-                let start = existing.and_then(|r| r.get(*to).as_money().cloned());
-                let sum = added.iter().map(|(r, _)| r.get(*of)).fold(start, |sum, v| match (sum, v.as_money()) {
-                    (Some(s), Some(m)) if s.currency == m.currency => Some(MoneyValue {
-                        minor: s.minor.saturating_add(m.minor),
-                        base: s.base.zip(m.base).map(|(a, b)| a.saturating_add(b)),
-                        ..s
-                    }),
-                    (s, m) => s.or_else(|| m.cloned()),
-                });
-                sum.map(|m| (*to, Value::Money(m)))
-            })
-            .collect();
+        let sums =
+            draft
+                .sums
+                .iter()
+                .filter_map(|(to, of)| {
+                    let start = existing.and_then(|r| r.get(*to).as_money().cloned());
+                    let sum = added.iter().map(|(r, _)| r.get(*of)).fold(start, |sum, v| {
+                        match (sum, v.as_money()) {
+                            (Some(s), Some(m)) if s.currency == m.currency => Some(MoneyValue {
+                                minor: s.minor.saturating_add(m.minor),
+                                base: s.base.zip(m.base).map(|(a, b)| a.saturating_add(b)),
+                                ..s
+                            }),
+                            (s, m) => s.or_else(|| m.cloned()),
+                        }
+                    });
+                    sum.map(|m| (*to, Value::Money(m)))
+                })
+                .collect();
         Ok((added, sums))
     }
 
@@ -890,7 +960,10 @@ impl<'a> Bulk<'a> {
         let mut values = draft.values.clone();
         let mut errors = Vec::new();
         for link in &draft.links {
-            let id = fresh.get(&link.target).or_else(|| self.known.get(&link.target)).copied();
+            let id = fresh
+                .get(&link.target)
+                .or_else(|| self.known.get(&link.target))
+                .copied();
             match id {
                 None => {
                     if let Some(f) = draft.object.at(link.field) {
@@ -913,7 +986,11 @@ impl<'a> Bulk<'a> {
                 Some(id) => values.push((link.field, Value::Id(id))),
             }
         }
-        if errors.is_empty() { Ok(values) } else { Err(errors) }
+        if errors.is_empty() {
+            Ok(values)
+        } else {
+            Err(errors)
+        }
     }
 }
 
@@ -955,7 +1032,10 @@ fn marks(draft: &Draft, matching: bool) -> Vec<(String, String)> {
             out.extend(text_of(draft, FieldIx(i as u16)).map(|t| (f.key.clone(), t)));
         }
         if draft.object.key == "company" {
-            out.extend(text_of(draft, draft.object.title_field().0).map(|t| ("name".to_owned(), peyvand_text::fold(&t))));
+            out.extend(
+                text_of(draft, draft.object.title_field().0)
+                    .map(|t| ("name".to_owned(), peyvand_text::fold(&t))),
+            );
         }
     }
     out
@@ -983,9 +1063,7 @@ fn before_json(object: &ObjectDef, before: &Record, after: &Record) -> String {
     let map: serde_json::Map<String, serde_json::Value> = before
         .changed(after)
         .into_iter()
-        .filter(|ix| {
-            ![system::VERSION, system::UPDATED_AT, system::UPDATED_BY].contains(ix)
-        })
+        .filter(|ix| ![system::VERSION, system::UPDATED_AT, system::UPDATED_BY].contains(ix))
         .filter_map(|ix| {
             let f = object.at(ix)?;
             Some((f.key.clone(), codec::value_to_json(f, before.get(ix))))

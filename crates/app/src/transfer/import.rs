@@ -6,15 +6,16 @@ use std::io::{BufReader, Read as _};
 use std::path::Path;
 use std::sync::Arc;
 
+use peyvand_calendar::Calendar;
 use peyvand_calendar::column::guess_column;
 use peyvand_calendar::date_format::parse_with;
 use peyvand_calendar::format::{DateStyle, DateView, format_date};
-use peyvand_calendar::Calendar;
+use peyvand_catalog::Writes;
 use peyvand_core::Id;
 use peyvand_exchange::profile::Column as Profile;
 use peyvand_exchange::{
-    Cell, CsvOptions, CsvReader, ExchangeError, Format, Limits, NdjsonOptions, NdjsonReader, Position, Row, RowReader,
-    SNIFF_BYTES, Sniff, VcardOptions, VcardReader, XlsxOptions, XlsxReader, sniff,
+    Cell, CsvOptions, CsvReader, ExchangeError, Format, Limits, NdjsonOptions, NdjsonReader, Position, Row,
+    RowReader, SNIFF_BYTES, Sniff, VcardOptions, VcardReader, XlsxOptions, XlsxReader, sniff,
 };
 use peyvand_numbers::Language;
 use peyvand_record::codec::{FieldError, Mode};
@@ -165,7 +166,9 @@ impl App {
         request: &ImportRequest,
     ) -> Result<Preview, TransferError> {
         let mut head = Vec::with_capacity(SNIFF_BYTES);
-        File::open(file)?.take(SNIFF_BYTES as u64).read_to_end(&mut head)?;
+        File::open(file)?
+            .take(SNIFF_BYTES as u64)
+            .read_to_end(&mut head)?;
         let sniff = sniff(&head)?;
         let catalog = caller.workspace.catalog();
         let mut mapping = request.mapping.clone().unwrap_or_default();
@@ -178,6 +181,9 @@ impl App {
         let object = object_of(catalog, &mapping.object)
             .cloned()
             .ok_or_else(|| MappingError::Object(mapping.object.clone()))?;
+        if object.writes != Writes::Generic && !caller.policy.unrestricted {
+            return Err(AppError::Forbidden.into());
+        }
         let (headers, profiles) = look(file, &sniff)?;
         let mut proposed = None;
         if mapping.columns.is_empty() && mapping.lines.is_none() {
@@ -192,10 +198,14 @@ impl App {
         if let Some(p) = request.policy {
             mapping.policy = Some(p);
         }
-        let edge = caller.workspace.edge(caller.language, self.clock.now(), Mode::Create);
+        let edge = caller
+            .workspace
+            .edge(caller.language, self.clock.now(), Mode::Create);
         let mut plan = Plan::new(&mapping, &headers, catalog, edge)?;
         for column in plan.undecided_dates() {
-            let Some(profile) = profiles.get(column) else { continue };
+            let Some(profile) = profiles.get(column) else {
+                continue;
+            };
             let samples: Vec<&str> = profile.date_samples().map(|(s, _)| s).collect();
             let guess = guess_column(&samples);
             if let Some(format) = guess.decided() {
@@ -267,7 +277,8 @@ impl App {
                     report,
                 };
                 if !request.dry_run {
-                    self.put_transfer(caller, id, "running", &object, &settings, &p, &[]).await?;
+                    self.put_transfer(caller, id, "running", &object, &settings, &p, &[])
+                        .await?;
                 }
                 (id, p)
             }
@@ -337,7 +348,8 @@ impl App {
             report: run.report.clone(),
         };
         if !request.dry_run {
-            self.put_transfer(caller, id, "done", &object, &run.settings, &p, &[]).await?;
+            self.put_transfer(caller, id, "done", &object, &run.settings, &p, &[])
+                .await?;
         }
         Ok(run.report)
     }
@@ -396,7 +408,10 @@ impl App {
             ("settings", settings.into()),
             (
                 "progress",
-                serde_json::to_string(progress).unwrap_or_default().as_str().into(),
+                serde_json::to_string(progress)
+                    .unwrap_or_default()
+                    .as_str()
+                    .into(),
             ),
             ("created_at", now.into()),
             ("updated_at", now.into()),
@@ -420,7 +435,10 @@ impl App {
                 ("row_number", (n.row as i64).into()),
                 ("hash", hash.to_vec().into()),
                 ("outcome", n.outcome.as_str().into()),
-                ("detail", serde_json::to_string(n).unwrap_or_default().as_str().into()),
+                (
+                    "detail",
+                    serde_json::to_string(n).unwrap_or_default().as_str().into(),
+                ),
             ] {
                 row[t.at(c)] = v;
             }
@@ -518,12 +536,21 @@ impl Run<'_> {
                 for n in part.notes {
                     *self.report.notes.entry(n).or_default() += 1;
                 }
-                match waiting.by_key.get(&key).filter(|_| plan.group).and_then(|&i| waiting.drafts.get_mut(i)) {
+                match waiting
+                    .by_key
+                    .get(&key)
+                    .filter(|_| plan.group)
+                    .and_then(|&i| waiting.drafts.get_mut(i))
+                {
                     Some(first) => {
-                        let other = part.draft.values.iter().find(|(ix, v)| {
-                            first.values.iter().any(|(i, w)| i == ix && w != v)
-                        });
-                        let field = other.and_then(|(ix, _)| plan.object.at(*ix)).map(|f| f.key.clone());
+                        let other = part
+                            .draft
+                            .values
+                            .iter()
+                            .find(|(ix, v)| first.values.iter().any(|(i, w)| i == ix && w != v));
+                        let field = other
+                            .and_then(|(ix, _)| plan.object.at(*ix))
+                            .map(|f| f.key.clone());
                         first.children.extend(part.draft.children);
                         if let Some(field) = field {
                             *self

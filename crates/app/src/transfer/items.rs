@@ -48,12 +48,16 @@ impl App {
             let draft = match parent {
                 Some((link, target)) => {
                     let place = chunk.iter_mut().rev().find(|d| {
-                        target.object.as_ref() == d.object.key && d.key.as_deref() == Some(target.text.as_str())
+                        target.object.as_ref() == d.object.key
+                            && d.key.as_deref() == Some(target.text.as_str())
                     });
                     let mut child = draft;
                     child.links.retain(|l| l.field != link);
                     if let Some(d) = place {
-                        let same = d.children.first().is_none_or(|(_, c)| c.object.key == child.object.key);
+                        let same = d
+                            .children
+                            .first()
+                            .is_none_or(|(_, c)| c.object.key == child.object.key);
                         if same {
                             d.children.push((link, child));
                             continue;
@@ -114,7 +118,9 @@ impl App {
             }));
             !is_link
         });
-        let mut edge = caller.workspace.edge(caller.language, self.clock.now(), Mode::Create);
+        let mut edge = caller
+            .workspace
+            .edge(caller.language, self.clock.now(), Mode::Create);
         edge.use_case = true;
         let values = codec::parse_json(catalog, def, &values, &edge).map_err(AppError::Invalid)?;
         Ok(Draft {
@@ -134,7 +140,13 @@ fn parent_of(draft: &Draft) -> Option<(FieldIx, Target)> {
         .into_iter()
         .flatten()
         .filter_map(|p| draft.object.field(p))
-        .find_map(|(ix, _)| draft.links.iter().find(|l| l.field == ix).map(|l| (ix, l.target.clone())))
+        .find_map(|(ix, _)| {
+            draft
+                .links
+                .iter()
+                .find(|l| l.field == ix)
+                .map(|l| (ix, l.target.clone()))
+        })
 }
 
 fn target_of(json: &Json, source: &str) -> Option<Target> {

@@ -66,8 +66,13 @@ pub struct Mapping {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Column {
-    /// Its name in the file.
+    /// Its name in the file; may be left out when there is a template.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
+    /// A value put together: `{Column}` stands for a value of the row, `{A|B}` for the first of both that is not empty,
+    /// `{Column:slug}` for it in small letters with dots between the words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
     /// Key of the field, or `name.given` for a part of it.
     pub field: String,
     /// Label of a contact point.

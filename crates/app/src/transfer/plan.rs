@@ -140,25 +140,32 @@ struct Planned {
     at: usize,
     field: FieldIx,
     kind: Kind,
+    template: Option<String>,
     cut: Option<String>,
     values: BTreeMap<String, String>,
 }
 
 #[derive(Debug)]
 enum Kind {
-    Value { date: Option<DateFormat> },
+    Value {
+        date: Option<DateFormat>,
+    },
     Part(String),
     Point(Option<String>),
-    Link { to: Arc<ObjectDef>, by: By, make: Vec<(FieldIx, String)> },
+    Link {
+        to: Arc<ObjectDef>,
+        by: By,
+        make: Vec<(FieldIx, String)>,
+    },
 }
 
-/// The object of a name: its key or plural.
+/// The object of a name: its key or plural. Users and teams are among them, for those who may do everything.
 #[must_use]
 pub fn object_of<'c>(catalog: &'c Catalog, name: &str) -> Option<&'c Arc<ObjectDef>> {
     catalog
         .by_plural(name)
         .or_else(|| catalog.object(name))
-        .filter(|o| o.writes == Writes::Generic)
+        .filter(|o| o.writes == Writes::Generic || matches!(o.key.as_str(), "user" | "team"))
 }
 
 impl Plan {
@@ -210,16 +217,27 @@ impl Plan {
                 .collect::<Result<Vec<_>, MappingError>>()
         };
         let key = mapping.key.iter().map(|k| find(k)).collect::<Result<_, _>>()?;
-        let head = fields(catalog, &object, fixed(&object, &mapping.set)?, &mapping.columns, &columns, &source)?;
+        let head = fields(
+            catalog,
+            &object,
+            fixed(&object, &mapping.set)?,
+            &mapping.columns,
+            &columns,
+            &source,
+        )?;
         let lines = match &mapping.lines {
             None => None,
             Some(l) => {
-                let child = object_of(catalog, &l.object).ok_or_else(|| MappingError::Object(l.object.clone()))?;
+                let child =
+                    object_of(catalog, &l.object).ok_or_else(|| MappingError::Object(l.object.clone()))?;
                 let (parent, _) = child
                     .field(&l.parent)
                     .filter(|(_, f)| f.to.as_deref() == Some(object.key.as_str()))
                     .ok_or_else(|| MappingError::Field(l.parent.clone()))?;
-                Some((parent, fields(catalog, child, Vec::new(), &l.columns, &columns, &source)?))
+                Some((
+                    parent,
+                    fields(catalog, child, Vec::new(), &l.columns, &columns, &source)?,
+                ))
             }
         };
         let mut rules = Vec::new();
@@ -274,7 +292,11 @@ impl Plan {
 
     /// States the format of a column of dates.
     pub fn decide_dates(&mut self, column: usize, format: DateFormat) {
-        let all = self.head.columns.iter_mut().chain(self.lines.iter_mut().flat_map(|(_, f)| &mut f.columns));
+        let all = self
+            .head
+            .columns
+            .iter_mut()
+            .chain(self.lines.iter_mut().flat_map(|(_, f)| &mut f.columns));
         for c in all.filter(|c| c.at == column) {
             if let Kind::Value { date } = &mut c.kind {
                 *date = Some(format);
@@ -351,14 +373,19 @@ impl Plan {
         if !problems.is_empty() && self.bad_values == BadValues::Row {
             return Err(problems);
         }
-        Ok(Part { draft, notes, problems })
+        Ok(Part {
+            draft,
+            notes,
+            problems,
+        })
     }
 
     /// The total of a line that states none: quantity × unit price, rounded to the currency's smallest unit as
     /// invoices do.
     fn line_total(&self, object: &ObjectDef, values: &mut Vec<(FieldIx, Value)>) {
         let field = |key: &str| object.field(key);
-        let (Some((q, qf)), Some((p, pf)), Some((t, _))) = (field("quantity"), field("unit_price"), field("total"))
+        let (Some((q, qf)), Some((p, pf)), Some((t, _))) =
+            (field("quantity"), field("unit_price"), field("total"))
         else {
             return;
         };
@@ -394,16 +421,31 @@ impl Plan {
         })
     }
 
-    fn read(&self, fields: &Fields, row: &Row, problems: &mut Vec<FieldError>) -> (Vec<(FieldIx, Value)>, Vec<Link>) {
+    fn read(
+        &self,
+        fields: &Fields,
+        row: &Row,
+        problems: &mut Vec<FieldError>,
+    ) -> (Vec<(FieldIx, Value)>, Vec<Link>) {
         let mut values = fields.set.clone();
         let mut links = Vec::new();
         let mut parts: BTreeMap<FieldIx, serde_json::Map<String, serde_json::Value>> = BTreeMap::new();
         let mut points: BTreeMap<FieldIx, Vec<serde_json::Value>> = BTreeMap::new();
         for c in &fields.columns {
-            let Some(f) = fields.object.at(c.field) else { continue };
-            let cell = row.cell(c.at);
+            let Some(f) = fields.object.at(c.field) else {
+                continue;
+            };
+            let cell = if c.template.is_some() {
+                &Cell::Empty
+            } else {
+                row.cell(c.at)
+            };
             let shown = cell.as_text();
             let mut text = shown.trim();
+            let filled = c.template.as_ref().map(|t| self.fill(t, row, text));
+            if let Some(t) = &filled {
+                text = t.trim();
+            }
             if let Some(cut) = &c.cut {
                 text = text.strip_suffix(cut.as_str()).unwrap_or(text);
             }
@@ -415,16 +457,21 @@ impl Plan {
             }
             match &c.kind {
                 Kind::Part(part) => {
-                    parts.entry(c.field).or_default().insert(part.clone(), json!(text));
+                    parts
+                        .entry(c.field)
+                        .or_default()
+                        .insert(part.clone(), json!(text));
                 }
                 Kind::Point(label) => {
                     let list = points.entry(c.field).or_default();
                     match cell {
-                        Cell::Json(j) | Cell::Text(j) if j.trim_start().starts_with(['[', '{']) => match serde_json::from_str(j) {
-                            Ok(serde_json::Value::Array(all)) => list.extend(all),
-                            Ok(one) => list.push(one),
-                            Err(_) => list.push(json!(text)),
-                        },
+                        Cell::Json(j) | Cell::Text(j) if j.trim_start().starts_with(['[', '{']) => {
+                            match serde_json::from_str(j) {
+                                Ok(serde_json::Value::Array(all)) => list.extend(all),
+                                Ok(one) => list.push(one),
+                                Err(_) => list.push(json!(text)),
+                            }
+                        }
                         _ => list.extend(
                             text.split([';', '؛', '|', '\n'])
                                 .flat_map(|t| t.split(" ::: "))
@@ -474,7 +521,11 @@ impl Plan {
         let whole = parts
             .into_iter()
             .map(|(ix, map)| (ix, serde_json::Value::Object(map)))
-            .chain(points.into_iter().map(|(ix, list)| (ix, serde_json::Value::Array(list))));
+            .chain(
+                points
+                    .into_iter()
+                    .map(|(ix, list)| (ix, serde_json::Value::Array(list))),
+            );
         for (ix, json) in whole {
             let Some(f) = fields.object.at(ix) else { continue };
             match codec::parse_json_value(f, &json, &self.edge) {
@@ -489,11 +540,22 @@ impl Plan {
         (values, links)
     }
 
-    fn value(&self, f: &FieldDef, cell: &Cell, text: &str, date: Option<&DateFormat>) -> Result<Value, FieldError> {
+    fn value(
+        &self,
+        f: &FieldDef,
+        cell: &Cell,
+        text: &str,
+        date: Option<&DateFormat>,
+    ) -> Result<Value, FieldError> {
         let fail = |code| FieldError::of(f, code, text, Expected::Date);
         let stored = f.stored();
         if let Cell::Error(_) = cell {
-            return Err(FieldError::of(f, FieldErrorCode::WrongType, text, Expected::Nothing));
+            return Err(FieldError::of(
+                f,
+                FieldErrorCode::WrongType,
+                text,
+                Expected::Nothing,
+            ));
         }
         let format = match cell {
             Cell::Date(_) | Cell::DateTime(_) => None,
@@ -520,9 +582,10 @@ impl Plan {
         Ok(value)
     }
 
-    /// A template with the row's values in it.
+    /// A template with the row's values in it; nothing when the row has none of them.
     fn fill(&self, template: &str, row: &Row, value: &str) -> String {
         let mut out = String::new();
+        let (mut asked, mut given) = (false, false);
         let mut rest = template;
         while let Some((before, tail)) = rest.split_once('{') {
             out.push_str(before);
@@ -530,7 +593,9 @@ impl Plan {
                 rest = tail;
                 break;
             };
+            asked = true;
             for name in names.split('|') {
+                let (name, slug) = name.strip_suffix(":slug").map_or((name, false), |n| (n, true));
                 let text = if name == "value" {
                     value.to_owned()
                 } else {
@@ -540,13 +605,27 @@ impl Plan {
                         .unwrap_or_default()
                 };
                 if !text.is_empty() {
-                    out.push_str(&text);
+                    given = true;
+                    if slug {
+                        out.push_str(
+                            &text
+                                .to_lowercase()
+                                .split_whitespace()
+                                .collect::<Vec<_>>()
+                                .join("."),
+                        );
+                    } else {
+                        out.push_str(&text);
+                    }
                     break;
                 }
             }
             rest = after;
         }
         out.push_str(rest);
+        if asked && !given {
+            out.clear();
+        }
         out
     }
 }
@@ -571,9 +650,11 @@ fn fields(
 ) -> Result<Fields, MappingError> {
     let mut planned = Vec::new();
     for c in columns {
-        let at = *headers
-            .get(&c.name.to_lowercase())
-            .ok_or_else(|| MappingError::Column(c.name.clone()))?;
+        let at = match headers.get(&c.name.to_lowercase()) {
+            Some(at) => *at,
+            None if c.name.is_empty() && c.template.is_some() => usize::MAX,
+            None => return Err(MappingError::Column(c.name.clone())),
+        };
         let unknown = || MappingError::Field(format!("{}.{}", object.key, c.field));
         let (key, part) = match c.field.split_once('.') {
             Some((k, p)) => (k, Some(p)),
@@ -588,7 +669,10 @@ fn fields(
             (Some(_), _, _) => return Err(unknown()),
             (None, Some(link), FieldType::Link | FieldType::Links) => link_kind(catalog, f, link, source)?,
             (None, None, FieldType::Link) if f.to.as_deref() != Some("*") => {
-                let to = f.to.as_deref().and_then(|o| catalog.object(o)).ok_or_else(unknown)?;
+                let to =
+                    f.to.as_deref()
+                        .and_then(|o| catalog.object(o))
+                        .ok_or_else(unknown)?;
                 Kind::Link {
                     to: Arc::clone(to),
                     by: By::Id,
@@ -607,6 +691,7 @@ fn fields(
             at,
             field,
             kind,
+            template: c.template.clone(),
             cut: c.cut.clone(),
             values: c.values.clone(),
         });
@@ -619,11 +704,10 @@ fn fields(
 }
 
 fn link_kind(catalog: &Catalog, f: &FieldDef, link: &LinkBy, source: &str) -> Result<Kind, MappingError> {
-    let to = f
-        .to
-        .as_deref()
-        .and_then(|o| catalog.object(o))
-        .ok_or_else(|| MappingError::Field(f.key.clone()))?;
+    let to =
+        f.to.as_deref()
+            .and_then(|o| catalog.object(o))
+            .ok_or_else(|| MappingError::Field(f.key.clone()))?;
     let by = if link.by == "key" {
         By::Key(link.source.as_deref().unwrap_or(source).into())
     } else {

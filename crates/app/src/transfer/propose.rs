@@ -10,12 +10,52 @@ use super::mapping::{Column, LinkBy, Mapping};
 
 /// Names under which fields go in files, beside their key and labels.
 const ALIASES: &[(&str, &[&str])] = &[
-    ("name", &["full name", "نام کامل", "نام و نام خانوادگی", "title", "account", "product"]),
+    (
+        "name",
+        &[
+            "full name",
+            "نام کامل",
+            "نام و نام خانوادگی",
+            "title",
+            "account",
+            "product",
+        ],
+    ),
     ("name.given", &["given", "first name", "given name", "نام کوچک"]),
-    ("name.family", &["family", "last name", "surname", "family name", "نام خانوادگی"]),
-    ("emails", &["email", "e-mail", "email address", "ایمیل", "پست الکترونیک"]),
-    ("phones", &["phone", "mobile", "tel", "telephone", "cell", "تلفن", "موبایل", "همراه", "شماره تماس"]),
-    ("company_id", &["company", "organization", "organisation", "employer", "account", "شرکت", "سازمان"]),
+    (
+        "name.family",
+        &["family", "last name", "surname", "family name", "نام خانوادگی"],
+    ),
+    (
+        "emails",
+        &["email", "e-mail", "email address", "ایمیل", "پست الکترونیک"],
+    ),
+    (
+        "phones",
+        &[
+            "phone",
+            "mobile",
+            "tel",
+            "telephone",
+            "cell",
+            "تلفن",
+            "موبایل",
+            "همراه",
+            "شماره تماس",
+        ],
+    ),
+    (
+        "company_id",
+        &[
+            "company",
+            "organization",
+            "organisation",
+            "employer",
+            "account",
+            "شرکت",
+            "سازمان",
+        ],
+    ),
     ("job_title", &["title", "position", "role", "سمت", "شغل"]),
     ("owner_id", &["owner", "sales agent", "کارشناس", "مسئول"]),
 ];
@@ -41,7 +81,10 @@ pub fn propose(catalog: &Catalog, object: &ObjectDef, headers: &[String]) -> Pro
     let mut used = vec![false; headers.len()];
     // An export of this product: its ids are the keys, and its links are ids.
     let own = headers.first().is_some_and(|h| h == "id")
-        && headers.iter().skip(1).all(|h| object.field(h.split('.').next().unwrap_or(h)).is_some());
+        && headers
+            .iter()
+            .skip(1)
+            .all(|h| object.field(h.split('.').next().unwrap_or(h)).is_some());
     if own {
         mapping.key = vec!["id".to_owned()];
         mapping.source = super::bulk::OWN_SOURCE.to_owned();
@@ -69,7 +112,13 @@ pub fn propose(catalog: &Catalog, object: &ObjectDef, headers: &[String]) -> Pro
     let preset = presets::detect(headers).filter(|p| p.object == object.key);
     if let Some(p) = &preset {
         for m in p.map(headers) {
-            if let Some(column) = column(catalog, object, &headers[m.header], &m.column.key, m.column.label.clone()) {
+            if let Some(column) = column(
+                catalog,
+                object,
+                &headers[m.header],
+                &m.column.key,
+                m.column.label.clone(),
+            ) {
                 used[m.header] = true;
                 mapping.columns.push(column);
             }
@@ -80,7 +129,10 @@ pub fn propose(catalog: &Catalog, object: &ObjectDef, headers: &[String]) -> Pro
         let writable = f.writes == Writes::Generic
             && (!f.is_system() || f.key == "owner_id")
             && !matches!(f.ty, FieldType::Formula | FieldType::Computed);
-        let taken = mapping.columns.iter().any(|c| c.field == f.key || c.field.starts_with(&format!("{}.", f.key)));
+        let taken = mapping
+            .columns
+            .iter()
+            .any(|c| c.field == f.key || c.field.starts_with(&format!("{}.", f.key)));
         if !writable || taken {
             continue;
         }
@@ -119,7 +171,12 @@ pub fn propose(catalog: &Catalog, object: &ObjectDef, headers: &[String]) -> Pro
         }
     }
     // Further columns of addresses and numbers belong to the same field.
-    for (i, h) in headers.iter().enumerate().filter(|(i, _)| !used[*i]).collect::<Vec<_>>() {
+    for (i, h) in headers
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| !used[*i])
+        .collect::<Vec<_>>()
+    {
         let n = peyvand_exchange::headers::normalise(h);
         let field = ALIASES
             .iter()
@@ -135,13 +192,24 @@ pub fn propose(catalog: &Catalog, object: &ObjectDef, headers: &[String]) -> Pro
         .columns
         .sort_by_key(|c| headers.iter().position(|h| *h == c.name));
     Proposed {
-        left: headers.iter().zip(&used).filter(|(_, u)| !**u).map(|(h, _)| h.clone()).collect(),
+        left: headers
+            .iter()
+            .zip(&used)
+            .filter(|(_, u)| !**u)
+            .map(|(h, _)| h.clone())
+            .collect(),
         preset: preset.map(|p| p.system),
         mapping,
     }
 }
 
-fn column(catalog: &Catalog, object: &ObjectDef, name: &str, field: &str, label: Option<String>) -> Option<Column> {
+fn column(
+    catalog: &Catalog,
+    object: &ObjectDef,
+    name: &str,
+    field: &str,
+    label: Option<String>,
+) -> Option<Column> {
     let key = match field {
         // The presets name the company by what it is called.
         "company" | "company_name" => "company_id",

@@ -61,7 +61,9 @@ impl App {
         loop {
             let t = &SIDE.image;
             let key = [("workspace_id", w.clone()), ("operation_id", id.into())];
-            let mut call = RowsCall::new(t, &key).order("record_id", false).limit(CHUNK as u32);
+            let mut call = RowsCall::new(t, &key)
+                .order("record_id", false)
+                .limit(CHUNK as u32);
             if let Some(a) = after {
                 call = call.bound("record_id", Bound::Gt, a);
             }
@@ -130,7 +132,9 @@ impl App {
         let mut batch = Batch::default();
         let (mut deleted, mut restored) = (0, 0);
         for image in images {
-            let Some(def) = catalog.object(&image.object) else { continue };
+            let Some(def) = catalog.object(&image.object) else {
+                continue;
+            };
             let Some(record) = live.get(&image.record) else {
                 // In the recycle bin already: by an undo that was interrupted, or by somebody.
                 if image.before.is_some() {
@@ -158,10 +162,11 @@ impl App {
                 Some(before) => {
                     let mut edge = caller.workspace.edge(caller.language, context.now, Mode::Patch);
                     edge.use_case = true;
-                    let values: Vec<(FieldIx, Value)> = serde_json::from_str::<serde_json::Map<_, _>>(&before)
-                        .ok()
-                        .and_then(|map| codec::parse_json(&catalog, def, &map, &edge).ok())
-                        .unwrap_or_default();
+                    let values: Vec<(FieldIx, Value)> =
+                        serde_json::from_str::<serde_json::Map<_, _>>(&before)
+                            .ok()
+                            .and_then(|map| codec::parse_json(&catalog, def, &map, &edge).ok())
+                            .unwrap_or_default();
                     let points = self.points_of(caller, def, record).await?;
                     match writer.patch(def, record, values, &points) {
                         Ok((_, part)) => {
@@ -174,7 +179,11 @@ impl App {
             }
         }
         let w = &caller.workspace;
-        match self.store.apply(&context, &w.layout, &caller.policy, &batch).await {
+        match self
+            .store
+            .apply(&context, &w.layout, &caller.policy, &batch)
+            .await
+        {
             Ok(()) => {
                 undone.deleted += deleted;
                 undone.restored += restored;

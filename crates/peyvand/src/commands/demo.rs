@@ -7,9 +7,9 @@ use anyhow::{Context as _, Result, bail};
 use peyvand_app::Caller;
 use peyvand_app::people::NewUser;
 use peyvand_core::Via;
+use peyvand_record::Policy;
 use peyvand_record::codec::Mode;
 use peyvand_record::query::Query;
-use peyvand_record::Policy;
 use serde_json::{Value, json};
 
 use super::admin::{sentence, workspace};
@@ -23,6 +23,7 @@ const SOURCE: &str = "demo";
 
 /// Arguments of `demo`.
 #[derive(Debug, clap::Args)]
+#[group(id = "demo_arguments")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     serve: serve::Arguments,
@@ -60,7 +61,10 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
             .by_external_key(w.id, "user", SOURCE, &["user-niloufar".to_owned()])
             .await?;
         if !contacts.records.is_empty() && begun.is_empty() {
-            bail!("the workspace {} has records already; the demonstration wants an empty one (--data FOLDER)", w.slug);
+            bail!(
+                "the workspace {} has records already; the demonstration wants an empty one (--data FOLDER)",
+                w.slug
+            );
         }
         let size = if arguments.small {
             peyvand_demo::Size::Small
@@ -73,7 +77,8 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
         let items = peyvand_demo::company(edge.today, size).map(|mut item| {
             *counts.entry(item.object).or_default() += 1;
             if item.object == "user" {
-                item.values.insert("role_id".to_owned(), Value::from(seller.to_string()));
+                item.values
+                    .insert("role_id".to_owned(), Value::from(seller.to_string()));
             }
             (item.object.to_owned(), item.key, item.values)
         });
@@ -87,7 +92,12 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
             })
             .await
             .map_err(|e| sentence(&e))?;
-        if app.user_by_email(&w, ADMIN).await.map_err(|e| sentence(&e))?.is_none() {
+        if app
+            .user_by_email(&w, ADMIN)
+            .await
+            .map_err(|e| sentence(&e))?
+            .is_none()
+        {
             let new = NewUser {
                 email: ADMIN.to_owned(),
                 name: "مدیر نمایش · Demo admin".to_owned(),
@@ -137,7 +147,10 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
         .map_err(|e| sentence(&e))
         .context("the token of the demonstration's administrator")?;
     println!("signed in as {ADMIN} with the token {token}");
-    println!("  curl -H 'Authorization: Bearer {token}' http://{}/api/v1/contacts", arguments.serve.listen);
+    println!(
+        "  curl -H 'Authorization: Bearer {token}' http://{}/api/v1/contacts",
+        arguments.serve.listen
+    );
     serve::open_workspaces(&app).await?;
     serve::serve(app, arguments.serve.listen).await
 }

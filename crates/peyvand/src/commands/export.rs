@@ -67,7 +67,9 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
             // Under its own name only when it is whole.
             let part = p.with_extension("part");
             let file = File::create(&part).with_context(|| format!("{}", part.display()))?;
-            let result = app.export(&caller, &object, filter, format, BufWriter::new(file), progress).await;
+            let result = app
+                .export(&caller, &object, filter, format, BufWriter::new(file), progress)
+                .await;
             if result.is_ok() {
                 fs::rename(&part, p).with_context(|| format!("{}", p.display()))?;
             } else {
@@ -84,7 +86,10 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
     app.store.engine().close().await;
     let done = result.map_err(|e| anyhow!("{}", e.message(Language::En)))?;
     eprintln!("{} records", done.records);
-    if let Some(x) = done.xlsx.filter(|x| x.sheets > 1 || x.cut_texts > 0 || x.numbers_as_text > 0) {
+    if let Some(x) = done
+        .xlsx
+        .filter(|x| x.sheets > 1 || x.cut_texts > 0 || x.numbers_as_text > 0)
+    {
         eprintln!(
             "{} sheets; {} texts cut to what a cell holds; {} numbers written as text so that no digit is lost",
             x.sheets, x.cut_texts, x.numbers_as_text

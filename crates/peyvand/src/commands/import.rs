@@ -54,7 +54,9 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
     let w = workspace(&app, place).await?;
     let caller = Caller::system(&w, Via::Cli);
     if let Some(id) = &arguments.undo {
-        let id: Id = id.parse().map_err(|_| anyhow!("{id} is not the id of an import"))?;
+        let id: Id = id
+            .parse()
+            .map_err(|_| anyhow!("{id} is not the id of an import"))?;
         let undone = app
             .undo_import(&caller, id, |n| status(place, n, "taken back"))
             .await
@@ -75,7 +77,9 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
         app.store.engine().close().await;
         return Ok(());
     }
-    let Some(file) = &arguments.file else { bail!("which file?") };
+    let Some(file) = &arguments.file else {
+        bail!("which file?")
+    };
     let mapping = match &arguments.mapping {
         None => None,
         Some(p) => {
@@ -129,11 +133,16 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
         }
         if shown < SHOWN && !place.json && n.outcome != "duplicate" {
             shown += 1;
-            eprintln!("\rrow {}: {} {} «{}» {}", n.row, n.outcome, n.field, n.value, n.reason);
+            eprintln!(
+                "\rrow {}: {} {} «{}» {}",
+                n.row, n.outcome, n.field, n.value, n.reason
+            );
         }
     };
     let result = app
-        .import(&caller, file, &request, &mut note, &mut |n| status(place, n, "rows"))
+        .import(&caller, file, &request, &mut note, &mut |n| {
+            status(place, n, "rows")
+        })
         .await;
     let seconds = (app.clock.now().micros() - started.micros()) as f64 / 1e6;
     if let Some(out) = rows {
