@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use peyvand_app::App;
 use peyvand_core::{IdSource, SystemClock, random};
 use peyvand_store::{Engine, Keys, Store};
+use peyvand_store_postgres::PostgresEngine;
 use peyvand_store_sqlite::{Options, SqliteEngine};
 
 /// Where the data are.
@@ -39,7 +40,7 @@ impl Place {
                 &Options::default(),
             )?),
             url if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
-                bail!("PostgreSQL is not wired into this build yet")
+                Arc::new(PostgresEngine::open(url).await?)
             }
             other => bail!("--database takes `sqlite` or a postgres:// URL, not `{other}`"),
         };
