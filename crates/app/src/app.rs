@@ -8,6 +8,7 @@ use peyvand_store::Store;
 
 use crate::caller::Caller;
 use crate::people::Known;
+use crate::sessions::KnownSession;
 use crate::workspace::Workspace;
 
 /// Everything that use cases share.
@@ -21,6 +22,7 @@ pub struct App {
     pub ids: Arc<IdSource>,
     pub(crate) workspaces: RwLock<HashMap<WorkspaceId, Arc<Workspace>>>,
     pub(crate) known: RwLock<HashMap<[u8; 32], Known>>,
+    pub(crate) sessions: RwLock<HashMap<[u8; 32], KnownSession>>,
 }
 
 impl App {
@@ -33,6 +35,7 @@ impl App {
             ids,
             workspaces: RwLock::default(),
             known: RwLock::default(),
+            sessions: RwLock::default(),
         }
     }
 

@@ -5,8 +5,10 @@ pub mod app;
 pub mod caller;
 pub mod errors;
 pub mod people;
+pub mod reading;
 pub mod records;
 pub mod rights;
+pub mod sessions;
 pub mod transfer;
 pub mod workspace;
 
@@ -14,3 +16,4 @@ pub use app::App;
 pub use caller::Caller;
 pub use errors::AppError;
 pub use records::{ListRequest, Listed};
+pub use sessions::Session;

@@ -263,7 +263,8 @@ impl App {
             .ok_or(AppError::NotFound)
     }
 
-    fn writable(caller: &Caller, object: &ObjectDef, verb: Verb) -> Result<(), AppError> {
+    /// May the caller do this with any record of the object by a generic write?
+    pub fn writable(caller: &Caller, object: &ObjectDef, verb: Verb) -> Result<(), AppError> {
         if object.writes != Writes::Generic || caller.policy.reach(&object.key, verb) == Reach::None {
             // A child has no rights of its own: the store holds its parent's against the change.
             let child = object.writes == Writes::Generic && !object.spine && object.parent.is_some();
@@ -289,6 +290,18 @@ impl App {
             .edge(caller.language, self.clock.now(), Mode::Create);
         let values =
             codec::parse_json(caller.workspace.catalog(), object, json, &edge).map_err(AppError::Invalid)?;
+        self.create_values(caller, object, values, idempotency).await
+    }
+
+    /// Makes a record of values that have been read already (a form's, a file's).
+    pub async fn create_values(
+        &self,
+        caller: &Caller,
+        object: &Arc<ObjectDef>,
+        values: Vec<(FieldIx, Value)>,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Record, AppError> {
+        Self::writable(caller, object, Verb::Create)?;
         self.check_fields(caller, object, &values)?;
         self.check_links(caller, object, &values).await?;
         let context = self.context(caller);
@@ -472,6 +485,19 @@ impl App {
             .edge(caller.language, self.clock.now(), Mode::Patch);
         let values =
             codec::parse_json(caller.workspace.catalog(), object, json, &edge).map_err(AppError::Invalid)?;
+        self.patch_values(caller, object, id, values, known_version).await
+    }
+
+    /// Changes fields of a record to values that have been read already; see [`App::patch`].
+    pub async fn patch_values(
+        &self,
+        caller: &Caller,
+        object: &Arc<ObjectDef>,
+        id: Id,
+        values: Vec<(FieldIx, Value)>,
+        known_version: Option<i64>,
+    ) -> Result<Record, AppError> {
+        Self::writable(caller, object, Verb::Update)?;
         self.check_fields(caller, object, &values)?;
         self.check_links(caller, object, &values).await?;
         for _ in 0..TRIES {

@@ -1,0 +1,209 @@
+//! What pages read beside the records themselves: titles of linked records, timelines, sums.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use peyvand_catalog::ObjectDef;
+use peyvand_core::{Actor, Id, Instant};
+use peyvand_record::policy::{Policy, Verb};
+use peyvand_record::query::DeletedScope;
+use peyvand_record::{Record, Value};
+use peyvand_store::RowsCall;
+use peyvand_store::tables::SIDE;
+
+use crate::app::App;
+use crate::caller::Caller;
+use crate::errors::AppError;
+
+/// An entry of a timeline.
+#[derive(Debug, Clone)]
+pub struct TimelineItem {
+    /// When.
+    pub at: Instant,
+    /// What stands there.
+    pub what: Happening,
+}
+
+/// What a timeline shows.
+#[derive(Debug, Clone)]
+pub enum Happening {
+    /// A record: an interaction, an order, an activity, a note.
+    Record(Arc<ObjectDef>, Box<Record>),
+    /// A change of the record itself.
+    Change {
+        /// Who made it.
+        actor: Id,
+        /// `create`, `update`, `delete` ….
+        action: String,
+        /// The fields that changed: key, before, after, as JSON.
+        fields: Vec<(String, serde_json::Value, serde_json::Value)>,
+    },
+}
+
+/// The title of a record, as lists and links show it.
+#[must_use]
+pub fn title(object: &ObjectDef, record: &Record) -> String {
+    let (ix, _) = object.title_field();
+    match record.get(ix) {
+        Value::Text(s) => peyvand_text_of(s),
+        Value::Choice(k) => k.to_string(),
+        Value::Name(n) => n.display(),
+        Value::Int(i) => i.to_string(),
+        _ => String::new(),
+    }
+}
+
+fn peyvand_text_of(s: &str) -> String {
+    let line = s.lines().find(|l| !l.trim().is_empty()).unwrap_or_default();
+    line.chars().take(200).collect()
+}
+
+impl App {
+    /// Titles of records by object and id: those that the caller may read (colleagues' names always).
+    pub async fn titles(
+        &self,
+        caller: &Caller,
+        wanted: &HashMap<String, Vec<Id>>,
+    ) -> Result<HashMap<Id, String>, AppError> {
+        let w = &caller.workspace;
+        let all = Policy::all(Actor::System);
+        let mut out = HashMap::new();
+        for (key, ids) in wanted {
+            let Some(object) = w.catalog().object(key) else {
+                continue;
+            };
+            let policy = if key == "user" { &all } else { &caller.policy };
+            let mut ids = ids.clone();
+            ids.sort_unstable();
+            ids.dedup();
+            let records = self
+                .store
+                .by_ids(
+                    w.id,
+                    &w.layout,
+                    policy,
+                    key,
+                    &ids,
+                    Verb::Read,
+                    DeletedScope::Live,
+                    None,
+                )
+                .await?;
+            out.extend(records.iter().map(|r| (r.id(), title(object, r))));
+        }
+        Ok(out)
+    }
+
+    /// The newest entries of a record's timeline, changes of the record among them.
+    pub async fn timeline(
+        &self,
+        caller: &Caller,
+        record: Id,
+        limit: u32,
+    ) -> Result<Vec<TimelineItem>, AppError> {
+        let w = &caller.workspace;
+        let t = &SIDE.timeline;
+        let key = [
+            ("workspace_id", i64::from(w.id.0).into()),
+            ("record_id", record.into()),
+        ];
+        let rows = self
+            .store
+            .rows(RowsCall::new(t, &key).order("at", true).limit(limit))
+            .await?;
+        let mut by_kind: HashMap<String, Vec<Id>> = HashMap::new();
+        let mut order = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let kind = row[t.at("kind")].text().unwrap_or_default().to_owned();
+            let reference = row[t.at("reference_id")].uuid().unwrap_or(Id::NIL);
+            let at = Instant(row[t.at("at")].int().unwrap_or_default());
+            by_kind.entry(kind.clone()).or_default().push(reference);
+            order.push((kind, reference, at));
+        }
+        let mut found: HashMap<Id, Happening> = HashMap::new();
+        for (kind, ids) in &by_kind {
+            if kind == "change" {
+                found.extend(self.changes(caller, record, limit).await?);
+                continue;
+            }
+            let Some(object) = w.catalog().object(kind) else {
+                continue;
+            };
+            for r in self
+                .store
+                .by_ids(
+                    w.id,
+                    &w.layout,
+                    &caller.policy,
+                    kind,
+                    ids,
+                    Verb::Read,
+                    DeletedScope::Live,
+                    None,
+                )
+                .await?
+            {
+                found.insert(r.id(), Happening::Record(Arc::clone(object), Box::new(r)));
+            }
+        }
+        Ok(order
+            .into_iter()
+            .filter_map(|(_, id, at)| found.remove(&id).map(|what| TimelineItem { at, what }))
+            .collect())
+    }
+
+    async fn changes(
+        &self,
+        caller: &Caller,
+        record: Id,
+        limit: u32,
+    ) -> Result<Vec<(Id, Happening)>, AppError> {
+        let t = &SIDE.audit;
+        let w = &caller.workspace;
+        let key = [
+            ("workspace_id", i64::from(w.id.0).into()),
+            ("record_id", record.into()),
+        ];
+        let rows = self
+            .store
+            .rows(RowsCall::new(t, &key).order("at", true).limit(limit))
+            .await?;
+        let mut out = Vec::with_capacity(rows.len());
+        for row in rows {
+            let sealed = row[t.at("detail")].bytes().unwrap_or_default();
+            let text = self.store.open_audit(w.id, record, sealed).await?;
+            let detail: serde_json::Map<String, serde_json::Value> = text
+                .as_deref()
+                .and_then(|d| serde_json::from_str(d).ok())
+                .unwrap_or_default();
+            let object = w.catalog().object(row[t.at("object")].text().unwrap_or_default());
+            let fields = detail
+                .into_iter()
+                .filter_map(|(k, v)| {
+                    let (ix, field) = object?.field(&k)?;
+                    if field.is_system() || !caller.policy.sees(&object?.key, ix) {
+                        return None;
+                    }
+                    let serde_json::Value::Array(pair) = v else {
+                        return None;
+                    };
+                    let mut pair = pair.into_iter();
+                    Some((
+                        k,
+                        pair.next().unwrap_or_default(),
+                        pair.next().unwrap_or_default(),
+                    ))
+                })
+                .collect();
+            out.push((
+                row[t.at("id")].uuid().unwrap_or(Id::NIL),
+                Happening::Change {
+                    actor: row[t.at("actor")].uuid().unwrap_or(Id::NIL),
+                    action: row[t.at("action")].text().unwrap_or_default().to_owned(),
+                    fields,
+                },
+            ));
+        }
+        Ok(out)
+    }
+}
