@@ -49,6 +49,12 @@ pub(crate) enum Command {
         #[arg(long, default_value = "command line")]
         name: String,
     },
+    /// Make a link that signs a user in once, within a day; the path to open is printed.
+    SignInLink {
+        /// E-mail address of the user.
+        #[arg(long)]
+        user: String,
+    },
 }
 
 /// An error of a use case, as a sentence.
@@ -103,6 +109,15 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
                 format!("user {email} is there: {id}"),
                 serde_json::json!({"id": id.to_string(), "email": email}),
             );
+        }
+        Command::SignInLink { user } => {
+            let w = workspace(&app, place).await?;
+            let token = app.create_sign_in_link(&w, &user).await.map_err(|e| match e {
+                AppError::NotFound => anyhow!("there is no user {user}"),
+                e => sentence(&e),
+            })?;
+            let path = format!("/sign-in/link?token={token}");
+            say(path.clone(), serde_json::json!({ "path": path }));
         }
         Command::CreateToken { user, scopes, name } => {
             let w = workspace(&app, place).await?;

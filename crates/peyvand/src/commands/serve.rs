@@ -43,7 +43,14 @@ pub(crate) async fn serve(app: Arc<App>, listen: SocketAddr) -> Result<()> {
         .with_context(|| format!("the address {listen}"))?;
     let at = listener.local_addr()?;
     println!("peyvand listens on http://{at}");
-    axum::serve(listener, peyvand_api::router(Arc::clone(&app)))
+    for (slug, _) in app.workspaces().await? {
+        let workspace = app.workspace(Some(&slug)).await?;
+        if let Some(token) = app.create_set_up_link(&workspace).await? {
+            println!("there is no user yet; begin at http://{at}/set-up?token={token}");
+        }
+    }
+    let routes = peyvand_api::router(Arc::clone(&app)).merge(peyvand_web::router(Arc::clone(&app)));
+    axum::serve(listener, routes)
         .with_graceful_shutdown(stop())
         .await?;
     app.store.engine().close().await;

@@ -1,0 +1,174 @@
+//! The door of the pages: no page of records without a person who is signed in.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use peyvand_app::{App, Session};
+use peyvand_numbers::Language;
+
+use crate::view::Viewer;
+
+/// Name of the session's cookie.
+const COOKIE: &str = "peyvand_session";
+/// Name of the cookie of a message that the next page shows.
+const FLASH: &str = "peyvand_said";
+
+/// A person who is signed in, with the way they want things shown.
+#[derive(Debug)]
+pub(crate) struct Visitor {
+    pub(crate) session: Session,
+    pub(crate) view: Viewer,
+    /// The path and query of this request.
+    pub(crate) here: String,
+    /// What the last action said.
+    pub(crate) said: Option<Said>,
+}
+
+/// What an action says on the next page: a key of `web-…`, and where an undo goes.
+#[derive(Debug, Clone)]
+pub(crate) struct Said {
+    pub(crate) key: String,
+    pub(crate) undo: String,
+}
+
+/// The language that a browser asks for; Persian when it says nothing.
+pub(crate) fn language(headers: &HeaderMap) -> Language {
+    let wanted = headers
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default();
+    for part in wanted.split(',') {
+        let tag = part.trim();
+        if tag.starts_with("fa") {
+            return Language::Fa;
+        }
+        if tag.starts_with("en") {
+            return Language::En;
+        }
+    }
+    Language::Fa
+}
+
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|v| v.to_str().ok())
+        .flat_map(|v| v.split(';'))
+        .filter_map(|c| c.trim().split_once('='))
+        .find(|(n, _)| *n == name)
+        .map(|(_, v)| v)
+}
+
+/// The device, as its browser names itself.
+pub(crate) fn device(headers: &HeaderMap) -> String {
+    headers
+        .get(header::USER_AGENT)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("?")
+        .to_owned()
+}
+
+/// An answer that sets the session's cookie.
+pub(crate) fn with_session(headers: &HeaderMap, token: &str, to: &str) -> Response {
+    // Behind a proxy that speaks TLS the cookie never travels in the clear.
+    let secure = headers
+        .get("x-forwarded-proto")
+        .is_some_and(|p| p.as_bytes() == b"https");
+    let cookie = format!(
+        "{COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{}",
+        peyvand_app::sessions::SESSION_LIFE / 1_000_000,
+        if secure { "; Secure" } else { "" }
+    );
+    with_cookie(Redirect::to(to).into_response(), &cookie)
+}
+
+/// An answer that forgets the session's cookie.
+pub(crate) fn without_session(to: &str) -> Response {
+    let cookie = format!("{COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
+    with_cookie(Redirect::to(to).into_response(), &cookie)
+}
+
+fn with_cookie(mut response: Response, cookie: &str) -> Response {
+    if let Ok(v) = HeaderValue::from_str(cookie) {
+        response.headers_mut().append(header::SET_COOKIE, v);
+    }
+    response
+}
+
+/// Goes to a page that shows a message; `undo` is the path that takes the action back.
+pub(crate) fn say(to: &str, key: &str, undo: &str) -> Response {
+    let value = format!("{FLASH}={key}|{undo}; Path=/; HttpOnly; SameSite=Lax; Max-Age=20");
+    with_cookie(Redirect::to(to).into_response(), &value)
+}
+
+/// Takes the message away once a page has shown it.
+pub(crate) fn said_it(response: Response) -> Response {
+    with_cookie(
+        response,
+        &format!("{FLASH}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"),
+    )
+}
+
+/// A path of this site, or the home page: nobody is led away.
+pub(crate) fn safe_path(path: &str) -> &str {
+    let plain = path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains('\\')
+        && path.bytes().all(|b| (0x21..0x7F).contains(&b));
+    if plain { path } else { "/" }
+}
+
+/// Percent-encodes a text for a query.
+pub(crate) fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() * 2);
+    for b in text.bytes() {
+        if b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'~') {
+            out.push(char::from(b));
+        } else {
+            out.push('%');
+            out.push_str(&hex::encode_upper([b]));
+        }
+    }
+    out
+}
+
+impl FromRequestParts<Arc<App>> for Visitor {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
+        let here = parts
+            .uri
+            .path_and_query()
+            .map_or("/", axum::http::uri::PathAndQuery::as_str)
+            .to_owned();
+        let back = if parts.method == Method::GET {
+            here.as_str()
+        } else {
+            "/"
+        };
+        let away = || Redirect::to(&format!("/sign-in?to={}", encode(back))).into_response();
+        let token = cookie(&parts.headers, COOKIE).ok_or_else(away)?;
+        let session = match app.session(token).await {
+            Ok(s) => s,
+            Err(peyvand_app::AppError::Unauthenticated) => return Err(away()),
+            Err(e) => return Err(crate::shell::failure(&e, language(&parts.headers))),
+        };
+        let said = cookie(&parts.headers, FLASH)
+            .and_then(|v| v.split_once('|'))
+            .map(|(key, undo)| Said {
+                key: key.to_owned(),
+                undo: undo.to_owned(),
+            });
+        let view = Viewer::of(app, &session);
+        Ok(Self {
+            session,
+            view,
+            here,
+            said,
+        })
+    }
+}

@@ -1,0 +1,96 @@
+//! A person's own choices: language, calendar, digits, theme, rial or toman, time zone.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Form, State};
+use axum::http::StatusCode;
+use peyvand_app::App;
+use peyvand_i18n::keys;
+
+use crate::door::{Visitor, safe_path, say};
+use crate::shell::{Answer, Chrome, html};
+
+/// The choices, in the order of the page.
+const CHOICES: [&str; 5] = ["language", "calendar", "digits", "theme", "rial_display"];
+
+/// A choice with its options: key, label, options (key, label, chosen).
+struct Choice {
+    key: String,
+    label: String,
+    options: Vec<(String, String, bool)>,
+}
+
+#[derive(Template)]
+#[template(path = "preferences.html")]
+struct PreferencesPage {
+    c: Chrome,
+    choices: Vec<Choice>,
+    zone_label: String,
+    zone: String,
+}
+
+/// The page.
+pub(crate) async fn page(State(_): State<Arc<App>>, visitor: Visitor) -> Answer {
+    let v = &visitor.view;
+    let mut choices = Vec::new();
+    let (mut zone, mut zone_label) = (String::new(), String::new());
+    if let Some(def) = visitor.session.caller.workspace.catalog().object("user") {
+        for key in CHOICES {
+            let Some((ix, f)) = def.field(key) else { continue };
+            let now = visitor.session.user.get(ix).as_str().unwrap_or_default();
+            choices.push(Choice {
+                key: key.to_owned(),
+                label: v.label(&f.label).to_owned(),
+                options: f
+                    .choices
+                    .iter()
+                    .map(|c| {
+                        let fa = v.language == peyvand_numbers::Language::Fa;
+                        (
+                            c.key.clone(),
+                            if fa { c.fa.clone() } else { c.en.clone() },
+                            c.key == now,
+                        )
+                    })
+                    .collect(),
+            });
+        }
+        if let Some((ix, f)) = def.field("time_zone") {
+            zone = visitor
+                .session
+                .user
+                .get(ix)
+                .as_str()
+                .unwrap_or_default()
+                .to_owned();
+            zone_label = v.label(&f.label).to_owned();
+        }
+    }
+    let page = PreferencesPage {
+        c: Chrome::of(&visitor, &v.t(keys::WEB_PREFS_TITLE)),
+        choices,
+        zone_label,
+        zone,
+    };
+    Ok(html(StatusCode::OK, &page, visitor.said.is_some()))
+}
+
+/// Saves what was chosen and goes back to where the person was.
+pub(crate) async fn save(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Form(given): Form<HashMap<String, String>>,
+) -> Answer {
+    let chosen: Vec<(&str, &str)> = given
+        .iter()
+        .filter(|(k, x)| *k != "to" && !x.is_empty())
+        .map(|(k, x)| (k.as_str(), x.as_str()))
+        .collect();
+    app.save_preferences(&visitor.session, &chosen)
+        .await
+        .map_err(visitor.fail())?;
+    let to = safe_path(given.get("to").map_or("/preferences", String::as_str));
+    Ok(say(to, "web-saved", ""))
+}
