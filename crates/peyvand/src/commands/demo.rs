@@ -151,6 +151,11 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
         "  curl -H 'Authorization: Bearer {token}' http://{}/api/v1/contacts",
         arguments.serve.listen
     );
+    let link = app
+        .create_sign_in_link(&w, ADMIN)
+        .await
+        .map_err(|e| sentence(&e))?;
+    println!("  open http://{}/sign-in/link?token={link}", arguments.serve.listen);
     serve::open_workspaces(&app).await?;
     serve::serve(app, arguments.serve.listen).await
 }
