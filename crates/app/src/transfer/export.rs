@@ -75,7 +75,7 @@ enum Sink<W: Write> {
 }
 
 impl App {
-    /// Writes the records of a filter that the caller may export, oldest first, and says so in the audit log.
+    /// Writes the records of a filter that the caller may export, newest first, and says so in the audit log.
     ///
     /// # Errors
     /// No right to export, a filter that cannot be read, a file that cannot be written.

@@ -37,6 +37,8 @@ use crate::errors::AppError;
 const LOOKED_AT: u64 = 5_000;
 /// Rows of one transaction at most.
 const MOST_ROWS: usize = 2_500;
+/// Rows over which the rows of one record may be strewn without two equal lines of it becoming one.
+const STREWN: u64 = 1_000;
 
 /// Why a file was not imported (any further).
 #[derive(Debug, thiserror::Error)]
@@ -152,6 +154,9 @@ pub struct Report {
 struct Progress {
     position: Position,
     report: Report,
+    /// Lines of the last rows: key of the record, hash, how often, row. Equal lines that stand on both sides of a
+    /// transaction's end are still counted as two.
+    recent: Vec<(String, String, u32, u64)>,
 }
 
 impl App {
@@ -275,6 +280,7 @@ impl App {
                 let p = Progress {
                     position: Position::default(),
                     report,
+                    recent: Vec::new(),
                 };
                 if !request.dry_run {
                     self.put_transfer(caller, id, "running", &object, &settings, &p, &[])
@@ -303,6 +309,11 @@ impl App {
             note,
             progress,
             kept: Vec::new(),
+            recent: start
+                .recent
+                .into_iter()
+                .map(|(k, h, n, row)| ((k, h), (n, row)))
+                .collect(),
         };
         let at = (start.position.row > 0).then_some(start.position);
         run.report.resumed_after = at.map(|p| p.row);
@@ -346,6 +357,7 @@ impl App {
         let p = Progress {
             position: Position::default(),
             report: run.report.clone(),
+            recent: Vec::new(),
         };
         if !request.dry_run {
             self.put_transfer(caller, id, "done", &object, &run.settings, &p, &[])
@@ -464,21 +476,28 @@ struct Run<'a> {
     note: &'a mut dyn FnMut(RowNote),
     progress: &'a mut dyn FnMut(u64),
     kept: Vec<(RowNote, [u8; 32])>,
+    recent: Lines,
 }
+
+/// How often each line of a record was met, and where last.
+type Lines = HashMap<(String, String), (u32, u64)>;
 
 /// Drafts that wait for their transaction.
 #[derive(Default)]
 struct Waiting {
     drafts: Vec<Draft>,
     by_key: HashMap<String, usize>,
-    lines: HashMap<(String, [u8; 32]), u32>,
+    lines: Lines,
     hashes: HashMap<u64, [u8; 32]>,
     rows: usize,
 }
 
 impl Run<'_> {
     async fn rows(&mut self, reader: &mut dyn RowReader) -> Result<(), TransferError> {
-        let mut waiting = Waiting::default();
+        let mut waiting = Waiting {
+            lines: std::mem::take(&mut self.recent),
+            ..Waiting::default()
+        };
         loop {
             let row = match reader.next_row() {
                 Ok(Some(row)) => row,
@@ -518,9 +537,14 @@ impl Run<'_> {
             .key_of(row)
             .unwrap_or_else(|| format!("{short}:{}", row.number));
         // Two equal lines of one record are two lines.
-        let n = waiting.lines.entry((key.clone(), hash)).or_default();
-        *n += 1;
-        let line = format!("{}:{n}", hex::encode(hash));
+        let line = if plan.group {
+            let text = hex::encode(&hash[..16]);
+            let met = waiting.lines.entry((key.clone(), text.clone())).or_default();
+            *met = (met.0 + 1, row.number);
+            format!("{text}:{}", met.0)
+        } else {
+            "1".to_owned()
+        };
         waiting.hashes.insert(row.number, hash);
         waiting.rows += 1;
         match plan.part(row, key.clone(), line) {
@@ -571,6 +595,8 @@ impl Run<'_> {
 
     async fn flush(&mut self, waiting: &mut Waiting, position: Position) -> Result<(), TransferError> {
         let hashes = std::mem::take(&mut waiting.hashes);
+        let mut lines = std::mem::take(&mut waiting.lines);
+        lines.retain(|_, (_, row)| *row + STREWN > position.row);
         let drafts = std::mem::take(waiting).drafts;
         for w in self.bulk.write(drafts).await? {
             self.count(&w);
@@ -589,6 +615,10 @@ impl Run<'_> {
             let p = Progress {
                 position,
                 report: self.report.clone(),
+                recent: lines
+                    .iter()
+                    .map(|((k, h), (n, row))| (k.clone(), h.clone(), *n, *row))
+                    .collect(),
             };
             let rows = std::mem::take(&mut self.kept);
             let object = &self.preview.plan.object.key;
@@ -597,6 +627,7 @@ impl Run<'_> {
                 .await?;
         }
         self.kept.clear();
+        waiting.lines = lines;
         Ok(())
     }
 

@@ -170,6 +170,13 @@ pub fn propose(catalog: &Catalog, object: &ObjectDef, headers: &[String]) -> Pro
             mapping.columns.push(c);
         }
     }
+    // Beside a column of family names, "name" is the given name.
+    let has = |columns: &[Column], field: &str| columns.iter().any(|c| c.field == field);
+    if has(&mapping.columns, "name.family") && !has(&mapping.columns, "name.given") {
+        for c in mapping.columns.iter_mut().filter(|c| c.field == "name") {
+            "name.given".clone_into(&mut c.field);
+        }
+    }
     // Further columns of addresses and numbers belong to the same field.
     for (i, h) in headers
         .iter()

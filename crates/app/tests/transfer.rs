@@ -1,0 +1,570 @@
+//! Files go in and come out: a look-alike of a shop's order lines with its faults, contacts in two languages, undo, and
+//! the way out and in again.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use peyvand_app::transfer::export::ExportFormat;
+use peyvand_app::transfer::import::{ImportRequest, Report, RowNote, TransferError};
+use peyvand_app::transfer::{Mapping, OnDuplicate};
+use peyvand_app::{App, Caller};
+use peyvand_core::random::SplitMix;
+use peyvand_core::{IdSource, SystemClock, Via};
+use peyvand_record::policy::Policy;
+use peyvand_record::query::Query;
+use peyvand_record::{Record, Value};
+use peyvand_store::{Engine, Keys, Store};
+use peyvand_store_sqlite::{Options, SqliteEngine};
+
+struct Place {
+    folder: tempfile::TempDir,
+    app: App,
+    caller: Caller,
+}
+
+async fn place() -> Place {
+    let folder = tempfile::tempdir().unwrap();
+    let engine: Arc<dyn Engine> =
+        Arc::new(SqliteEngine::open(&folder.path().join("p.db"), &Options::default()).unwrap());
+    engine.migrate().await.unwrap();
+    let store = Arc::new(Store::new(engine, Keys::new([7; 32])));
+    let app = App::new(
+        store,
+        Arc::new(SystemClock::default()),
+        Arc::new(IdSource::default()),
+    );
+    let w = app.create_workspace("main", "Test").await.unwrap();
+    let caller = Caller::system(&w, Via::Cli);
+    Place { folder, app, caller }
+}
+
+impl Place {
+    fn file(&self, name: &str, text: &str) -> PathBuf {
+        let p = self.folder.path().join(name);
+        fs::write(&p, text).unwrap();
+        p
+    }
+
+    async fn import(
+        &self,
+        file: &Path,
+        request: &ImportRequest,
+    ) -> Result<(Report, Vec<RowNote>), TransferError> {
+        let mut notes = Vec::new();
+        let report = self
+            .app
+            .import(&self.caller, file, request, &mut |n| notes.push(n), &mut |_| {})
+            .await?;
+        Ok((report, notes))
+    }
+
+    async fn all(&self, object: &str) -> Vec<Record> {
+        let w = &self.caller.workspace;
+        let mut q = Query::of(object).limit(500);
+        let mut out = Vec::new();
+        loop {
+            let page = self
+                .app
+                .store
+                .page(w.id, &w.layout, &Policy::all(self.caller.actor), &q)
+                .await
+                .unwrap();
+            out.extend(page.records);
+            match page.next {
+                Some(n) => q.after = Some(n),
+                None => {
+                    out.sort_by_key(Record::id);
+                    return out;
+                }
+            }
+        }
+    }
+
+    fn get<'r>(&self, r: &'r Record, field: &str) -> &'r Value {
+        let def = self.caller.workspace.catalog().object(&r.object).unwrap();
+        r.get(def.field(field).unwrap().0)
+    }
+
+    async fn export(&self, object: &str, format: ExportFormat, name: &str) -> PathBuf {
+        let p = self.folder.path().join(name);
+        let def = self.caller.workspace.catalog().object(object).cloned().unwrap();
+        let out = BufWriter::new(fs::File::create(&p).unwrap());
+        self.app
+            .export(&self.caller, &def, None, format, out, |_| {})
+            .await
+            .unwrap();
+        p
+    }
+}
+
+fn count(report: &Report, key: &str) -> u64 {
+    report.outcomes.get(key).copied().unwrap_or(0)
+}
+
+fn contacts(policy: OnDuplicate) -> ImportRequest {
+    ImportRequest {
+        object: Some("contacts".to_owned()),
+        policy: Some(policy),
+        ..ImportRequest::default()
+    }
+}
+
+/// What the look-alike holds, counted while it is made.
+#[derive(Default)]
+struct Truth {
+    lines: u64,
+    invoices: u64,
+    no_customer: u64,
+    cancellation: u64,
+    negative: u64,
+    /// Pence by customer.
+    pence: BTreeMap<String, i64>,
+}
+
+/// A file like Online Retail II: same columns, same faults; no row of it is from there.
+fn look_alike(invoices: u64, seed: u64) -> (String, Truth) {
+    let mut r = SplitMix::new(seed);
+    let mut truth = Truth::default();
+    let mut blocks: Vec<Vec<String>> = Vec::new();
+    for n in 0..invoices {
+        let kind = r.below(100);
+        let invoice = match kind {
+            0..=3 => format!("C{}", 500_000 + n),
+            4 => format!("A{}", 500_000 + n),
+            _ => (500_000 + n).to_string(),
+        };
+        let written_off = (5..8).contains(&kind);
+        let customer =
+            (!written_off && kind != 4 && !r.chance(20)).then(|| (13_000 + r.below(40)).to_string());
+        truth.invoices += 1;
+        let lines = if written_off || kind == 4 {
+            1
+        } else {
+            1 + r.below(9)
+        };
+        let mut rows: Vec<String> = Vec::new();
+        for l in 0..lines {
+            let code = 20_000 + r.below(60);
+            // One code, several descriptions, one of them empty.
+            let description = match r.below(5) {
+                0 if written_off => String::new(),
+                1 => format!("\"LAMP, no {code}\""),
+                _ => format!(" LAMP {code} "),
+            };
+            let (quantity, mills) = match kind {
+                4 => (1, -1000 * (1 + r.below(50_000) as i64)),
+                _ if written_off => (-(1 + r.below(90) as i64), 0),
+                0..=3 => (-(1 + r.below(20) as i64), 10 * (1 + r.below(900) as i64)),
+                // A few prices have three decimals.
+                _ if r.chance(2) => (1 + r.below(9) as i64, 1 + r.below(900) as i64),
+                _ => (1 + r.below(40) as i64, 10 * (1 + r.below(900) as i64)),
+            };
+            let minute = if r.chance(3) { 46 } else { 45 };
+            let price = format!(
+                "{}{}.{:03}",
+                if mills < 0 { "-" } else { "" },
+                mills.abs() / 1000,
+                mills.abs() % 1000
+            );
+            let row = format!(
+                "{invoice},{code},{description},{quantity},2010-01-{:02} 07:{minute}:00,{price},{},{}",
+                1 + n % 28,
+                customer.as_deref().map(|c| format!("{c}.0")).unwrap_or_default(),
+                if r.chance(3) {
+                    "Channel Islands"
+                } else {
+                    "United Kingdom"
+                },
+            );
+            let copies = if l == 0 && r.chance(5) { 2 } else { 1 };
+            for _ in 0..copies {
+                truth.lines += 1;
+                let exact = quantity * mills;
+                // Pence, half away from zero.
+                let pence = (exact.abs() + 5) / 10 * exact.signum();
+                match &customer {
+                    Some(c) => *truth.pence.entry(c.clone()).or_default() += pence,
+                    None => truth.no_customer += 1,
+                }
+                truth.cancellation += u64::from(kind <= 3);
+                truth.negative += u64::from(written_off);
+                rows.push(row.clone());
+            }
+        }
+        blocks.push(rows);
+    }
+    let mut out = "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country\n".to_owned();
+    let mut at = 0;
+    while at < blocks.len() {
+        // Some invoices stand in pieces, with another one between.
+        if at % 11 == 5 && at + 1 < blocks.len() && blocks[at].len() > 1 {
+            let (a, b) = (blocks[at].clone(), blocks[at + 1].clone());
+            for row in a[..1].iter().chain(&b).chain(&a[1..]) {
+                writeln!(out, "{row}").unwrap();
+            }
+            at += 2;
+        } else {
+            for row in &blocks[at] {
+                writeln!(out, "{row}").unwrap();
+            }
+            at += 1;
+        }
+    }
+    (out, truth)
+}
+
+fn retail() -> ImportRequest {
+    ImportRequest {
+        mapping: Some(Mapping::parse(include_str!("../../../examples/mappings/online-retail.toml")).unwrap()),
+        ..ImportRequest::default()
+    }
+}
+
+async fn pence_by_customer(p: &Place) -> BTreeMap<String, i64> {
+    let names: BTreeMap<_, _> = p
+        .all("contact")
+        .await
+        .iter()
+        .map(|c| {
+            let Value::Name(n) = p.get(c, "name") else {
+                panic!("a contact without a name")
+            };
+            (c.id(), n.display().rsplit(' ').next().unwrap().to_owned())
+        })
+        .collect();
+    let mut out = BTreeMap::new();
+    for o in p.all("order").await {
+        if let (Some(c), Some(m)) = (p.get(&o, "contact_id").as_id(), p.get(&o, "total").as_money()) {
+            assert_eq!(&*m.currency, "GBP");
+            *out.entry(names[&c].clone()).or_default() += m.minor;
+        }
+    }
+    out
+}
+
+#[tokio::test]
+async fn a_shops_lines_become_orders_and_a_second_run_changes_nothing() {
+    let p = place().await;
+    let (text, truth) = look_alike(700, 1);
+    let file = p.file("retail.csv", &text);
+    let (report, notes) = p.import(&file, &retail()).await.unwrap();
+    assert_eq!(notes, Vec::<RowNote>::new());
+    assert_eq!(report.rows, truth.lines);
+    assert_eq!(count(&report, "order.created"), truth.invoices);
+    assert_eq!(count(&report, "order_line.created"), truth.lines);
+    assert_eq!(report.notes["no-customer"], truth.no_customer);
+    assert_eq!(report.notes["cancellation"], truth.cancellation);
+    assert_eq!(
+        report.notes["negative-quantity-without-cancellation"],
+        truth.negative
+    );
+    assert_eq!(p.all("order_line").await.len() as u64, truth.lines);
+    assert_eq!(pence_by_customer(&p).await, truth.pence);
+    let kinds = p
+        .all("order")
+        .await
+        .iter()
+        .fold(BTreeMap::new(), |mut m: BTreeMap<String, u64>, o| {
+            *m.entry(p.get(o, "kind").as_str().unwrap().to_owned())
+                .or_default() += 1;
+            m
+        });
+    assert!(
+        kinds["cancellation"] > 5 && kinds["return"] > 5 && kinds["sale"] > 500,
+        "{kinds:?}"
+    );
+
+    let before: Vec<(_, i64)> = p
+        .all("order")
+        .await
+        .iter()
+        .map(|o| (o.id(), o.version()))
+        .collect();
+    let (again, _) = p.import(&file, &retail()).await.unwrap();
+    assert_eq!(count(&again, "order_line.unchanged"), truth.lines);
+    assert_eq!(count(&again, "order.created") + count(&again, "order.updated"), 0);
+    let after: Vec<(_, i64)> = p
+        .all("order")
+        .await
+        .iter()
+        .map(|o| (o.id(), o.version()))
+        .collect();
+    assert_eq!(before, after);
+}
+
+#[tokio::test]
+async fn an_import_that_was_cut_off_goes_on_and_ends_with_the_same_records() {
+    let p = place().await;
+    let (text, truth) = look_alike(1400, 2);
+    let file = p.file("retail.csv", &text);
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let mut tell = Some(tell);
+    let mut progress = |_| {
+        if let Some(t) = tell.take() {
+            t.send(()).unwrap();
+        }
+    };
+    let request = retail();
+    let mut ignore = |_| {};
+    tokio::select! {
+        biased;
+        r = told => r.unwrap(),
+        r = p.app.import(&p.caller, &file, &request, &mut ignore, &mut progress) => panic!("not cut off: {r:?}"),
+    }
+    let cut_at = p.all("order").await.len() as u64;
+    assert!(cut_at > 0 && cut_at < truth.invoices);
+    let (report, _) = p.import(&file, &request).await.unwrap();
+    assert_eq!(p.all("order").await.len() as u64, truth.invoices);
+    assert_eq!(p.all("order_line").await.len() as u64, truth.lines);
+    assert_eq!(pence_by_customer(&p).await, truth.pence);
+    assert!(report.rows <= truth.lines);
+}
+
+#[tokio::test]
+async fn an_import_is_taken_back_except_what_was_changed_since() {
+    let p = place().await;
+    let (text, truth) = look_alike(300, 3);
+    let file = p.file("retail.csv", &text);
+    let (report, _) = p.import(&file, &retail()).await.unwrap();
+    let object = p.caller.workspace.catalog().object("order").cloned().unwrap();
+    let changed = p.all("order").await[10].id();
+    let json = serde_json::json!({"description": "seen"})
+        .as_object()
+        .unwrap()
+        .clone();
+    p.app
+        .patch(&p.caller, &object, changed, &json, None)
+        .await
+        .unwrap();
+    let undone = p
+        .app
+        .undo_import(&p.caller, report.id.parse().unwrap(), |_| {})
+        .await
+        .unwrap();
+    assert_eq!(undone.kept, [("order".to_owned(), changed.to_string())]);
+    assert_eq!(p.all("order").await.len(), 1);
+    assert!(p.all("contact").await.is_empty() && p.all("product").await.is_empty());
+    assert!(undone.deleted > truth.lines + truth.invoices);
+}
+
+#[tokio::test]
+async fn contacts_in_two_languages_with_their_companies_and_duplicates() {
+    let p = place().await;
+    let file = p.file(
+        "people.csv",
+        "نام;نام خانوادگی;ایمیل;موبایل;شرکت;تاریخ تولد\n\
+         علي;كريمي;ali@example.com;۰۹۱۲۱۲۳۴۵۶۷;پارس‌سازه;1360/05/12\n\
+         Sara;Walker;sara@example.org;;Harlow Ltd;1362/01/31\n\
+         علی;کریمی;ALI@example.com;09121234567;پارس سازه;1360/05/12\n\
+         مینا;;not-an-address;;;\n",
+    );
+    let (report, notes) = p.import(&file, &contacts(OnDuplicate::Skip)).await.unwrap();
+    assert_eq!(count(&report, "contact.created"), 2);
+    assert_eq!(count(&report, "contact.duplicate"), 1);
+    assert_eq!(count(&report, "contact.failed"), 1);
+    let failed: Vec<_> = notes
+        .iter()
+        .filter(|n| n.outcome == "failed")
+        .map(|n| (n.row, n.field.as_str(), n.value.as_str()))
+        .collect();
+    assert_eq!(failed, [(4, "emails", "not-an-address")]);
+    let people = p.all("contact").await;
+    let Value::Name(name) = p.get(&people[0], "name") else {
+        panic!("no name")
+    };
+    assert_eq!((&*name.given, &*name.family), ("علی", "کریمی"));
+    // 12 Mordad 1360 is 3 August 1981, 4,232 days after 1 January 1970.
+    assert_eq!(*p.get(&people[0], "birth_date"), Value::Date(4232));
+    assert!(p.all("company").await.len() >= 2);
+
+    let more = p.file(
+        "more.csv",
+        "Email,Job title,City\nali@example.com,Engineer,Shiraz\n",
+    );
+    let mapped = |policy| {
+        ImportRequest {
+        policy: Some(policy),
+        mapping: Some(Mapping::parse(
+            "object = \"contacts\"\nset = { name = \"Ali Karimi\" }\n[[columns]]\nname = \"Email\"\nfield = \"emails\"\n[[columns]]\nname = \"Job title\"\nfield = \"job_title\"\n[[columns]]\nname = \"City\"\nfield = \"city\"\n",
+        ).unwrap()),
+        ..ImportRequest::default()
+    }
+    };
+    let (r, _) = p.import(&more, &mapped(OnDuplicate::Skip)).await.unwrap();
+    assert_eq!(
+        (count(&r, "contact.duplicate"), p.all("contact").await.len()),
+        (1, 2)
+    );
+    let (r, _) = p.import(&more, &mapped(OnDuplicate::Fill)).await.unwrap();
+    assert_eq!(count(&r, "contact.updated"), 1);
+    let ali = p
+        .all("contact")
+        .await
+        .into_iter()
+        .find(|c| p.get(c, "city").as_str() == Some("Shiraz"))
+        .unwrap();
+    let Value::Name(name) = p.get(&ali, "name") else {
+        panic!("no name")
+    };
+    assert_eq!(&*name.given, "علی");
+    let (r, _) = p.import(&more, &mapped(OnDuplicate::Overwrite)).await.unwrap();
+    assert_eq!(count(&r, "contact.updated"), 1);
+    let undone = p
+        .app
+        .undo_import(&p.caller, r.id.parse().unwrap(), |_| {})
+        .await
+        .unwrap();
+    assert_eq!((undone.restored, undone.kept.len()), (1, 0));
+    let ali = p
+        .all("contact")
+        .await
+        .into_iter()
+        .find(|c| c.id() == ali.id())
+        .unwrap();
+    let Value::Name(name) = p.get(&ali, "name") else {
+        panic!("no name")
+    };
+    assert_eq!(&*name.given, "علی");
+}
+
+#[tokio::test]
+async fn dates_of_two_readings_are_asked_not_guessed() {
+    let p = place().await;
+    let file = p.file("deals.csv", "Name,Opened on\nA,20-10-16\nB,25-10-16\n");
+    let request = ImportRequest {
+        object: Some("deals".to_owned()),
+        ..ImportRequest::default()
+    };
+    let error = p.import(&file, &request).await.unwrap_err();
+    assert_eq!(error.code(), "mapping-ambiguous-dates");
+    let text = error.message(peyvand_numbers::Language::En);
+    assert!(
+        text.contains("gregorian:dd-mm-yy") && text.contains("jalali:yy-mm-dd"),
+        "{text}"
+    );
+    assert!(p.all("deal").await.is_empty());
+    let mapping = "object = \"deals\"\n[[columns]]\nname = \"Name\"\nfield = \"name\"\n[[columns]]\nname = \"Opened on\"\nfield = \"opened_on\"\ndate = \"gregorian:dd-mm-yy\"\n";
+    let request = ImportRequest {
+        mapping: Some(Mapping::parse(mapping).unwrap()),
+        ..ImportRequest::default()
+    };
+    p.import(&file, &request).await.unwrap();
+    // 20 October 2016 is 17,094 days after 1 January 1970.
+    assert_eq!(*p.get(&p.all("deal").await[0], "opened_on"), Value::Date(17_094));
+}
+
+#[tokio::test]
+async fn a_dry_run_writes_nothing() {
+    let p = place().await;
+    let (text, truth) = look_alike(50, 4);
+    let file = p.file("retail.csv", &text);
+    let request = ImportRequest {
+        dry_run: true,
+        ..retail()
+    };
+    let (report, _) = p.import(&file, &request).await.unwrap();
+    assert_eq!(count(&report, "order.created"), truth.invoices);
+    assert!(p.all("order").await.is_empty() && p.all("product").await.is_empty());
+}
+
+#[tokio::test]
+async fn what_goes_out_comes_in_the_same() {
+    let a = place().await;
+    let file = a.file(
+        "people.csv",
+        "Name,Email,Phone,Company,City,Description\n\
+         دکتر علی کریمی,ali@example.com; ali.k@example.org,09121234567,پارس,تهران,\"=1+1, \"\"quoted\"\"\"\n\
+         Sara Walker,sara@example.org,+442079460000,Harlow,London,'already guarded\n",
+    );
+    a.import(&file, &contacts(OnDuplicate::Skip)).await.unwrap();
+    for (format, name) in [
+        (ExportFormat::Csv, "out.csv"),
+        (ExportFormat::Ndjson, "out.ndjson"),
+        (ExportFormat::Xlsx, "out.xlsx"),
+    ] {
+        let b = place().await;
+        for object in ["company", "contact"] {
+            let out = a.export(object, format, name).await;
+            let request = ImportRequest {
+                object: Some(object.to_owned()),
+                ..ImportRequest::default()
+            };
+            let (report, notes) = b.import(&out, &request).await.unwrap();
+            assert_eq!(notes, Vec::<RowNote>::new(), "{name}");
+            assert_eq!(
+                count(&report, &format!("{object}.created")),
+                2,
+                "{name} {report:?}"
+            );
+        }
+        let shown = |p: &Place, r: &Record| {
+            let def = p.caller.workspace.catalog().object("contact").unwrap();
+            let mut map = peyvand_record::codec::to_json(def, r, None);
+            for key in [
+                "id",
+                "version",
+                "created_at",
+                "updated_at",
+                "created_by",
+                "updated_by",
+                "company_id",
+            ] {
+                map.remove(key);
+            }
+            for key in ["emails", "phones"] {
+                for point in map[key].as_array_mut().unwrap() {
+                    point.as_object_mut().unwrap().remove("id");
+                }
+            }
+            map
+        };
+        // The newest go out first, so they come in first.
+        let of_a: Vec<_> = a.all("contact").await.iter().map(|r| shown(&a, r)).collect();
+        let of_b: Vec<_> = b
+            .all("contact")
+            .await
+            .iter()
+            .rev()
+            .map(|r| shown(&b, r))
+            .collect();
+        assert_eq!(of_a, of_b, "{name}");
+        let linked = b
+            .all("contact")
+            .await
+            .iter()
+            .filter(|c| b.get(c, "company_id").as_id().is_some())
+            .count();
+        assert_eq!(linked, 2, "{name}");
+        // The same file again, here and there, changes nothing.
+        let request = ImportRequest {
+            object: Some("contacts".to_owned()),
+            ..ImportRequest::default()
+        };
+        let out = a.export("contact", format, name).await;
+        let (here, _) = a.import(&out, &request).await.unwrap();
+        let (there, _) = b.import(&out, &request).await.unwrap();
+        assert_eq!(
+            count(&here, "contact.unchanged") + count(&there, "contact.unchanged"),
+            4,
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn damaged_files_say_what_is_wrong() {
+    let p = place().await;
+    for (text, code) in [("", "file-empty"), ("name,name\na,b\n", "duplicate-header")] {
+        let file = p.file("bad.csv", text);
+        let error = p.import(&file, &contacts(OnDuplicate::Skip)).await.unwrap_err();
+        assert!(error.code().contains(code), "{} for {text:?}", error.code());
+    }
+    let file = p.file("other.csv", "Invoice,Price\n1,2\n");
+    let error = p.import(&file, &retail()).await.unwrap_err();
+    assert_eq!(error.code(), "mapping-missing-column");
+    assert!(p.all("contact").await.is_empty());
+}
