@@ -269,7 +269,7 @@ fn phone(e164: &str) -> String {
         }
         return format!("0{} {}", &home[..2], &home[2..]);
     }
-    e164.to_owned()
+    e164.replace(";ext=", " × ")
 }
 
 /// The fields of an object's default list that the caller may see; the title first.
