@@ -172,7 +172,10 @@ fn value_keys(field: &FieldDef, value: &Value) -> Vec<Vec<u8>> {
         Value::Ids(ids) => ids.iter().map(|id| id.bytes().to_vec()).collect(),
         Value::Choices(keys) => keys.iter().map(|k| text_key(k)).collect(),
         Value::Points(points) => points.iter().map(|p| text_key(&p.normalised)).collect(),
-        _ => Vec::new(),
+        Value::Null => Vec::new(),
+        // A value that nothing can be equal to (a text whose fold is empty, structured data) is a value all the same:
+        // the empty key tells that the field is not empty.
+        _ => vec![Vec::new()],
     }
 }
 

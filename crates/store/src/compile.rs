@@ -507,7 +507,32 @@ impl Compiler<'_> {
         let at = lookup_column(slot).ok_or_else(|| not_comparable(l, t.field))?;
         let c = || col(alias, l.name(at));
         if let (Op::Eq, Operand::Null) = (t.op, &t.operand) {
-            return Ok(c().is_null());
+            // The value itself, not its fold: «؟!» is a text whose fold is empty.
+            let at = match slot {
+                Slot::Column { main, .. } => *main,
+                _ => at,
+            };
+            return Ok(col(alias, l.name(at)).is_null());
+        }
+        if let (Op::In, Operand::List(list)) = (t.op, &t.operand)
+            && matches!(def.stored(), FieldType::Money | FieldType::Points)
+        {
+            // Each amount has its own column to be compared with (its currency's or the base twin's); contact points
+            // stand in a table of their own.
+            let mut any = Cond::any();
+            for o in list {
+                let one = Test {
+                    field: t.field,
+                    op: Op::Eq,
+                    operand: o.clone(),
+                };
+                any = any.add(self.test(l, alias, &one, depth)?);
+            }
+            return Ok(if list.is_empty() {
+                Expr::val(1).eq(0)
+            } else {
+                cond_expr(any)
+            });
         }
         if let (Op::Has | Op::Eq, FieldType::Choices, Operand::Text(k)) = (t.op, def.stored(), &t.operand) {
             return Ok(self.contains(c(), &format!("\"{k}\"")));
@@ -646,29 +671,14 @@ impl Compiler<'_> {
                 );
             Expr::exists(sub)
         };
-        let key = |o: &Operand| derive::index_key(def, o).ok_or_else(|| not_comparable(l, t.field));
         let k = || col(&a, "key");
+        let between = |from: Vec<u8>, to: Option<Vec<u8>>| match to {
+            Some(to) => k().gte(from).and(k().lt(to)),
+            None => k().gte(from),
+        };
         Ok(match (&t.operand, t.op) {
             (Operand::Null, Op::Eq) => rows(None).not(),
-            (Operand::Range { from, to }, op) => {
-                let (f, e) = (key(&Operand::Int(*from))?, key(&Operand::Int(*to))?);
-                rows(Some(match op {
-                    Op::Eq => k().gte(f).and(k().lt(e)),
-                    Op::Lt => k().lt(f),
-                    Op::Le => k().lt(e),
-                    Op::Gt => k().gte(e),
-                    Op::Ge => k().gte(f),
-                    _ => return Err(not_comparable(l, t.field)),
-                }))
-            }
-            (Operand::List(list), Op::In) => {
-                let keys = list.iter().map(key).collect::<Result<Vec<_>, _>>()?;
-                if keys.is_empty() {
-                    Expr::val(1).eq(0)
-                } else {
-                    rows(Some(k().is_in(keys)))
-                }
-            }
+            (Operand::List(list), Op::In) if list.is_empty() => Expr::val(1).eq(0),
             (Operand::Text(s), Op::Has)
                 if !matches!(def.stored(), FieldType::Choice | FieldType::Choices) =>
             {
@@ -682,19 +692,20 @@ impl Compiler<'_> {
                     }
                 }))
             }
-            (Operand::Text(s), Op::Starts) => {
-                let low = s.as_bytes().to_vec();
-                let test = match successor(&low) {
-                    Some(high) => k().gte(low).and(k().lt(high)),
-                    None => k().gte(low),
-                };
-                rows(Some(test))
-            }
-            (o, op) => {
-                let op = if op == Op::Has { Op::Eq } else { op };
-                rows(Some(
-                    compare(k(), op, Expr::val(key(o)?)).ok_or_else(|| not_comparable(l, t.field))?,
-                ))
+            (operand, op) => {
+                let lookup =
+                    derive::index_lookup(def, op, operand).ok_or_else(|| not_comparable(l, t.field))?;
+                match lookup {
+                    derive::IndexLookup::Any => rows(None),
+                    derive::IndexLookup::Keys(keys) => rows(Some(k().is_in(keys))),
+                    derive::IndexLookup::Range(from, to) => rows(Some(between(from, to))),
+                    derive::IndexLookup::Ranges(list) => {
+                        let any = list
+                            .into_iter()
+                            .fold(Cond::any(), |c, (from, to)| c.add(between(from, to)));
+                        rows(Some(cond_expr(any)))
+                    }
+                }
             }
         })
     }
@@ -845,18 +856,6 @@ fn prefix(c: Expr, s: &str) -> Expr {
         }
     }
     c.gte(s)
-}
-
-/// The least byte string behind every one with this prefix.
-fn successor(bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut b = bytes.to_vec();
-    while let Some(last) = b.pop() {
-        if last < 0xFF {
-            b.push(last + 1);
-            return Some(b);
-        }
-    }
-    None
 }
 
 fn not_comparable(l: &ObjectLayout, field: FieldIx) -> CompileError {

@@ -1,6 +1,7 @@
 //! For tests only: databases of both engines, records to test with, fault tools.
 
 pub mod db;
+pub mod records;
 mod skip;
 
 pub use db::TestDb;
