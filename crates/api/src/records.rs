@@ -34,6 +34,19 @@ fn id(text: &str) -> Result<Id, Problem> {
         .map_err(|_| Problem::new(StatusCode::NOT_FOUND, "not-found"))
 }
 
+/// Routes of one record take no parameters: one that is given is an error, not a silent nothing.
+fn no_parameters(query: Option<&str>) -> Result<(), Problem> {
+    match query
+        .unwrap_or_default()
+        .split(['&', '='])
+        .find(|p| !p.is_empty())
+    {
+        None => Ok(()),
+        Some(name) => Err(Problem::new(StatusCode::BAD_REQUEST, "bad-parameter")
+            .with("parameter", json!(name.chars().take(60).collect::<String>()))),
+    }
+}
+
 /// Is the JSON deeper than allowed? Looked at before parsing, so that depth costs nothing.
 fn too_deep(body: &[u8]) -> bool {
     let (mut depth, mut text, mut escaped) = (0_usize, false, false);
@@ -200,7 +213,9 @@ pub(crate) async fn get(
     State(app): State<Arc<App>>,
     Door(caller): Door,
     Path((plural, key)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
 ) -> Answer {
+    no_parameters(query.as_deref())?;
     let object = app.object(&caller, &plural).map_err(fail(&caller))?;
     let record = app
         .get(&caller, &object, id(&key)?)
@@ -214,9 +229,11 @@ pub(crate) async fn create(
     State(app): State<Arc<App>>,
     Door(caller): Door,
     Path(plural): Path<String>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Bytes,
 ) -> Answer {
+    no_parameters(query.as_deref())?;
     let object = app.object(&caller, &plural).map_err(fail(&caller))?;
     let json = json_object(&body)?;
     let key = idempotency(&headers, &format!("POST /{plural}"), &body)?;
@@ -236,9 +253,11 @@ pub(crate) async fn patch(
     State(app): State<Arc<App>>,
     Door(caller): Door,
     Path((plural, key)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Bytes,
 ) -> Answer {
+    no_parameters(query.as_deref())?;
     let object = app.object(&caller, &plural).map_err(fail(&caller))?;
     let mut json = json_object(&body)?;
     let mut known = version(&headers)?;
@@ -257,8 +276,10 @@ pub(crate) async fn delete(
     State(app): State<Arc<App>>,
     Door(caller): Door,
     Path((plural, key)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Answer {
+    no_parameters(query.as_deref())?;
     let object = app.object(&caller, &plural).map_err(fail(&caller))?;
     app.delete(&caller, &object, id(&key)?, version(&headers)?)
         .await
@@ -271,7 +292,9 @@ pub(crate) async fn restore(
     State(app): State<Arc<App>>,
     Door(caller): Door,
     Path((plural, key)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
 ) -> Answer {
+    no_parameters(query.as_deref())?;
     let object = app.object(&caller, &plural).map_err(fail(&caller))?;
     let record = app
         .restore(&caller, &object, id(&key)?)
@@ -285,8 +308,10 @@ pub(crate) async fn batch(
     State(app): State<Arc<App>>,
     Door(caller): Door,
     Path(plural): Path<String>,
+    RawQuery(query): RawQuery,
     body: Bytes,
 ) -> Answer {
+    no_parameters(query.as_deref())?;
     let object = app.object(&caller, &plural).map_err(fail(&caller))?;
     let items = match json_value(&body)? {
         Value::Array(items) => items,

@@ -21,8 +21,9 @@ use crate::errors::AppError;
 
 /// Most records on a page.
 pub const MOST_PER_PAGE: u32 = 200;
-/// Times that a decision is made anew when somebody else was faster.
-const TRIES: u32 = 5;
+/// Times that a decision is made anew when somebody else was faster. Each failure is another's success, so that many
+/// writers on one record all come through.
+const TRIES: u32 = 100;
 
 /// What a list asks for, as it came.
 #[derive(Debug, Clone, Default)]

@@ -156,7 +156,12 @@ impl Cursor {
         let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD
             .decode(text)
             .map_err(|_| BadCursor)?;
-        serde_json::from_slice(&bytes).map_err(|_| BadCursor)
+        let cursor: Self = serde_json::from_slice(&bytes).map_err(|_| BadCursor)?;
+        let nul = |k: &Option<CursorKey>| matches!(k, Some(CursorKey::T(t)) if t.contains('\0'));
+        if cursor.keys.iter().any(nul) {
+            return Err(BadCursor);
+        }
+        Ok(cursor)
     }
 }
 

@@ -268,7 +268,21 @@ impl Compiler<'_> {
                 if c.order != q.order_tag() || c.keys.len() != sort.len() {
                     return Err(CompileError::BadCursor);
                 }
-                cond = cond.add(after(&keys, c, half)?);
+                // A cursor comes from outside: its keys must be of the kinds that the columns are.
+                for (k, s) in c.keys.iter().zip(&sort) {
+                    let fits = match (k, self.sort_kind(l, s.field)) {
+                        (None, _)
+                        | (Some(CursorKey::I(_)), Kind::Int)
+                        | (Some(CursorKey::T(_)), Kind::Text)
+                        | (Some(CursorKey::B(_)), Kind::Bytes) => true,
+                        (Some(CursorKey::B(b)), Kind::Uuid) => b.len() == 16,
+                        _ => false,
+                    };
+                    if !fits {
+                        return Err(CompileError::BadCursor);
+                    }
+                }
+                cond = cond.add(after(&keys, c, half, &|f| self.sort_kind(l, f))?);
             }
         }
         // The keys are read too: the cursor of the last row is made from them.
@@ -750,12 +764,17 @@ fn never_null(l: &ObjectLayout, field: FieldIx) -> bool {
 }
 
 /// The rows behind the cursor, in the order of the keys.
-fn after(keys: &[(Expr, Direction, FieldIx)], c: &Cursor, half: Half) -> Result<Expr, CompileError> {
+fn after(
+    keys: &[(Expr, Direction, FieldIx)],
+    c: &Cursor,
+    half: Half,
+    kind: &dyn Fn(FieldIx) -> Kind,
+) -> Result<Expr, CompileError> {
     let value = |k: &CursorKey, field: FieldIx| -> Expr {
         match k {
             CursorKey::I(i) => Expr::val(*i),
             CursorKey::T(s) => Expr::val(s.as_str()),
-            CursorKey::B(b) if matches!(field, system::ID | system::CREATED_AT) => {
+            CursorKey::B(b) if kind(field) == Kind::Uuid => {
                 uuid::Uuid::from_slice(b).map_or_else(|_| Expr::val(b.clone()), Expr::val)
             }
             CursorKey::B(b) => Expr::val(b.clone()),

@@ -38,7 +38,7 @@ fn operators(ty: FieldType) -> &'static [Op] {
 }
 
 /// Filters drawn.
-const ROUNDS: usize = 2500;
+const ROUNDS: usize = 5000;
 
 struct Memory<'a> {
     catalog: &'a Catalog,
@@ -233,7 +233,7 @@ impl Drawer<'_> {
             return None;
         }
         let kind = if field.custom { "custom " } else { "" };
-        if self.random.chance(15) {
+        if self.random.chance(28) {
             let op = *self.random.pick(&[Op::Eq, Op::Ne]);
             self.histogram.count(format!("{kind}{ty:?} {} null", op.symbol()));
             return Some(Node::Test(Test {

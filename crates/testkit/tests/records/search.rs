@@ -38,15 +38,15 @@ async fn exact_before_beginning_before_inside(db: TestDb) {
     let b = Bench::new(db);
     let all = b.db.all.clone();
     // Made in an order that is not the order of the answer.
-    let inside_old = make(&b, "بارضایت", &[]).await;
-    let exact = make(&b, "رضا", &[]).await;
-    let begins_old = make(&b, "رضایی", &[]).await;
-    let inside_new = make(&b, "نارضایتی", &[]).await;
-    let begins_new = make(&b, "رضاپور", &[]).await;
+    let inside_old = make(&b, "Gannaway", &[]).await;
+    let exact = make(&b, "Anna", &[]).await;
+    let begins_old = make(&b, "Annabel", &[]).await;
+    let inside_new = make(&b, "Hannaford", &[]).await;
+    let begins_new = make(&b, "Annalise", &[]).await;
     let other = make(&b, "کاظمی", &[]).await;
     let ids = |list: &[&Record]| list.iter().map(|r| r.id()).collect::<Vec<_>>();
     let wanted = ids(&[&exact, &begins_new, &begins_old, &inside_new, &inside_old]);
-    assert_eq!(find(&b, &all, "رضا").await, wanted);
+    assert_eq!(find(&b, &all, "anna").await, wanted);
     // Arabic letters, other digits and half spaces find the same.
     assert_eq!(find(&b, &all, "كاظمي").await, ids(&[&other]));
     assert_eq!(find(&b, &all, "نیست").await, Vec::<Id>::new());
@@ -55,11 +55,11 @@ async fn exact_before_beginning_before_inside(db: TestDb) {
     // Deleted: never found; restored: found; changed: found by the new name only; gone: never.
     let contact = b.object("contact");
     let gone = b.delete(&contact, &exact).await;
-    assert!(!find(&b, &all, "رضا").await.contains(&exact.id()));
+    assert!(!find(&b, &all, "anna").await.contains(&exact.id()));
     let context = b.context();
     let (back, batch) = b.writer(&context).restore(&contact, &gone);
     b.apply(&context, &batch).await.expect("restored");
-    assert_eq!(find(&b, &all, "رضا").await, wanted);
+    assert_eq!(find(&b, &all, "anna").await, wanted);
     let context = b.context();
     let new_name = Value::Name(Box::new(NameValue {
         family: "صادقی".into(),
@@ -70,7 +70,7 @@ async fn exact_before_beginning_before_inside(db: TestDb) {
         .patch(&contact, &back, vec![(ix(&contact, "name"), new_name)], &[])
         .expect("a change");
     b.apply(&context, &batch).await.expect("changed");
-    assert!(!find(&b, &all, "رضا").await.contains(&exact.id()));
+    assert!(!find(&b, &all, "anna").await.contains(&exact.id()));
     assert_eq!(find(&b, &all, "صادق").await, vec![exact.id()]);
     let batch = b.writer(&b.context()).purge(&contact, &after);
     b.apply(&b.context(), &batch).await.expect("purged");

@@ -1,0 +1,253 @@
+//! A server on a free port with two workspaces, a client that sends what it is told, and a watch on statements.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use peyvand_app::App;
+use peyvand_app::people::NewUser;
+use peyvand_catalog::Catalog;
+use peyvand_core::{IdSource, SystemClock, WorkspaceId};
+use peyvand_record::Query;
+use peyvand_record::query::{Direction, Sort};
+use peyvand_store::ports::{Plan, Row, RowsCall};
+use peyvand_store::{Dialect, Engine, Hit, Keys, SearchCall, Select, Store, StoreError};
+use peyvand_testkit::db;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+/// An engine that remembers the texts of the statements that it is asked.
+#[derive(Debug)]
+struct Watch {
+    inner: Arc<dyn Engine>,
+    texts: Arc<Mutex<BTreeSet<String>>>,
+}
+
+#[async_trait]
+impl Engine for Watch {
+    fn dialect(&self) -> Dialect {
+        self.inner.dialect()
+    }
+    async fn migrate(&self) -> Result<(), StoreError> {
+        self.inner.migrate().await
+    }
+    async fn select(&self, select: Select) -> Result<Vec<Row>, StoreError> {
+        let (text, _) = select.statement.build(sea_query::SqliteQueryBuilder);
+        self.texts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(text);
+        self.inner.select(select).await
+    }
+    async fn rows(&self, call: RowsCall) -> Result<Vec<Row>, StoreError> {
+        self.inner.rows(call).await
+    }
+    async fn apply(&self, plan: Plan) -> Result<(), StoreError> {
+        self.inner.apply(plan).await
+    }
+    async fn reserve(&self, workspace: WorkspaceId, name: &str, n: i64) -> Result<i64, StoreError> {
+        self.inner.reserve(workspace, name, n).await
+    }
+    async fn search(&self, call: SearchCall) -> Result<Vec<Hit>, StoreError> {
+        self.inner.search(call).await
+    }
+    async fn copy_to(&self, file: &Path) -> Result<(), StoreError> {
+        self.inner.copy_to(file).await
+    }
+    async fn check(&self) -> Result<Vec<String>, StoreError> {
+        self.inner.check().await
+    }
+    async fn close(&self) {
+        self.inner.close().await;
+    }
+}
+
+/// A running server.
+#[derive(Clone)]
+pub(crate) struct World {
+    at: SocketAddr,
+    token: String,
+    /// The token of the other workspace's administrator.
+    pub(crate) other: String,
+    texts: Arc<Mutex<BTreeSet<String>>>,
+    _folder: Arc<db::TestDb>,
+}
+
+/// What came back.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    headers: Vec<(String, String)>,
+    /// The body; null when it is no JSON.
+    pub(crate) json: serde_json::Value,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(n, _)| n.eq_ignore_ascii_case(name))
+            .map(|(_, v)| v.as_str())
+    }
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let test = db::open(db::Kind::Sqlite).await;
+        let texts = Arc::default();
+        let engine: Arc<dyn Engine> = Arc::new(Watch {
+            inner: Arc::clone(test.store.engine()),
+            texts: Arc::clone(&texts),
+        });
+        let store = Arc::new(Store::new(engine, Keys::new([1; 32])));
+        let app = Arc::new(App::new(
+            store,
+            Arc::new(SystemClock::default()),
+            Arc::new(IdSource::default()),
+        ));
+        let mut tokens = Vec::new();
+        for slug in ["main", "other"] {
+            let workspace = app.create_workspace(slug, slug).await.expect("a workspace");
+            let email = format!("admin@{slug}.example.com");
+            let new = NewUser {
+                email: email.clone(),
+                name: "Admin".to_owned(),
+                role: "admin".to_owned(),
+                active: true,
+                team: None,
+            };
+            app.create_user(&workspace, &new).await.expect("a user");
+            let token = app
+                .create_token(&workspace, &email, "test", &["*".to_owned()])
+                .await
+                .expect("a token");
+            tokens.push(format!("Bearer {token}"));
+        }
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let at = listener.local_addr().expect("an address");
+        let router = peyvand_api::router(Arc::clone(&app));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let other = tokens.pop().expect("two tokens");
+        let token = tokens.pop().expect("two tokens");
+        Self {
+            at,
+            token,
+            other,
+            texts,
+            _folder: Arc::new(test),
+        }
+    }
+
+    /// The texts of statements asked so far.
+    pub(crate) fn statements(&self) -> BTreeSet<String> {
+        self.texts.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) async fn call(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Answer {
+        self.call_as(&self.token, method, path, headers, body).await
+    }
+
+    /// One request on a connection of its own; an answer within twenty seconds, or the test fails.
+    pub(crate) async fn call_as(
+        &self,
+        token: &str,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Answer {
+        let mut head = format!(
+            "{method} /api/v1{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: {token}\r\n\
+             Content-Type: application/json\r\nAccept-Language: en\r\nContent-Length: {}\r\n",
+            body.len()
+        );
+        for (n, v) in headers {
+            head.push_str(&format!("{n}: {v}\r\n"));
+        }
+        head.push_str("\r\n");
+        let exchange = async {
+            let stream = TcpStream::connect(self.at).await.expect("a connection");
+            let (mut read, mut write) = stream.into_split();
+            let mut sent = head.into_bytes();
+            sent.extend_from_slice(body);
+            // A server that refuses a body early may close before it has read all of it.
+            let sending = tokio::spawn(async move {
+                let _ = write.write_all(&sent).await;
+                write
+            });
+            let mut bytes = Vec::new();
+            let mut buffer = [0; 16 * 1024];
+            while let Ok(n) = read.read(&mut buffer).await {
+                if n == 0 {
+                    break;
+                }
+                bytes.extend_from_slice(&buffer[..n]);
+            }
+            drop(sending.await);
+            bytes
+        };
+        let bytes = tokio::time::timeout(Duration::from_secs(20), exchange)
+            .await
+            .unwrap_or_else(|_| panic!("{method} {path}: no answer"));
+        let split = bytes
+            .windows(4)
+            .position(|w| w == b"\r\n\r\n")
+            .unwrap_or(bytes.len());
+        let head = String::from_utf8_lossy(&bytes[..split]).into_owned();
+        let mut lines = head.lines();
+        let status = lines
+            .next()
+            .and_then(|l| l.split(' ').nth(1))
+            .and_then(|s| s.parse().ok())
+            .unwrap_or_else(|| panic!("{method} {path}: no status in {head:?}"));
+        let headers: Vec<(String, String)> = lines
+            .filter_map(|l| l.split_once(':'))
+            .map(|(n, v)| (n.trim().to_owned(), v.trim().to_owned()))
+            .collect();
+        let json = serde_json::from_slice(bytes.get(split + 4..).unwrap_or_default()).unwrap_or_default();
+        Answer {
+            status,
+            headers,
+            json,
+        }
+    }
+}
+
+/// The fingerprint that a cursor of this order has.
+pub(crate) fn order_of(object: &str, sort: &str) -> u32 {
+    let catalog = Catalog::standard();
+    let def = catalog.object(object).expect("an object");
+    let (direction, key) = sort
+        .strip_prefix('-')
+        .map_or((Direction::Asc, sort), |k| (Direction::Desc, k));
+    let mut q = Query::of(object);
+    q.sort = vec![Sort {
+        field: def.field(key).expect("a field").0,
+        direction,
+    }];
+    q.order_tag()
+}
+
+/// Base64 for addresses, without padding.
+pub(crate) fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut out = String::new();
+    for chunk in bytes.chunks(3) {
+        let n = chunk
+            .iter()
+            .enumerate()
+            .fold(0_u32, |n, (i, b)| n | u32::from(*b) << (16 - 8 * i));
+        for i in 0..=chunk.len() {
+            out.push(char::from(ALPHABET[(n >> (18 - 6 * i) & 63) as usize]));
+        }
+    }
+    out
+}
