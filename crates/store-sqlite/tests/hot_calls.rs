@@ -67,9 +67,9 @@ fn lists() -> Vec<Call> {
         ),
         (
             "deal",
-            vec![("stage_id", id())],
-            "rank",
-            "ix_deal__stage_id__rank",
+            vec![("owner_id", id()), ("status", text("open"))],
+            "-created_at",
+            "ix_deal__owner_id__status",
         ),
         (
             "deal",
