@@ -870,7 +870,6 @@ impl<'a> Bulk<'a> {
     }
 
     /// The children that are not there yet, and what the sums become with them.
-    #[expect(clippy::type_complexity, reason = "the two results belong together")]
     async fn children(
         &self,
         draft: &Draft,

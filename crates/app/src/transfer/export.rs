@@ -68,7 +68,7 @@ enum Column {
 const PARTS: &[&str] = &["title", "given", "middle", "family", "suffix", "latin"];
 
 enum Sink<W: Write> {
-    Csv(CsvWriter<W>),
+    Csv(Box<CsvWriter<W>>),
     Ndjson(NdjsonWriter<W>),
     Xlsx(Box<XlsxWriter>, W),
     Vcf(VcardWriter<W>, Vec<String>),
@@ -95,7 +95,11 @@ impl App {
         let columns = columns(object, &visible);
         let headers: Vec<String> = columns.iter().map(|c| header(object, c)).collect();
         let mut sink = match format {
-            ExportFormat::Csv => Sink::Csv(CsvWriter::new(out, &headers, &CsvWriteOptions::default())?),
+            ExportFormat::Csv => Sink::Csv(Box::new(CsvWriter::new(
+                out,
+                &headers,
+                &CsvWriteOptions::default(),
+            )?)),
             ExportFormat::Ndjson => Sink::Ndjson(NdjsonWriter::new(out, &headers)),
             ExportFormat::Xlsx => {
                 let options = XlsxWriteOptions {

@@ -1,6 +1,7 @@
 //! A mapping compiled against a file's columns and the catalog: rows become drafts.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use peyvand_calendar::date_format::{DateFormat, parse_with};
@@ -86,7 +87,7 @@ impl MappingError {
                     format!("the dates of column {column} can be read in more than one way; {sample} is:")
                 };
                 for (format, day) in readings {
-                    out.push_str(&format!("\n  {day}  date = \"{format}\""));
+                    let _ = write!(out, "\n  {day}  date = \"{format}\"");
                 }
                 out.push_str(if fa {
                     "\nیکی را در پروندهٔ نگاشت کنار نام ستون بنویسید."
@@ -110,6 +111,9 @@ pub struct Part {
     pub problems: Vec<FieldError>,
 }
 
+/// A rule of the mapping with its column and the values that it sets.
+type BoundRule = (usize, Rule, Vec<(FieldIx, Value)>);
+
 /// A mapping ready for use.
 #[derive(Debug)]
 pub struct Plan {
@@ -121,7 +125,7 @@ pub struct Plan {
     head: Fields,
     lines: Option<(FieldIx, Fields)>,
     sums: Vec<(FieldIx, FieldIx)>,
-    rules: Vec<(usize, Rule, Vec<(FieldIx, Value)>)>,
+    rules: Vec<BoundRule>,
     bad_values: BadValues,
     edge: EdgeContext,
     base: Currency,

@@ -87,7 +87,7 @@ pub fn propose(catalog: &Catalog, object: &ObjectDef, headers: &[String]) -> Pro
             .all(|h| object.field(h.split('.').next().unwrap_or(h)).is_some());
     if own {
         mapping.key = vec!["id".to_owned()];
-        mapping.source = super::bulk::OWN_SOURCE.to_owned();
+        super::bulk::OWN_SOURCE.clone_into(&mut mapping.source);
         for h in headers {
             let known = object.field(h.split('.').next().unwrap_or(h));
             let writable = known.is_some_and(|(_, f)| {

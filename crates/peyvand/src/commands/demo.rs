@@ -155,7 +155,10 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
         .create_sign_in_link(&w, ADMIN)
         .await
         .map_err(|e| sentence(&e))?;
-    println!("  open http://{}/sign-in/link?token={link}", arguments.serve.listen);
+    println!(
+        "  open http://{}/sign-in/link?token={link}",
+        arguments.serve.listen
+    );
     serve::open_workspaces(&app).await?;
     serve::serve(app, arguments.serve.listen).await
 }
