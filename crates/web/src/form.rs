@@ -164,11 +164,10 @@ fn typed_of(v: &Viewer, object: &ObjectDef, record: &Record, fields: &[FieldIx],
             Value::Decimal(d) => {
                 out.insert(f.key.clone(), v.decimal(*d, f.decimals()));
             }
-            Value::Bool(b) => {
-                if *b {
+            Value::Bool(b)
+                if *b => {
                     out.insert(f.key.clone(), "true".to_owned());
                 }
-            }
             Value::Choices(keys) => {
                 out.insert(f.key.clone(), keys.join("\n"));
             }

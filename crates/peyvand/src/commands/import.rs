@@ -141,7 +141,7 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
     };
     let result = app
         .import(&caller, file, &request, &mut note, &mut |n| {
-            status(place, n, "rows")
+            status(place, n, "rows");
         })
         .await;
     let seconds = (app.clock.now().micros() - started.micros()) as f64 / 1e6;

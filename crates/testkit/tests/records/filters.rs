@@ -351,7 +351,7 @@ impl Drawer<'_> {
                     relation,
                     inner: Box::new(self.node(&target, depth + 1)),
                 }),
-                13 | 14 => self.relation(object).and_then(|(relation, target)| {
+                13 | 14 => self.relation(object).map(|(relation, target)| {
                     let op = *self
                         .random
                         .pick(&[Op::Eq, Op::Ne, Op::Lt, Op::Le, Op::Gt, Op::Ge]);
@@ -380,13 +380,13 @@ impl Drawer<'_> {
                         "sum"
                     };
                     self.histogram.count(format!("{name} {}", op.symbol()));
-                    Some(Node::Aggregate {
+                    Node::Aggregate {
                         relation,
                         function,
                         inner: Box::new(self.node(&target, depth + 1)),
                         op,
                         value: self.random.below(4) as i64 - 1,
-                    })
+                    }
                 }),
                 15 => Some(Node::Not(Box::new(self.node(object, depth + 1)))),
                 16 | 17 => Some(Node::All(
