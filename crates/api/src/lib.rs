@@ -1,6 +1,8 @@
 //! The REST interface under `/api/v1`: the same use cases as everywhere, as flat JSON with problem documents.
 
+mod audit;
 mod auth;
+mod merge;
 mod params;
 mod problem;
 mod records;
@@ -36,6 +38,9 @@ pub fn router(app: Arc<App>) -> Router {
             get(records::get).patch(records::patch).delete(records::delete),
         )
         .route("/{plural}/{id}/restore", post(records::restore))
+        .route("/{plural}/{id}/merge", post(merge::merge))
+        .route("/{plural}/{id}/audit", get(audit::of_record))
+        .route("/merges/{operation}/undo", post(merge::undo))
         .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "not-found") })
         .method_not_allowed_fallback(|| async {
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed")

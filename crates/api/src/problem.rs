@@ -55,6 +55,7 @@ impl Problem {
             AppError::Parameter { name, value } => {
                 p.with("parameter", json!(name)).with("value", json!(value))
             }
+            AppError::LaterMerge { operation } => p.with("operation", json!(operation.to_string())),
             AppError::Duplicate { fields } => p.with("field", json!(fields)),
             AppError::Changed { id, version, fields } => {
                 let now: Map<String, Value> = fields.iter().cloned().collect();
@@ -78,7 +79,7 @@ mod codes {
             "forbidden" => StatusCode::FORBIDDEN,
             "invalid" | "idempotency-key-reused" => StatusCode::UNPROCESSABLE_ENTITY,
             "bad-filter" | "bad-parameter" | "bad-query" => StatusCode::BAD_REQUEST,
-            "conflict" | "duplicate" => StatusCode::CONFLICT,
+            "conflict" | "duplicate" | "later-merge" | "not-mergeable" => StatusCode::CONFLICT,
             "limit-reached" => StatusCode::TOO_MANY_REQUESTS,
             "disk-full" => StatusCode::INSUFFICIENT_STORAGE,
             "timeout" => StatusCode::SERVICE_UNAVAILABLE,

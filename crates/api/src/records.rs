@@ -23,13 +23,13 @@ const BATCH: usize = 1000;
 /// Deepest JSON that is read.
 const DEPTH: usize = 32;
 
-type Answer = Result<Response, Problem>;
+pub(crate) type Answer = Result<Response, Problem>;
 
-fn fail(caller: &Caller) -> impl Fn(AppError) -> Problem + '_ {
+pub(crate) fn fail(caller: &Caller) -> impl Fn(AppError) -> Problem + '_ {
     move |e| Problem::of(&e, caller.language)
 }
 
-fn id(text: &str) -> Result<Id, Problem> {
+pub(crate) fn id(text: &str) -> Result<Id, Problem> {
     text.parse()
         .map_err(|_| Problem::new(StatusCode::NOT_FOUND, "not-found"))
 }
@@ -86,7 +86,7 @@ fn json_value(body: &Bytes) -> Result<Value, Problem> {
     serde_json::from_slice(body).map_err(|e| bad(&e.to_string()))
 }
 
-fn json_object(body: &Bytes) -> Result<Map<String, Value>, Problem> {
+pub(crate) fn json_object(body: &Bytes) -> Result<Map<String, Value>, Problem> {
     match json_value(body)? {
         Value::Object(map) => Ok(map),
         _ => {
@@ -120,7 +120,7 @@ fn idempotency(headers: &HeaderMap, route: &str, body: &[u8]) -> Result<Option<I
     }
 }
 
-fn json_response(status: StatusCode, body: Vec<u8>) -> Response {
+pub(crate) fn json_response(status: StatusCode, body: Vec<u8>) -> Response {
     let mut r = (status, body).into_response();
     r.headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -131,7 +131,13 @@ fn json_response(status: StatusCode, body: Vec<u8>) -> Response {
     r
 }
 
-fn one(app: &App, caller: &Caller, object: &ObjectDef, status: StatusCode, record: &Record) -> Answer {
+pub(crate) fn one(
+    app: &App,
+    caller: &Caller,
+    object: &ObjectDef,
+    status: StatusCode,
+    record: &Record,
+) -> Answer {
     let fields = app.visible(caller, object, None).map_err(fail(caller))?;
     let mut body = Vec::with_capacity(1024);
     codec::write_json(&mut body, object, record, Some(&fields));

@@ -51,6 +51,15 @@ pub enum AppError {
     /// The same key came with another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
+    /// These two records cannot be merged: of different objects, one and the same, or of an object that is not merged.
+    #[error("these records cannot be merged")]
+    NotMergeable,
+    /// A later merge stands on this one: it must be undone first.
+    #[error("the merge {operation} stands on this one")]
+    LaterMerge {
+        /// The later merge.
+        operation: Id,
+    },
     /// The database says no.
     #[error(transparent)]
     Store(StoreError),
@@ -94,6 +103,8 @@ impl AppError {
             Self::Changed { .. } => "conflict",
             Self::Duplicate { .. } => "duplicate",
             Self::KeyReused => "idempotency-key-reused",
+            Self::NotMergeable => "not-mergeable",
+            Self::LaterMerge { .. } => "later-merge",
             Self::Store(e) => e.code(),
         }
     }

@@ -2,8 +2,13 @@
 //! rules decide, and applies.
 
 pub mod app;
+pub mod audit;
+pub mod bin;
 pub mod caller;
 pub mod errors;
+pub mod jobs;
+mod linked;
+pub mod merge;
 pub mod people;
 pub mod reading;
 pub mod records;

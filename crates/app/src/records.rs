@@ -23,7 +23,7 @@ use crate::errors::AppError;
 pub const MOST_PER_PAGE: u32 = 200;
 /// Times that a decision is made anew when somebody else was faster. Each failure is another's success, so that many
 /// writers on one record all come through.
-const TRIES: u32 = 100;
+pub(crate) const TRIES: u32 = 100;
 
 /// What a list asks for, as it came.
 #[derive(Debug, Clone, Default)]
@@ -239,7 +239,7 @@ impl App {
         Ok(record)
     }
 
-    async fn raw(
+    pub(crate) async fn raw(
         &self,
         caller: &Caller,
         object: &ObjectDef,
@@ -327,7 +327,7 @@ impl App {
         }
     }
 
-    fn writer<'a>(&'a self, caller: &'a Caller, context: &'a Context) -> Writer<'a> {
+    pub(crate) fn writer<'a>(&'a self, caller: &'a Caller, context: &'a Context) -> Writer<'a> {
         Writer {
             catalog: caller.workspace.catalog(),
             context,

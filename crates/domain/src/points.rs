@@ -5,6 +5,8 @@ use peyvand_catalog::{Catalog, FieldIx, FieldType, ObjectDef};
 use peyvand_core::{Context, Id, IdSource};
 use peyvand_record::{Change, Point, Record, Value};
 
+use crate::records::differs;
+
 /// The positions of the points fields of an object.
 pub fn fields(object: &ObjectDef) -> impl Iterator<Item = FieldIx> + '_ {
     object
@@ -64,7 +66,7 @@ pub fn sync(
                 Some(record) => {
                     let mut next = record.touched(context.now, context.actor);
                     fill(&mut next, object, after.id(), point);
-                    if next.changed(record).len() > 3 {
+                    if differs(record, &next) {
                         changes.push(Change::Update {
                             before: Box::new(record.clone()),
                             after: Box::new(next),

@@ -236,6 +236,13 @@ impl Writer<'_> {
     }
 }
 
+/// Do the two differ in more than who changed them last and when?
+pub(crate) fn differs(a: &Record, b: &Record) -> bool {
+    a.changed(b)
+        .into_iter()
+        .any(|ix| !matches!(ix, system::VERSION | system::UPDATED_AT | system::UPDATED_BY))
+}
+
 /// Are two values the same, apart from what the system adds to them (ids of points, twins of amounts)?
 fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {

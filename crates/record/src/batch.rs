@@ -144,6 +144,11 @@ pub enum Change {
         /// The values before, as JSON by field key; `None` when the record was made by the operation.
         before: Option<Box<str>>,
     },
+    /// The before-images of an operation go: it has been undone.
+    DropImages {
+        /// The operation.
+        operation: Id,
+    },
 }
 
 /// A key of another system.

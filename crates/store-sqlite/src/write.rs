@@ -336,6 +336,10 @@ fn one(conn: &Connection, texts: &mut Texts, step: &Step) -> Result<(), StoreErr
             if table.name == "record_link" {
                 let _ = write!(sql, " AND x.object || '.' || x.field = i.detail");
             }
+            if table.name == "timeline" {
+                // One record can stand on a timeline at two times: each line goes back by itself.
+                let _ = write!(sql, " AND x.at || '.' || x.kind = i.detail");
+            }
             let values = [
                 SqlVal::Int(i64::from(workspace.0)),
                 SqlVal::Uuid(*operation),

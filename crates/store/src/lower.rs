@@ -372,15 +372,16 @@ impl Lowering<'_> {
                         unique,
                     ));
                 }
+                // A merged tag marks what the other one marked.
                 steps.push(relink(
                     self.context,
-                    &SIDE.record_link,
-                    "to_id",
-                    "from_id",
+                    &SIDE.record_tag,
+                    "tag_id",
+                    "record_id",
                     *from,
                     *to,
                     *operation,
-                    "record_link",
+                    "tag",
                     true,
                 ));
                 Ok(())
@@ -409,7 +410,7 @@ impl Lowering<'_> {
                 for (table, row_id, _) in spine_tables() {
                     back(table, "record_id", row_id, table.name.clone());
                 }
-                back(&SIDE.record_link, "to_id", "from_id", "record_link".to_owned());
+                back(&SIDE.record_tag, "tag_id", "record_id", "tag".to_owned());
                 Ok(())
             }
             Change::Alias { object, id, to } => {
@@ -466,6 +467,15 @@ impl Lowering<'_> {
                     ],
                     OnKey::Keep,
                 ));
+                Ok(())
+            }
+            Change::DropImages { operation } => {
+                let t = &SIDE.image;
+                steps.push(Step::Delete {
+                    table: Arc::clone(t),
+                    key: key(t, &[("workspace_id", w), ("operation_id", (*operation).into())]),
+                    expect_some: None,
+                });
                 Ok(())
             }
         }
@@ -813,6 +823,8 @@ impl Lowering<'_> {
         ] {
             steps.push(gone(t, "record_id"));
         }
+        // Nor does it stand on the timelines of others any longer.
+        steps.push(gone(&SIDE.timeline, "reference_id"));
         for column in ["from_id", "to_id"] {
             let t = &SIDE.record_link;
             steps.push(gone(t, column));

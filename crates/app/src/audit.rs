@@ -1,0 +1,453 @@
+//! The seal over the audit log and the event stream: gapless positions and a chain of keyed hashes, put on after the
+//! commit by whoever holds the lease, and checked by anybody who has the instance's key.
+//!
+//! Entries are written unsealed in the transaction of their change. Each seal hashes the entry with all its columns, its
+//! position and the hash before it, with HMAC-SHA-256 under a key that is not in the database. Details are encrypted per
+//! subject before they are hashed, so that forgetting a subject's salt leaves the chain whole.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use peyvand_catalog::ObjectDef;
+use peyvand_core::{Id, Instant, WorkspaceId};
+use peyvand_record::query::DeletedScope;
+use peyvand_store::ports::{Bound, OnKey, Plan, Step};
+use peyvand_store::tables::{SIDE, Table};
+use peyvand_store::{Conflict, Row, RowsCall, SqlVal, StoreError};
+use serde::Serialize;
+
+use crate::app::App;
+use crate::caller::Caller;
+use crate::errors::AppError;
+use crate::workspace::Workspace;
+
+/// Buckets over which entries are spread.
+const BUCKETS: i64 = 16;
+/// Entries read or sealed at a time.
+const CHUNK: u32 = 500;
+/// No transaction is open for longer: entries older than this behind the last seal have all been seen.
+const LONGEST_TRANSACTION: i64 = 3600 * Instant::SECOND;
+/// The name of the sealer's lease.
+pub(crate) const LEASE: &str = "sealer";
+
+/// What is sealed: the audit log, or the stream of events whose cursor is the position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stream {
+    /// The audit log.
+    Audit,
+    /// Events of the outbox.
+    Event,
+}
+
+impl Stream {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Audit, Self::Event];
+
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Audit => "audit",
+            Self::Event => "event",
+        }
+    }
+
+    fn table(self) -> &'static Arc<Table> {
+        match self {
+            Self::Audit => &SIDE.audit,
+            Self::Event => &SIDE.outbox,
+        }
+    }
+}
+
+/// Why the log cannot be trusted from a position on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "reason")]
+pub enum Broken {
+    /// A position is missing before this one.
+    Gap {
+        /// The position that was expected.
+        expected: i64,
+        /// The position that was found.
+        found: i64,
+    },
+    /// The entry of this position is not there.
+    Missing {
+        /// The position.
+        position: i64,
+        /// The entry.
+        entry: String,
+    },
+    /// The entry of this position, or its seal, is not what was sealed.
+    Altered {
+        /// The position.
+        position: i64,
+        /// The entry.
+        entry: String,
+    },
+}
+
+/// What a check of the chain found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Verified {
+    /// Entries whose seal holds.
+    pub sealed: u64,
+    /// Entries that carry no seal yet.
+    pub unsealed: u64,
+    /// The first place that is broken.
+    pub broken: Option<Broken>,
+}
+
+/// An entry of a record's log, readable.
+#[derive(Debug, Clone)]
+pub struct AuditLine {
+    /// Its id.
+    pub id: Id,
+    /// When.
+    pub at: Instant,
+    /// Who; `None` for the system.
+    pub actor: Option<Id>,
+    /// By which road.
+    pub via: String,
+    /// The request.
+    pub request: Id,
+    /// What happened.
+    pub action: String,
+    /// Its sealed position, when it has one.
+    pub position: Option<i64>,
+    /// What changed; `None` when the subject has been forgotten.
+    pub detail: Option<serde_json::Value>,
+}
+
+/// The smallest id of version 7 at an instant.
+fn first_id_at(at: Instant) -> Id {
+    let millis = u64::try_from(at.micros().div_euclid(1000)).unwrap_or(0);
+    let mut b = [0; 16];
+    b[..6].copy_from_slice(&millis.to_be_bytes()[2..]);
+    Id::from_bytes(b)
+}
+
+fn bytes_of(v: &SqlVal) -> Vec<u8> {
+    match v {
+        SqlVal::Null => vec![0],
+        SqlVal::Int(i) => [&[1][..], &i.to_be_bytes()].concat(),
+        SqlVal::Text(s) => [&[2][..], s.as_bytes()].concat(),
+        SqlVal::Bytes(b) => [&[3][..], b].concat(),
+        SqlVal::Uuid(u) => [&[4][..], u.bytes()].concat(),
+        SqlVal::Tokens(t) => [&[5][..], t.join(" ").as_bytes()].concat(),
+    }
+}
+
+impl App {
+    fn chain(&self, w: WorkspaceId, stream: Stream, position: i64, before: &[u8], entry: &Row) -> [u8; 32] {
+        let cells: Vec<Vec<u8>> = entry.iter().map(bytes_of).collect();
+        let (workspace, position) = (w.0.to_be_bytes(), position.to_be_bytes());
+        let mut parts: Vec<&[u8]> = vec![stream.key().as_bytes(), &workspace, &position, before];
+        parts.extend(cells.iter().map(Vec::as_slice));
+        self.store.keys().derive("audit-chain", &parts)
+    }
+
+    fn seal_key(w: WorkspaceId, stream: Stream) -> [(&'static str, SqlVal); 2] {
+        [
+            ("workspace_id", i64::from(w.0).into()),
+            ("stream", stream.key().into()),
+        ]
+    }
+
+    async fn last_seal(&self, w: WorkspaceId, stream: Stream) -> Result<(i64, Vec<u8>), AppError> {
+        let t = &SIDE.seal;
+        let call = RowsCall::new(t, &Self::seal_key(w, stream))
+            .order("position", true)
+            .limit(1);
+        let rows = self.store.rows(call).await?;
+        Ok(rows.first().map_or((0, Vec::new()), |r| {
+            (
+                r[t.at("position")].int().unwrap_or_default(),
+                r[t.at("hash")].bytes().unwrap_or_default().to_vec(),
+            )
+        }))
+    }
+
+    /// Which of these entries are sealed.
+    async fn sealed_of(
+        &self,
+        w: WorkspaceId,
+        stream: Stream,
+        entries: &[Id],
+    ) -> Result<HashMap<Id, i64>, AppError> {
+        let t = &SIDE.seal;
+        let mut out = HashMap::new();
+        for chunk in entries.chunks(CHUNK as usize) {
+            let call = RowsCall::new(t, &[("workspace_id", i64::from(w.0).into())])
+                .any_of("entry_id", chunk.iter().map(|i| (*i).into()).collect())
+                .limit(CHUNK * 2);
+            for r in self.store.rows(call).await? {
+                if r[t.at("stream")].text() == Some(stream.key())
+                    && let (Some(id), Some(p)) = (r[t.at("entry_id")].uuid(), r[t.at("position")].int())
+                {
+                    out.insert(id, p);
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// Entries behind an id, bucket by bucket, a chunk at a time; `each` says whether to go on.
+    async fn unsealed(
+        &self,
+        w: WorkspaceId,
+        stream: Stream,
+        from: Id,
+        most: usize,
+    ) -> Result<Vec<Row>, AppError> {
+        let t = stream.table();
+        let id_at = t.at("id");
+        let mut out = Vec::new();
+        for bucket in 0..BUCKETS {
+            let mut last = from;
+            loop {
+                let key = [("workspace_id", i64::from(w.0).into()), ("bucket", bucket.into())];
+                let call = RowsCall::new(t, &key)
+                    .bound("id", Bound::Gt, last)
+                    .order("id", false)
+                    .limit(CHUNK);
+                let rows = self.store.rows(call).await?;
+                let full = rows.len() == CHUNK as usize;
+                let ids: Vec<Id> = rows.iter().filter_map(|r| r[id_at].uuid()).collect();
+                let sealed = self.sealed_of(w, stream, &ids).await?;
+                last = ids.last().copied().unwrap_or(last);
+                out.extend(
+                    rows.into_iter()
+                        .filter(|r| r[id_at].uuid().is_some_and(|i| !sealed.contains_key(&i))),
+                );
+                if !full || out.len() >= most {
+                    break;
+                }
+            }
+        }
+        out.sort_by_key(|r| r[id_at].uuid());
+        out.truncate(most);
+        Ok(out)
+    }
+
+    /// Where everything before has been sealed for certain.
+    async fn watermark(&self, w: WorkspaceId, stream: Stream) -> Result<Id, AppError> {
+        let t = &SIDE.meta;
+        let name = format!("sealed:{}:{}", w.0, stream.key());
+        let rows = self
+            .store
+            .rows(RowsCall::new(t, &[("key", name.into())]).limit(1))
+            .await?;
+        Ok(rows
+            .first()
+            .and_then(|r| r[t.at("value")].text())
+            .and_then(|s| s.parse::<i64>().ok())
+            .map_or(Id::NIL, |at| first_id_at(Instant(at))))
+    }
+
+    /// Seals what is unsealed in both streams; gives how many entries were sealed. Does nothing while another sealer
+    /// holds the lease. Two sealers at once cannot leave a gap or a fork: a position is written once.
+    pub async fn seal(&self, workspace: &Workspace) -> Result<u64, AppError> {
+        let Some(lease) = self.take_lease(workspace.id, LEASE).await? else {
+            return Ok(0);
+        };
+        let mut total = 0;
+        for stream in Stream::ALL {
+            loop {
+                let n = self.seal_some(workspace.id, stream, lease).await?;
+                total += n;
+                if n < u64::from(CHUNK) {
+                    break;
+                }
+            }
+        }
+        self.drop_lease(workspace.id, LEASE, lease).await?;
+        Ok(total)
+    }
+
+    async fn seal_some(&self, w: WorkspaceId, stream: Stream, lease: Id) -> Result<u64, AppError> {
+        let now = self.clock.now();
+        let (mut position, mut hash) = self.last_seal(w, stream).await?;
+        let from = self.watermark(w, stream).await?;
+        let entries = self.unsealed(w, stream, from, CHUNK as usize).await?;
+        let id_at = stream.table().at("id");
+        let mut steps = vec![self.holds(w, LEASE, lease)];
+        for entry in &entries {
+            position += 1;
+            hash = self.chain(w, stream, position, &hash, entry).to_vec();
+            let t = &SIDE.seal;
+            let mut row = vec![SqlVal::Null; t.columns.len()];
+            for (c, v) in [
+                ("workspace_id", i64::from(w.0).into()),
+                ("stream", stream.key().into()),
+                ("position", position.into()),
+                ("entry_id", entry[id_at].clone()),
+                ("hash", hash.clone().into()),
+            ] {
+                row[t.at(c)] = v;
+            }
+            steps.push(Step::Insert {
+                table: Arc::clone(t),
+                row,
+                on_key: OnKey::Fail,
+            });
+        }
+        if entries.len() < CHUNK as usize {
+            let name = format!("sealed:{}:{}", w.0, stream.key());
+            steps.push(Step::Insert {
+                table: Arc::clone(&SIDE.meta),
+                row: vec![
+                    name.into(),
+                    (now.micros() - LONGEST_TRANSACTION).to_string().into(),
+                ],
+                on_key: OnKey::Replace,
+            });
+        }
+        match self.store.engine().apply(Plan { steps }).await {
+            Ok(()) => Ok(entries.len() as u64),
+            // Another sealer was faster: what it sealed is sealed.
+            Err(StoreError::Conflict(Conflict::Duplicate { .. } | Conflict::Guard(_))) => Ok(0),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// Checks a stream from its beginning: every position, every entry, every hash.
+    pub async fn verify_stream(&self, workspace: &Workspace, stream: Stream) -> Result<Verified, AppError> {
+        let w = workspace.id;
+        let t = &SIDE.seal;
+        let (mut expected, mut hash, mut sealed) = (1_i64, Vec::new(), 0_u64);
+        loop {
+            let call = RowsCall::new(t, &Self::seal_key(w, stream))
+                .bound("position", Bound::Ge, expected)
+                .order("position", false)
+                .limit(CHUNK);
+            let seals = self.store.rows(call).await?;
+            let full = seals.len() == CHUNK as usize;
+            let ids: Vec<Id> = seals.iter().filter_map(|r| r[t.at("entry_id")].uuid()).collect();
+            let entries = self.entries(w, stream, &ids).await?;
+            for s in &seals {
+                let position = s[t.at("position")].int().unwrap_or_default();
+                let id = s[t.at("entry_id")].uuid().unwrap_or(Id::NIL);
+                let entry = id.to_string();
+                let broken = if position != expected {
+                    Some(Broken::Gap {
+                        expected,
+                        found: position,
+                    })
+                } else if let Some(row) = entries.get(&id) {
+                    let ours = self.chain(w, stream, position, &hash, row).to_vec();
+                    let same = s[t.at("hash")].bytes() == Some(&ours);
+                    hash = ours;
+                    (!same).then_some(Broken::Altered { position, entry })
+                } else {
+                    Some(Broken::Missing { position, entry })
+                };
+                if broken.is_some() {
+                    return Ok(Verified {
+                        sealed,
+                        unsealed: 0,
+                        broken,
+                    });
+                }
+                sealed += 1;
+                expected += 1;
+            }
+            if !full {
+                break;
+            }
+        }
+        let unsealed = self.unsealed(w, stream, Id::NIL, usize::MAX).await?.len() as u64;
+        Ok(Verified {
+            sealed,
+            unsealed,
+            broken: None,
+        })
+    }
+
+    async fn entries(
+        &self,
+        w: WorkspaceId,
+        stream: Stream,
+        ids: &[Id],
+    ) -> Result<HashMap<Id, Row>, AppError> {
+        let t = stream.table();
+        let mut out = HashMap::new();
+        let buckets: HashSet<u8> = ids.iter().map(Id::bucket).collect();
+        for bucket in buckets {
+            let own: Vec<SqlVal> = ids
+                .iter()
+                .filter(|i| i.bucket() == bucket)
+                .map(|i| (*i).into())
+                .collect();
+            let key = [
+                ("workspace_id", i64::from(w.0).into()),
+                ("bucket", i64::from(bucket).into()),
+            ];
+            let call = RowsCall::new(t, &key).any_of("id", own);
+            for r in self.store.rows(call).await? {
+                if let Some(id) = r[t.at("id")].uuid() {
+                    out.insert(id, r);
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// The log of one record, newest first, at most 1,000 entries. Values of fields that the caller may not see are
+    /// left out.
+    pub async fn audit_of(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        id: Id,
+    ) -> Result<Vec<AuditLine>, AppError> {
+        let w = &caller.workspace;
+        let record = match self.raw(caller, object, id, DeletedScope::Live).await {
+            Err(AppError::NotFound) => self.raw(caller, object, id, DeletedScope::Deleted).await?,
+            other => other?,
+        };
+        let visible = self.visible(caller, object, None)?;
+        let t = &SIDE.audit;
+        let key = [
+            ("workspace_id", i64::from(w.id.0).into()),
+            ("record_id", record.id().into()),
+        ];
+        let rows = self
+            .store
+            .rows(RowsCall::new(t, &key).order("at", true).order("id", true))
+            .await?;
+        let ids: Vec<Id> = rows.iter().filter_map(|r| r[t.at("id")].uuid()).collect();
+        let positions = self.sealed_of(w.id, Stream::Audit, &ids).await?;
+        let mut out = Vec::with_capacity(rows.len());
+        for r in rows {
+            let sealed = r[t.at("detail")].bytes().unwrap_or_default();
+            let detail = self
+                .store
+                .open_audit(w.id, record.id(), sealed)
+                .await?
+                .and_then(|d| serde_json::from_str::<serde_json::Value>(&d).ok())
+                .map(|mut d| {
+                    if let Some(map) = d.as_object_mut() {
+                        map.retain(|k, _| {
+                            object.field(k).is_none_or(|(ix, _)| {
+                                visible.contains(&ix) && caller.policy.sees(&object.key, ix)
+                            })
+                        });
+                    }
+                    d
+                });
+            let uuid = |c: &str| r[t.at(c)].uuid().unwrap_or(Id::NIL);
+            let text = |c: &str| r[t.at(c)].text().unwrap_or_default().to_owned();
+            out.push(AuditLine {
+                id: uuid("id"),
+                at: Instant(r[t.at("at")].int().unwrap_or_default()),
+                actor: Some(uuid("actor")).filter(|a| *a != Id::NIL),
+                via: text("via"),
+                request: uuid("request"),
+                action: text("action"),
+                position: positions.get(&uuid("id")).copied(),
+                detail,
+            });
+        }
+        Ok(out)
+    }
+}
