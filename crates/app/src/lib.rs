@@ -3,9 +3,11 @@
 
 pub mod app;
 pub mod audit;
+pub mod backup;
 pub mod bin;
 pub mod caller;
 pub mod errors;
+pub mod files;
 pub mod jobs;
 mod linked;
 pub mod merge;
