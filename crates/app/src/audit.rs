@@ -25,8 +25,10 @@ use crate::workspace::Workspace;
 const BUCKETS: i64 = 16;
 /// Entries read or sealed at a time.
 const CHUNK: u32 = 500;
+/// Entries sealed in one pass.
+const PASS: usize = 20_000;
 /// No transaction is open for longer: entries older than this behind the last seal have all been seen.
-const LONGEST_TRANSACTION: i64 = 3600 * Instant::SECOND;
+const LONGEST_TRANSACTION: i64 = 120 * Instant::SECOND;
 /// The name of the sealer's lease.
 pub(crate) const LEASE: &str = "sealer";
 
@@ -247,31 +249,78 @@ impl App {
     /// Seals what is unsealed in both streams; gives how many entries were sealed. Does nothing while another sealer
     /// holds the lease. Two sealers at once cannot leave a gap or a fork: a position is written once.
     pub async fn seal(&self, workspace: &Workspace) -> Result<u64, AppError> {
-        let Some(lease) = self.take_lease(workspace.id, LEASE).await? else {
-            return Ok(0);
-        };
+        let w = workspace.id;
+        let mut lease = None;
         let mut total = 0;
         for stream in Stream::ALL {
             loop {
-                let n = self.seal_some(workspace.id, stream, lease).await?;
-                total += n;
-                if n < u64::from(CHUNK) {
+                let now = self.clock.now();
+                let from = self.watermark(w, stream).await?;
+                let entries = self.unsealed(w, stream, from, PASS).await?;
+                if entries.is_empty() {
+                    break;
+                }
+                let token = match lease {
+                    Some(t) => t,
+                    None => match self.take_lease(w, LEASE).await? {
+                        Some(t) => *lease.insert(t),
+                        None => return Ok(total),
+                    },
+                };
+                let whole = entries.len() < PASS;
+                let mut sealed = 0;
+                for chunk in entries.chunks(CHUNK as usize) {
+                    if !self.seal_some(w, stream, token, chunk).await? {
+                        break;
+                    }
+                    sealed += chunk.len();
+                }
+                total += sealed as u64;
+                if sealed < entries.len() {
+                    break;
+                }
+                if whole {
+                    self.set_watermark(w, stream, now).await?;
                     break;
                 }
             }
         }
-        self.drop_lease(workspace.id, LEASE, lease).await?;
+        if let Some(token) = lease {
+            self.drop_lease(w, LEASE, token).await?;
+        }
         Ok(total)
     }
 
-    async fn seal_some(&self, w: WorkspaceId, stream: Stream, lease: Id) -> Result<u64, AppError> {
-        let now = self.clock.now();
+    async fn set_watermark(&self, w: WorkspaceId, stream: Stream, now: Instant) -> Result<(), AppError> {
+        let name = format!("sealed:{}:{}", w.0, stream.key());
+        let step = Step::Insert {
+            table: Arc::clone(&SIDE.meta),
+            row: vec![
+                name.into(),
+                (now.micros() - LONGEST_TRANSACTION).to_string().into(),
+            ],
+            on_key: OnKey::Replace,
+        };
+        Ok(self.store.engine().apply(Plan { steps: vec![step] }).await?)
+    }
+
+    /// Seals these entries behind the last seal; `false` when another sealer was faster.
+    async fn seal_some(
+        &self,
+        w: WorkspaceId,
+        stream: Stream,
+        lease: Id,
+        entries: &[Row],
+    ) -> Result<bool, AppError> {
         let (mut position, mut hash) = self.last_seal(w, stream).await?;
-        let from = self.watermark(w, stream).await?;
-        let entries = self.unsealed(w, stream, from, CHUNK as usize).await?;
         let id_at = stream.table().at("id");
+        // Another sealer may have come in between: what it sealed is not sealed twice.
+        let ids: Vec<Id> = entries.iter().filter_map(|e| e[id_at].uuid()).collect();
+        if !self.sealed_of(w, stream, &ids).await?.is_empty() {
+            return Ok(false);
+        }
         let mut steps = vec![self.holds(w, LEASE, lease)];
-        for entry in &entries {
+        for entry in entries {
             position += 1;
             hash = self.chain(w, stream, position, &hash, entry).to_vec();
             let t = &SIDE.seal;
@@ -291,21 +340,9 @@ impl App {
                 on_key: OnKey::Fail,
             });
         }
-        if entries.len() < CHUNK as usize {
-            let name = format!("sealed:{}:{}", w.0, stream.key());
-            steps.push(Step::Insert {
-                table: Arc::clone(&SIDE.meta),
-                row: vec![
-                    name.into(),
-                    (now.micros() - LONGEST_TRANSACTION).to_string().into(),
-                ],
-                on_key: OnKey::Replace,
-            });
-        }
         match self.store.engine().apply(Plan { steps }).await {
-            Ok(()) => Ok(entries.len() as u64),
-            // Another sealer was faster: what it sealed is sealed.
-            Err(StoreError::Conflict(Conflict::Duplicate { .. } | Conflict::Guard(_))) => Ok(0),
+            Ok(()) => Ok(true),
+            Err(StoreError::Conflict(Conflict::Duplicate { .. } | Conflict::Guard(_))) => Ok(false),
             Err(e) => Err(e.into()),
         }
     }

@@ -34,7 +34,7 @@ const KEY: &str = "instance.key";
 /// Longest name of a part.
 const LONGEST_NAME: u32 = 4096;
 
-/// Opens the database in a file, brought to this program's schema.
+/// Opens the database in a file.
 pub type Opener<'a> = &'a (dyn Fn(&Path) -> Result<Arc<dyn Engine>, StoreError> + Send + Sync);
 
 /// Why a backup was not made, or is not taken.
@@ -485,7 +485,10 @@ impl App {
             Some(p) if key_inside => Some(open_secret(&fs::read(&sealed_key)?, p)?),
             _ => secret.filter(|s| fingerprint(*s) == manifest.key),
         };
-        let probe = self.beside(open(&folder.join(DATABASE))?, secret.unwrap_or_default());
+        let engine = open(&folder.join(DATABASE))?;
+        // An older backup is brought up; one of a newer program is refused.
+        engine.migrate().await?;
+        let probe = self.beside(engine, secret.unwrap_or_default());
         let wrong = probe.store.engine().check().await?;
         if let Some(line) = wrong.first() {
             return Err(damaged(line));

@@ -60,6 +60,12 @@ pub enum AppError {
         /// The later merge.
         operation: Id,
     },
+    /// A definition of a field or object cannot be taken.
+    #[error(transparent)]
+    Schema(#[from] peyvand_catalog::SchemaError),
+    /// The change of definitions hides stored values: somebody must say that it is meant.
+    #[error("{0} changes must be confirmed")]
+    Unconfirmed(usize),
     /// The database says no.
     #[error(transparent)]
     Store(StoreError),
@@ -103,6 +109,8 @@ impl AppError {
             Self::Changed { .. } => "conflict",
             Self::Duplicate { .. } => "duplicate",
             Self::KeyReused => "idempotency-key-reused",
+            Self::Schema(e) => e.code(),
+            Self::Unconfirmed(_) => "schema-unconfirmed",
             Self::NotMergeable => "not-mergeable",
             Self::LaterMerge { .. } => "later-merge",
             Self::Store(e) => e.code(),

@@ -77,7 +77,7 @@ impl BlobStore for Folder {
         let temporary = self
             .root
             .join(format!("incoming-{}", hex::encode(random::bytes::<12>())));
-        let write = || -> io::Result<(ContentHash, u64)> {
+        let mut write = || -> io::Result<(ContentHash, u64)> {
             let mut file = fs::OpenOptions::new()
                 .write(true)
                 .create_new(true)

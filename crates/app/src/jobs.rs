@@ -32,9 +32,11 @@ pub const KEEP_DELETED: i64 = 30 * Instant::DAY;
 /// A stale lease of the sealer is taken over after this.
 const LEASE_TIME: i64 = 60 * Instant::SECOND;
 
+/// The log is sealed this often; it is no job, because it would fill the table of jobs with itself.
+const SEAL_EVERY: Duration = Duration::from_secs(2);
+
 /// Jobs that run again and again, and how often.
 const PERIODIC: &[(&str, i64)] = &[
-    ("seal", 2 * Instant::SECOND),
     ("retention", 3600 * Instant::SECOND),
     ("purge", 6 * 3600 * Instant::SECOND),
 ];
@@ -292,17 +294,24 @@ impl Worker {
         if let Err(e) = &outcome {
             tracing::warn!(job = %job.id, kind = job.kind, attempt = job.attempts, "{e}");
         }
-        self.finish(workspace.id, &job, outcome.as_ref().map(|()| ()))
-            .await?;
+        self.finish(workspace.id, &job, outcome.as_ref().copied()).await?;
         Ok(true)
     }
 
     /// Works until it is dropped.
     pub async fn run(mut self) {
+        let mut seal_at = Deadline::after(SEAL_EVERY);
         loop {
             let mut busy = false;
+            let seal = seal_at.passed();
+            if seal {
+                seal_at = Deadline::after(SEAL_EVERY);
+            }
             let workspaces: Vec<Arc<Workspace>> = self.app.open_workspaces().values().cloned().collect();
             for w in workspaces {
+                if seal && let Err(e) = self.app.seal(&w).await {
+                    tracing::warn!("sealing: {e}");
+                }
                 if let Err(e) = self.app.plan_periodic(w.id).await {
                     tracing::warn!("planning jobs: {e}");
                 }
@@ -326,7 +335,6 @@ struct Own;
 impl Handler for Own {
     async fn run(&self, app: &App, workspace: &Arc<Workspace>, job: &Held) -> Result<(), AppError> {
         match job.kind.as_str() {
-            "seal" => app.seal(workspace).await.map(drop),
             "purge" => app.purge_bin(workspace, KEEP_DELETED).await.map(drop),
             "retention" => app.forget_old_rows(workspace).await.map(drop),
             _ => Err(AppError::NotFound),

@@ -15,6 +15,7 @@ pub mod people;
 pub mod reading;
 pub mod records;
 pub mod rights;
+pub mod schema;
 pub mod sessions;
 pub mod transfer;
 pub mod workspace;

@@ -86,7 +86,7 @@ impl App {
             self.may(caller, object, &keep, Verb::Update).await?;
             self.may(caller, object, &gone, Verb::Delete).await?;
             let (rows, rows_of_survivor) = self.rows_to_move(w, object, keep.id(), gone.id()).await?;
-            let keys = self.keys_of(w, &object.key, gone.id()).await?;
+            let keys = self.external_keys_of(w, &object.key, gone.id()).await?;
             let context = self.context(caller);
             let operation = self.ids.next(context.now);
             let image = |r: &Record| {
@@ -211,7 +211,12 @@ impl App {
         Ok((rows, of_survivor))
     }
 
-    async fn keys_of(&self, w: &Workspace, object: &str, record: Id) -> Result<Vec<ExternalKey>, AppError> {
+    async fn external_keys_of(
+        &self,
+        w: &Workspace,
+        object: &str,
+        record: Id,
+    ) -> Result<Vec<ExternalKey>, AppError> {
         let t = &SIDE.external_key;
         let key = [
             ("workspace_id", i64::from(w.id.0).into()),
@@ -268,7 +273,7 @@ impl App {
             self.may(caller, &object, &survivor.now, Verb::Update).await?;
             let mut rows: Vec<Touched> = touched.into_values().collect();
             rows.sort_by_key(|r| r.now.id());
-            let mut keys = self.keys_of(w, &object.key, kept.survivor).await?;
+            let mut keys = self.external_keys_of(w, &object.key, kept.survivor).await?;
             keys.retain(|k| kept.keys.iter().any(|(s, n)| **s == *k.source && **n == *k.key));
             let context = self.context(caller);
             let plan = Unmerge {

@@ -19,7 +19,10 @@ use peyvand_record::query::DeletedScope;
 use peyvand_record::{Change, Value};
 
 fn json(v: serde_json::Value) -> serde_json::Map<String, serde_json::Value> {
-    v.as_object().unwrap().clone()
+    match v {
+        serde_json::Value::Object(map) => map,
+        other => panic!("an object is expected, not {other}"),
+    }
 }
 
 async fn make(f: &common::Fixture, plural: &str, v: serde_json::Value) -> peyvand_record::Record {
@@ -355,7 +358,7 @@ async fn a_job_that_fails_is_tried_later_and_ends_as_a_dead_letter() {
         fail: true,
         ..Counted::default()
     });
-    let mut worker = Worker::new(Arc::clone(&f.app), Duration::from_secs(60));
+    let mut worker = Worker::new(Arc::clone(&f.app), Duration::from_mins(1));
     worker.handle("count", Arc::clone(&work) as Arc<dyn Handler>);
     assert!(worker.step(w).await.unwrap());
     // Not again before its pause is over.

@@ -55,7 +55,7 @@ impl Place {
 }
 
 /// The instance's secret: made once, readable by its owner only, outside the database.
-fn secret(path: &Path) -> Result<[u8; 32]> {
+pub(crate) fn secret(path: &Path) -> Result<[u8; 32]> {
     match fs::read(path) {
         Ok(bytes) => <[u8; 32]>::try_from(bytes.as_slice())
             .map_err(|_| anyhow::anyhow!("{} is not a key of 32 bytes", path.display())),

@@ -354,6 +354,10 @@ impl<'p> Work<'_, 'p> {
         if table.name == SIDE.record_link.name {
             sql.push_str(" AND x.object || '.' || x.field = i.detail");
         }
+        if table.name == SIDE.timeline.name {
+            // One record can stand on a timeline at two times: each line goes back by itself.
+            sql.push_str(" AND x.at::TEXT || '.' || x.kind = i.detail");
+        }
         let values = [
             SqlVal::Int(i64::from(workspace.0)),
             SqlVal::Uuid(*operation),

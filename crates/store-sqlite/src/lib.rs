@@ -9,3 +9,9 @@ mod search;
 mod write;
 
 pub use engine::{Options, SqliteEngine};
+
+/// The version of the SQLite library in this build.
+#[must_use]
+pub fn library() -> &'static str {
+    rusqlite::version()
+}

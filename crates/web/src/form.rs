@@ -164,10 +164,9 @@ fn typed_of(v: &Viewer, object: &ObjectDef, record: &Record, fields: &[FieldIx],
             Value::Decimal(d) => {
                 out.insert(f.key.clone(), v.decimal(*d, f.decimals()));
             }
-            Value::Bool(b)
-                if *b => {
-                    out.insert(f.key.clone(), "true".to_owned());
-                }
+            Value::Bool(b) if *b => {
+                out.insert(f.key.clone(), "true".to_owned());
+            }
             Value::Choices(keys) => {
                 out.insert(f.key.clone(), keys.join("\n"));
             }
@@ -686,6 +685,7 @@ pub(crate) async fn create(
     Ok(render(&app, &visitor, about, StatusCode::UNPROCESSABLE_ENTITY).await)
 }
 
+#[expect(clippy::result_large_err, reason = "the error is the page that is shown")]
 pub(crate) fn id_of(visitor: &Visitor, text: &str) -> Result<Id, Response> {
     text.parse()
         .map_err(|_| shell::failure(&AppError::NotFound, visitor.view.language))
@@ -750,7 +750,7 @@ pub(crate) async fn save(
                         .filter(|(k, x)| {
                             (**k == f.key || k.starts_with(&prefix))
                                 && !x.trim().is_empty()
-                                && !k.ends_with(".id")
+                                && k.rsplit('.').next() != Some("id")
                         })
                         .map(|(k, x)| (k.clone(), x.replace("\r\n", "\n").trim().to_owned()))
                         .collect();

@@ -58,14 +58,14 @@ pub(crate) async fn page(State(_): State<Arc<App>>, visitor: Visitor) -> Answer 
             });
         }
         if let Some((ix, f)) = def.field("time_zone") {
-            zone = visitor
+            visitor
                 .session
                 .user
                 .get(ix)
                 .as_str()
                 .unwrap_or_default()
-                .to_owned();
-            zone_label = v.label(&f.label).to_owned();
+                .clone_into(&mut zone);
+            v.label(&f.label).clone_into(&mut zone_label);
         }
     }
     let page = PreferencesPage {

@@ -55,6 +55,7 @@ struct Related {
 
 #[derive(Template)]
 #[template(path = "record.html")]
+#[expect(clippy::struct_excessive_bools, reason = "independent properties of a page")]
 struct RecordPage {
     c: Chrome,
     address: String,

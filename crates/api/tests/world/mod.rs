@@ -170,7 +170,7 @@ impl World {
             body.len()
         );
         for (n, v) in headers {
-            head.push_str(&format!("{n}: {v}\r\n"));
+            let _ = std::fmt::Write::write_fmt(&mut head, format_args!("{n}: {v}\r\n"));
         }
         head.push_str("\r\n");
         let exchange = async {

@@ -12,10 +12,6 @@ use peyvand_numbers::Language;
 use crate::instance::Place;
 
 #[derive(Debug, Subcommand)]
-#[expect(
-    clippy::enum_variant_names,
-    reason = "the names of the commands as people type them"
-)]
 pub(crate) enum Command {
     /// Make a workspace.
     CreateWorkspace {

@@ -1,9 +1,15 @@
 //! The commands.
 
 mod admin;
+mod audit;
+mod backup;
 mod demo;
+mod doctor;
 mod export;
 mod import;
+mod jobs;
+mod restore;
+mod schema;
 mod serve;
 mod text;
 
@@ -22,6 +28,23 @@ pub(crate) enum Command {
     Import(import::Arguments),
     /// Take records out into a file.
     Export(export::Arguments),
+    /// Back up all data into one file, and verify it.
+    Backup(backup::Arguments),
+    /// Bring data back from a backup; sending comes up paused.
+    Restore(restore::Arguments),
+    /// Check a backup by restoring it into a folder of its own.
+    VerifyBackup(restore::Verify),
+    /// Look whether all is well, and say what to do.
+    Doctor,
+    /// The audit log.
+    #[command(subcommand)]
+    Audit(audit::Command),
+    /// Background jobs.
+    #[command(subcommand)]
+    Jobs(jobs::Command),
+    /// Fields and objects of your own.
+    #[command(subcommand)]
+    Schema(schema::Command),
     /// Make workspaces, users and tokens.
     #[command(subcommand)]
     Admin(admin::Command),
@@ -37,6 +60,13 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
         Command::Demo(a) => demo::run(a, place).await,
         Command::Import(a) => import::run(a, place).await,
         Command::Export(a) => export::run(a, place).await,
+        Command::Backup(a) => backup::run(a, place).await,
+        Command::Restore(a) => restore::run(a, place).await,
+        Command::VerifyBackup(a) => restore::verify(a, place).await,
+        Command::Doctor => doctor::run(place).await,
+        Command::Audit(c) => audit::run(c, place).await,
+        Command::Jobs(c) => jobs::run(c, place).await,
+        Command::Schema(c) => schema::run(c, place).await,
         Command::Admin(c) => admin::run(c, place).await,
         Command::Text(c) => text::run(&c, place),
     }

@@ -17,6 +17,9 @@ pub(crate) struct Arguments {
     pub(crate) listen: SocketAddr,
 }
 
+/// A worker whose lease stands still for so long has lost its job.
+const LEASE: std::time::Duration = std::time::Duration::from_secs(30);
+
 /// Opens the instance and serves it.
 pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
     let app = place.open().await?;
@@ -50,9 +53,12 @@ pub(crate) async fn serve(app: Arc<App>, listen: SocketAddr) -> Result<()> {
         }
     }
     let routes = peyvand_api::router(Arc::clone(&app)).merge(peyvand_web::router(Arc::clone(&app)));
+    let worker = peyvand_app::jobs::Worker::new(Arc::clone(&app), LEASE);
+    let worker = tokio::spawn(worker.run());
     axum::serve(listener, routes)
         .with_graceful_shutdown(stop())
         .await?;
+    worker.abort();
     app.store.engine().close().await;
     Ok(())
 }

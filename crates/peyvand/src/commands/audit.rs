@@ -1,0 +1,45 @@
+//! `peyvand audit verify`.
+
+use anyhow::{Result, bail};
+use clap::Subcommand;
+use peyvand_app::audit::Stream;
+
+use super::admin::{sentence, workspace};
+use crate::instance::Place;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check the chain of the log from its beginning.
+    Verify,
+}
+
+/// Runs it.
+pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
+    let Command::Verify = command;
+    let app = place.open().await?;
+    let w = workspace(&app, place).await?;
+    let mut broken = false;
+    for stream in Stream::ALL {
+        let v = app.verify_stream(&w, stream).await.map_err(|e| sentence(&e))?;
+        broken |= v.broken.is_some();
+        let found = serde_json::to_string(&v.broken)?;
+        if place.json {
+            println!(
+                "{}",
+                serde_json::json!({"stream": stream, "sealed": v.sealed, "unsealed": v.unsealed, "broken": v.broken})
+            );
+        } else if v.broken.is_some() {
+            println!("{stream:?}: {} entries hold, then broken: {found}", v.sealed);
+        } else {
+            println!(
+                "{stream:?}: {} entries hold, {} not yet sealed",
+                v.sealed, v.unsealed
+            );
+        }
+    }
+    app.store.engine().close().await;
+    if broken {
+        bail!("the log is not what was written");
+    }
+    Ok(())
+}

@@ -1,0 +1,47 @@
+//! `peyvand jobs …`.
+
+use anyhow::{Result, anyhow};
+use clap::Subcommand;
+
+use super::admin::{sentence, workspace};
+use crate::instance::Place;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List jobs.
+    List {
+        /// Only those in this state: `waiting`, `running`, `done`, `dead`.
+        #[arg(long)]
+        state: Option<String>,
+    },
+    /// Try a dead letter again.
+    Retry {
+        /// The job.
+        id: String,
+    },
+}
+
+/// Runs it.
+pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
+    let app = place.open().await?;
+    let w = workspace(&app, place).await?;
+    match command {
+        Command::List { state } => {
+            let list = app.jobs(w.id, state.as_deref()).await.map_err(|e| sentence(&e))?;
+            if place.json {
+                println!("{}", serde_json::to_string(&list)?);
+            } else {
+                for j in list {
+                    let error = j.error.unwrap_or_default();
+                    println!("{}  {}  {}  {}  {error}", j.id, j.state, j.kind, j.attempts);
+                }
+            }
+        }
+        Command::Retry { id } => {
+            let id = id.parse().map_err(|_| anyhow!("{id} is no job"))?;
+            app.retry_job(w.id, id).await.map_err(|e| sentence(&e))?;
+        }
+    }
+    app.store.engine().close().await;
+    Ok(())
+}

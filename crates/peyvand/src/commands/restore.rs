@@ -1,0 +1,106 @@
+//! `peyvand restore FILE` and `peyvand verify-backup FILE`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, anyhow};
+use peyvand_app::App;
+use peyvand_core::{IdSource, SystemClock};
+use peyvand_store::{Keys, Store};
+
+use super::backup::{open, passphrase, report, sentence};
+use crate::instance::Place;
+
+/// Arguments of `restore`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The backup.
+    file: PathBuf,
+    /// The file with the instance's key, when it is not in the data folder already.
+    #[arg(long)]
+    key: Option<PathBuf>,
+    /// The first line of the standard input is the passphrase of the key in the backup.
+    #[arg(long)]
+    passphrase_stdin: bool,
+    /// Move aside what is in the data folder.
+    #[arg(long)]
+    force: bool,
+}
+
+/// Arguments of `verify-backup`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Verify {
+    /// The backup.
+    file: PathBuf,
+    /// The file with the instance's key, when it is not that of the data folder.
+    #[arg(long)]
+    key: Option<PathBuf>,
+    /// The first line of the standard input is the passphrase of the key in the backup.
+    #[arg(long)]
+    passphrase_stdin: bool,
+}
+
+fn key(file: Option<&Path>) -> Result<Option<[u8; 32]>> {
+    let Some(file) = file else { return Ok(None) };
+    let bytes = std::fs::read(file).with_context(|| file.display().to_string())?;
+    bytes
+        .as_slice()
+        .try_into()
+        .map(Some)
+        .map_err(|_| anyhow!("{} is not a key of 32 bytes", file.display()))
+}
+
+/// An application that only works on backups: its own database is in a folder that goes.
+fn tool(folder: &Path) -> Result<App> {
+    let engine = open(&folder.join("tool.db"))?;
+    let store = Arc::new(Store::new(engine, Keys::new([0; 32])));
+    Ok(App::new(
+        store,
+        Arc::new(SystemClock::default()),
+        Arc::new(IdSource::default()),
+    ))
+}
+
+/// Restores.
+pub(crate) async fn run(a: Arguments, place: &Place) -> Result<()> {
+    let passphrase = passphrase(a.passphrase_stdin)?;
+    let folder = tempfile::tempdir()?;
+    let app = tool(folder.path())?;
+    let done = app
+        .restore_backup(
+            &a.file,
+            &place.data,
+            key(a.key.as_deref())?,
+            passphrase.as_deref(),
+            a.force,
+            &open,
+        )
+        .await
+        .map_err(|e| sentence(&e))?;
+    report(place, &a.file, &done)?;
+    for language in [peyvand_numbers::Language::En, peyvand_numbers::Language::Fa] {
+        eprintln!(
+            "{}",
+            peyvand_i18n::text(
+                language,
+                peyvand_i18n::keys::CLI_RESTORE_PAUSED,
+                &peyvand_i18n::Args::new()
+            )
+        );
+    }
+    Ok(())
+}
+
+/// Checks.
+pub(crate) async fn verify(a: Verify, place: &Place) -> Result<()> {
+    let passphrase = passphrase(a.passphrase_stdin)?;
+    let folder = tempfile::tempdir()?;
+    let app = tool(folder.path())?;
+    let own = place.data.join("instance.key");
+    let file = a.key.or_else(|| own.exists().then_some(own));
+    let done = app
+        .verify_backup(&a.file, key(file.as_deref())?, passphrase.as_deref(), &open)
+        .await
+        .map_err(|e| sentence(&e))?;
+    report(place, &a.file, &done)
+}
