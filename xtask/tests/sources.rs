@@ -156,7 +156,9 @@ fn sql_is_written_in_the_adapters_only() {
     let mut found = Vec::new();
     let mut read = 0;
     for file in files(&root) {
-        let speaks_sql = ADAPTERS.iter().any(|folder| file.starts_with(folder));
+        // A test may attack the database behind the program's back, or send statements as hostile input.
+        let attacks = file.starts_with("crates/") && file.contains("/tests/");
+        let speaks_sql = attacks || ADAPTERS.iter().any(|folder| file.starts_with(folder));
         if !has_ending(&file, "rs") || speaks_sql || file == "xtask/tests/sources.rs" {
             continue;
         }

@@ -4,7 +4,11 @@ use peyvand_i18n::{Args, Key, Lang, keys, text, text_of_code};
 use std::path::Path;
 
 /// Texts that are the same in both languages, and why.
-const SAME: &[(&str, &str)] = &[("error-field", "only arguments and a colon")];
+const SAME: &[(&str, &str)] = &[
+    ("error-field", "only arguments and a colon"),
+    ("web-by", "only arguments and a comma"),
+    ("web-other-language", "the other language, by its own name"),
+];
 
 fn sample(key: Key) -> Args {
     key.arguments()
