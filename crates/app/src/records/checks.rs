@@ -1,0 +1,113 @@
+//! What must hold of values before they are written: rights on the object, on each field, and links that lead to
+//! records which the caller may see.
+
+use peyvand_catalog::{FieldIx, ObjectDef, Writes};
+use peyvand_core::Id;
+use peyvand_record::Value;
+use peyvand_record::codec;
+use peyvand_record::policy::{FieldRule, Reach, Verb};
+use peyvand_record::query::DeletedScope;
+use peyvand_store::RowsCall;
+use peyvand_store::tables::SIDE;
+
+use crate::app::App;
+use crate::caller::Caller;
+use crate::errors::AppError;
+
+impl App {
+    /// May the caller do this with any record of the object by a generic write?
+    pub fn writable(caller: &Caller, object: &ObjectDef, verb: Verb) -> Result<(), AppError> {
+        if object.writes != Writes::Generic || caller.policy.reach(&object.key, verb) == Reach::None {
+            // A child has no rights of its own: the store holds its parent's against the change.
+            let child = object.writes == Writes::Generic && !object.spine && object.parent.is_some();
+            return if child { Ok(()) } else { Err(AppError::Forbidden) };
+        }
+        Ok(())
+    }
+
+    /// Links must lead to live records that the caller may see: anything else is as good as not there.
+    pub(super) async fn check_links(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        values: &[(FieldIx, Value)],
+    ) -> Result<(), AppError> {
+        use peyvand_record::codec::{Expected, FieldErrorCode};
+        let w = &caller.workspace;
+        let mut errors = Vec::new();
+        for (ix, value) in values {
+            let Some(f) = object.at(*ix) else { continue };
+            let ids: Vec<Id> = match value {
+                Value::Id(id) => vec![*id],
+                Value::Ids(ids) => ids.clone(),
+                _ => continue,
+            };
+            let Some(to) = f.to.as_deref() else { continue };
+            let mut found = 0;
+            if to == "*" {
+                let t = &SIDE.record;
+                let call = RowsCall::new(t, &[("workspace_id", i64::from(w.id.0).into())])
+                    .any_of("id", ids.iter().map(|i| (*i).into()).collect());
+                found += self.store.rows(call).await?.len();
+            } else {
+                found += self
+                    .store
+                    .by_ids(
+                        w.id,
+                        &w.layout,
+                        &caller.policy,
+                        to,
+                        &ids,
+                        Verb::Read,
+                        DeletedScope::Live,
+                        None,
+                    )
+                    .await?
+                    .len();
+            }
+            if found < ids.len() {
+                let shown = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                errors.push(codec::FieldError::of(
+                    f,
+                    FieldErrorCode::NotAnId,
+                    &shown,
+                    Expected::Nothing,
+                ));
+            }
+        }
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(AppError::Invalid(errors))
+        }
+    }
+
+    pub(super) fn check_fields(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        values: &[(FieldIx, Value)],
+    ) -> Result<(), AppError> {
+        use peyvand_record::codec::{Expected, FieldErrorCode};
+        let errors: Vec<_> = values
+            .iter()
+            .filter_map(|(ix, _)| {
+                let f = object.at(*ix)?;
+                match caller.policy.field(&object.key, *ix)? {
+                    FieldRule::Hidden => Some(codec::FieldError::unknown(&f.key, "")),
+                    FieldRule::ReadOnly | FieldRule::Masked => Some(codec::FieldError::of(
+                        f,
+                        FieldErrorCode::ReadOnly,
+                        "",
+                        Expected::Nothing,
+                    )),
+                }
+            })
+            .collect();
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(AppError::Invalid(errors))
+        }
+    }
+}

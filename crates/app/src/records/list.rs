@@ -1,0 +1,219 @@
+//! A page of records: filter, sort, cursor, search.
+
+use std::sync::Arc;
+
+use peyvand_catalog::definition::system;
+use peyvand_catalog::{FieldIx, ObjectDef};
+use peyvand_record::codec::Mode;
+use peyvand_record::filter::{FilterContext, NoTags, check, parse};
+use peyvand_record::policy::FieldRule;
+use peyvand_record::query::{Cursor, DeletedScope, Direction, Query, Sort};
+use peyvand_record::{Filter, Record};
+
+use super::hide;
+use crate::app::App;
+use crate::caller::Caller;
+use crate::errors::AppError;
+
+/// Most records on a page.
+pub const MOST_PER_PAGE: u32 = 200;
+
+/// What a list asks for, as it came.
+#[derive(Debug, Clone, Default)]
+pub struct ListRequest {
+    /// The filter, as text.
+    pub filter: Option<String>,
+    /// The sort: `-created_at,name`.
+    pub sort: Option<String>,
+    /// At most so many; 50 when not given.
+    pub limit: Option<u32>,
+    /// Where the last page ended.
+    pub cursor: Option<String>,
+    /// Only these fields, by comma.
+    pub fields: Option<String>,
+    /// Search as people type it.
+    pub q: Option<String>,
+    /// The recycle bin.
+    pub deleted: bool,
+    /// Count the matching records, up to 10,000.
+    pub count: bool,
+}
+
+/// A page of records, ready to be shown.
+#[derive(Debug)]
+pub struct Listed {
+    /// The object.
+    pub object: Arc<ObjectDef>,
+    /// The records, hidden fields emptied and masked ones masked.
+    pub records: Vec<Record>,
+    /// Positions of the fields to show.
+    pub fields: Vec<FieldIx>,
+    /// The next page.
+    pub next: Option<String>,
+    /// How many match: exact up to 10,000, 10,001 for more.
+    pub count: Option<u64>,
+    /// A search that stopped at its work limit.
+    pub cut: bool,
+}
+
+/// Counts are exact up to here.
+pub const COUNT_CAP: u64 = 10_000;
+
+impl App {
+    /// The fields that the caller may see, of those named (all, when none are).
+    pub fn visible(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        named: Option<&str>,
+    ) -> Result<Vec<FieldIx>, AppError> {
+        let sees = |ix: FieldIx| {
+            caller.policy.field(&object.key, ix) != Some(FieldRule::Hidden)
+                && object
+                    .at(ix)
+                    .is_some_and(|f| f.class != peyvand_catalog::Class::Secret)
+        };
+        let Some(named) = named.filter(|n| !n.is_empty()) else {
+            return Ok((0..object.fields.len())
+                .map(|i| FieldIx(i as u16))
+                .filter(|&ix| sees(ix))
+                .collect());
+        };
+        let mut out = vec![system::ID, system::VERSION];
+        for key in named.split(',').map(str::trim) {
+            let (ix, _) =
+                object
+                    .field(key)
+                    .filter(|(ix, _)| sees(*ix))
+                    .ok_or_else(|| AppError::Parameter {
+                        name: "fields",
+                        value: key.to_owned(),
+                    })?;
+            if !out.contains(&ix) {
+                out.push(ix);
+            }
+        }
+        Ok(out)
+    }
+
+    /// A filter of the caller over an object.
+    pub fn filter(&self, caller: &Caller, object: &ObjectDef, text: &str) -> Result<Filter, AppError> {
+        let now = self.clock.now();
+        let syntax = parse(text)?;
+        let context = FilterContext {
+            edge: caller.workspace.edge(caller.language, now, Mode::Patch),
+            now,
+            calendar: caller.workspace.calendar(),
+            fiscal_start: 1,
+            policy: &caller.policy,
+            tags: &NoTags,
+        };
+        Ok(check(&syntax, caller.workspace.catalog(), &object.key, &context)?)
+    }
+
+    /// A page of records.
+    pub async fn list(
+        &self,
+        caller: &Caller,
+        object: &Arc<ObjectDef>,
+        request: &ListRequest,
+    ) -> Result<Listed, AppError> {
+        let w = &caller.workspace;
+        let fields = self.visible(caller, object, request.fields.as_deref())?;
+        let limit = request.limit.unwrap_or(50);
+        if limit == 0 || limit > MOST_PER_PAGE {
+            return Err(AppError::Parameter {
+                name: "limit",
+                value: limit.to_string(),
+            });
+        }
+        let filter = match request.filter.as_deref().map(str::trim).filter(|f| !f.is_empty()) {
+            Some(text) => Some(self.filter(caller, object, text)?),
+            None => None,
+        };
+        if let Some(q) = request.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
+            let found = self
+                .store
+                .search(
+                    w.id,
+                    &w.layout,
+                    &caller.policy,
+                    &object.key,
+                    q,
+                    filter.as_ref(),
+                    limit as usize,
+                )
+                .await?;
+            let mut records = found.records;
+            hide(&caller.policy, object, &mut records);
+            return Ok(Listed {
+                object: Arc::clone(object),
+                records,
+                fields,
+                next: None,
+                count: None,
+                cut: found.cut,
+            });
+        }
+        let mut query = Query::of(&object.key).limit(limit);
+        query.filter = filter;
+        query.sort = parse_sort(object, request.sort.as_deref())?;
+        if request.deleted {
+            query.deleted = DeletedScope::Deleted;
+        }
+        if let Some(c) = &request.cursor {
+            let bad = || AppError::Parameter {
+                name: "cursor",
+                value: c.chars().take(40).collect(),
+            };
+            query.after = Some(Cursor::decode(c).map_err(|_| bad())?);
+        }
+        let page = self.store.page(w.id, &w.layout, &caller.policy, &query).await?;
+        let count = if request.count {
+            Some(
+                self.store
+                    .count(w.id, &w.layout, &caller.policy, &query, COUNT_CAP)
+                    .await?,
+            )
+        } else {
+            None
+        };
+        let mut records = page.records;
+        hide(&caller.policy, object, &mut records);
+        Ok(Listed {
+            object: Arc::clone(object),
+            records,
+            fields,
+            next: page.next.map(|c| c.encode()),
+            count,
+            cut: false,
+        })
+    }
+}
+
+/// `-created_at,name` as sort keys.
+fn parse_sort(object: &ObjectDef, text: Option<&str>) -> Result<Vec<Sort>, AppError> {
+    let text = text.or(object.default_sort.as_deref()).unwrap_or_default();
+    let mut out = Vec::new();
+    for part in text.split(',').map(str::trim).filter(|p| !p.is_empty()) {
+        let (direction, key) = match part.strip_prefix('-') {
+            Some(k) => (Direction::Desc, k),
+            None => (Direction::Asc, part),
+        };
+        let (field, _) = object
+            .field(key)
+            .filter(|(_, f)| f.sort)
+            .ok_or_else(|| AppError::Parameter {
+                name: "sort",
+                value: key.chars().take(60).collect(),
+            })?;
+        out.push(Sort { field, direction });
+    }
+    if out.len() > 3 {
+        return Err(AppError::Parameter {
+            name: "sort",
+            value: text.chars().take(60).collect(),
+        });
+    }
+    Ok(out)
+}

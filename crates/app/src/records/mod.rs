@@ -1,0 +1,20 @@
+//! Records of any object: list, get, create, change, delete, restore; one file for each.
+
+mod checks;
+mod hide;
+mod idempotency;
+mod list;
+mod moves;
+mod read;
+mod write;
+
+pub use idempotency::Idempotency;
+pub use list::{COUNT_CAP, ListRequest, Listed, MOST_PER_PAGE};
+
+use hide::hide;
+
+/// Times that a decision is made anew when somebody else was faster. Each failure is another's success, so that many
+/// writers on one record all come through.
+pub(crate) const TRIES: u32 = 100;
+
+type Json = serde_json::Map<String, serde_json::Value>;

@@ -1,0 +1,84 @@
+//! One record.
+
+use std::sync::Arc;
+
+use peyvand_catalog::ObjectDef;
+use peyvand_core::Id;
+use peyvand_domain::merge;
+use peyvand_record::Record;
+use peyvand_record::policy::{Policy, Verb};
+use peyvand_record::query::DeletedScope;
+
+use super::hide;
+use crate::app::App;
+use crate::caller::Caller;
+use crate::errors::AppError;
+
+impl App {
+    /// The object with this plural, when the caller may read any of its records.
+    pub fn object(&self, caller: &Caller, plural: &str) -> Result<Arc<ObjectDef>, AppError> {
+        let object = caller
+            .workspace
+            .catalog()
+            .by_plural(plural)
+            .ok_or(AppError::NotFound)?;
+        Ok(Arc::clone(object))
+    }
+
+    /// A record; an old id of a merged one leads to its survivor.
+    pub async fn get(&self, caller: &Caller, object: &ObjectDef, id: Id) -> Result<Record, AppError> {
+        let mut record = self.raw(caller, object, id, DeletedScope::Live).await?;
+        hide(&caller.policy, object, std::slice::from_mut(&mut record));
+        Ok(record)
+    }
+
+    pub(crate) async fn raw(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        id: Id,
+        deleted: DeletedScope,
+    ) -> Result<Record, AppError> {
+        let w = &caller.workspace;
+        if let Some(r) = self
+            .store
+            .get(w.id, &w.layout, &caller.policy, &object.key, id, deleted)
+            .await?
+        {
+            return Ok(r);
+        }
+        let to = self.store.resolve_alias(w.id, &object.key, id).await?;
+        if to == id || deleted == DeletedScope::Deleted {
+            return Err(AppError::NotFound);
+        }
+        self.store
+            .get(w.id, &w.layout, &caller.policy, &object.key, to, deleted)
+            .await?
+            .ok_or(AppError::NotFound)
+    }
+
+    /// The records behind the contact points of a record.
+    pub(crate) async fn points_of(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        record: &Record,
+    ) -> Result<Vec<Record>, AppError> {
+        let ids = merge::point_ids(object, record);
+        let w = &caller.workspace;
+        let all = Policy::all(caller.actor);
+        Ok(self
+            .store
+            .by_ids(
+                w.id,
+                &w.layout,
+                &all,
+                "contact_point",
+                &ids,
+                Verb::Read,
+                DeletedScope::Live,
+                None,
+            )
+            .await?)
+    }
+}

@@ -1,0 +1,211 @@
+//! Making a record and changing its fields.
+
+use std::sync::Arc;
+
+use peyvand_catalog::{FieldIx, ObjectDef};
+use peyvand_core::{Context, Id};
+use peyvand_domain::Writer;
+use peyvand_record::codec::{self, Mode};
+use peyvand_record::policy::Verb;
+use peyvand_record::query::DeletedScope;
+use peyvand_record::{Record, Value};
+use peyvand_store::tables::SIDE;
+use peyvand_store::{Conflict, RowsCall, StoreError};
+
+use super::{Idempotency, Json, TRIES, hide};
+use crate::app::App;
+use crate::caller::Caller;
+use crate::errors::AppError;
+
+impl App {
+    /// Makes a record. With an idempotency key, the same request again gives the same record.
+    pub async fn create(
+        &self,
+        caller: &Caller,
+        object: &Arc<ObjectDef>,
+        json: &Json,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Record, AppError> {
+        Self::writable(caller, object, Verb::Create)?;
+        if let Some(done) = self.repeated(caller, object, idempotency).await? {
+            return Ok(done);
+        }
+        let edge = caller
+            .workspace
+            .edge(caller.language, self.clock.now(), Mode::Create);
+        let values =
+            codec::parse_json(caller.workspace.catalog(), object, json, &edge).map_err(AppError::Invalid)?;
+        self.create_values(caller, object, values, idempotency).await
+    }
+
+    /// Makes a record of values that have been read already (a form's, a file's).
+    pub async fn create_values(
+        &self,
+        caller: &Caller,
+        object: &Arc<ObjectDef>,
+        values: Vec<(FieldIx, Value)>,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Record, AppError> {
+        Self::writable(caller, object, Verb::Create)?;
+        self.check_fields(caller, object, &values)?;
+        self.check_links(caller, object, &values).await?;
+        let context = self.context(caller);
+        let (record, mut batch) = self
+            .writer(caller, &context)
+            .create(object, values)
+            .map_err(AppError::Invalid)?;
+        self.remember(caller, &context, idempotency, &record, 201, &mut batch);
+        match self
+            .store
+            .apply(&context, &caller.workspace.layout, &caller.policy, &batch)
+            .await
+        {
+            Ok(()) => Ok(record),
+            Err(e) => {
+                // Two requests with one key at once: the one that came second answers like the first.
+                if let Some(done) = self.repeated(caller, object, idempotency).await? {
+                    return Ok(done);
+                }
+                Err(e.into())
+            }
+        }
+    }
+
+    pub(crate) fn writer<'a>(&'a self, caller: &'a Caller, context: &'a Context) -> Writer<'a> {
+        Writer {
+            catalog: caller.workspace.catalog(),
+            context,
+            ids: &self.ids,
+        }
+    }
+
+    /// Changes fields of a record. With the version that the caller knows, the change goes through when none of its
+    /// fields has been changed since; else both values are shown.
+    pub async fn patch(
+        &self,
+        caller: &Caller,
+        object: &Arc<ObjectDef>,
+        id: Id,
+        json: &Json,
+        known_version: Option<i64>,
+    ) -> Result<Record, AppError> {
+        Self::writable(caller, object, Verb::Update)?;
+        let edge = caller
+            .workspace
+            .edge(caller.language, self.clock.now(), Mode::Patch);
+        let values =
+            codec::parse_json(caller.workspace.catalog(), object, json, &edge).map_err(AppError::Invalid)?;
+        self.patch_values(caller, object, id, values, known_version).await
+    }
+
+    /// Changes fields of a record to values that have been read already; see [`App::patch`].
+    pub async fn patch_values(
+        &self,
+        caller: &Caller,
+        object: &Arc<ObjectDef>,
+        id: Id,
+        values: Vec<(FieldIx, Value)>,
+        known_version: Option<i64>,
+    ) -> Result<Record, AppError> {
+        Self::writable(caller, object, Verb::Update)?;
+        self.check_fields(caller, object, &values)?;
+        self.check_links(caller, object, &values).await?;
+        for _ in 0..TRIES {
+            let before = self.raw(caller, object, id, DeletedScope::Live).await?;
+            if let Some(v) = known_version
+                && v != before.version()
+            {
+                let theirs = self.changed_since(caller, object, &before, v).await?;
+                let both: Vec<(String, serde_json::Value)> = values
+                    .iter()
+                    .filter_map(|(ix, _)| {
+                        let f = object.at(*ix)?;
+                        let hit = theirs.as_ref().is_none_or(|keys| keys.contains(&f.key));
+                        hit.then(|| (f.key.clone(), codec::value_to_json(f, before.get(*ix))))
+                    })
+                    .collect();
+                if !both.is_empty() {
+                    return Err(AppError::Changed {
+                        id: before.id(),
+                        version: before.version(),
+                        fields: both,
+                    });
+                }
+            }
+            let context = self.context(caller);
+            let points = self.points_of(caller, object, &before).await?;
+            let (after, batch) = self
+                .writer(caller, &context)
+                .patch(object, &before, values.clone(), &points)
+                .map_err(AppError::Invalid)?;
+            if batch.is_empty() {
+                return Ok(before);
+            }
+            match self
+                .store
+                .apply(&context, &caller.workspace.layout, &caller.policy, &batch)
+                .await
+            {
+                Ok(()) => {
+                    let mut shown = after;
+                    hide(&caller.policy, object, std::slice::from_mut(&mut shown));
+                    return Ok(shown);
+                }
+                Err(StoreError::Conflict(Conflict::Stale { .. })) => {}
+                Err(e) => return Err(e.into()),
+            }
+        }
+        let now = self.raw(caller, object, id, DeletedScope::Live).await?;
+        Err(AppError::Changed {
+            id: now.id(),
+            version: now.version(),
+            fields: Vec::new(),
+        })
+    }
+
+    /// The keys of fields that were changed after a version, told by the audit log; `None` when it cannot be told.
+    async fn changed_since(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        record: &Record,
+        version: i64,
+    ) -> Result<Option<Vec<String>>, AppError> {
+        let steps = record.version() - version;
+        if steps <= 0 || steps > 500 {
+            return Ok(None);
+        }
+        let t = &SIDE.audit;
+        let key = [
+            ("workspace_id", i64::from(caller.workspace.id.0).into()),
+            ("record_id", record.id().into()),
+        ];
+        let rows = self
+            .store
+            .rows(RowsCall::new(t, &key).order("at", true).limit(steps as u32))
+            .await?;
+        if (rows.len() as i64) < steps {
+            return Ok(None);
+        }
+        let mut keys = Vec::new();
+        for r in rows {
+            let sealed = r[t.at("detail")].bytes().unwrap_or_default();
+            let Some(detail) = self
+                .store
+                .open_audit(caller.workspace.id, record.id(), sealed)
+                .await?
+            else {
+                return Ok(None);
+            };
+            let Ok(map) = serde_json::from_str::<Json>(&detail) else {
+                return Ok(None);
+            };
+            keys.extend(
+                map.into_iter()
+                    .map(|(k, _)| k)
+                    .filter(|k| object.field(k).is_some()),
+            );
+        }
+        Ok(Some(keys))
+    }
+}
