@@ -11,7 +11,7 @@ use crate::value::{AddressValue, Record, Value};
 
 mod search;
 
-pub use search::{PARTS, Phase, SearchQuery, SearchText, part_of, search_text};
+pub use search::{PARTS, Phase, SearchQuery, SearchText, part_of, search_text, sounds_like};
 
 /// The text of a value as a reader sees it, for the types that are compared as folded text.
 fn shown<'v>(field: &FieldDef, value: &'v Value) -> Option<Cow<'v, str>> {

@@ -240,6 +240,8 @@ fn search_text_is_split_by_class() {
         ("غذ پخ", Some(Phase::Prefix)),
         ("0912 34", Some(Phase::Prefix)),
         ("دکتر رضایی", Some(Phase::Prefix)),
+        ("Ali Rezaei", Some(Phase::Sound)),
+        ("rezaee", Some(Phase::Sound)),
         ("345678", Some(Phase::Substring)),
         ("xample", Some(Phase::Substring)),
         ("ذا", None),
@@ -250,7 +252,7 @@ fn search_text_is_split_by_class() {
     for (q, wanted) in cases {
         assert_eq!(phase(q), wanted, "{q}");
     }
-    assert!(Phase::Exact < Phase::Prefix && Phase::Prefix < Phase::Substring);
+    assert!(Phase::Exact < Phase::Prefix && Phase::Prefix < Phase::Sound && Phase::Sound < Phase::Substring);
     assert_eq!(
         SearchQuery::parse("ab").substring,
         None,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use peyvand_catalog::definition::system;
 use peyvand_core::{Context, Id, WorkspaceId, random};
-use peyvand_record::derive::{self, SearchQuery};
+use peyvand_record::derive::{self, Phase, SearchQuery};
 use peyvand_record::policy::{Policy, Verb};
 use peyvand_record::query::{Cursor, CursorKey, DeletedScope, Page, Query};
 use peyvand_record::{Batch, Filter, Record};
@@ -347,8 +347,8 @@ impl Store {
         *self.salts() = Salts::default();
     }
 
-    /// Records of an object that match a search text and a filter: exact keys first, then word beginnings, then
-    /// substrings; newest first in each; until the page is full.
+    /// Records of an object that match a search text and a filter: exact keys first, then word beginnings, then names
+    /// of the other script that sound like it, then substrings; newest first in each; until the page is full.
     #[expect(
         clippy::too_many_arguments,
         reason = "one question, all of whose parts matter"
@@ -376,12 +376,16 @@ impl Store {
         let mut records: Vec<Record> = Vec::new();
         let mut seen: HashSet<Id> = HashSet::new();
         let mut work = 0;
-        for phase in [SearchPhase::Exact, SearchPhase::Prefix, SearchPhase::Substring] {
-            let words = match phase {
-                SearchPhase::Exact => query.exact_keys.clone(),
-                SearchPhase::Prefix => query.words.clone(),
-                SearchPhase::Substring => query.substring.iter().cloned().collect(),
-            };
+        let one = |word: &Option<String>| word.iter().cloned().collect::<Vec<_>>();
+        // The sound of a name is an exact key of its own kind.
+        let phases = [
+            (Phase::Exact, SearchPhase::Exact, query.exact_keys.clone()),
+            (Phase::Prefix, SearchPhase::Prefix, query.words.clone()),
+            (Phase::Prefix, SearchPhase::Prefix, one(&query.glued)),
+            (Phase::Sound, SearchPhase::Exact, one(&query.sound)),
+            (Phase::Substring, SearchPhase::Substring, one(&query.substring)),
+        ];
+        for (kind, phase, words) in phases {
             if words.is_empty() {
                 continue;
             }
@@ -427,11 +431,12 @@ impl Store {
                     )
                     .await?
                 {
+                    let heard = kind != Phase::Sound || derive::sounds_like(&l.object, &r, text);
                     let visible = !restricted || {
                         let text = derive::search_text(&l.object, &r, |f| policy.sees(object, f));
                         query.matches(&text).is_some()
                     };
-                    if visible && records.len() < limit {
+                    if heard && visible && records.len() < limit {
                         records.push(r);
                     }
                 }

@@ -132,7 +132,8 @@ fn fold_exactly(run: &str, sink: &mut Sink<'_>) {
 fn step(run: &str) -> String {
     let mut mapped = String::with_capacity(run.len());
     for c in run.chars().filter(|&c| !is_dropped_by_fold(c)).nfkd() {
-        if is_dropped_by_fold(c) {
+        // A hamza on its own is written or left out as one likes: ضیاءالدین, ضیاالدین.
+        if is_dropped_by_fold(c) || c == 'ء' {
             continue;
         }
         if let Some(digit) = digits::value(c) {

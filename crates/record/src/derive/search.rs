@@ -7,7 +7,7 @@ use peyvand_catalog::{Class, FieldDef, FieldIx, FieldType, ObjectDef, SearchUse}
 use peyvand_identifiers::email;
 use peyvand_identifiers::phone::{PhoneContext, normalise};
 use peyvand_numbers::digits;
-use peyvand_text::{fold, index_text, query_words};
+use peyvand_text::{fold, index_text, query_words, translit};
 
 use crate::value::{Record, Value};
 
@@ -32,6 +32,8 @@ pub enum Phase {
     Exact,
     /// Every word begins a token.
     Prefix,
+    /// A name that sounds like the query in the other script: «محمدرضا» by "Mohamadreza".
+    Sound,
     /// The text is contained.
     Substring,
 }
@@ -101,6 +103,9 @@ impl Builder {
                     // Family first, as lists and letters have it.
                     self.exact(&glued(&n.sorting()));
                     self.exact(&glued(&n.latin));
+                    for name in [&*plain, &*n.given, &*n.family] {
+                        self.sounds(name);
+                    }
                 }
             }
             Value::Choice(key) => {
@@ -138,6 +143,7 @@ impl Builder {
                     self.text(&text);
                     if usage == SearchUse::Title {
                         self.exact(&glued(&text));
+                        self.sounds(&text);
                     }
                 }
             }
@@ -172,6 +178,18 @@ impl Builder {
         }
     }
 
+    /// How a short title sounds, as a whole and word by word, for those who write it in the other script.
+    fn sounds(&mut self, title: &str) {
+        if title.split_whitespace().count() > LONGEST_HEARD {
+            return;
+        }
+        for part in std::iter::once(title).chain(title.split_whitespace()) {
+            if let Some(key) = sound_key(part, Script::of(part)) {
+                self.exact(&key);
+            }
+        }
+    }
+
     fn exact(&mut self, key: &str) {
         if !key.is_empty() && !self.exact.iter().any(|k| k == key) {
             self.exact.push(key.to_owned());
@@ -184,6 +202,74 @@ impl Builder {
         }
         self.plain.push_str(folded);
     }
+}
+
+/// Titles of more words than this are sentences: nobody looks for them by their sound.
+const LONGEST_HEARD: usize = 5;
+
+/// The script a name is written in, as far as its sound is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Script {
+    Arabic,
+    Latin,
+}
+
+impl Script {
+    /// The script of the letters; none when there are no letters, or letters of both or of others.
+    fn of(text: &str) -> Option<Self> {
+        let mut found = None;
+        for c in text.chars().filter(|c| c.is_alphabetic()) {
+            let script = match c {
+                '\u{600}'..='\u{6FF}' | '\u{FB50}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFF}' => Self::Arabic,
+                'A'..='Z' | 'a'..='z' | '\u{C0}'..='\u{24F}' => Self::Latin,
+                _ => return None,
+            };
+            if found.is_some_and(|f| f != script) {
+                return None;
+            }
+            found = Some(script);
+        }
+        found
+    }
+
+    const fn other(self) -> Self {
+        match self {
+            Self::Arabic => Self::Latin,
+            Self::Latin => Self::Arabic,
+        }
+    }
+}
+
+/// Does the title of a record, or a word or two of it, sound like the query? What finds candidates is coarse: this
+/// tells Mohammad from Mehdi.
+#[must_use]
+pub fn sounds_like(object: &ObjectDef, record: &Record, query: &str) -> bool {
+    let like = |name: &str| translit::similarity(name, query) >= translit::PROBABLY_SAME;
+    let heard = |title: &str| like(title) || title.split_whitespace().any(like);
+    object.fields.iter().enumerate().any(|(i, field)| {
+        field.search == Some(SearchUse::Title)
+            && match record.get(FieldIx(i as u16)) {
+                Value::Name(n) => heard(&n.plain()) || heard(&n.given) || heard(&n.family),
+                Value::Text(s) => heard(s),
+                _ => false,
+            }
+    })
+}
+
+/// How a name written in this script sounds, as an exact key; one consonant alone tells nothing.
+fn sound_key(name: &str, script: Option<Script>) -> Option<String> {
+    let mark = match script? {
+        Script::Arabic => 'f',
+        Script::Latin => 'l',
+    };
+    // Whether an h is heard after a vowel depends on where one word of a name ends: Ghareh-Baghi, Gharebaghi.
+    let mut key = String::new();
+    for (i, c) in translit::key(name).chars().enumerate() {
+        if (c != 'h' || i == 0) && !key.ends_with(c) {
+            key.push(c);
+        }
+    }
+    (key.len() >= 2).then(|| format!("~{mark}{key}"))
 }
 
 /// The fold of a text without spaces.
@@ -206,6 +292,10 @@ pub struct SearchQuery {
     pub exact_keys: Vec<String>,
     /// This, in the folded texts, finds a record; given from three characters on.
     pub substring: Option<String>,
+    /// All words as one, when there are several: "north wind" finds Northwind.
+    pub glued: Option<String>,
+    /// This, as an exact key, finds names of the other script that may sound like the query (see [`sounds_like`]).
+    pub sound: Option<String>,
 }
 
 /// Longest query, in characters; the rest is not looked at.
@@ -251,11 +341,15 @@ impl SearchQuery {
             }
             None => (query_words(&ascii), folded),
         };
+        let heard = text.split_whitespace().count() <= LONGEST_HEARD;
+        let script = Script::of(&text).filter(|_| heard);
         let long_enough = substring.chars().filter(|c| *c != ' ').count() >= 3;
         Self {
-            words,
             exact_keys,
             substring: long_enough.then_some(substring),
+            glued: (words.len() > 1).then(|| words.concat()),
+            words,
+            sound: sound_key(&text, script.map(Script::other)),
         }
     }
 
@@ -279,8 +373,13 @@ impl SearchQuery {
                 .iter()
                 .any(|w| w.split(' ').any(|t| t.starts_with(word.as_str())))
         };
-        if !self.words.is_empty() && self.words.iter().all(begins) {
+        if !self.words.is_empty() && self.words.iter().all(begins) || self.glued.as_ref().is_some_and(begins)
+        {
             return Some(Phase::Prefix);
+        }
+        let sounds = |k: &String| self.sound.as_ref() == Some(k);
+        if text.exact.iter().flatten().any(sounds) {
+            return Some(Phase::Sound);
         }
         let substring = self.substring.as_deref()?;
         text.plain
