@@ -66,11 +66,11 @@ impl MappingError {
     pub fn message(&self, language: Language) -> String {
         let fa = language == Language::Fa;
         match self {
-            Self::Unreadable(m) if fa => format!("پروندهٔ نگاشت خوانده نمی‌شود: {m}"),
+            Self::Unreadable(m) if fa => format!("فایل نگاشت خوانده نمی‌شود: {m}"),
             Self::Unreadable(m) => format!("the mapping file cannot be read: {m}"),
             Self::Object(o) if fa => format!("چنین موجودیتی برای ورود داده نیست: {o}"),
             Self::Object(o) => format!("there is no such object to import: {o}"),
-            Self::Column(c) if fa => format!("این ستون در پرونده نیست: {c}"),
+            Self::Column(c) if fa => format!("این ستون در فایل نیست: {c}"),
             Self::Column(c) => format!("the file has no column {c}"),
             Self::Field(f) if fa => format!("چنین فیلدی نیست یا نوشتنی نیست: {f}"),
             Self::Field(f) => format!("there is no such field, or it cannot be written: {f}"),
@@ -90,7 +90,7 @@ impl MappingError {
                     let _ = write!(out, "\n  {day}  date = \"{format}\"");
                 }
                 out.push_str(if fa {
-                    "\nیکی را در پروندهٔ نگاشت کنار نام ستون بنویسید."
+                    "\nیکی را در فایل نگاشت کنار نام ستون بنویسید."
                 } else {
                     "\nwrite the one that is meant beside the column's name in the mapping file."
                 });
