@@ -36,6 +36,30 @@ impl Problem {
         self
     }
 
+    /// Members of a body that cannot be taken.
+    #[must_use]
+    pub(crate) fn invalid(errors: Vec<Value>, language: Language) -> Self {
+        let key = if language == Language::Fa { "fa" } else { "en" };
+        let detail: Vec<&str> = errors
+            .iter()
+            .filter_map(|e| e["message"][key].as_str())
+            .collect();
+        let detail = detail.join("\n");
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid")
+            .with("detail", json!(detail))
+            .with("errors", Value::Array(errors))
+    }
+
+    /// The status.
+    pub(crate) fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    /// The document.
+    pub(crate) fn into_json(self) -> Map<String, Value> {
+        self.body
+    }
+
     /// The document of a use case's error, in the caller's language.
     #[must_use]
     pub fn of(e: &AppError, language: Language) -> Self {
