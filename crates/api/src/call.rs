@@ -20,7 +20,6 @@ use serde_json::{Map, Value, json};
 use crate::auth;
 use crate::params::decode;
 use crate::problem::Problem;
-use crate::shape::Shape;
 use crate::table::{Access, Body, Entry, Kind, Operation, Reply, table, variable};
 
 /// Most bytes of a body of JSON.
@@ -512,9 +511,4 @@ async fn read_body(operation: &Operation, call: &mut Call, body: HttpBody) -> Re
         list => std::iter::once(("items".to_owned(), list)).collect(),
     };
     Ok(())
-}
-
-/// Whether a body of this shape belongs to the catalog rather than to the table.
-pub(crate) const fn of_catalog(shape: &Shape) -> bool {
-    matches!(shape, Shape::New | Shape::Change)
 }

@@ -37,6 +37,8 @@ pub(crate) enum Shape {
     New,
     /// Changed values of a record.
     Change,
+    /// Items of a batch: new records, and changes of records with their ids.
+    Batch,
     /// A page of records of the object in the address.
     Page,
     /// A page of records of the object behind the relation in the address.
@@ -100,7 +102,7 @@ impl Shape {
         }
         let kind = |expected: &str| wrong(at, "wrong-type", value, &Args::new().text("expected", expected));
         match self {
-            Self::Any | Self::Record | Self::New | Self::Change | Self::Page | Self::Related => {}
+            Self::Any | Self::Record | Self::New | Self::Change | Self::Batch | Self::Page | Self::Related => {}
             Self::Named(_, shape) => shape.faults(at, value, out),
             Self::Maybe(shape) => {
                 if !value.is_null() {
@@ -201,7 +203,13 @@ impl Shape {
                 out["properties"] = Value::Object(properties);
                 out
             }
-            Self::Named(..) | Self::Record | Self::New | Self::Change | Self::Page | Self::Related => of(self),
+            Self::Named(..)
+            | Self::Record
+            | Self::New
+            | Self::Change
+            | Self::Batch
+            | Self::Page
+            | Self::Related => of(self),
         }
     }
 
@@ -226,7 +234,7 @@ impl Shape {
                     .map(|m| (m.key.to_owned(), m.shape.example()))
                     .collect(),
             ),
-            Self::Record | Self::New | Self::Change | Self::Page | Self::Related => Value::Null,
+            Self::Record | Self::New | Self::Change | Self::Batch | Self::Page | Self::Related => Value::Null,
         }
     }
 }

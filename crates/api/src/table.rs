@@ -65,6 +65,13 @@ pub(crate) enum Body {
     Bytes(&'static str, usize),
 }
 
+impl Body {
+    /// Is it JSON?
+    pub(crate) const fn has_json(self) -> bool {
+        matches!(self, Self::Json(_))
+    }
+}
+
 /// What an operation answers when all went well.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Reply {

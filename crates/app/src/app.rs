@@ -20,6 +20,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Where ids come from.
     pub ids: Arc<IdSource>,
+    /// Who listens to changes.
+    pub feed: crate::feed::Feed,
     pub(crate) workspaces: RwLock<HashMap<WorkspaceId, Arc<Workspace>>>,
     pub(crate) known: RwLock<HashMap<[u8; 32], Known>>,
     pub(crate) sessions: RwLock<HashMap<[u8; 32], KnownSession>>,
@@ -33,6 +35,7 @@ impl App {
             store,
             clock,
             ids,
+            feed: crate::feed::Feed::default(),
             workspaces: RwLock::default(),
             known: RwLock::default(),
             sessions: RwLock::default(),
