@@ -62,10 +62,18 @@ pub(crate) async fn caller(
     let bearer = headers.get(header::AUTHORIZATION).map(|v| {
         let text = v.to_str().unwrap_or_default();
         let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
-        let token = if scheme.eq_ignore_ascii_case("bearer") { token.trim() } else { "" };
+        let token = if scheme.eq_ignore_ascii_case("bearer") {
+            token.trim()
+        } else {
+            ""
+        };
         Credential::Token(token.to_owned())
     });
-    let session = || cookie(headers).filter(|_| cookies).map(|c| Credential::Session(c.to_owned()));
+    let session = || {
+        cookie(headers)
+            .filter(|_| cookies)
+            .map(|c| Credential::Session(c.to_owned()))
+    };
     let Some(credential) = bearer.or_else(session) else {
         return Ok(None);
     };

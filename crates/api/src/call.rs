@@ -242,7 +242,10 @@ fn finish(headers: &mut HeaderMap) {
         ("referrer-policy", "no-referrer"),
         ("cross-origin-resource-policy", "same-origin"),
         ("cache-control", "private, no-store"),
-        ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+        (
+            "content-security-policy",
+            "default-src 'none'; frame-ancestors 'none'",
+        ),
     ] {
         if !headers.contains_key(name) {
             headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
@@ -283,7 +286,9 @@ async fn answer(app: Arc<App>, request: Request, language: Language) -> Answer {
         _ => None,
     };
     fitting.retain(|e| {
-        !e.is_generic() || object.as_ref().is_some_and(|o| e.operation.when.holds(o)) && related(e, &object, &who, &segments)
+        !e.is_generic()
+            || object.as_ref().is_some_and(|o| e.operation.when.holds(o))
+                && related(e, &object, &who, &segments)
     });
     if fitting.is_empty() {
         return Err(not_found());
@@ -310,7 +315,12 @@ async fn answer(app: Arc<App>, request: Request, language: Language) -> Answer {
         .filter_map(|(s, value)| variable(s).map(|n| (n, value)))
         .collect();
     if let Some(caller) = &who {
-        may(operation, caller, object.as_deref(), path.iter().any(|(n, _)| *n == "id"))?;
+        may(
+            operation,
+            caller,
+            object.as_deref(),
+            path.iter().any(|(n, _)| *n == "id"),
+        )?;
     }
     acceptable(operation, &parts.headers)?;
     let query = parameters(operation, parts.uri.query())?;
@@ -334,7 +344,12 @@ async fn answer(app: Arc<App>, request: Request, language: Language) -> Answer {
 }
 
 /// Is the relation in the address one of the object?
-fn related(entry: &Entry, object: &Option<Arc<ObjectDef>>, who: &Option<Caller>, segments: &[String]) -> bool {
+fn related(
+    entry: &Entry,
+    object: &Option<Arc<ObjectDef>>,
+    who: &Option<Caller>,
+    segments: &[String],
+) -> bool {
     let Some(at) = entry.segments.iter().position(|s| *s == "{relation}") else {
         return true;
     };
@@ -479,8 +494,10 @@ async fn read_body(operation: &Operation, call: &mut Call, body: HttpBody) -> Re
         return Err(too_large());
     }
     if !is_kind(&call.headers, kind) {
-        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type")
-            .with("offered", json!([kind])));
+        return Err(
+            Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type")
+                .with("offered", json!([kind])),
+        );
     }
     let read = tokio::time::timeout(BODY_TIME, axum::body::to_bytes(body, most)).await;
     call.body = match read {
@@ -489,7 +506,11 @@ async fn read_body(operation: &Operation, call: &mut Call, body: HttpBody) -> Re
         Ok(Err(e)) => {
             let large = std::iter::successors(std::error::Error::source(&e), |e| e.source())
                 .any(|e| e.to_string().contains("length limit"));
-            return Err(if large { too_large() } else { bad_json("the body broke off") });
+            return Err(if large {
+                too_large()
+            } else {
+                bad_json("the body broke off")
+            });
         }
     };
     let Body::Json(shape) = operation.body else {

@@ -16,7 +16,8 @@ use crate::problem::Problem;
 use crate::table::{Access, Kind, Operation, Param, Reply, operation};
 
 const STYLE: &str = include_str!("../templates/docs.css");
-const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The operations that answer the page.
 pub(crate) fn operations() -> Vec<Operation> {
@@ -171,7 +172,9 @@ fn sections(reader: &Reader<'_>) -> Vec<Section> {
         }
         out.push(Section {
             name: name.to_owned(),
-            title: w.object.map_or_else(|| name.to_owned(), |o| reader.labels(o).to_owned()),
+            title: w
+                .object
+                .map_or_else(|| name.to_owned(), |o| reader.labels(o).to_owned()),
             lines: vec![line],
             fields: w.object.map(|o| fields(reader, o)).unwrap_or_default(),
         });
@@ -205,7 +208,11 @@ fn fields(reader: &Reader<'_>, object: &ObjectDef) -> Vec<Field> {
             Field {
                 key: f.key.clone(),
                 kind: f.stored().key(),
-                label: if fa { f.label.fa.clone() } else { f.label.en.clone() },
+                label: if fa {
+                    f.label.fa.clone()
+                } else {
+                    f.label.en.clone()
+                },
                 marks: marks.join(comma),
             }
         })

@@ -37,7 +37,11 @@ pub(crate) fn operations() -> Vec<Operation> {
             ..operation(
                 Method::GET,
                 path,
-                if path == "/events" { "page-events" } else { "events" },
+                if path == "/events" {
+                    "page-events"
+                } else {
+                    "events"
+                },
                 Access::Member,
                 keys::API_EVENTS,
                 Reply::Events,
@@ -110,7 +114,8 @@ impl Listener {
         news: &mut broadcast::Receiver<Arc<News>>,
         missed: Option<News>,
     ) -> Result<(), End> {
-        self.say("retry: 2000\nevent: hello\ndata: {}\n\n".to_owned()).await?;
+        self.say("retry: 2000\nevent: hello\ndata: {}\n\n".to_owned())
+            .await?;
         if let Some(m) = missed {
             self.tell(&m).await?;
         }

@@ -40,10 +40,7 @@ impl Problem {
     #[must_use]
     pub(crate) fn invalid(errors: Vec<Value>, language: Language) -> Self {
         let key = if language == Language::Fa { "fa" } else { "en" };
-        let detail: Vec<&str> = errors
-            .iter()
-            .filter_map(|e| e["message"][key].as_str())
-            .collect();
+        let detail: Vec<&str> = errors.iter().filter_map(|e| e["message"][key].as_str()).collect();
         let detail = detail.join("\n");
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid")
             .with("detail", json!(detail))

@@ -371,9 +371,7 @@ async fn batch(mut call: Call) -> Answer {
         ));
     };
     if items.len() > BATCH {
-        return Err(
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-many-items").with("most", json!(BATCH))
-        );
+        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-many-items").with("most", json!(BATCH)));
     }
     let (app, caller, object) = (&call.app, call.caller()?, call.object()?);
     let mut results = Vec::with_capacity(items.len());

@@ -37,13 +37,18 @@ pub(crate) fn of(catalog: &Catalog, object: &ObjectDef) -> Vec<Related> {
     for (linking, field) in catalog.links_to(&object.key) {
         let Some(f) = linking.at(field) else { continue };
         // Who made or owns a record is asked by a filter; files hang on every record by a link to any object.
-        if f.is_system() || !f.filter || f.ty == FieldType::File || f.class == peyvand_catalog::Class::Secret {
+        if f.is_system() || !f.filter || f.ty == FieldType::File || f.class == peyvand_catalog::Class::Secret
+        {
             continue;
         }
         let name = match &f.inverse {
             Some(name) => name.replace('_', "-"),
             None if f.to.as_deref() == Some("*") => linking.plural.clone(),
-            None => format!("{}-by-{}", linking.plural, f.key.trim_end_matches("_id").replace('_', "-")),
+            None => format!(
+                "{}-by-{}",
+                linking.plural,
+                f.key.trim_end_matches("_id").replace('_', "-")
+            ),
         };
         if out.iter().all(|r| r.name != name) {
             out.push(Related {

@@ -102,7 +102,13 @@ impl Shape {
         }
         let kind = |expected: &str| wrong(at, "wrong-type", value, &Args::new().text("expected", expected));
         match self {
-            Self::Any | Self::Record | Self::New | Self::Change | Self::Batch | Self::Page | Self::Related => {}
+            Self::Any
+            | Self::Record
+            | Self::New
+            | Self::Change
+            | Self::Batch
+            | Self::Page
+            | Self::Related => {}
             Self::Named(_, shape) => shape.faults(at, value, out),
             Self::Maybe(shape) => {
                 if !value.is_null() {
@@ -113,14 +119,24 @@ impl Shape {
                 None => out.push(kind("string")),
                 Some(s) if s.contains('\0') => out.push(kind("string")),
                 Some(s) if s.chars().nth(*most).is_some() => {
-                    out.push(wrong(at, "too-long", value, &Args::new().number("max", *most as i64)));
+                    out.push(wrong(
+                        at,
+                        "too-long",
+                        value,
+                        &Args::new().number("max", *most as i64),
+                    ));
                 }
                 Some(_) => {}
             },
             Self::Choice(words) => match value.as_str() {
                 None => out.push(kind("string")),
                 Some(s) if !words.contains(&s) => {
-                    out.push(wrong(at, "unknown-choice", value, &Args::new().text("value", shorten(s))));
+                    out.push(wrong(
+                        at,
+                        "unknown-choice",
+                        value,
+                        &Args::new().text("value", shorten(s)),
+                    ));
                 }
                 Some(_) => {}
             },
@@ -140,19 +156,30 @@ impl Shape {
                 }
             }
             Self::Id => {
-                if value.as_str().is_none_or(|s| s.parse::<peyvand_core::Id>().is_err()) {
+                if value
+                    .as_str()
+                    .is_none_or(|s| s.parse::<peyvand_core::Id>().is_err())
+                {
                     out.push(kind("uuid"));
                 }
             }
             Self::Instant => {
-                if value.as_str().is_none_or(|s| s.parse::<peyvand_core::Instant>().is_err()) {
+                if value
+                    .as_str()
+                    .is_none_or(|s| s.parse::<peyvand_core::Instant>().is_err())
+                {
                     out.push(kind("date-time"));
                 }
             }
             Self::List(shape, most) => match value.as_array() {
                 None => out.push(kind("array")),
                 Some(list) if list.len() > *most => {
-                    out.push(wrong(at, "too-large", &Value::Null, &Args::new().number("max", *most as i64)));
+                    out.push(wrong(
+                        at,
+                        "too-large",
+                        &Value::Null,
+                        &Args::new().number("max", *most as i64),
+                    ));
                 }
                 Some(list) => {
                     for (n, v) in list.iter().enumerate() {
@@ -259,7 +286,12 @@ fn members_of(at: &str, members: &[Member], map: &Map<String, Value>, out: &mut 
     for (k, v) in map {
         let path = joined(at, k);
         match members.iter().find(|m| m.key == k) {
-            None => out.push(wrong(&path, "unknown-field", v, &Args::new().text("field", shorten(k)))),
+            None => out.push(wrong(
+                &path,
+                "unknown-field",
+                v,
+                &Args::new().text("field", shorten(k)),
+            )),
             Some(m) => m.shape.faults(&path, v, out),
         }
     }
@@ -292,9 +324,18 @@ mod tests {
         assert_eq!(codes(&json!({})), ["name required"]);
         assert_eq!(
             codes(&json!({"name": "longer", "age": 151, "tags": ["c", 1], "x": null})),
-            ["name too-long", "age too-large", "tags[0] unknown-choice", "tags[1] wrong-type", "x unknown-field"]
+            [
+                "name too-long",
+                "age too-large",
+                "tags[0] unknown-choice",
+                "tags[1] wrong-type",
+                "x unknown-field"
+            ]
         );
-        assert_eq!(codes(&json!({"name": "a\u{0}", "age": 1.5})), ["name wrong-type", "age wrong-type"]);
+        assert_eq!(
+            codes(&json!({"name": "a\u{0}", "age": 1.5})),
+            ["name wrong-type", "age wrong-type"]
+        );
         assert_eq!(codes(&json!([])), [" wrong-type"]);
     }
 }

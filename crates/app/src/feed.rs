@@ -120,7 +120,11 @@ impl App {
     }
 
     /// The events of the outbox with ids above this one; `None` when there are more than one look reads.
-    async fn events_after(&self, workspace: WorkspaceId, after: Id) -> Result<Option<Vec<Changed>>, AppError> {
+    async fn events_after(
+        &self,
+        workspace: WorkspaceId,
+        after: Id,
+    ) -> Result<Option<Vec<Changed>>, AppError> {
         let t = &SIDE.outbox;
         let buckets: Vec<SqlVal> = (0..16_i64).map(SqlVal::from).collect();
         let call = RowsCall::new(t, &[("workspace_id", i64::from(workspace.0).into())])
@@ -168,7 +172,16 @@ impl App {
                 let left: Vec<Id> = ids.iter().copied().filter(|i| !seen.contains(i)).collect();
                 let found = self
                     .store
-                    .by_ids(w.id, &w.layout, &caller.policy, object, &left, Verb::Read, scope, None)
+                    .by_ids(
+                        w.id,
+                        &w.layout,
+                        &caller.policy,
+                        object,
+                        &left,
+                        Verb::Read,
+                        scope,
+                        None,
+                    )
                     .await?;
                 seen.extend(found.iter().map(peyvand_record::Record::id));
             }
@@ -228,7 +241,11 @@ async fn watch(app: Arc<App>, workspace: WorkspaceId, to: broadcast::WeakSender<
         let floor = first_id(app.clock.now().plus_micros(-BACK)).max(begun);
         let news = match app.events_after(workspace, floor).await {
             Ok(Some(events)) => {
-                let fresh: Vec<Changed> = events.iter().filter(|e| !told.contains(&e.event)).cloned().collect();
+                let fresh: Vec<Changed> = events
+                    .iter()
+                    .filter(|e| !told.contains(&e.event))
+                    .cloned()
+                    .collect();
                 told = events.iter().map(|e| e.event).collect();
                 if fresh.is_empty() {
                     continue;
@@ -264,7 +281,12 @@ mod tests {
 
     #[test]
     fn a_record_is_told_once_with_its_newest_version() {
-        let told = coalesced(vec![change(1, 2, 5), change(2, 1, 2), change(1, 3, 4), change(1, 1, 1)]);
+        let told = coalesced(vec![
+            change(1, 2, 5),
+            change(2, 1, 2),
+            change(1, 3, 4),
+            change(1, 1, 1),
+        ]);
         assert_eq!(told, vec![change(2, 1, 2), change(1, 3, 5)]);
     }
 

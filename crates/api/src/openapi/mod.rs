@@ -158,7 +158,10 @@ pub(crate) fn written<'a>(reader: &Reader<'a>) -> Vec<Written<'a>> {
         .map(|w| (w.operation.method.clone(), shape_of(&w.path)))
         .collect();
     for object in reader.catalog.objects().iter().filter(|o| reader.knows(o)) {
-        for entry in table().iter().filter(|e| e.is_generic() && e.operation.when.holds(object)) {
+        for entry in table()
+            .iter()
+            .filter(|e| e.is_generic() && e.operation.when.holds(object))
+        {
             let Some(path) = under(entry) else { continue };
             let path = path.replace("{plural}", &object.plural);
             let mut push = |path: String, id: String, related: Option<std::sync::Arc<ObjectDef>>| {
@@ -337,14 +340,18 @@ fn one(reader: &Reader<'_>, w: &Written<'_>, schemas: &mut BTreeMap<String, Valu
             out["requestBody"] = json!({"required": true, "content": {"application/json": content}});
         }
         Body::Bytes(kind, most) => {
-            out["requestBody"] = json!({"required": true, "content": {kind: {"schema": {"maxLength": most}}}});
+            out["requestBody"] =
+                json!({"required": true, "content": {kind: {"schema": {"maxLength": most}}}});
         }
     }
     let mut responses = Map::new();
     let (status, answer) = answer(reader, w, schemas);
     responses.insert(status.to_string(), answer);
     for status in problems(w) {
-        responses.insert(status.to_string(), json!({"$ref": "#/components/responses/problem"}));
+        responses.insert(
+            status.to_string(),
+            json!({"$ref": "#/components/responses/problem"}),
+        );
     }
     out["responses"] = Value::Object(responses);
     out
@@ -380,7 +387,11 @@ fn header_parameter(reader: &Reader<'_>, name: &str) -> Value {
             true,
             json!({"type": "integer", "minimum": 0, "maximum": 1_099_511_627_776_i64}),
         ),
-        "Range" => (keys::API_HEADER_RANGE, false, json!({"type": "string", "maxLength": 100})),
+        "Range" => (
+            keys::API_HEADER_RANGE,
+            false,
+            json!({"type": "string", "maxLength": 100}),
+        ),
         _ => (
             keys::API_HEADER_LAST_EVENT,
             false,

@@ -30,7 +30,12 @@ pub(super) fn shared(schemas: &mut BTreeMap<String, Value>) {
     let optional = |names: &[&str]| -> Map<String, Value> {
         names
             .iter()
-            .map(|n| ((*n).to_owned(), json!({"type": ["string", "null"], "maxLength": LINE})))
+            .map(|n| {
+                (
+                    (*n).to_owned(),
+                    json!({"type": ["string", "null"], "maxLength": LINE}),
+                )
+            })
             .collect()
     };
     let closed = |properties: Map<String, Value>, required: &[&str]| {
@@ -157,9 +162,9 @@ pub(super) fn schema(
                 .unwrap_or_default();
             change["properties"]["id"] = json!({"type": "string", "format": "uuid"});
             change["required"] = json!(["id"]);
-            schemas.entry(item.clone()).or_insert_with(|| {
-                json!({"anyOf": [reference(&format!("{name}.create")), change]})
-            });
+            schemas
+                .entry(item.clone())
+                .or_insert_with(|| json!({"anyOf": [reference(&format!("{name}.create")), change]}));
             let list = json!({"type": "array", "items": reference(&item), "maxItems": BATCH});
             json!({"anyOf": [
                 {"type": "object", "additionalProperties": false, "required": ["items"], "properties": {"items": list}},
@@ -392,7 +397,10 @@ pub(super) fn example(reader: &Reader<'_>, object: Option<&ObjectDef>, shape: &S
         Shape::New => Value::Object(values(reader, o, true)),
         Shape::Change => {
             let mut some = values(reader, o, true);
-            if let Some((_, f)) = visible(reader, o).into_iter().find(|(_, f)| f.key == o.title && some.contains_key(&f.key)) {
+            if let Some((_, f)) = visible(reader, o)
+                .into_iter()
+                .find(|(_, f)| f.key == o.title && some.contains_key(&f.key))
+            {
                 some.retain(|k, _| *k == f.key);
             }
             Value::Object(some)
@@ -413,7 +421,9 @@ fn values(reader: &Reader<'_>, object: &ObjectDef, given: bool) -> Map<String, V
             // A link in an example would lead nowhere: only what must be there.
             is_writable(f, &edge)
                 && reader.policy.field(&object.key, ix).is_none()
-                && (f.required || (f.list && !matches!(f.stored(), FieldType::Link | FieldType::Links | FieldType::File)))
+                && (f.required
+                    || (f.list
+                        && !matches!(f.stored(), FieldType::Link | FieldType::Links | FieldType::File)))
         } else {
             ix.index() < 4 || f.required || f.list
         };

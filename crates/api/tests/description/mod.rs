@@ -124,7 +124,10 @@ async fn every_operation_holds_its_policy() {
         let path = somewhere(d.path);
         let path = path.strip_prefix("/api/v1").unwrap_or(&path);
         if d.path.starts_with("/api/v1/") {
-            for token in ["", "Bearer pvd_0000000000000000000000000000000000000000000000000000000000000000"] {
+            for token in [
+                "",
+                "Bearer pvd_0000000000000000000000000000000000000000000000000000000000000000",
+            ] {
                 let a = w.call_as(token, d.method, path, &[], b"{}").await;
                 if d.access == Access::Anyone {
                     assert_eq!(a.status, 200, "{d:?}");
@@ -143,7 +146,10 @@ async fn every_operation_holds_its_policy() {
             }
         }
     }
-    assert!(seen["anyone"] >= 3 && seen["member"] >= 3 && seen["right"] >= 9, "{seen:?}");
+    assert!(
+        seen["anyone"] >= 3 && seen["member"] >= 3 && seen["right"] >= 9,
+        "{seen:?}"
+    );
 }
 
 /// What is not there, methods that are not, kinds that are not spoken.
@@ -151,26 +157,51 @@ async fn every_operation_holds_its_policy() {
 async fn the_edges_of_the_protocol() {
     let w = World::new().await;
     let a = w.call("PUT", "/contacts", &[], b"{}").await;
-    assert_eq!((a.status, a.header("allow")), (405, Some("GET, HEAD, OPTIONS, POST")));
+    assert_eq!(
+        (a.status, a.header("allow")),
+        (405, Some("GET, HEAD, OPTIONS, POST"))
+    );
     let a = w.call("OPTIONS", "/contacts", &[], b"").await;
-    assert_eq!((a.status, a.header("allow")), (204, Some("GET, HEAD, OPTIONS, POST")));
+    assert_eq!(
+        (a.status, a.header("allow")),
+        (204, Some("GET, HEAD, OPTIONS, POST"))
+    );
     let a = w.call("HEAD", "/contacts", &[], b"").await;
     assert_eq!(a.status, 200);
     let a = w.call("POST", "/consent-entries", &[], b"{}").await;
     assert_eq!(a.status, 405, "{}", a.json);
-    let a = w.call("GET", "/contacts", &[("Accept", "image/png, text/html;q=0.5")], b"").await;
+    let a = w
+        .call(
+            "GET",
+            "/contacts",
+            &[("Accept", "image/png, text/html;q=0.5")],
+            b"",
+        )
+        .await;
     assert_eq!((a.status, a.json["code"].as_str()), (406, Some("not-acceptable")));
-    let a = w.call("GET", "/contacts", &[("Accept", "application/*")], b"").await;
+    let a = w
+        .call("GET", "/contacts", &[("Accept", "application/*")], b"")
+        .await;
     assert_eq!(a.status, 200);
     let a = w.call("GET", "/contacts?limit=1&limit=2", &[], b"").await;
     assert_eq!(a.status, 400);
-    let a = w.plain("POST", "/contacts", "Content-Type: text/plain\r\n", b"x").await;
-    assert_eq!((a.status, a.json["code"].as_str()), (415, Some("unsupported-media-type")));
+    let a = w
+        .plain("POST", "/contacts", "Content-Type: text/plain\r\n", b"x")
+        .await;
+    assert_eq!(
+        (a.status, a.json["code"].as_str()),
+        (415, Some("unsupported-media-type"))
+    );
     assert_eq!(a.header("x-content-type-options"), Some("nosniff"));
     let made = w.call("POST", "/contacts", &[], br#"{"name":"x"}"#).await;
     let id = made.json["id"].as_str().expect("an id");
     let a = w
-        .call("POST", &format!("/contacts/{id}/merge"), &[], br#"{"from":7,"extra":1}"#)
+        .call(
+            "POST",
+            &format!("/contacts/{id}/merge"),
+            &[],
+            br#"{"from":7,"extra":1}"#,
+        )
         .await;
     assert_eq!(a.status, 422);
     let fields: Vec<&str> = a.json["errors"]
@@ -201,7 +232,12 @@ async fn the_description_follows_the_workspace() {
     assert!(a.json["paths"].get("/contacts").is_some() && a.json["paths"].get("/orders").is_none());
     for (language, word) in [("fa", "عملیات"), ("en", "Operations")] {
         let page = w.page(&format!("/api/docs?language={language}")).await;
-        assert!(page.contains(word) && page.contains("/api/v1/contacts/{id}"), "{language}");
-        assert!(page.contains("default-src 'none'") && !page.contains("<script") && !page.contains("http://"));
+        assert!(
+            page.contains(word) && page.contains("/api/v1/contacts/{id}"),
+            "{language}"
+        );
+        assert!(
+            page.contains("default-src 'none'") && !page.contains("<script") && !page.contains("http://")
+        );
     }
 }

@@ -174,19 +174,6 @@ impl World {
         format!("Bearer {token}")
     }
 
-    /// Revokes a token.
-    pub(crate) async fn revoke(&self, bearer: &str) {
-        let workspace = self.app.workspace(Some("main")).await.expect("a workspace");
-        let token = bearer.trim_start_matches("Bearer ");
-        let caller = self
-            .app
-            .caller_of_token(token, peyvand_core::Via::Api)
-            .await
-            .expect("a caller");
-        let id = self.app.token_id(&workspace, token).await.expect("a token");
-        self.app.revoke_token(&caller, id).await.expect("revoked");
-    }
-
     /// Gives the first workspace a field of its own.
     pub(crate) async fn own_field(&self, object: &str, key: &str) {
         let workspace = self.app.workspace(Some("main")).await.expect("a workspace");
@@ -204,7 +191,8 @@ impl World {
     /// Opens a request and leaves the answer to be read.
     pub(crate) async fn open(&self, token: &str, path: &str, headers: &str) -> TcpStream {
         let mut stream = TcpStream::connect(self.at).await.expect("a connection");
-        let head = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {token}\r\n{headers}\r\n");
+        let head =
+            format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {token}\r\n{headers}\r\n");
         stream.write_all(head.as_bytes()).await.expect("a request");
         stream
     }

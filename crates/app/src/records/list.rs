@@ -6,7 +6,7 @@ use peyvand_catalog::definition::system;
 use peyvand_catalog::{FieldIx, FieldType, ObjectDef};
 use peyvand_core::Id;
 use peyvand_record::codec::Mode;
-use peyvand_record::filter::{FilterContext, Node, NoTags, Op, Operand, Test, check, parse};
+use peyvand_record::filter::{FilterContext, NoTags, Node, Op, Operand, Test, check, parse};
 use peyvand_record::policy::FieldRule;
 use peyvand_record::query::{Cursor, DeletedScope, Direction, Query, Sort};
 use peyvand_record::{Filter, Record};

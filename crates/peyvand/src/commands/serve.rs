@@ -55,8 +55,13 @@ pub(crate) async fn serve(app: Arc<App>, listen: SocketAddr) -> Result<()> {
     let routes = peyvand_api::router(Arc::clone(&app)).merge(peyvand_web::router(Arc::clone(&app)));
     let worker = peyvand_app::jobs::Worker::new(Arc::clone(&app), LEASE);
     let worker = tokio::spawn(worker.run());
+    let closing = Arc::clone(&app);
     axum::serve(listener, routes)
-        .with_graceful_shutdown(stop())
+        .with_graceful_shutdown(async move {
+            stop().await;
+            // Streams would keep the service open for as long as somebody listens.
+            closing.feed.close();
+        })
         .await?;
     worker.abort();
     app.store.engine().close().await;
