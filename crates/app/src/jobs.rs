@@ -34,6 +34,8 @@ const LEASE_TIME: i64 = 60 * Instant::SECOND;
 
 /// The log is sealed this often; it is no job, because it would fill the table of jobs with itself.
 const SEAL_EVERY: Duration = Duration::from_secs(2);
+/// Periodic jobs run by the hour or the day: whether one is due need not be asked at every turn.
+const PLAN_EVERY: Duration = Duration::from_secs(30);
 
 /// Jobs that run again and again, and how often.
 const PERIODIC: &[(&str, i64)] = &[
@@ -301,8 +303,13 @@ impl Worker {
     /// Works until it is dropped.
     pub async fn run(mut self) {
         let mut seal_at = Deadline::after(SEAL_EVERY);
+        let mut plan_at = Deadline::after(Duration::ZERO);
         loop {
             let mut busy = false;
+            let plan = plan_at.passed();
+            if plan {
+                plan_at = Deadline::after(PLAN_EVERY);
+            }
             let seal = seal_at.passed();
             if seal {
                 seal_at = Deadline::after(SEAL_EVERY);
@@ -312,7 +319,7 @@ impl Worker {
                 if seal && let Err(e) = self.app.seal(&w).await {
                     tracing::warn!("sealing: {e}");
                 }
-                if let Err(e) = self.app.plan_periodic(w.id).await {
+                if plan && let Err(e) = self.app.plan_periodic(w.id).await {
                     tracing::warn!("planning jobs: {e}");
                 }
                 match self.step(&w).await {

@@ -3,6 +3,7 @@
 
 mod commands;
 mod instance;
+mod terminal;
 
 use std::process::ExitCode;
 
