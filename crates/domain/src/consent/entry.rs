@@ -266,7 +266,7 @@ impl Scope {
 }
 
 /// The keyed hash of a normalised address, or of a person.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct AddressHash(pub [u8; 32]);
 
 impl fmt::Display for AddressHash {
