@@ -68,6 +68,7 @@ consent-proof = Proof
 consent-by = Recorded by
 consent-person-whole = The person as a whole
 consent-address-gone = An address that is no longer kept
+consent-happened = { $channel }, { $purpose }: { $verdict }
 consent-recorded = Recorded.
 consent-recorded-pending = Recorded. It counts once the person has confirmed it.
 

@@ -68,6 +68,7 @@ consent-proof = مدرک
 consent-by = ثبت‌کننده
 consent-person-whole = خود شخص
 consent-address-gone = نشانی‌ای که دیگر نگهداری نمی‌شود
+consent-happened = { $channel }، { $purpose }: { $verdict }
 consent-recorded = ثبت شد.
 consent-recorded-pending = ثبت شد. پس از تأیید خود شخص به حساب می‌آید.
 
