@@ -9,6 +9,8 @@ use people::World;
 use peyvand_app::AppError;
 use peyvand_app::consent::Wish;
 use peyvand_app::records::Idempotency;
+use peyvand_app::transfer::Mapping;
+use peyvand_app::transfer::import::ImportRequest;
 use peyvand_catalog::handles::consent_entry as ce;
 use peyvand_core::random::SplitMix;
 use peyvand_core::{Id, Instant};
@@ -500,6 +502,143 @@ async fn a_repeated_request_writes_once(db: TestDb) {
     let many = futures_of(20, || w.app.record_consent(&w.caller, p, &wish, None)).await;
     assert!(many.iter().all(Result::is_ok), "{many:?}");
     assert_eq!(w.app.consent_history(&w.caller, p).await.unwrap().len(), 21);
+}
+
+/// Imported people have allowed nothing, whatever the file's columns are called, unless a yes is mapped with its proof.
+#[db_test]
+async fn imported_people_have_allowed_nothing_without_proof(db: TestDb) {
+    let w = World::new(&db).await;
+    let file = db.folder.path().join("people.csv");
+    let rows = [
+        "Name,Email,Newsletter,Marketing consent,Signed on,Form",
+        "سارا کریمی,p1@example.com,yes,true,2026-05-04,F-1",
+        "علی رضایی,p2@example.com,no,true,2026-05-04,F-2",
+        "مینا راد,p3@example.com,yes,true,,F-3",
+        "رضا پارسا,p4@example.com,yes,true,2026-05-04,",
+        "نگار امینی,p5@example.com,,true,2026-05-04,F-5",
+        "فردا زاده,p6@example.com,yes,true,2027-05-04,F-6",
+    ];
+    std::fs::write(&file, rows.join("\n")).unwrap();
+    let columns = "object = \"contacts\"\nsource = \"shop\"\nkey = [\"Email\"]\n\
+        [[columns]]\nname = \"Name\"\nfield = \"name\"\n[[columns]]\nname = \"Email\"\nfield = \"emails\"\n";
+    let rule = "[[consent]]\nchannel = \"email\"\npurposes = [\"newsletter\"]\ncolumn = \"Newsletter\"\n\
+        granted = [\"yes\"]\nwithdrawn = [\"no\"]\nat = \"{Signed on}\"\ndate = \"gregorian:yyyy-mm-dd\"\n\
+        proof = \"{Form}\"\n";
+    let run = async |mapping: &str, dry_run: bool| {
+        let request = ImportRequest {
+            mapping: Some(Mapping::parse(mapping).unwrap()),
+            dry_run,
+            ..ImportRequest::default()
+        };
+        let mut notes = Vec::new();
+        let report = w
+            .app
+            .import(&w.caller, &file, &request, &mut |n| notes.push(n), &mut |_| {})
+            .await;
+        report.map(|r| (r, notes))
+    };
+    let open = async || {
+        let mut out = Vec::new();
+        for n in 1..=6 {
+            let q = peyvand_app::ListRequest {
+                q: Some(format!("p{n}@example.com")),
+                ..peyvand_app::ListRequest::default()
+            };
+            let contacts = w.app.object(&w.caller, "contacts").unwrap();
+            let found = w.app.list(&w.caller, &contacts, &q).await.unwrap().records;
+            out.push(match w.decision(found[0].id()).await {
+                Decision::Allowed(_) => "yes",
+                Decision::Refused(r) => r.reason.key(),
+            });
+        }
+        out
+    };
+    // Without a rule nobody has said anything, though two columns sound as if they had.
+    run(columns, false).await.unwrap();
+    assert_eq!(open().await, ["no-consent"; 6]);
+    // A rule that does not ask for time and proof is no rule.
+    let careless = rule.replace("proof = \"{Form}\"\n", "");
+    let refused = run(&format!("{columns}{careless}"), false).await;
+    assert_eq!(refused.err().map(|e| e.code().to_owned()).as_deref(), Some("mapping-bad-value"));
+    assert_eq!(open().await, ["no-consent"; 6]);
+    // Looking writes nothing.
+    run(&format!("{columns}{rule}"), true).await.unwrap();
+    assert_eq!(open().await, ["no-consent"; 6]);
+    // With it, a yes that has both counts, and a no counts without.
+    let (report, notes) = run(&format!("{columns}{rule}"), false).await.unwrap();
+    let want = ["yes", "withdrawn", "no-consent", "no-consent", "no-consent", "no-consent"];
+    assert_eq!(open().await, want);
+    assert_eq!(report.notes["consent-recorded"], 2);
+    assert_eq!(report.notes["consent-no-proof"], 2);
+    assert_eq!(report.notes["consent-in-future"], 1);
+    assert_eq!(notes.iter().filter(|n| n.outcome == "consent-left-out").count(), 3);
+    // The same file again changes nothing.
+    let (again, _) = run(&format!("{columns}{rule}"), false).await.unwrap();
+    assert_eq!(again.notes.get("consent-recorded").copied().unwrap_or(0), 0);
+    let table = &w.caller.workspace.layout.object("consent_entry").unwrap().table;
+    let rows = w.app.store.rows(peyvand_store::RowsCall::new(table, &[])).await.unwrap();
+    assert_eq!(rows.len(), 2);
+    assert_eq!(open().await, want);
+}
+
+/// Who may only read may see what is allowed, and writes nothing; who may not see all of the ledger reads it by person.
+#[db_test]
+async fn writing_needs_the_right_to_change_the_person(db: TestDb) {
+    let w = World::new(&db).await;
+    let ws = &w.caller.workspace;
+    let p = w.contact("سارا", &["sara@example.com"], &[]).await;
+    w.grant(p, Channel::Email, Purpose::Newsletter).await;
+    for (role, reads_all) in [("reader", true), ("seller", false)] {
+        let email = format!("{role}@firm.example");
+        let user = peyvand_app::people::NewUser {
+            email: email.clone(),
+            name: role.to_owned(),
+            role: role.to_owned(),
+            active: true,
+            team: None,
+        };
+        let id = w.app.create_user(ws, &user).await.unwrap();
+        let token = w.app.create_token(ws, &email, "t", &["*".to_owned()]).await.unwrap();
+        let caller = w.app.caller_of_token(&token, peyvand_core::Via::Api).await.unwrap();
+        let entries = w.app.object(&caller, "consent-entries").unwrap();
+        let all = w.app.list(&caller, &entries, &peyvand_app::ListRequest::default()).await.unwrap();
+        assert_eq!(all.records.len(), usize::from(reads_all), "{role}");
+        let no = Wish::out_of_everything(Source::Staff, w.now());
+        let written = w.app.record_consent(&caller, p, &no, None).await;
+        let queued = w.app.queue_message(&caller, &peyvand_app::sending::NewMessage {
+            contact: p,
+            channel: Channel::Email,
+            purpose: Purpose::Newsletter,
+            address: None,
+            subject: String::new(),
+            body: "سلام".to_owned(),
+            not_before: None,
+            once: None,
+        }, None).await;
+        if reads_all {
+            assert!(matches!(written, Err(AppError::Forbidden)), "{written:?}");
+            assert!(matches!(queued, Err(AppError::Forbidden)), "{queued:?}");
+            assert!(w.app.permissions(&caller, p).await.is_ok());
+        } else {
+            // Somebody else's contact: it is as if they were not there.
+            assert!(matches!(written, Err(AppError::NotFound)), "{written:?}");
+            assert!(matches!(queued, Err(AppError::NotFound)), "{queued:?}");
+            assert!(matches!(w.app.permissions(&caller, p).await, Err(AppError::NotFound)));
+            // Their own: they read and write, without reading the ledger as a whole.
+            let contacts = w.app.object(&caller, "contacts").unwrap();
+            let json = serde_json::json!({"name": "مینا", "emails": ["mina@example.com"], "owner_id": id.to_string()});
+            let own = w.app.create(&caller, &contacts, json.as_object().unwrap(), None).await.unwrap();
+            w.app
+                .record_consent(&caller, own.id(), &w.wish(Word::Granted, Channel::Email, Purpose::Newsletter), None)
+                .await
+                .unwrap();
+            assert_eq!(w.app.consent_history(&caller, own.id()).await.unwrap().len(), 1);
+            let line = w.app.timeline(&caller, own.id(), 10).await.unwrap();
+            let on_it = line.iter().any(|i| matches!(&i.what, peyvand_app::reading::Happening::Record(o, _) if o.key == "consent_entry"));
+            assert!(on_it, "it stands on the timeline");
+        }
+    }
+    assert_eq!(w.app.consent_history(&w.caller, p).await.unwrap().len(), 1);
 }
 
 async fn futures_of<F: Future>(n: usize, f: impl Fn() -> F) -> Vec<F::Output> {

@@ -4,7 +4,9 @@
 //! Nobody else can make one:
 //!
 //! ```compile_fail
-//! let m = peyvand_channels::PermittedMessage { id: todo!(), channel: todo!(), purpose: todo!() };
+//! fn make(from: peyvand_channels::PermittedMessage) -> peyvand_channels::PermittedMessage {
+//!     peyvand_channels::PermittedMessage { ..from }
+//! }
 //! ```
 //!
 //! ```compile_fail

@@ -133,6 +133,7 @@ const PRIMARY: &[&str] = &[
     "perception",
     "campaign",
     "list",
+    "message",
     "user",
     "team",
     "role",

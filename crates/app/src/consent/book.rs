@@ -148,7 +148,9 @@ impl App {
     /// ledger alone does not tell whose address it is, not even by trying them all.
     #[must_use]
     pub fn address_hash(&self, w: &Workspace, normalised: &str) -> AddressHash {
-        let parts: [&[u8]; 2] = [w.uuid.bytes(), normalised.as_bytes()];
+        // Nobody's permission depends on how they capitalise their address.
+        let address = normalised.to_lowercase();
+        let parts: [&[u8]; 2] = [w.uuid.bytes(), address.as_bytes()];
         AddressHash(self.store.keys().derive("consent-address", &parts))
     }
 
