@@ -39,9 +39,9 @@ async fn consent_and_messages_over_http() {
         (json!({"verdict": "granted", "channel": "email"}), 400, "bad-parameter"),
         (json!({"verdict": "granted", "channel": "any", "purpose": "newsletter", "proof": "F"}), 422, "consent-scope"),
         (json!({"verdict": "granted", "channel": "sms", "purpose": "newsletter", "proof": "F"}), 422, "consent-no-address"),
-        (json!({"verdict": "yes"}), 400, "bad-parameter"),
-        (json!({"verdict": "withdrawn", "colour": "red"}), 400, "bad-parameter"),
-        (json!({"verdict": "withdrawn", "at": "yesterday"}), 400, "bad-parameter"),
+        (json!({"verdict": "yes"}), 422, "invalid"),
+        (json!({"verdict": "withdrawn", "colour": "red"}), 422, "invalid"),
+        (json!({"verdict": "withdrawn", "at": "yesterday"}), 422, "invalid"),
         (json!({"verdict": "withdrawn", "at": "2999-01-01T00:00:00Z"}), 422, "consent-in-future"),
     ] {
         let (got, problem) = post(&w, &path, &[], &body).await;
@@ -103,11 +103,11 @@ async fn consent_and_messages_over_http() {
     // The ledger and the messages take no generic write; other objects have no consent; strangers see nothing.
     let entry = first["entries"][0].as_str().unwrap();
     for (method, path, body, status) in [
-        ("PATCH", format!("/consent-entries/{entry}"), json!({"verdict": "granted"}), 403),
-        ("DELETE", format!("/consent-entries/{entry}"), json!({}), 403),
-        ("POST", "/consent-entries".to_owned(), yes.clone(), 403),
-        ("PATCH", format!("/messages/{m}"), json!({"status": "queued"}), 403),
-        ("DELETE", format!("/messages/{m}"), json!({}), 403),
+        ("PATCH", format!("/consent-entries/{entry}"), json!({"verdict": "granted"}), 405),
+        ("DELETE", format!("/consent-entries/{entry}"), json!({}), 405),
+        ("POST", "/consent-entries".to_owned(), yes.clone(), 405),
+        ("PATCH", format!("/messages/{m}"), json!({"status": "queued"}), 405),
+        ("DELETE", format!("/messages/{m}"), json!({}), 405),
         ("GET", format!("/companies/{id}/consent"), json!({}), 404),
     ] {
         let a = w.call(method, &path, &[], body.to_string().as_bytes()).await;
