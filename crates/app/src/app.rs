@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use peyvand_channels::Channels;
 use peyvand_core::{Clock, Context, IdSource, WorkspaceId};
 use peyvand_store::Store;
 
@@ -22,6 +23,8 @@ pub struct App {
     pub ids: Arc<IdSource>,
     /// Who listens to changes.
     pub feed: crate::feed::Feed,
+    /// What carries messages.
+    pub channels: Channels,
     pub(crate) workspaces: RwLock<HashMap<WorkspaceId, Arc<Workspace>>>,
     pub(crate) known: RwLock<HashMap<[u8; 32], Known>>,
     pub(crate) sessions: RwLock<HashMap<[u8; 32], KnownSession>>,
@@ -36,6 +39,7 @@ impl App {
             clock,
             ids,
             feed: crate::feed::Feed::default(),
+            channels: Channels::default(),
             workspaces: RwLock::default(),
             known: RwLock::default(),
             sessions: RwLock::default(),

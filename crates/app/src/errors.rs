@@ -1,6 +1,8 @@
 //! What a use case answers when it cannot do what was asked.
 
+use peyvand_calendar::{Calendar, zone};
 use peyvand_core::Id;
+use peyvand_domain::consent::{ConsentError, Refusal};
 use peyvand_numbers::Language;
 use peyvand_record::codec::FieldError;
 use peyvand_record::filter::FilterError;
@@ -66,6 +68,12 @@ pub enum AppError {
     /// The change of definitions hides stored values: somebody must say that it is meant.
     #[error("{0} changes must be confirmed")]
     Unconfirmed(usize),
+    /// The consent ledger does not take this.
+    #[error(transparent)]
+    Consent(#[from] ConsentError),
+    /// The ledger does not permit this message.
+    #[error("not permitted: {}", .0.reason.key())]
+    NotPermitted(Box<Refusal>),
     /// The database says no.
     #[error(transparent)]
     Store(StoreError),
@@ -113,6 +121,8 @@ impl AppError {
             Self::Unconfirmed(_) => "schema-unconfirmed",
             Self::NotMergeable => "not-mergeable",
             Self::LaterMerge { .. } => "later-merge",
+            Self::Consent(e) => e.code(),
+            Self::NotPermitted(_) => "not-permitted",
             Self::Store(e) => e.code(),
         }
     }
@@ -133,6 +143,13 @@ impl AppError {
                 "bad-parameter",
                 &Args::new().text("name", *name).text("value", value.clone()),
             ),
+            Self::NotPermitted(refusal) => {
+                let calendar = match language {
+                    Language::Fa => Calendar::Jalali,
+                    Language::En => Calendar::Gregorian,
+                };
+                crate::consent::refusal_sentence(refusal, language, calendar, &zone::tehran())
+            }
             e => text_of_code(language, e.code(), &Args::new()),
         }
     }

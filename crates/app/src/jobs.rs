@@ -17,6 +17,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::errors::AppError;
+use crate::sending::{SEND, Sender};
 use crate::workspace::Workspace;
 
 /// A job that failed this often is a dead letter.
@@ -36,6 +37,9 @@ const LEASE_TIME: i64 = 60 * Instant::SECOND;
 const SEAL_EVERY: Duration = Duration::from_secs(2);
 /// Periodic jobs run by the hour or the day: whether one is due need not be asked at every turn.
 const PLAN_EVERY: Duration = Duration::from_secs(30);
+
+/// Messages whose time has come are looked for this often; no job either, for the same reason.
+const SWEEP_EVERY: Duration = Duration::from_secs(20);
 
 /// Jobs that run again and again, and how often.
 const PERIODIC: &[(&str, i64)] = &[
@@ -111,6 +115,7 @@ impl Worker {
         for (kind, _) in PERIODIC {
             w.handle(kind, Arc::new(Own));
         }
+        w.handle(SEND, Arc::new(Sender));
         w
     }
 
@@ -304,6 +309,7 @@ impl Worker {
     pub async fn run(mut self) {
         let mut seal_at = Deadline::after(SEAL_EVERY);
         let mut plan_at = Deadline::after(Duration::ZERO);
+        let mut sweep_at = Deadline::after(Duration::ZERO);
         loop {
             let mut busy = false;
             let plan = plan_at.passed();
@@ -314,10 +320,17 @@ impl Worker {
             if seal {
                 seal_at = Deadline::after(SEAL_EVERY);
             }
+            let sweep = sweep_at.passed();
+            if sweep {
+                sweep_at = Deadline::after(SWEEP_EVERY);
+            }
             let workspaces: Vec<Arc<Workspace>> = self.app.open_workspaces().values().cloned().collect();
             for w in workspaces {
                 if seal && let Err(e) = self.app.seal(&w).await {
                     tracing::warn!("sealing: {e}");
+                }
+                if sweep && let Err(e) = self.app.sweep_messages(&w).await {
+                    tracing::warn!("looking for messages to send: {e}");
                 }
                 if plan && let Err(e) = self.app.plan_periodic(w.id).await {
                     tracing::warn!("planning jobs: {e}");

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use peyvand_catalog::Catalog;
+use peyvand_catalog::{Catalog, Writes};
 use peyvand_core::{Actor, Id};
 use peyvand_record::policy::{FieldRule, ObjectPolicy, Policy, Reach, Verb};
 use serde::{Deserialize, Serialize};
@@ -73,6 +73,10 @@ impl RoleRules {
             if o.area == "settings" {
                 // What the firm is run with is read by all and changed by administrators.
                 reach.retain(|v, _| *v == Verb::Read);
+            }
+            if o.writes == Writes::Append && reach.get(&Verb::Read) != Some(&Reach::All) {
+                // A ledger has no owners: who may not read all of it reads it person by person.
+                reach.remove(&Verb::Read);
             }
             if let Some(own) = self.objects.get(&o.key) {
                 reach.extend(own.iter().map(|(v, r)| (*v, *r)));

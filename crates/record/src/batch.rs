@@ -72,6 +72,13 @@ pub enum Guard {
         /// Bound before the raise.
         at_most: i64,
     },
+    /// The consent ledger has so many entries about this address (0: none yet): a decision made of them still stands.
+    ConsentHead {
+        /// The keyed hash of the address.
+        address: [u8; 32],
+        /// How many.
+        version: i64,
+    },
 }
 
 /// A change of records. Sort keys, folds, search entries, the spine and the field index follow from the record and are
@@ -143,6 +150,17 @@ pub enum Change {
         version_after: i64,
         /// The values before, as JSON by field key; `None` when the record was made by the operation.
         before: Option<Box<str>>,
+    },
+    /// The consent ledger has one more entry about this address; holds only while it has `version` of them.
+    ConsentHead {
+        /// The keyed hash of the address.
+        address: [u8; 32],
+        /// How many there are before.
+        version: i64,
+        /// How many come.
+        entries: i64,
+        /// The newest of them.
+        entry: Id,
     },
     /// The before-images of an operation go: it has been undone.
     DropImages {

@@ -315,7 +315,60 @@ impl Lowering<'_> {
                 window: *window,
                 at_most: *at_most,
             },
+            Guard::ConsentHead { address, version } => {
+                let t = &SIDE.consent_head;
+                let mut pairs = vec![("workspace_id", w), ("address_hash", address.to_vec().into())];
+                if *version > 0 {
+                    pairs.push(("version", (*version).into()));
+                }
+                Step::Check {
+                    table: Arc::clone(t),
+                    key: key(t, &pairs),
+                    present: *version > 0,
+                    otherwise: Conflict::Guard("consent".to_owned()),
+                }
+            }
         })
+    }
+
+    /// A row of the consent ledger's heads: made, or raised by whoever knows how high it stands.
+    fn consent_head(&self, address: [u8; 32], version: i64, entries: i64, entry: Id) -> Step {
+        let t = &SIDE.consent_head;
+        let place = [
+            ("workspace_id", ws(self.context)),
+            ("address_hash", address.to_vec().into()),
+        ];
+        if version == 0 {
+            let mut all = place.to_vec();
+            all.extend([("version", entries.into()), ("entry_id", entry.into())]);
+            return row(t, &all, OnKey::Fail);
+        }
+        let mut at = place.to_vec();
+        at.push(("version", version.into()));
+        Step::Update {
+            table: Arc::clone(t),
+            set: key(
+                t,
+                &[
+                    ("version", (version + entries).into()),
+                    ("entry_id", entry.into()),
+                ],
+            ),
+            key: key(t, &at),
+            expect_one: Some(Conflict::Guard("consent".to_owned())),
+        }
+    }
+
+    /// What is only appended to is never rewritten, whoever asks.
+    fn rewritable(l: &ObjectLayout, verb: Verb) -> Result<(), StoreError> {
+        if l.table.append_only {
+            return Err(StoreError::Denied {
+                object: l.object.key.clone(),
+                verb: verb_name(verb),
+                field: None,
+            });
+        }
+        Ok(())
     }
 
     fn change(
@@ -340,6 +393,7 @@ impl Lowering<'_> {
                 operation,
             } => {
                 let l = self.layout(object)?;
+                Self::rewritable(l, Verb::Update)?;
                 let def = l
                     .object
                     .at(*field)
@@ -398,7 +452,7 @@ impl Lowering<'_> {
                     });
                 };
                 for o in self.layout.catalog.objects() {
-                    let Some(l) = self.layout.object(&o.key) else {
+                    let Some(l) = self.layout.object(&o.key).filter(|l| !l.table.append_only) else {
                         continue;
                     };
                     for f in &o.fields {
@@ -467,6 +521,15 @@ impl Lowering<'_> {
                     ],
                     OnKey::Keep,
                 ));
+                Ok(())
+            }
+            Change::ConsentHead {
+                address,
+                version,
+                entries,
+                entry,
+            } => {
+                steps.push(self.consent_head(*address, *version, *entries, *entry));
                 Ok(())
             }
             Change::DropImages { operation } => {
@@ -672,6 +735,7 @@ impl Lowering<'_> {
                 .object(&after.object)
                 .ok_or_else(|| crate::compile::CompileError::UnknownObject(after.object.to_string()))?,
         );
+        Self::rewritable(&l, Verb::Update)?;
         let id = after.id();
         let changed: Vec<FieldIx> = before.changed(after);
         let deletes = !before.is_deleted() && after.is_deleted();
@@ -781,6 +845,7 @@ impl Lowering<'_> {
 
     fn purge(&self, record: &Record, steps: &mut Vec<Step>) -> Result<(), StoreError> {
         let l = self.layout(&record.object)?;
+        Self::rewritable(l, Verb::Delete)?;
         self.allow(l, Verb::Delete, record)?;
         let id = record.id();
         let w = || ws(self.context);

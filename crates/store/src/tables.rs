@@ -218,8 +218,8 @@ pub struct SideTables {
     pub custom_record: Arc<Table>,
     /// What search finds: one row per record, with the text to check candidates against.
     pub search_doc: Arc<Table>,
-    /// The state of consent, folded from the ledger.
-    pub consent_state: Arc<Table>,
+    /// The head of the consent ledger for each address: how many entries there are, and the newest.
+    pub consent_head: Arc<Table>,
     /// Imports and exports with their progress.
     pub transfer: Arc<Table>,
     /// Rows of an import that are done.
@@ -259,7 +259,7 @@ impl SideTables {
             &self.definition,
             &self.custom_record,
             &self.search_doc,
-            &self.consent_state,
+            &self.consent_head,
             &self.transfer,
             &self.transfer_row,
             &self.session,
@@ -493,20 +493,12 @@ fn build() -> SideTables {
             .opt("tokens", Tokens)
             .clustered()
             .done(),
-        consent_state: ws(
-            "consent_state",
-            &["workspace_id", "address_hash", "channel", "purpose"],
-        )
-        .col("address_hash", Bytes)
-        .col("channel", Text)
-        .col("purpose", Text)
-        .col("verdict", Text)
-        .col("version", Int)
-        .col("entry_id", Uuid)
-        .col("at", Int)
-        .opt("expires_at", Int)
-        .clustered()
-        .done(),
+        consent_head: ws("consent_head", &["workspace_id", "address_hash"])
+            .col("address_hash", Bytes)
+            .col("version", Int)
+            .col("entry_id", Uuid)
+            .clustered()
+            .done(),
         transfer: ws("transfer", &["workspace_id", "id"])
             .col("id", Uuid)
             .col("kind", Text)

@@ -2,6 +2,7 @@
 
 mod assets;
 mod board;
+mod consent;
 mod door;
 mod fields;
 mod form;
@@ -54,6 +55,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/{plural}/{id}/delete", post(record::delete))
         .route("/{plural}/{id}/restore", post(record::restore))
         .route("/{plural}/{id}/notes", post(record::add_note))
+        .route("/{plural}/{id}/consent", get(consent::page).post(consent::record))
         .fallback(shell::not_found)
         .layer(middleware::from_fn(guard::same_origin))
         .layer(DefaultBodyLimit::max(BODY))

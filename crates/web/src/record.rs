@@ -67,6 +67,8 @@ struct RecordPage {
     list_label: String,
     facts: Vec<String>,
     sections: Vec<Section>,
+    /// The card of permissions, of contacts.
+    consent: String,
     timeline: Vec<Entry>,
     related: Vec<Related>,
     may_edit: bool,
@@ -153,6 +155,9 @@ pub(crate) async fn page(
         list_label: v.label(&object.labels).to_owned(),
         facts,
         sections: sections.into_iter().map(|(_, s)| s).collect(),
+        consent: crate::consent::card(&app, &visitor, &object.key, record.id())
+            .await
+            .map_err(visitor.fail())?,
         timeline,
         related,
         may_edit: generic && App::writable(caller, &object, Verb::Update).is_ok(),
@@ -293,7 +298,9 @@ async fn timeline(
                     }
                     .to_owned(),
                     address: format!("/{}/{}", def.plural, r.id()),
-                    heading: if note || title.is_empty() {
+                    heading: if def.key == "consent_entry" {
+                        crate::consent::headline(visitor, &r)
+                    } else if note || title.is_empty() {
                         v.label(&def.label).to_owned()
                     } else {
                         title

@@ -1,10 +1,13 @@
 //! `peyvand serve`.
 
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use peyvand_app::App;
+use peyvand_channels::LedgerFile;
+use peyvand_domain::consent::Channel;
 use tokio::net::TcpListener;
 
 use crate::instance::Place;
@@ -15,6 +18,9 @@ pub(crate) struct Arguments {
     /// Address to listen on.
     #[arg(long, env = "PEYVAND_LISTEN", default_value = "127.0.0.1:7373")]
     pub(crate) listen: SocketAddr,
+    /// Carry messages by writing a line for each into this file: what would go out can be looked at, nothing is sent.
+    #[arg(long, env = "PEYVAND_RECORD_MESSAGES", value_name = "FILE")]
+    pub(crate) record_messages: Option<PathBuf>,
 }
 
 /// A worker whose lease stands still for so long has lost its job.
@@ -24,7 +30,22 @@ const LEASE: std::time::Duration = std::time::Duration::from_secs(30);
 pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
     let app = place.open().await?;
     open_workspaces(&app).await?;
+    if let Some(file) = &arguments.record_messages {
+        record_messages(&app, file)?;
+    }
     serve(app, arguments.listen).await
+}
+
+/// Every channel is carried by one file.
+fn record_messages(app: &App, file: &Path) -> Result<()> {
+    let mut all = Channel::ALL.iter().copied();
+    let Some(first) = all.next() else { return Ok(()) };
+    let ledger = LedgerFile::open(file, first).with_context(|| format!("{}", file.display()))?;
+    for kind in all {
+        app.channels.register(Arc::new(ledger.also(kind)));
+    }
+    app.channels.register(Arc::new(ledger));
+    Ok(())
 }
 
 /// Opens every workspace, making a first one when there is none.
