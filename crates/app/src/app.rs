@@ -1,6 +1,7 @@
 //! The application: the store, the clock, the ids, and the workspaces that are open.
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use peyvand_core::{Clock, Context, IdSource, WorkspaceId};
@@ -20,6 +21,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Where ids come from.
     pub ids: Arc<IdSource>,
+    /// The folder of the data, for contents of files; without one there are none.
+    pub folder: Option<PathBuf>,
     pub(crate) workspaces: RwLock<HashMap<WorkspaceId, Arc<Workspace>>>,
     pub(crate) known: RwLock<HashMap<[u8; 32], Known>>,
     pub(crate) sessions: RwLock<HashMap<[u8; 32], KnownSession>>,
@@ -33,10 +36,18 @@ impl App {
             store,
             clock,
             ids,
+            folder: None,
             workspaces: RwLock::default(),
             known: RwLock::default(),
             sessions: RwLock::default(),
         }
+    }
+
+    /// With a folder for the contents of files and for uploads.
+    #[must_use]
+    pub fn in_folder(mut self, folder: &Path) -> Self {
+        self.folder = Some(folder.to_owned());
+        self
     }
 
     /// The circumstances of a call, now.

@@ -2,12 +2,14 @@
 //! rules decide, and applies.
 
 pub mod app;
+pub mod attachments;
 pub mod audit;
 pub mod backup;
 pub mod bin;
 pub mod caller;
 pub mod errors;
 pub mod files;
+pub mod following;
 pub mod jobs;
 mod linked;
 pub mod merge;
@@ -18,6 +20,7 @@ pub mod rights;
 pub mod schema;
 pub mod sessions;
 pub mod transfer;
+pub mod work;
 pub mod workspace;
 
 pub use app::App;

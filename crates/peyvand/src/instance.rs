@@ -46,11 +46,14 @@ impl Place {
         };
         engine.migrate().await?;
         let store = Arc::new(Store::new(engine, keys));
-        Ok(Arc::new(App::new(
-            store,
-            Arc::new(SystemClock::default()),
-            Arc::new(IdSource::default()),
-        )))
+        Ok(Arc::new(
+            App::new(
+                store,
+                Arc::new(SystemClock::default()),
+                Arc::new(IdSource::default()),
+            )
+            .in_folder(&self.data),
+        ))
     }
 }
 
