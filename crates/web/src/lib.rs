@@ -30,6 +30,8 @@ use tower_http::timeout::TimeoutLayer;
 
 /// Most bytes of a form.
 const BODY: usize = 2 * 1024 * 1024;
+/// Most bytes of a request with files: the largest file and its envelope.
+const FILE: usize = peyvand_app::attachments::LARGEST_FILE as usize + 64 * 1024;
 /// Longest time that a page may take.
 const TIME: Duration = Duration::from_secs(30);
 
@@ -53,7 +55,19 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/{plural}/{id}/edit", get(form::edit_page).post(form::save))
         .route("/{plural}/{id}/delete", post(record::delete))
         .route("/{plural}/{id}/restore", post(record::restore))
-        .route("/{plural}/{id}/notes", post(record::add_note))
+        .route("/{plural}/{id}/edit/{field}", get(form::inline::page).post(form::inline::save))
+        .route("/{plural}/{id}/story", post(record::compose::story))
+        .route("/{plural}/{id}/needs", post(record::compose::need))
+        .route("/{plural}/{id}/follow", post(record::compose::follow))
+        .route("/{plural}/{id}/merge", get(record::merge::page).post(record::merge::merge))
+        .route("/{plural}/{id}/unmerge", post(record::merge::unmerge))
+        .route(
+            "/{plural}/{id}/files",
+            post(record::files::attach).layer(DefaultBodyLimit::max(FILE)),
+        )
+        .route("/{plural}/{id}/files/{file}/delete", post(record::files::detach))
+        .route("/files/{id}/content", get(record::files::fetch))
+        .route("/activities/{id}/done", post(record::done))
         .fallback(shell::not_found)
         .layer(middleware::from_fn(guard::same_origin))
         .layer(DefaultBodyLimit::max(BODY))
