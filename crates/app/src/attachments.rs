@@ -135,10 +135,7 @@ impl App {
             .ok_or(AppError::NotFound)?;
         let target = found.get(file::TARGET_ID).as_id().ok_or(AppError::NotFound)?;
         let t = &SIDE.record;
-        let key = [
-            ("workspace_id", i64::from(w.id.0).into()),
-            ("id", target.into()),
-        ];
+        let key = [("workspace_id", i64::from(w.id.0).into()), ("id", target.into())];
         let rows = self.store.rows(RowsCall::new(t, &key).limit(1)).await?;
         let object = rows
             .first()

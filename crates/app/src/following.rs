@@ -115,7 +115,10 @@ impl App {
         record: &Record,
     ) -> Result<u64, AppError> {
         let w = &caller.workspace;
-        let def = w.catalog().object(notification::OBJECT).ok_or(AppError::NotFound)?;
+        let def = w
+            .catalog()
+            .object(notification::OBJECT)
+            .ok_or(AppError::NotFound)?;
         let system = Policy::all(caller.actor);
         let mut told = 0;
         for &person in people.iter().take(MOST).filter(|p| **p != caller.actor.id()) {

@@ -120,11 +120,7 @@ impl App {
                 thursday: day("thursday"),
                 friday: day("friday"),
             });
-            if let Some(z) = row
-                .get(working_hours::TIME_ZONE)
-                .as_str()
-                .and_then(zone::zone)
-            {
+            if let Some(z) = row.get(working_hours::TIME_ZONE).as_str().and_then(zone::zone) {
                 calendar.zone = z;
             }
         }

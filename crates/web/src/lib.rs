@@ -1,5 +1,6 @@
 //! The web application: pages rendered on the server, in Persian and English. Every page works without script.
 
+mod agenda;
 mod assets;
 mod board;
 mod door;
@@ -46,6 +47,9 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/preferences", get(preferences::page).post(preferences::save))
         .route("/lookup", get(lookup::palette))
         .route("/lookup/{object}", get(lookup::records))
+        .route("/calendar", get(agenda::page))
+        .route("/calendar/soon", get(agenda::soon))
+        .route("/calendar/{id}/move", post(agenda::move_by_address))
         .route("/deals/board", get(board::page))
         .route("/deals/{id}/move", post(board::move_deal))
         .route("/assets/{name}", get(assets::serve))
@@ -55,11 +59,17 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/{plural}/{id}/edit", get(form::edit_page).post(form::save))
         .route("/{plural}/{id}/delete", post(record::delete))
         .route("/{plural}/{id}/restore", post(record::restore))
-        .route("/{plural}/{id}/edit/{field}", get(form::inline::page).post(form::inline::save))
+        .route(
+            "/{plural}/{id}/edit/{field}",
+            get(form::inline::page).post(form::inline::save),
+        )
         .route("/{plural}/{id}/story", post(record::compose::story))
         .route("/{plural}/{id}/needs", post(record::compose::need))
         .route("/{plural}/{id}/follow", post(record::compose::follow))
-        .route("/{plural}/{id}/merge", get(record::merge::page).post(record::merge::merge))
+        .route(
+            "/{plural}/{id}/merge",
+            get(record::merge::page).post(record::merge::merge),
+        )
         .route("/{plural}/{id}/unmerge", post(record::merge::unmerge))
         .route(
             "/{plural}/{id}/files",

@@ -8,7 +8,10 @@ use sha2::{Digest, Sha256};
 fn templates_have_no_inline_style_or_script() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
     let mut seen = 0;
-    let mut paths: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).collect();
+    let mut paths: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
     let parts = std::fs::read_dir(folder.join("parts")).unwrap();
     paths.extend(parts.map(|e| e.unwrap().path()));
     for path in paths.into_iter().filter(|p| p.is_file()) {

@@ -148,7 +148,8 @@ impl App {
     /// Writes down what is known of an import.
     pub fn put_upload(&self, upload: &Upload) -> Result<(), AppError> {
         let folder = self.upload_folder(&upload.id)?;
-        let text = serde_json::to_vec(upload).map_err(|e| AppError::Store(StoreError::Engine(e.to_string())))?;
+        let text =
+            serde_json::to_vec(upload).map_err(|e| AppError::Store(StoreError::Engine(e.to_string())))?;
         let new = folder.join("state.new");
         fs::write(&new, text)
             .and_then(|()| fs::rename(&new, folder.join("state.json")))
@@ -241,11 +242,9 @@ fn request_of(upload: &Upload, dry_run: bool) -> Result<ImportRequest, TransferE
     let mapping = if upload.mapping.is_empty() {
         None
     } else {
-        let mapping = Mapping::parse(&upload.mapping).map_err(|e| {
-            AppError::Parameter {
-                name: "mapping",
-                value: e.chars().take(200).collect(),
-            }
+        let mapping = Mapping::parse(&upload.mapping).map_err(|e| AppError::Parameter {
+            name: "mapping",
+            value: e.chars().take(200).collect(),
         })?;
         Some(mapping)
     };

@@ -93,7 +93,13 @@ pub(crate) fn target_of(field: &FieldDef) -> &str {
 }
 
 /// What a form's inputs hold for a record: the same texts that reading them gives back.
-pub(crate) fn typed_of(v: &Viewer, object: &ObjectDef, record: &Record, fields: &[FieldIx], titles: &Titles) -> Typed {
+pub(crate) fn typed_of(
+    v: &Viewer,
+    object: &ObjectDef,
+    record: &Record,
+    fields: &[FieldIx],
+    titles: &Titles,
+) -> Typed {
     let mut out = Typed::new();
     for &ix in fields {
         let Some(f) = object.at(ix) else { continue };

@@ -209,7 +209,15 @@ pub(crate) async fn create(
     let caller = &visitor.session.caller;
     let object = app.object(caller, &plural).map_err(visitor.fail())?;
     App::writable(caller, &object, Verb::Create).map_err(visitor.fail())?;
-    let (values, errors) = read(&app, &visitor, &object, &editable(caller, &object), &typed, Mode::Create).await;
+    let (values, errors) = read(
+        &app,
+        &visitor,
+        &object,
+        &editable(caller, &object),
+        &typed,
+        Mode::Create,
+    )
+    .await;
     let (errors, problem) = if errors.is_empty() {
         match app.create_values(caller, &object, values, None).await {
             Ok(r) => {
@@ -345,7 +353,11 @@ pub(crate) async fn change(
     }
     let titles = fields::titles_of(app, caller, object, std::slice::from_ref(&before), fields).await?;
     let shown = typed_of(v, object, &before, fields, &titles);
-    let same = |ix: FieldIx| object.at(ix).is_some_and(|f| untouched(f, &unsaved.typed, &shown));
+    let same = |ix: FieldIx| {
+        object
+            .at(ix)
+            .is_some_and(|f| untouched(f, &unsaved.typed, &shown))
+    };
     let theirs = |ix: FieldIx| {
         object
             .at(ix)
@@ -365,7 +377,11 @@ pub(crate) async fn change(
                 let Some(f) = object.at(ix) else { continue };
                 let text = fields::cell(caller, v, f, fresh.get(ix), &titles, false).text();
                 if text != unsaved.typed.get(&f.key).cloned().unwrap_or_default() {
-                    let text = if text.is_empty() { v.t(keys::WEB_NO_VALUE) } else { text };
+                    let text = if text.is_empty() {
+                        v.t(keys::WEB_NO_VALUE)
+                    } else {
+                        text
+                    };
                     unsaved.theirs.insert(f.key.clone(), text);
                 }
             }

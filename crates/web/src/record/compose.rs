@@ -123,8 +123,7 @@ async fn add(
         let (subject, rest) = text.split_once('\n').unwrap_or((text, ""));
         let mut read = |ix: FieldIx, text: &str| -> Result<(), Refused> {
             if let Some(f) = def.at(ix).filter(|_| !text.trim().is_empty()) {
-                let value = codec::parse_text(f, text, &edge)
-                    .map_err(|e| AppError::Invalid(vec![e]))?;
+                let value = codec::parse_text(f, text, &edge).map_err(|e| AppError::Invalid(vec![e]))?;
                 values.push((ix, value));
             }
             Ok(())
@@ -202,10 +201,7 @@ async fn refused(
         ("kind".to_owned(), typed.get("kind").cloned().unwrap_or_default()),
         ("due_at".to_owned(), when),
         ("to".to_owned(), format!("/{}/{}", object.plural, record.id())),
-        (
-            "owner_id.id".to_owned(),
-            visitor.session.user.id().to_string(),
-        ),
+        ("owner_id.id".to_owned(), visitor.session.user.id().to_string()),
     ]);
     let ids: Vec<(String, Id)> = links(object, record, &def)
         .into_iter()
@@ -265,8 +261,8 @@ pub(crate) async fn need(
         (need::STRENGTH, typed.get("strength").map_or("", String::as_str)),
     ] {
         if let Some(f) = def.at(ix).filter(|_| !text.is_empty()) {
-            let value = codec::parse_text(f, text, &edge)
-                .map_err(|e| visitor.fail()(AppError::Invalid(vec![e])))?;
+            let value =
+                codec::parse_text(f, text, &edge).map_err(|e| visitor.fail()(AppError::Invalid(vec![e])))?;
             values.push((ix, value));
         }
     }
@@ -277,7 +273,11 @@ pub(crate) async fn need(
         .create_values(caller, &def, values, None)
         .await
         .map_err(visitor.fail())?;
-    Ok(say(&back, "record-added", &format!("/needs/{}/delete", made.id())))
+    Ok(say(
+        &back,
+        "record-added",
+        &format!("/needs/{}/delete", made.id()),
+    ))
 }
 
 /// Follows a record, or no longer.
@@ -291,7 +291,13 @@ pub(crate) async fn follow(
     let object = app.object(caller, &plural).map_err(visitor.fail())?;
     let id = id_of(&visitor, &key)?;
     let on = typed.get("on").is_some_and(|s| s == "true");
-    app.follow(caller, &object, id, on).await.map_err(visitor.fail())?;
-    let said = if on { "record-followed" } else { "record-unfollowed" };
+    app.follow(caller, &object, id, on)
+        .await
+        .map_err(visitor.fail())?;
+    let said = if on {
+        "record-followed"
+    } else {
+        "record-unfollowed"
+    };
     Ok(say(&format!("/{plural}/{id}"), said, ""))
 }

@@ -97,16 +97,16 @@ pub(crate) async fn attach(
             .map_err(visitor.fail())?;
         count += 1;
     }
-    let said = if count > 0 { "record-file-added" } else { "record-empty" };
+    let said = if count > 0 {
+        "record-file-added"
+    } else {
+        "record-empty"
+    };
     Ok(say(&format!("/{plural}/{id}"), said, ""))
 }
 
 /// Sends a file, always as something to be saved: what others have put here is never shown as a page of this site.
-pub(crate) async fn fetch(
-    State(app): State<Arc<App>>,
-    visitor: Visitor,
-    Path(key): Path<String>,
-) -> Answer {
+pub(crate) async fn fetch(State(app): State<Arc<App>>, visitor: Visitor, Path(key): Path<String>) -> Answer {
     let id = id_of(&visitor, &key)?;
     let (record, mut content) = app
         .attachment(&visitor.session.caller, id)

@@ -200,7 +200,11 @@ pub(crate) fn complete(visitor: &Visitor, object: &ObjectDef, record: &Record, m
             && caller.policy.sees(&object.key, ix)
             && !matches!(
                 f.ty,
-                FieldType::Formula | FieldType::Computed | FieldType::Json | FieldType::Boolean | FieldType::Links
+                FieldType::Formula
+                    | FieldType::Computed
+                    | FieldType::Json
+                    | FieldType::Boolean
+                    | FieldType::Links
             );
         if !counted {
             continue;

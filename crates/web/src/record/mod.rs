@@ -154,7 +154,11 @@ fn sections(
 ) -> (Vec<Section>, Vec<String>) {
     let caller = &visitor.session.caller;
     let v = &visitor.view;
-    let changeable = if may_edit { editable(caller, object) } else { Vec::new() };
+    let changeable = if may_edit {
+        editable(caller, object)
+    } else {
+        Vec::new()
+    };
     let mut out: Vec<(String, Section)> = Vec::new();
     let mut facts = Vec::new();
     for &ix in visible {
@@ -165,7 +169,10 @@ fn sections(
             continue;
         }
         let cell = fields::cell(caller, v, f, value, titles, false);
-        if f.list && !value.is_null() && matches!(f.stored(), FieldType::Choice | FieldType::Money) && facts.len() < 3
+        if f.list
+            && !value.is_null()
+            && matches!(f.stored(), FieldType::Choice | FieldType::Money)
+            && facts.len() < 3
         {
             facts.push(cell.html());
         }
@@ -267,7 +274,11 @@ pub(crate) async fn page(
         },
         related: related::related(&app, &visitor, &object, id).await,
         files: if object.spine && object.area != "settings" && app.folder.is_some() {
-            Some(files::attached(&app, &visitor, &object, id).await.map_err(visitor.fail())?)
+            Some(
+                files::attached(&app, &visitor, &object, id)
+                    .await
+                    .map_err(visitor.fail())?,
+            )
         } else {
             None
         },

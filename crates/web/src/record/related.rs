@@ -131,10 +131,7 @@ pub(crate) async fn related(app: &App, visitor: &Visitor, object: &ObjectDef, id
             },
             icon: shell::icon(&def.icon),
             add: if may_add {
-                format!(
-                    "/{}/new?{}={id}&to=/{}/{id}",
-                    def.plural, link.key, object.plural
-                )
+                format!("/{}/new?{}={id}&to=/{}/{id}", def.plural, link.key, object.plural)
             } else {
                 String::new()
             },

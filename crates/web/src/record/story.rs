@@ -173,7 +173,10 @@ fn of_record(
             title
         },
         tag: tags.join(" · "),
-        when: v.with(keys::WEB_BY, &Args::new().text("who", author).date("when", v.ago(at))),
+        when: v.with(
+            keys::WEB_BY,
+            &Args::new().text("who", author).date("when", v.ago(at)),
+        ),
         exact: v.instant(at),
         body,
         done: if open {
@@ -197,7 +200,8 @@ pub(crate) async fn story(
     let v = &visitor.view;
     let catalog = caller.workspace.catalog();
     let address = format!("/{}/{}", object.plural, record.id());
-    let show = (asked.show == "change" || KINDS.contains(&asked.show.as_str())).then_some(asked.show.as_str());
+    let show =
+        (asked.show == "change" || KINDS.contains(&asked.show.as_str())).then_some(asked.show.as_str());
     let before = asked.before.parse::<i64>().ok().map(Instant);
     let items = app
         .timeline_of(caller, record.id(), show, before, ENTRIES)
