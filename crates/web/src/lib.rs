@@ -1,5 +1,6 @@
 //! The web application: pages rendered on the server, in Persian and English. Every page works without script.
 
+mod again;
 mod agenda;
 mod assets;
 mod board;
@@ -14,6 +15,7 @@ mod people;
 mod preferences;
 mod record;
 mod shell;
+mod transfers;
 mod view;
 
 use std::sync::Arc;
@@ -38,8 +40,9 @@ const TIME: Duration = Duration::from_secs(30);
 
 /// The routes of the pages.
 pub fn router(app: Arc<App>) -> Router {
-    Router::new()
+    let short = Router::new()
         .route("/", get(home::page))
+        .route("/again", get(again::page))
         .route("/sign-in", get(people::sign_in_page).post(people::sign_in))
         .route("/sign-in/link", get(people::link_page).post(people::link))
         .route("/set-up", get(people::set_up_page).post(people::set_up))
@@ -47,6 +50,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/preferences", get(preferences::page).post(preferences::save))
         .route("/lookup", get(lookup::palette))
         .route("/lookup/{object}", get(lookup::records))
+        .route("/import/{id}", get(transfers::steps).post(transfers::begin))
+        .route("/import/{id}/problems", get(transfers::problems))
         .route("/calendar", get(agenda::page))
         .route("/calendar/soon", get(agenda::soon))
         .route("/calendar/{id}/move", post(agenda::move_by_address))
@@ -71,17 +76,30 @@ pub fn router(app: Arc<App>) -> Router {
             get(record::merge::page).post(record::merge::merge),
         )
         .route("/{plural}/{id}/unmerge", post(record::merge::unmerge))
-        .route(
-            "/{plural}/{id}/files",
-            post(record::files::attach).layer(DefaultBodyLimit::max(FILE)),
-        )
         .route("/{plural}/{id}/files/{file}/delete", post(record::files::detach))
         .route("/files/{id}/content", get(record::files::fetch))
         .route("/activities/{id}/done", post(record::done))
         .fallback(shell::not_found)
-        .layer(middleware::from_fn(guard::same_origin))
         .layer(DefaultBodyLimit::max(BODY))
-        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIME))
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIME));
+    // Files come and go as slowly as the line is.
+    let long = Router::new()
+        .route(
+            "/import",
+            get(transfers::page)
+                .post(transfers::upload)
+                .layer(DefaultBodyLimit::disable()),
+        )
+        .route("/import/{id}/undo", post(transfers::undo))
+        .route("/export", get(transfers::export))
+        .route(
+            "/{plural}/{id}/files",
+            post(record::files::attach).layer(DefaultBodyLimit::max(FILE)),
+        );
+    short
+        .merge(long)
+        .layer(middleware::from_fn(again::keep))
+        .layer(middleware::from_fn(guard::same_origin))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }))

@@ -11,7 +11,7 @@ use peyvand_exchange::{CsvWriteOptions, CsvWriter};
 use peyvand_store::StoreError;
 use serde::{Deserialize, Serialize};
 
-use super::import::{ImportRequest, Preview, Report, TransferError};
+use super::import::{ImportRequest, Preview, Report, TransferError, Undecided};
 use super::mapping::Mapping;
 use crate::app::App;
 use crate::caller::Caller;
@@ -194,9 +194,16 @@ impl App {
     }
 
     /// How the file of an import will be read, with the mapping that stands or the one proposed.
-    pub fn preview_upload(&self, caller: &Caller, upload: &Upload) -> Result<Preview, TransferError> {
+    pub fn preview_upload(
+        &self,
+        caller: &Caller,
+        upload: &Upload,
+    ) -> Result<(Preview, Vec<Undecided>), TransferError> {
         let request = request_of(upload, true)?;
-        self.preview_import(caller, &self.upload_file(&upload.id)?, &request)
+        let mut undecided = Vec::new();
+        let file = self.upload_file(&upload.id)?;
+        let preview = self.preview_asking(caller, &file, &request, Some(&mut undecided))?;
+        Ok((preview, undecided))
     }
 
     /// Begins a trial or the import itself in the background.
