@@ -13,6 +13,7 @@ pub mod following;
 pub mod jobs;
 mod linked;
 pub mod merge;
+pub mod oversight;
 pub mod people;
 pub mod reading;
 pub mod records;

@@ -14,6 +14,7 @@ mod lookup;
 mod people;
 mod preferences;
 mod record;
+mod settings;
 mod shell;
 mod transfers;
 mod view;
@@ -52,6 +53,39 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/lookup/{object}", get(lookup::records))
         .route("/import/{id}", get(transfers::steps).post(transfers::begin))
         .route("/import/{id}/problems", get(transfers::problems))
+        .route("/settings", get(settings::page))
+        .route(
+            "/settings/objects",
+            get(settings::objects::page).post(settings::objects::add_object),
+        )
+        .route(
+            "/settings/objects/{key}",
+            get(settings::objects::object).post(settings::objects::add_field),
+        )
+        .route(
+            "/settings/objects/{key}/{number}",
+            post(settings::objects::change_field),
+        )
+        .route(
+            "/settings/holidays",
+            get(settings::time::holidays).post(settings::time::add_holiday),
+        )
+        .route(
+            "/settings/hours",
+            get(settings::time::hours).post(settings::time::save_hours),
+        )
+        .route(
+            "/settings/workspace",
+            get(settings::workspace::page).post(settings::workspace::save),
+        )
+        .route("/settings/log", get(settings::system::log))
+        .route("/settings/jobs", get(settings::system::jobs))
+        .route("/settings/jobs/{id}/retry", post(settings::system::retry))
+        .route(
+            "/settings/tokens",
+            get(settings::system::tokens).post(settings::system::add_token),
+        )
+        .route("/settings/tokens/{id}/revoke", post(settings::system::revoke))
         .route("/calendar", get(agenda::page))
         .route("/calendar/soon", get(agenda::soon))
         .route("/calendar/{id}/move", post(agenda::move_by_address))
@@ -68,6 +102,7 @@ pub fn router(app: Arc<App>) -> Router {
             "/{plural}/{id}/edit/{field}",
             get(form::inline::page).post(form::inline::save),
         )
+        .route("/{plural}/{id}/undo", post(record::undo::undo))
         .route("/{plural}/{id}/story", post(record::compose::story))
         .route("/{plural}/{id}/needs", post(record::compose::need))
         .route("/{plural}/{id}/follow", post(record::compose::follow))

@@ -47,3 +47,4 @@ record-missing = Still empty:
 record-reach = Reachable by
 record-edit-field = Edit: { $field }
 record-take-theirs = Keep their value
+record-undone = It is as it was before.

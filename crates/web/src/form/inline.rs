@@ -129,7 +129,8 @@ pub(crate) async fn save(
         }
     };
     if !wants_part(&headers) {
-        return Ok(say(&format!("/{plural}/{}", record.id()), "web-saved", ""));
+        let undo = crate::record::undo::address(&plural, &record);
+        return Ok(say(&format!("/{plural}/{}", record.id()), "web-saved", &undo));
     }
     let titles = fields::titles_of(&app, caller, &object, std::slice::from_ref(&record), &[ix])
         .await

@@ -412,7 +412,11 @@ pub(crate) async fn save(
         .await
         .map_err(visitor.fail())?;
     match saved {
-        Ok(r) => Ok(say(&format!("/{plural}/{}", r.id()), "web-saved", "")),
+        Ok(r) => Ok(say(
+            &format!("/{plural}/{}", r.id()),
+            "web-saved",
+            &crate::record::undo::address(&plural, &r),
+        )),
         Err(unsaved) => {
             let (about, status) = unsaved.about(&object, id, None);
             Ok(render(&app, &visitor, about, status).await)

@@ -6,6 +6,7 @@ mod lens;
 pub(crate) mod merge;
 mod related;
 mod story;
+pub(crate) mod undo;
 
 use std::sync::Arc;
 
