@@ -308,7 +308,10 @@ fn summary(v: &Viewer, upload: &Upload) -> Vec<(String, bool)> {
         out.push((v.with(text, &Args::new().number("count", *n as i64)), bad));
     }
     for (note, n) in &report.notes {
-        let key = Key::find(&format!("transfer-note-{note}")).unwrap_or(keys::TRANSFER_NOTE_OTHER);
+        let key = match note.as_str() {
+            "value-left-out" => keys::TRANSFER_NOTE_VALUE_LEFT_OUT,
+            _ => keys::TRANSFER_NOTE_OTHER,
+        };
         out.push((v.with(key, &Args::new().number("count", *n as i64)), true));
     }
     out

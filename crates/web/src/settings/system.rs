@@ -10,7 +10,7 @@ use axum::response::Response;
 use peyvand_app::{App, AppError};
 use peyvand_catalog::handles::user;
 use peyvand_core::{Id, Instant};
-use peyvand_i18n::{Key, keys};
+use peyvand_i18n::keys;
 
 use super::administrator;
 use crate::door::{Visitor, say};
@@ -41,8 +41,18 @@ struct LogPage {
 }
 
 fn action_text(visitor: &Visitor, action: &str) -> String {
-    let key = Key::find(&format!("settings-action-{action}")).unwrap_or(keys::SETTINGS_ACTION_OTHER);
-    visitor.view.t(key)
+    visitor.view.t(match action {
+        "create" => keys::SETTINGS_ACTION_CREATE,
+        "update" => keys::SETTINGS_ACTION_UPDATE,
+        "delete" => keys::SETTINGS_ACTION_DELETE,
+        "restore" => keys::SETTINGS_ACTION_RESTORE,
+        "merge" => keys::SETTINGS_ACTION_MERGE,
+        "unmerge" => keys::SETTINGS_ACTION_UNMERGE,
+        "export" => keys::SETTINGS_ACTION_EXPORT,
+        "import" => keys::IMPORT_TITLE,
+        "security" => keys::SETTINGS_ACTION_SECURITY,
+        _ => keys::SETTINGS_ACTION_OTHER,
+    })
 }
 
 /// The log of the workspace, newest first.
