@@ -1,5 +1,7 @@
 //! The interface over HTTP, on a real socket: what comes from outside is answered, whatever it is.
 
+mod description;
+mod events;
 mod world;
 
 use std::collections::BTreeSet;

@@ -23,6 +23,8 @@ pub struct App {
     pub ids: Arc<IdSource>,
     /// The folder of the data, for contents of files; without one there are none.
     pub folder: Option<PathBuf>,
+    /// Who listens to changes.
+    pub feed: crate::feed::Feed,
     pub(crate) workspaces: RwLock<HashMap<WorkspaceId, Arc<Workspace>>>,
     pub(crate) known: RwLock<HashMap<[u8; 32], Known>>,
     pub(crate) sessions: RwLock<HashMap<[u8; 32], KnownSession>>,
@@ -37,6 +39,7 @@ impl App {
             clock,
             ids,
             folder: None,
+            feed: crate::feed::Feed::default(),
             workspaces: RwLock::default(),
             known: RwLock::default(),
             sessions: RwLock::default(),

@@ -8,6 +8,7 @@ pub mod backup;
 pub mod bin;
 pub mod caller;
 pub mod errors;
+pub mod feed;
 pub mod files;
 pub mod following;
 pub mod jobs;

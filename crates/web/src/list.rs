@@ -253,6 +253,7 @@ pub(crate) async fn page(
         q: some(&asked.q),
         deleted: asked.deleted == "1",
         count: true,
+        ..ListRequest::default()
     };
     let mut error = String::new();
     let listed = match app.list(caller, &object, &request).await {

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use peyvand_catalog::definition::system;
-use peyvand_catalog::{FieldIx, ObjectDef};
+use peyvand_catalog::{FieldIx, FieldType, ObjectDef};
+use peyvand_core::Id;
 use peyvand_record::codec::Mode;
-use peyvand_record::filter::{FilterContext, NoTags, check, parse};
+use peyvand_record::filter::{FilterContext, NoTags, Node, Op, Operand, Test, check, parse};
 use peyvand_record::policy::FieldRule;
 use peyvand_record::query::{Cursor, DeletedScope, Direction, Query, Sort};
 use peyvand_record::{Filter, Record};
@@ -37,6 +38,8 @@ pub struct ListRequest {
     pub deleted: bool,
     /// Count the matching records, up to 10,000.
     pub count: bool,
+    /// Only records whose link leads to this one.
+    pub linked: Option<(FieldIx, Id)>,
 }
 
 /// A page of records, ready to be shown.
@@ -131,6 +134,7 @@ impl App {
             Some(text) => Some(self.filter(caller, object, text)?),
             None => None,
         };
+        let filter = narrowed(caller, object, filter, request.linked)?;
         if let Some(q) = request.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
             let found = self
                 .store
@@ -189,6 +193,41 @@ impl App {
             cut: false,
         })
     }
+}
+
+/// The filter, and only records whose link leads to the given one. A link that the caller may not see is as good as not
+/// there.
+fn narrowed(
+    caller: &Caller,
+    object: &ObjectDef,
+    filter: Option<Filter>,
+    linked: Option<(FieldIx, Id)>,
+) -> Result<Option<Filter>, AppError> {
+    let Some((field, to)) = linked else {
+        return Ok(filter);
+    };
+    let def = object
+        .at(field)
+        .filter(|_| caller.policy.sees(&object.key, field))
+        .ok_or(AppError::NotFound)?;
+    let op = if def.stored() == FieldType::Links {
+        Op::Has
+    } else {
+        Op::Eq
+    };
+    let test = Node::Test(Test {
+        field,
+        op,
+        operand: Operand::Id(to),
+    });
+    let root = match filter {
+        Some(f) => Node::All(vec![test, f.root]),
+        None => test,
+    };
+    Ok(Some(Filter {
+        object: object.key.as_str().into(),
+        root,
+    }))
 }
 
 /// `-created_at,name` as sort keys.

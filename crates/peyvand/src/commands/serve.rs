@@ -57,8 +57,13 @@ pub(crate) async fn serve(app: Arc<App>, listen: SocketAddr) -> Result<()> {
     let imports = peyvand_app::transfer::wizard::ImportJob::new(Arc::clone(&app));
     worker.handle(peyvand_app::transfer::wizard::JOB, Arc::new(imports));
     let worker = tokio::spawn(worker.run());
+    let closing = Arc::clone(&app);
     axum::serve(listener, routes)
-        .with_graceful_shutdown(stop())
+        .with_graceful_shutdown(async move {
+            stop().await;
+            // Streams would keep the service open for as long as somebody listens.
+            closing.feed.close();
+        })
         .await?;
     worker.abort();
     app.store.engine().close().await;
