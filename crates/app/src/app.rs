@@ -1,6 +1,7 @@
 //! The application: the store, the clock, the ids, and the workspaces that are open.
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use peyvand_channels::Channels;
@@ -21,6 +22,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Where ids come from.
     pub ids: Arc<IdSource>,
+    /// The folder of the data, for contents of files; without one there are none.
+    pub folder: Option<PathBuf>,
     /// Who listens to changes.
     pub feed: crate::feed::Feed,
     /// What carries messages.
@@ -38,12 +41,20 @@ impl App {
             store,
             clock,
             ids,
+            folder: None,
             feed: crate::feed::Feed::default(),
             channels: Channels::default(),
             workspaces: RwLock::default(),
             known: RwLock::default(),
             sessions: RwLock::default(),
         }
+    }
+
+    /// With a folder for the contents of files and for uploads.
+    #[must_use]
+    pub fn in_folder(mut self, folder: &Path) -> Self {
+        self.folder = Some(folder.to_owned());
+        self
     }
 
     /// The circumstances of a call, now.

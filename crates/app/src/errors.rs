@@ -104,6 +104,15 @@ impl From<FilterError> for AppError {
 }
 
 impl AppError {
+    /// What the disk says when a file cannot be written or read.
+    #[must_use]
+    pub fn of_disk(e: &std::io::Error) -> Self {
+        match e.kind() {
+            std::io::ErrorKind::NotFound => Self::NotFound,
+            _ => Self::Store(StoreError::Engine(e.to_string())),
+        }
+    }
+
     /// The stable code.
     #[must_use]
     pub fn code(&self) -> &'static str {

@@ -2,6 +2,7 @@
 //! rules decide, and applies.
 
 pub mod app;
+pub mod attachments;
 pub mod audit;
 pub mod backup;
 pub mod bin;
@@ -10,9 +11,11 @@ pub mod consent;
 pub mod errors;
 pub mod feed;
 pub mod files;
+pub mod following;
 pub mod jobs;
 mod linked;
 pub mod merge;
+pub mod oversight;
 pub mod people;
 pub mod reading;
 pub mod records;
@@ -21,6 +24,7 @@ pub mod schema;
 pub mod sending;
 pub mod sessions;
 pub mod transfer;
+pub mod work;
 pub mod workspace;
 
 pub use app::App;

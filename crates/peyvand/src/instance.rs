@@ -46,11 +46,14 @@ impl Place {
         };
         engine.migrate().await?;
         let store = Arc::new(Store::new(engine, keys));
-        let app = Arc::new(App::new(
-            store,
-            Arc::new(SystemClock::default()),
-            Arc::new(IdSource::default()),
-        ));
+        let app = Arc::new(
+            App::new(
+                store,
+                Arc::new(SystemClock::default()),
+                Arc::new(IdSource::default()),
+            )
+            .in_folder(&self.data),
+        );
         self.hold_together(&app).await?;
         Ok(app)
     }

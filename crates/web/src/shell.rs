@@ -155,6 +155,37 @@ fn area(key: &str) -> Option<(usize, Key)> {
     })
 }
 
+/// Pages that are no list of records: the calendar among the work, the settings before what they hold.
+fn own_links(v: &Viewer, now_at: &str, groups: &mut Vec<(usize, NavGroup)>) {
+    let link = |to: &str, icon, label| NavLink {
+        address: format!("/{to}"),
+        icon,
+        label: v.t(label),
+        here: now_at == to,
+    };
+    if let Some((_, g)) = groups.iter_mut().find(|(n, _)| *n == 0) {
+        g.links.insert(0, link("calendar", "cal", keys::CALENDAR_TITLE));
+    }
+    let all = [
+        link("settings", "gear", keys::COMMON_SETTINGS),
+        link("import", "up", keys::IMPORT_TITLE),
+    ];
+    let here = all.iter().any(|l| l.here);
+    if let Some((_, g)) = groups.iter_mut().find(|(n, _)| *n == 5) {
+        g.open |= here;
+        g.links.splice(0..0, all);
+    } else {
+        groups.push((
+            5,
+            NavGroup {
+                label: v.t(keys::WEB_AREA_SETTINGS),
+                links: all.into(),
+                open: here,
+            },
+        ));
+    }
+}
+
 impl Chrome {
     /// The frame of a page for a person.
     pub(crate) fn of(visitor: &Visitor, title: &str) -> Self {
@@ -196,6 +227,7 @@ impl Chrome {
                 g.links.push(link);
             }
         }
+        own_links(&v, now_at, &mut groups);
         groups.sort_by_key(|(n, _)| *n);
         let mut dock = vec![NavLink {
             address: "/".to_owned(),

@@ -113,9 +113,14 @@ pub struct Preview {
     pub mapping: Mapping,
     /// What was proposed, when no mapping was given.
     pub proposed: Option<Proposed>,
+    /// Some values of each column.
+    pub samples: Vec<Vec<String>>,
     plan: Plan,
     fingerprint: String,
 }
+
+/// A column of dates with several readings: its name, a value of it, the formats with the day that each makes of it.
+pub type Undecided = (String, String, Vec<(String, String)>);
 
 /// One thing that the report says of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -170,6 +175,21 @@ impl App {
         caller: &Caller,
         file: &Path,
         request: &ImportRequest,
+    ) -> Result<Preview, TransferError> {
+        self.preview_asking(caller, file, request, None)
+    }
+
+    /// As [`Self::preview_import`], but columns of dates with several readings are put into `undecided` to be asked about:
+    /// column, a value of it, and the readings with the day that each makes of it.
+    ///
+    /// # Errors
+    /// A file that cannot be read, a mapping that does not fit.
+    pub fn preview_asking(
+        &self,
+        caller: &Caller,
+        file: &Path,
+        request: &ImportRequest,
+        mut undecided: Option<&mut Vec<Undecided>>,
     ) -> Result<Preview, TransferError> {
         let mut head = Vec::with_capacity(SNIFF_BYTES);
         File::open(file)?
@@ -233,6 +253,14 @@ impl App {
                         Some((f.to_string(), format_date(days, DateStyle::LongWeekday, view)))
                     })
                     .collect();
+                if let Some(list) = undecided.as_deref_mut() {
+                    list.push((
+                        headers.get(column).cloned().unwrap_or_default(),
+                        sample.to_owned(),
+                        readings,
+                    ));
+                    continue;
+                }
                 return Err(MappingError::Dates {
                     column: headers.get(column).cloned().unwrap_or_default(),
                     sample: sample.to_owned(),
@@ -247,6 +275,10 @@ impl App {
             headers,
             mapping,
             proposed,
+            samples: profiles
+                .iter()
+                .map(|p| p.samples().iter().take(3).cloned().collect())
+                .collect(),
             plan,
         })
     }

@@ -9,6 +9,7 @@ pub mod mapping;
 pub mod plan;
 pub mod propose;
 pub mod undo;
+pub mod wizard;
 
 pub use bulk::{Bulk, Draft, OnDuplicate, Outcome, Written};
 pub use mapping::Mapping;

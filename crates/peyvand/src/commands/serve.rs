@@ -74,7 +74,9 @@ pub(crate) async fn serve(app: Arc<App>, listen: SocketAddr) -> Result<()> {
         }
     }
     let routes = peyvand_api::router(Arc::clone(&app)).merge(peyvand_web::router(Arc::clone(&app)));
-    let worker = peyvand_app::jobs::Worker::new(Arc::clone(&app), LEASE);
+    let mut worker = peyvand_app::jobs::Worker::new(Arc::clone(&app), LEASE);
+    let imports = peyvand_app::transfer::wizard::ImportJob::new(Arc::clone(&app));
+    worker.handle(peyvand_app::transfer::wizard::JOB, Arc::new(imports));
     let worker = tokio::spawn(worker.run());
     let closing = Arc::clone(&app);
     axum::serve(listener, routes)
