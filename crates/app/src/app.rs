@@ -1,14 +1,14 @@
 //! The application: the store, the clock, the ids, and the workspaces that are open.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use peyvand_core::{Clock, Context, IdSource, WorkspaceId};
+use peyvand_core::{Clock, Context, Id, IdSource, Instant, WorkspaceId};
 use peyvand_store::Store;
 
 use crate::caller::Caller;
-use crate::people::Known;
 use crate::sessions::KnownSession;
+use crate::tokens::Known;
 use crate::workspace::Workspace;
 
 /// Everything that use cases share.
@@ -25,6 +25,12 @@ pub struct App {
     pub(crate) workspaces: RwLock<HashMap<WorkspaceId, Arc<Workspace>>>,
     pub(crate) known: RwLock<HashMap<[u8; 32], Known>>,
     pub(crate) sessions: RwLock<HashMap<[u8; 32], KnownSession>>,
+    /// The revision of all rights, and until when it is taken for true.
+    pub(crate) rights: Mutex<(i64, Instant)>,
+    /// Who was shown sensitive values of which record, and when.
+    pub(crate) viewed: Mutex<HashMap<(Id, Id), Instant>>,
+    /// So many passwords are hashed at once.
+    pub(crate) hashing: tokio::sync::Semaphore,
 }
 
 impl App {
@@ -39,6 +45,9 @@ impl App {
             workspaces: RwLock::default(),
             known: RwLock::default(),
             sessions: RwLock::default(),
+            rights: Mutex::default(),
+            viewed: Mutex::default(),
+            hashing: tokio::sync::Semaphore::new(2),
         }
     }
 

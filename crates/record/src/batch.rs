@@ -144,6 +144,19 @@ pub enum Change {
         /// The values before, as JSON by field key; `None` when the record was made by the operation.
         before: Option<Box<str>>,
     },
+    /// One record is shown to a user or team beyond their reach, or no longer.
+    Share {
+        /// The object of the record.
+        object: Box<str>,
+        /// The record.
+        record: Id,
+        /// The user or team.
+        grantee: Id,
+        /// May they change it? `None` takes the share away.
+        may_update: Option<bool>,
+        /// When.
+        at: Instant,
+    },
     /// The before-images of an operation go: it has been undone.
     DropImages {
         /// The operation.
@@ -220,6 +233,8 @@ pub enum AuditAction {
     Security,
     /// A set operation on many records.
     Bulk,
+    /// Sensitive values were shown to somebody.
+    View,
 }
 
 impl AuditAction {
@@ -238,6 +253,7 @@ impl AuditAction {
             Self::Import => "import",
             Self::Security => "security",
             Self::Bulk => "bulk",
+            Self::View => "view",
         }
     }
 }

@@ -469,6 +469,42 @@ impl Lowering<'_> {
                 ));
                 Ok(())
             }
+            Change::Share {
+                object,
+                record,
+                grantee,
+                may_update,
+                at,
+            } => {
+                // Whoever may change no record of the object has nothing to give away.
+                if self.policy.reach(object, Verb::Update) == peyvand_record::Reach::None {
+                    return Err(StoreError::Denied {
+                        object: object.to_string(),
+                        verb: "share",
+                        field: None,
+                    });
+                }
+                let t = &SIDE.record_share;
+                let values = [
+                    ("workspace_id", w),
+                    ("record_id", (*record).into()),
+                    ("grantee_id", (*grantee).into()),
+                ];
+                steps.push(match may_update {
+                    Some(update) => {
+                        let mut all = values.to_vec();
+                        all.push(("may_update", i64::from(*update).into()));
+                        all.push(("at", at.micros().into()));
+                        row(t, &all, OnKey::Replace)
+                    }
+                    None => Step::Delete {
+                        table: Arc::clone(t),
+                        key: key(t, &values),
+                        expect_some: None,
+                    },
+                });
+                Ok(())
+            }
             Change::DropImages { operation } => {
                 let t = &SIDE.image;
                 steps.push(Step::Delete {
