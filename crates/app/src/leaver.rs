@@ -202,6 +202,17 @@ impl App {
         Err(AppError::Forbidden)
     }
 
+    /// Writes into the log that somebody tried what they may not do.
+    pub(crate) async fn note_refused(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        what: &str,
+    ) -> Result<(), AppError> {
+        let detail = serde_json::json!({"refused": what, "object": object.key});
+        self.note(caller, caller.actor.id(), detail).await
+    }
+
     fn owned_filter(&self, caller: &Caller, object: &ObjectDef, from: Id) -> Result<Filter, AppError> {
         self.filter(caller, object, &format!("owner_id = \"{from}\""))
     }

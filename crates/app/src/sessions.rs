@@ -14,7 +14,7 @@ use peyvand_record::query::DeletedScope;
 use peyvand_record::{AuditAction, Batch, Record, Value};
 use peyvand_store::ports::{OnKey, Step};
 use peyvand_store::tables::SIDE;
-use peyvand_store::{Conflict, Row, RowsCall, SqlVal, StoreError};
+use peyvand_store::{Conflict, Row, RowsCall, StoreError};
 use sha2::{Digest, Sha256};
 
 use crate::accounts::{Account, INSTANCE, at, number, row_of};
@@ -702,15 +702,5 @@ impl App {
             .bound("expires_at", peyvand_store::ports::Bound::Gt, now)
             .limit(10_000);
         Ok(self.store.rows(call).await?.len() as u64)
-    }
-
-    /// The step that ends a session, for plans that do more.
-    pub(crate) fn end_step(key: SqlVal) -> Step {
-        let t = &SIDE.session;
-        Step::Delete {
-            table: Arc::clone(t),
-            key: at(t, &[("workspace_id", number(INSTANCE)), ("hash", key)]),
-            expect_some: None,
-        }
     }
 }

@@ -371,12 +371,26 @@ impl App {
             let rows = self.store.rows(call.limit(1)).await?;
             let Some(row) = rows.first() else { continue };
             let expires = row[t.at("expires_at")].int();
-            if row[t.at("revoked_at")].int().is_some() || expires.is_some_and(|e| e <= now.micros()) {
-                return Err(AppError::Unauthenticated);
-            }
             let id = row[t.at("user_id")].uuid().unwrap_or(Id::NIL);
             let scopes = row[t.at("scopes")].text().unwrap_or_default();
-            let (policy, language) = self.policy_of(&workspace, id, scopes).await?;
+            let over = row[t.at("revoked_at")].int().is_some() || expires.is_some_and(|e| e <= now.micros());
+            let rights = if over {
+                Err(AppError::Unauthenticated)
+            } else {
+                self.policy_of(&workspace, id, scopes).await
+            };
+            let (policy, language) = match rights {
+                Ok(r) => r,
+                Err(AppError::Unauthenticated) => {
+                    // Somebody uses what no longer works: that is worth knowing, a few times an hour.
+                    let name = format!("dead-token:{}", hex::encode(&key[..12]));
+                    if self.count_tries(3600, &[(name, 3)]).await.is_ok() {
+                        self.note_security(&workspace, id, "dead-token-refused").await?;
+                    }
+                    return Err(AppError::Unauthenticated);
+                }
+                Err(e) => return Err(e),
+            };
             if now.micros() - row[t.at("used_at")].int().unwrap_or_default() > USED_STEP {
                 self.steps(vec![Step::Update {
                     table: Arc::clone(t),

@@ -1,11 +1,12 @@
 //! What must hold of values before they are written: rights on the object, on each field, and links that lead to
 //! records which the caller may see.
 
+use peyvand_catalog::definition::system;
 use peyvand_catalog::{FieldIx, ObjectDef, Writes};
 use peyvand_core::Id;
 use peyvand_record::Value;
 use peyvand_record::codec;
-use peyvand_record::policy::{FieldRule, Reach, Verb};
+use peyvand_record::policy::{FieldRule, Policy, Reach, Verb};
 use peyvand_record::query::DeletedScope;
 use peyvand_store::RowsCall;
 use peyvand_store::tables::SIDE;
@@ -13,10 +14,17 @@ use peyvand_store::tables::SIDE;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
+use crate::people::managed;
 
 impl App {
     /// May the caller do this with any record of the object by a generic write?
     pub fn writable(caller: &Caller, object: &ObjectDef, verb: Verb) -> Result<(), AppError> {
+        if managed(object) {
+            return match caller.policy.reach(&object.key, verb) {
+                Reach::All => Ok(()),
+                _ => Err(AppError::Forbidden),
+            };
+        }
         if object.writes != Writes::Generic || caller.policy.reach(&object.key, verb) == Reach::None {
             // A child has no rights of its own: the store holds its parent's against the change.
             let child = object.writes == Writes::Generic && !object.spine && object.parent.is_some();
@@ -42,28 +50,26 @@ impl App {
                 Value::Ids(ids) => ids.clone(),
                 _ => continue,
             };
-            let Some(to) = f.to.as_deref() else { continue };
+            // Owners and teams are named by everybody, also by tokens that may not list them.
+            let all = Policy::all(caller.actor);
+            let (to, policy) = match (*ix, f.to.as_deref()) {
+                (system::OWNER_ID, _) => ("user", &*all),
+                (system::TEAM_ID, _) => ("team", &*all),
+                (_, Some(to)) => (to, &*caller.policy),
+                (_, None) => continue,
+            };
             let mut found = 0;
             if to == "*" {
                 let t = &SIDE.record;
                 let call = RowsCall::new(t, &[("workspace_id", i64::from(w.id.0).into())])
                     .any_of("id", ids.iter().map(|i| (*i).into()).collect());
-                found += self.store.rows(call).await?.len();
+                for row in self.store.rows(call).await? {
+                    if let (Some(o), Some(id)) = (row[t.at("object")].text(), row[t.at("id")].uuid()) {
+                        found += self.linkable(caller, policy, o, &[id]).await?;
+                    }
+                }
             } else {
-                found += self
-                    .store
-                    .by_ids(
-                        w.id,
-                        &w.layout,
-                        &caller.policy,
-                        to,
-                        &ids,
-                        Verb::Read,
-                        DeletedScope::Live,
-                        None,
-                    )
-                    .await?
-                    .len();
+                found += self.linkable(caller, policy, to, &ids).await?;
             }
             if found < ids.len() {
                 let shown = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
@@ -80,6 +86,31 @@ impl App {
         } else {
             Err(AppError::Invalid(errors))
         }
+    }
+
+    /// How many of these records a link of the caller may lead to.
+    async fn linkable(
+        &self,
+        caller: &Caller,
+        policy: &Policy,
+        object: &str,
+        ids: &[Id],
+    ) -> Result<usize, AppError> {
+        let w = &caller.workspace;
+        let found = self
+            .store
+            .by_ids(
+                w.id,
+                &w.layout,
+                policy,
+                object,
+                ids,
+                Verb::Read,
+                DeletedScope::Live,
+                None,
+            )
+            .await?;
+        Ok(found.len())
     }
 
     pub(super) fn check_fields(
