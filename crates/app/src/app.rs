@@ -29,6 +29,8 @@ pub struct App {
     pub(crate) rights: Mutex<(i64, Instant)>,
     /// Who was shown sensitive values of which record, and when.
     pub(crate) viewed: Mutex<HashMap<(Id, Id), Instant>>,
+    /// Where the program is reached, for links that are sent to people.
+    pub(crate) base_url: std::sync::OnceLock<String>,
     /// So many passwords are hashed at once.
     pub(crate) hashing: tokio::sync::Semaphore,
 }
@@ -47,6 +49,7 @@ impl App {
             sessions: RwLock::default(),
             rights: Mutex::default(),
             viewed: Mutex::default(),
+            base_url: std::sync::OnceLock::new(),
             hashing: tokio::sync::Semaphore::new(2),
         }
     }
@@ -62,6 +65,18 @@ impl App {
             request: self.ids.next(now),
             now,
         }
+    }
+
+    /// Says once where the program is reached: `https://crm.example.com`. Links to people begin with it, whatever a request
+    /// says of its host.
+    pub fn set_base_url(&self, url: &str) {
+        let _ = self.base_url.set(url.trim_end_matches('/').to_owned());
+    }
+
+    /// Where the program is reached; empty when nobody said.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        self.base_url.get().map_or("", String::as_str)
     }
 
     pub(crate) fn open_workspaces(

@@ -36,4 +36,4 @@ pub use app::App;
 pub use caller::Caller;
 pub use errors::AppError;
 pub use records::{ListRequest, Listed};
-pub use sessions::{Session, Visit};
+pub use sessions::{Peer, Session, Visit};

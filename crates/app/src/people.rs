@@ -222,6 +222,14 @@ impl App {
             .records)
     }
 
+    /// Up to 1,000 users or teams of a workspace: who works here is known to everybody who does.
+    pub async fn everybody(&self, workspace: &Workspace, object: &str) -> Result<Vec<Record>, AppError> {
+        match object {
+            "user" | "team" => self.all_of(workspace, object).await,
+            _ => Err(AppError::Forbidden),
+        }
+    }
+
     /// The user with this e-mail address.
     pub async fn user_by_email(
         &self,

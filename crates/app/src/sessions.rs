@@ -34,6 +34,15 @@ pub const PROOF_LIFE: i64 = 10 * 60 * Instant::SECOND;
 /// What the `kind` column says of a session of a person.
 pub(crate) const SESSION: &str = "session";
 
+/// The other end of a connection, as the server sees it through the proxies that it was told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Peer {
+    /// Its address.
+    pub address: IpAddr,
+    /// The connection is encrypted.
+    pub secure: bool,
+}
+
 /// Where a request comes from.
 #[derive(Debug, Clone, Default)]
 pub struct Visit {
