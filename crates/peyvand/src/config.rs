@@ -73,10 +73,12 @@ pub(crate) fn apply(mut command: clap::Command) -> Result<clap::Command> {
     };
     let settings = read(&text).map_err(|e| anyhow::anyhow!("the settings file {}: {e}", path.display()))?;
     for (name, value, serve) in settings {
+        // Read once, kept for the life of the process, as clap wants it.
+        let value: &'static str = value.leak();
         let id = name.replace('-', "_");
         if serve {
             for sub in ["serve", "demo"] {
-                let (id, value) = (id.clone(), value.clone());
+                let id = id.clone();
                 command = command.mut_subcommand(sub, |c| c.mut_arg(id, |a| a.default_value(value)));
             }
         } else {

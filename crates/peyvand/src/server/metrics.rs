@@ -67,7 +67,7 @@ impl Metrics {
     /// Everything as text, with the gauges of the moment.
     pub(crate) fn text(&self, gauges: &[(&str, &str, Vec<(String, u64)>)]) -> String {
         let mut out = String::new();
-        let mut head = |out: &mut String, name: &str, kind: &str, help: &str| {
+        let head = |out: &mut String, name: &str, kind: &str, help: &str| {
             let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");
         };
         head(
