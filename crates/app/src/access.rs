@@ -294,6 +294,9 @@ pub fn why(
     }
     let team = record.get(system::TEAM_ID).as_id();
     let of = |teams: &[Id]| team.is_some_and(|t| teams.contains(&t));
+    if reach == Reach::None {
+        return (false, Why::NoRight);
+    }
     if reach == Reach::All {
         return (true, Why::All);
     }
@@ -319,8 +322,5 @@ pub fn why(
             return (true, Why::TeamShare);
         }
     }
-    match reach {
-        Reach::None => (false, Why::NoRight),
-        _ => (false, Why::OutOfReach),
-    }
+    (false, Why::OutOfReach)
 }

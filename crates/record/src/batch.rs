@@ -63,6 +63,14 @@ pub enum Guard {
         /// The key there.
         key: Box<str>,
     },
+    /// The record is shared with this user or team, for changing it: what lets the one who acts change a record that their
+    /// reach does not hold.
+    Shared {
+        /// The record.
+        record: Id,
+        /// The user or team.
+        grantee: Id,
+    },
     /// The counter `name` stands at most at `at_most` within its window, and is raised by one.
     Counter {
         /// Name, unique in the workspace.

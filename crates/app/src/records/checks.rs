@@ -4,7 +4,7 @@
 use peyvand_catalog::definition::system;
 use peyvand_catalog::{FieldIx, ObjectDef, Writes};
 use peyvand_core::Id;
-use peyvand_record::Value;
+use peyvand_record::{Guard, Record, Value};
 use peyvand_record::codec;
 use peyvand_record::policy::{FieldRule, Policy, Reach, Verb};
 use peyvand_record::query::DeletedScope;
@@ -31,6 +31,85 @@ impl App {
             return if child { Ok(()) } else { Err(AppError::Forbidden) };
         }
         Ok(())
+    }
+
+    /// A child is changed by those who may change what it belongs to: what it belonged to and what it shall belong to.
+    pub(super) async fn check_parent(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        before: Option<&Record>,
+        values: &[(FieldIx, Value)],
+    ) -> Result<(), AppError> {
+        if caller.policy.unrestricted || object.spine || object.parent.is_none() {
+            return Ok(());
+        }
+        let w = &caller.workspace;
+        let mut any = false;
+        for link in [&object.parent, &object.parent_or].into_iter().flatten() {
+            let Some((ix, field)) = object.field(link) else { continue };
+            let Some(to) = field.to.as_deref() else { continue };
+            let old = before.and_then(|b| b.get(ix).as_id());
+            let new = values
+                .iter()
+                .find(|(i, _)| *i == ix)
+                .and_then(|(_, v)| v.as_id());
+            for id in old.into_iter().chain(new) {
+                let found = self
+                    .store
+                    .by_ids(
+                        w.id,
+                        &w.layout,
+                        &caller.policy,
+                        to,
+                        &[id],
+                        Verb::Update,
+                        DeletedScope::Live,
+                        None,
+                    )
+                    .await?;
+                if found.is_empty() {
+                    return Err(AppError::Forbidden);
+                }
+                any = true;
+            }
+        }
+        if any { Ok(()) } else { Err(AppError::Forbidden) }
+    }
+
+    /// The share that lets the caller change a record which their reach does not hold; the store checks it again in the
+    /// same transaction.
+    pub(super) async fn share_of(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        record: &Record,
+    ) -> Result<Option<Guard>, AppError> {
+        let p = &caller.policy;
+        let owner = record.get(system::OWNER_ID).as_id();
+        let team = record.get(system::TEAM_ID).as_id();
+        if !object.ownable
+            || p.reach(&object.key, Verb::Update) == Reach::None
+            || p.reaches(&object.key, Verb::Update, owner, team) {
+            return Ok(None);
+        }
+        let t = &SIDE.record_share;
+        let mut grantees = vec![p.actor.id()];
+        grantees.extend(&p.teams);
+        let key = [
+            ("workspace_id", i64::from(caller.workspace.id.0).into()),
+            ("record_id", record.id().into()),
+            ("may_update", 1.into()),
+        ];
+        let call = RowsCall::new(t, &key).any_of("grantee_id", grantees.into_iter().map(Into::into).collect());
+        let rows = self.store.rows(call.limit(1)).await?;
+        Ok(rows
+            .first()
+            .and_then(|r| r[t.at("grantee_id")].uuid())
+            .map(|grantee| Guard::Shared {
+                record: record.id(),
+                grantee,
+            }))
     }
 
     /// Links must lead to live records that the caller may see: anything else is as good as not there.

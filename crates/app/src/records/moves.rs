@@ -65,6 +65,7 @@ impl App {
             };
             self.check_managed(caller, object, verb, Some(&before), &[])
                 .await?;
+            self.check_parent(caller, object, Some(&before), &[]).await?;
             let context = self.context(caller);
             let writer = self.writer(caller, &context);
             let (after, batch) = match from {

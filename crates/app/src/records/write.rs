@@ -53,6 +53,7 @@ impl App {
         self.check_links(caller, object, &values).await?;
         self.check_managed(caller, object, Verb::Create, None, &values)
             .await?;
+        self.check_parent(caller, object, None, &values).await?;
         let context = self.context(caller);
         let (record, mut batch) = self
             .writer(caller, &context)
@@ -142,12 +143,14 @@ impl App {
             }
             self.check_managed(caller, object, Verb::Update, Some(&before), &values)
                 .await?;
+            self.check_parent(caller, object, Some(&before), &values).await?;
             let context = self.context(caller);
             let points = self.points_of(caller, object, &before).await?;
-            let (after, batch) = self
+            let (after, mut batch) = self
                 .writer(caller, &context)
                 .patch(object, &before, values.clone(), &points)
                 .map_err(AppError::Invalid)?;
+            batch.guards.extend(self.share_of(caller, object, &before).await?);
             if batch.is_empty() {
                 let mut shown = before;
                 hide(&caller.policy, object, std::slice::from_mut(&mut shown));
