@@ -8,6 +8,8 @@ use peyvand_record::codec::FieldError;
 use peyvand_record::filter::FilterError;
 use peyvand_store::{Conflict, StoreError};
 
+use crate::passwords::{PasswordFault, SHORTEST_PASSWORD};
+
 /// Why a use case did not do what was asked. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
@@ -50,6 +52,24 @@ pub enum AppError {
         /// The fields.
         fields: String,
     },
+    /// A password that is not taken.
+    #[error("the password is not taken: {}", .0.code())]
+    Password(PasswordFault),
+    /// The one-time code is not right, or was used already.
+    #[error("the code is not right")]
+    WrongCode,
+    /// The caller must show anew that it is they.
+    #[error("the password must be given again")]
+    ProveAgain,
+    /// Too much at once.
+    #[error("too many tries; again in {seconds} s")]
+    RateLimited {
+        /// Seconds until it may be tried again.
+        seconds: i64,
+    },
+    /// The workspace would have no administrator.
+    #[error("the last administrator")]
+    LastAdministrator,
     /// The same key came with another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
@@ -125,6 +145,11 @@ impl AppError {
             Self::Parameter { .. } => "bad-parameter",
             Self::Changed { .. } => "conflict",
             Self::Duplicate { .. } => "duplicate",
+            Self::Password(fault) => fault.code(),
+            Self::WrongCode => "wrong-code",
+            Self::ProveAgain => "prove-again",
+            Self::RateLimited { .. } => "rate-limited",
+            Self::LastAdministrator => "last-administrator",
             Self::KeyReused => "idempotency-key-reused",
             Self::Schema(e) => e.code(),
             Self::Unconfirmed(_) => "schema-unconfirmed",
@@ -159,6 +184,14 @@ impl AppError {
                 };
                 crate::consent::refusal_sentence(refusal, language, calendar, &zone::tehran())
             }
+            Self::RateLimited { seconds } => {
+                text_of_code(language, self.code(), &Args::new().number("seconds", *seconds))
+            }
+            Self::Password(PasswordFault::TooShort) => text_of_code(
+                language,
+                self.code(),
+                &Args::new().number("least", SHORTEST_PASSWORD as i64),
+            ),
             e => text_of_code(language, e.code(), &Args::new()),
         }
     }

@@ -116,6 +116,7 @@ impl Worker {
             w.handle(kind, Arc::new(Own));
         }
         w.handle(SEND, Arc::new(Sender));
+        w.handle(crate::leaver::JOB, Arc::new(crate::leaver::HandOver));
         w
     }
 
@@ -356,7 +357,10 @@ impl Handler for Own {
     async fn run(&self, app: &App, workspace: &Arc<Workspace>, job: &Held) -> Result<(), AppError> {
         match job.kind.as_str() {
             "purge" => app.purge_bin(workspace, KEEP_DELETED).await.map(drop),
-            "retention" => app.forget_old_rows(workspace).await.map(drop),
+            "retention" => {
+                app.forget_old_sessions().await?;
+                app.forget_old_rows(workspace).await.map(drop)
+            }
             _ => Err(AppError::NotFound),
         }
     }

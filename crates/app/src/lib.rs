@@ -1,6 +1,8 @@
 //! The use cases: the same ones serve the pages, the REST interface and the command line. Each authorises, reads, lets the
 //! rules decide, and applies.
 
+pub mod access;
+mod accounts;
 pub mod app;
 pub mod attachments;
 pub mod audit;
@@ -13,16 +15,25 @@ pub mod feed;
 pub mod files;
 pub mod following;
 pub mod jobs;
+pub mod leaver;
 mod linked;
+pub mod links;
 pub mod merge;
 pub mod oversight;
+pub mod passwords;
 pub mod people;
 pub mod reading;
 pub mod records;
 pub mod rights;
 pub mod schema;
+pub mod security;
+mod sensitive;
 pub mod sending;
 pub mod sessions;
+pub mod shares;
+pub mod sign_in;
+pub mod tokens;
+pub mod totp;
 pub mod transfer;
 pub mod work;
 pub mod workspace;
@@ -31,4 +42,4 @@ pub use app::App;
 pub use caller::Caller;
 pub use errors::AppError;
 pub use records::{ListRequest, Listed};
-pub use sessions::Session;
+pub use sessions::{Peer, Session, Visit};

@@ -208,7 +208,6 @@ fn what_describes_a_person_is_at_least_personal() {
     }
     let class = |o: &str, f: &str| catalog.object(o).unwrap().field(f).unwrap().1.class;
     assert_eq!(class("contact", "national_id"), Class::Sensitive);
-    assert_eq!(class("user", "password_hash"), Class::Secret);
     assert_eq!(class("consent_entry", "address_hash"), Class::Secret);
 }
 

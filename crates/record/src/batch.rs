@@ -63,6 +63,14 @@ pub enum Guard {
         /// The key there.
         key: Box<str>,
     },
+    /// The record is shared with this user or team, for changing it: what lets the one who acts change a record that their
+    /// reach does not hold.
+    Shared {
+        /// The record.
+        record: Id,
+        /// The user or team.
+        grantee: Id,
+    },
     /// The counter `name` stands at most at `at_most` within its window, and is raised by one.
     Counter {
         /// Name, unique in the workspace.
@@ -162,6 +170,19 @@ pub enum Change {
         /// The newest of them.
         entry: Id,
     },
+    /// One record is shown to a user or team beyond their reach, or no longer.
+    Share {
+        /// The object of the record.
+        object: Box<str>,
+        /// The record.
+        record: Id,
+        /// The user or team.
+        grantee: Id,
+        /// May they change it? `None` takes the share away.
+        may_update: Option<bool>,
+        /// When.
+        at: Instant,
+    },
     /// The before-images of an operation go: it has been undone.
     DropImages {
         /// The operation.
@@ -238,6 +259,8 @@ pub enum AuditAction {
     Security,
     /// A set operation on many records.
     Bulk,
+    /// Sensitive values were shown to somebody.
+    View,
 }
 
 impl AuditAction {
@@ -256,6 +279,7 @@ impl AuditAction {
             Self::Import => "import",
             Self::Security => "security",
             Self::Bulk => "bulk",
+            Self::View => "view",
         }
     }
 }

@@ -260,17 +260,51 @@ CREATE TABLE "transfer_row" (
   "detail" TEXT COLLATE "C",
   CONSTRAINT "pk_transfer_row" PRIMARY KEY ("workspace_id", "transfer_id", "row_number")
 );
+CREATE TABLE "account" (
+  "workspace_id" BIGINT NOT NULL,
+  "id" UUID NOT NULL,
+  "email" TEXT COLLATE "C" NOT NULL,
+  "password_hash" TEXT COLLATE "C",
+  "totp" BYTEA,
+  "totp_next" BYTEA,
+  "totp_step" BIGINT NOT NULL,
+  "created_at" BIGINT NOT NULL,
+  "changed_at" BIGINT NOT NULL,
+  CONSTRAINT "pk_account" PRIMARY KEY ("workspace_id", "id")
+);
+CREATE UNIQUE INDEX "ux_account__email" ON "account" ("workspace_id", "email");
+CREATE TABLE "recovery_code" (
+  "workspace_id" BIGINT NOT NULL,
+  "account_id" UUID NOT NULL,
+  "hash" BYTEA NOT NULL,
+  CONSTRAINT "pk_recovery_code" PRIMARY KEY ("workspace_id", "account_id", "hash")
+);
+CREATE TABLE "membership" (
+  "workspace_id" BIGINT NOT NULL,
+  "account_id" UUID NOT NULL,
+  "place" BIGINT NOT NULL,
+  "user_id" UUID NOT NULL,
+  CONSTRAINT "pk_membership" PRIMARY KEY ("workspace_id", "account_id", "place")
+);
+CREATE INDEX "ix_membership__place__user_id" ON "membership" ("workspace_id", "place", "user_id");
 CREATE TABLE "session" (
   "workspace_id" BIGINT NOT NULL,
   "hash" BYTEA NOT NULL,
+  "kind" TEXT COLLATE "C" NOT NULL,
+  "account_id" UUID NOT NULL,
+  "place" BIGINT NOT NULL,
   "user_id" UUID NOT NULL,
   "created_at" BIGINT NOT NULL,
   "seen_at" BIGINT NOT NULL,
   "expires_at" BIGINT NOT NULL,
+  "proved_at" BIGINT NOT NULL,
   "device" TEXT COLLATE "C" NOT NULL,
+  "network" TEXT COLLATE "C" NOT NULL,
   CONSTRAINT "pk_session" PRIMARY KEY ("workspace_id", "hash")
 );
-CREATE INDEX "ix_session__user_id" ON "session" ("workspace_id", "user_id");
+CREATE INDEX "ix_session__account_id" ON "session" ("workspace_id", "account_id");
+CREATE INDEX "ix_session__place__user_id" ON "session" ("workspace_id", "place", "user_id");
+CREATE INDEX "ix_session__expires_at" ON "session" ("workspace_id", "expires_at");
 CREATE TABLE "token" (
   "workspace_id" BIGINT NOT NULL,
   "hash" BYTEA NOT NULL,
@@ -282,6 +316,7 @@ CREATE TABLE "token" (
   "expires_at" BIGINT,
   "revoked_at" BIGINT,
   "used_at" BIGINT,
+  "networks" TEXT COLLATE "C",
   CONSTRAINT "pk_token" PRIMARY KEY ("workspace_id", "hash")
 );
 CREATE INDEX "ix_token__user_id" ON "token" ("workspace_id", "user_id");
@@ -1544,7 +1579,6 @@ CREATE TABLE "user" (
   "name__fold" TEXT COLLATE "C",
   "name__key" BYTEA,
   "email" TEXT COLLATE "C",
-  "password_hash" TEXT COLLATE "C",
   "active" BIGINT,
   "role_id" UUID,
   "team_id" UUID,

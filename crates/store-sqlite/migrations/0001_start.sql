@@ -263,17 +263,51 @@ CREATE TABLE "transfer_row" (
   "detail" TEXT,
   PRIMARY KEY ("workspace_id", "transfer_id", "row_number")
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE "account" (
+  "workspace_id" INTEGER NOT NULL,
+  "id" BLOB NOT NULL,
+  "email" TEXT NOT NULL,
+  "password_hash" TEXT,
+  "totp" BLOB,
+  "totp_next" BLOB,
+  "totp_step" INTEGER NOT NULL,
+  "created_at" INTEGER NOT NULL,
+  "changed_at" INTEGER NOT NULL,
+  PRIMARY KEY ("workspace_id", "id")
+) STRICT;
+CREATE UNIQUE INDEX "ux_account__email" ON "account" ("workspace_id", "email");
+CREATE TABLE "recovery_code" (
+  "workspace_id" INTEGER NOT NULL,
+  "account_id" BLOB NOT NULL,
+  "hash" BLOB NOT NULL,
+  PRIMARY KEY ("workspace_id", "account_id", "hash")
+) STRICT, WITHOUT ROWID;
+CREATE TABLE "membership" (
+  "workspace_id" INTEGER NOT NULL,
+  "account_id" BLOB NOT NULL,
+  "place" INTEGER NOT NULL,
+  "user_id" BLOB NOT NULL,
+  PRIMARY KEY ("workspace_id", "account_id", "place")
+) STRICT, WITHOUT ROWID;
+CREATE INDEX "ix_membership__place__user_id" ON "membership" ("workspace_id", "place", "user_id");
 CREATE TABLE "session" (
   "workspace_id" INTEGER NOT NULL,
   "hash" BLOB NOT NULL,
+  "kind" TEXT NOT NULL,
+  "account_id" BLOB NOT NULL,
+  "place" INTEGER NOT NULL,
   "user_id" BLOB NOT NULL,
   "created_at" INTEGER NOT NULL,
   "seen_at" INTEGER NOT NULL,
   "expires_at" INTEGER NOT NULL,
+  "proved_at" INTEGER NOT NULL,
   "device" TEXT NOT NULL,
+  "network" TEXT NOT NULL,
   PRIMARY KEY ("workspace_id", "hash")
 ) STRICT;
-CREATE INDEX "ix_session__user_id" ON "session" ("workspace_id", "user_id");
+CREATE INDEX "ix_session__account_id" ON "session" ("workspace_id", "account_id");
+CREATE INDEX "ix_session__place__user_id" ON "session" ("workspace_id", "place", "user_id");
+CREATE INDEX "ix_session__expires_at" ON "session" ("workspace_id", "expires_at");
 CREATE TABLE "token" (
   "workspace_id" INTEGER NOT NULL,
   "hash" BLOB NOT NULL,
@@ -285,6 +319,7 @@ CREATE TABLE "token" (
   "expires_at" INTEGER,
   "revoked_at" INTEGER,
   "used_at" INTEGER,
+  "networks" TEXT,
   PRIMARY KEY ("workspace_id", "hash")
 ) STRICT;
 CREATE INDEX "ix_token__user_id" ON "token" ("workspace_id", "user_id");
@@ -1549,7 +1584,6 @@ CREATE TABLE "user" (
   "name__fold" TEXT,
   "name__key" BLOB,
   "email" TEXT,
-  "password_hash" TEXT,
   "active" INTEGER,
   "role_id" BLOB,
   "team_id" BLOB,

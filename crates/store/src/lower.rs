@@ -23,6 +23,8 @@ pub struct Lowering<'a> {
     pub context: &'a Context,
     /// The rights of the one who acts.
     pub policy: &'a Policy,
+    /// Records that a share lets the one who acts change; filled from the guards of the batch.
+    pub shared: HashSet<Id>,
     /// Fresh search row ids, one for each new record on the spine, in order.
     pub rids: &'a mut dyn Iterator<Item = i64>,
     /// Makes a fresh salt for a new record's audit key.
@@ -116,6 +118,11 @@ impl Lowering<'_> {
         let mut children: HashSet<Id> = HashSet::new();
         for guard in &batch.guards {
             steps.push(self.guard(guard)?);
+            if let Guard::Shared { record, grantee } = guard
+                && (*grantee == self.policy.actor.id() || self.policy.teams.contains(grantee))
+            {
+                self.shared.insert(*record);
+            }
         }
         for change in &batch.changes {
             self.change(change, &mut steps, &mut children)?;
@@ -254,6 +261,23 @@ impl Lowering<'_> {
                         object: object.to_string(),
                         id: *id,
                     },
+                }
+            }
+            Guard::Shared { record, grantee } => {
+                let t = &SIDE.record_share;
+                Step::Check {
+                    table: Arc::clone(t),
+                    key: key(
+                        t,
+                        &[
+                            ("workspace_id", w),
+                            ("record_id", (*record).into()),
+                            ("grantee_id", (*grantee).into()),
+                            ("may_update", 1.into()),
+                        ],
+                    ),
+                    present: true,
+                    otherwise: Conflict::Guard("share".to_owned()),
                 }
             }
             Guard::Absent { object, field, value } => {
@@ -532,6 +556,42 @@ impl Lowering<'_> {
                 steps.push(self.consent_head(*address, *version, *entries, *entry));
                 Ok(())
             }
+            Change::Share {
+                object,
+                record,
+                grantee,
+                may_update,
+                at,
+            } => {
+                // Whoever may change no record of the object has nothing to give away.
+                if self.policy.reach(object, Verb::Update) == peyvand_record::Reach::None {
+                    return Err(StoreError::Denied {
+                        object: object.to_string(),
+                        verb: "share",
+                        field: None,
+                    });
+                }
+                let t = &SIDE.record_share;
+                let values = [
+                    ("workspace_id", w),
+                    ("record_id", (*record).into()),
+                    ("grantee_id", (*grantee).into()),
+                ];
+                steps.push(match may_update {
+                    Some(update) => {
+                        let mut all = values.to_vec();
+                        all.push(("may_update", i64::from(*update).into()));
+                        all.push(("at", at.micros().into()));
+                        row(t, &all, OnKey::Replace)
+                    }
+                    None => Step::Delete {
+                        table: Arc::clone(t),
+                        key: key(t, &values),
+                        expect_some: None,
+                    },
+                });
+                Ok(())
+            }
             Change::DropImages { operation } => {
                 let t = &SIDE.image;
                 steps.push(Step::Delete {
@@ -563,7 +623,9 @@ impl Lowering<'_> {
             .and_then(|p| l.object.field(p))
             .and_then(|(_, f)| f.to.as_deref())
             .unwrap_or(l.object.key.as_str());
-        let allowed = if l.object.ownable {
+        let allowed = if verb == Verb::Update && self.shared.contains(&record.id()) {
+            true
+        } else if l.object.ownable {
             let owner = record.get(system::OWNER_ID).as_id();
             let team = record.get(system::TEAM_ID).as_id();
             self.policy.reaches(object, verb, owner, team)
