@@ -41,10 +41,22 @@ const PURPOSES: &[&str] = &[
     "processing",
 ];
 const VERDICTS: &[&str] = &[
-    "granted", "pending", "denied", "withdrawn", "expired", "blocked", "released",
+    "granted",
+    "pending",
+    "denied",
+    "withdrawn",
+    "expired",
+    "blocked",
+    "released",
 ];
 const STATES: &[&str] = &[
-    "unknown", "granted", "pending", "denied", "withdrawn", "expired", "blocked",
+    "unknown",
+    "granted",
+    "pending",
+    "denied",
+    "withdrawn",
+    "expired",
+    "blocked",
 ];
 const SOURCES: &[&str] = &[
     "form",
@@ -291,7 +303,10 @@ fn wish(call: &Call, now: Instant) -> Result<Wish, Problem> {
         .text("verdict")
         .and_then(Word::find)
         .ok_or_else(|| bad("verdict"))?;
-    let closing = matches!(word, Word::Denied | Word::Withdrawn | Word::Blocked | Word::Released);
+    let closing = matches!(
+        word,
+        Word::Denied | Word::Withdrawn | Word::Blocked | Word::Released
+    );
     // Closing needs no words: without a channel and a purpose it closes all of them.
     let channel = match call.text("channel") {
         Some("any") => None,

@@ -97,7 +97,7 @@ fn object(call: &Call) -> Result<Arc<ObjectDef>, Problem> {
 }
 
 fn show(call: &Call, status: StatusCode, message: &Record) -> Answer {
-    one(call, &object(call)?, status, message)
+    one(call, &*object(call)?, status, message)
 }
 
 /// A message that is not permitted is refused with the reason.

@@ -172,7 +172,11 @@ impl App {
             }
             _ => None,
         };
-        let text = |ix: FieldIx| s.role.as_ref().and_then(|r| r.get(ix).as_str().map(str::to_owned));
+        let text = |ix: FieldIx| {
+            s.role
+                .as_ref()
+                .and_then(|r| r.get(ix).as_str().map(str::to_owned))
+        };
         Ok(Access {
             user: id,
             name: s.person.get(user::NAME).as_str().unwrap_or_default().to_owned(),

@@ -74,7 +74,10 @@ impl App {
     }
 
     async fn find_account(&self, column: &str, value: SqlVal) -> Result<Option<Account>, AppError> {
-        let call = RowsCall::new(&SIDE.account, &[("workspace_id", number(INSTANCE)), (column, value)]);
+        let call = RowsCall::new(
+            &SIDE.account,
+            &[("workspace_id", number(INSTANCE)), (column, value)],
+        );
         let rows = self.store.rows(call.limit(1)).await?;
         Ok(rows.first().map(|r| self.account_of(r)))
     }

@@ -113,7 +113,11 @@ impl App {
                 from,
                 serde_json::json!({"handed_over_to": to.to_string()}).to_string(),
             );
-            match self.store.apply(&context, &w.layout, &caller.policy, &batch).await {
+            match self
+                .store
+                .apply(&context, &w.layout, &caller.policy, &batch)
+                .await
+            {
                 Ok(()) => {
                     self.after_managed(caller, &object, Some(&before), &after).await?;
                     return self.move_owned(w, from, to, caller.actor, AT_ONCE).await;
@@ -193,7 +197,11 @@ impl App {
             if n == 0 {
                 return Ok(0);
             }
-            match self.store.apply(&context, &w.layout, &caller.policy, &batch).await {
+            match self
+                .store
+                .apply(&context, &w.layout, &caller.policy, &batch)
+                .await
+            {
                 Ok(()) => return Ok(n),
                 Err(StoreError::Conflict(Conflict::Stale { .. })) => {}
                 Err(e) => return Err(e.into()),

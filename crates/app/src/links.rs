@@ -51,7 +51,14 @@ struct Link {
 }
 
 impl App {
-    async fn put_link(&self, kind: &str, account: Id, w: &Workspace, user: Id, life: i64) -> Result<String, AppError> {
+    async fn put_link(
+        &self,
+        kind: &str,
+        account: Id,
+        w: &Workspace,
+        user: Id,
+        life: i64,
+    ) -> Result<String, AppError> {
         let token = hex::encode(random::bytes::<32>());
         let new = NewRow {
             kind,
@@ -60,8 +67,13 @@ impl App {
             user,
             life,
         };
-        self.steps(vec![self.session_step(&token, &new, &Visit::default(), OnKey::Fail)])
-            .await?;
+        self.steps(vec![self.session_step(
+            &token,
+            &new,
+            &Visit::default(),
+            OnKey::Fail,
+        )])
+        .await?;
         Ok(token)
     }
 
@@ -82,7 +94,11 @@ impl App {
     }
 
     /// A one-time link's token that signs this user in within a day, without a password. For whoever runs the instance.
-    pub async fn create_sign_in_link(&self, workspace: &Arc<Workspace>, email: &str) -> Result<String, AppError> {
+    pub async fn create_sign_in_link(
+        &self,
+        workspace: &Arc<Workspace>,
+        email: &str,
+    ) -> Result<String, AppError> {
         let person = self
             .user_by_email(workspace, email)
             .await?
@@ -163,8 +179,13 @@ impl App {
                     user: Id::NIL,
                     life: LINK_LIFE,
                 };
-                self.steps(vec![self.session_step(token, &row, &Visit::default(), OnKey::Replace)])
-                    .await?;
+                self.steps(vec![self.session_step(
+                    token,
+                    &row,
+                    &Visit::default(),
+                    OnKey::Replace,
+                )])
+                .await?;
                 return Err(e);
             }
         };
@@ -179,8 +200,10 @@ impl App {
     /// Stores a password that has been checked.
     pub(crate) async fn store_password(&self, account: Id, password: &str) -> Result<(), AppError> {
         let hashed = hash_password(password.to_owned()).await?;
-        self.steps(vec![self.account_step(account, &[("password_hash", hashed.into())])])
-            .await
+        self.steps(vec![
+            self.account_step(account, &[("password_hash", hashed.into())]),
+        ])
+        .await
     }
 
     /// The token of a link by which a user takes their place: shown once to whoever asks.
@@ -214,7 +237,12 @@ impl App {
 
     /// Takes an invitation. A new person chooses a password; somebody who has one gives it: an invitation never opens an
     /// account that belongs to somebody already.
-    pub async fn accept_invitation(&self, token: &str, password: &str, visit: &Visit) -> Result<SignIn, AppError> {
+    pub async fn accept_invitation(
+        &self,
+        token: &str,
+        password: &str,
+        visit: &Visit,
+    ) -> Result<SignIn, AppError> {
         let link = self.link(token, INVITATION).await?;
         let person = self
             .active_user(&link.workspace, link.user)
@@ -249,10 +277,7 @@ impl App {
     pub async fn create_reset_link(&self, caller: &Caller, id: Id) -> Result<String, AppError> {
         let w = &caller.workspace;
         self.manageable(caller, id).await?;
-        let account = self
-            .account_of_user(w.id, id)
-            .await?
-            .ok_or(AppError::NotFound)?;
+        let account = self.account_of_user(w.id, id).await?.ok_or(AppError::NotFound)?;
         let own = self.memberships(account).await?.iter().all(|(p, _)| *p == w.id);
         if !own && caller.actor != peyvand_core::Actor::System {
             return Err(AppError::Forbidden);
@@ -264,7 +289,12 @@ impl App {
     }
 
     /// Sets a new password by a link. One-time codes stay as they are, and every session ends.
-    pub async fn reset_password(&self, token: &str, password: &str, visit: &Visit) -> Result<SignIn, AppError> {
+    pub async fn reset_password(
+        &self,
+        token: &str,
+        password: &str,
+        visit: &Visit,
+    ) -> Result<SignIn, AppError> {
         let link = self.link(token, RESET).await?;
         if self.active_user(&link.workspace, link.user).await?.is_none() {
             return Err(AppError::Unauthenticated);
@@ -280,7 +310,12 @@ impl App {
     }
 
     /// Sets the password of a user, and ends their sessions. For whoever runs the instance.
-    pub async fn set_password(&self, workspace: &Arc<Workspace>, id: Id, password: &str) -> Result<(), AppError> {
+    pub async fn set_password(
+        &self,
+        workspace: &Arc<Workspace>,
+        id: Id,
+        password: &str,
+    ) -> Result<(), AppError> {
         let account = self
             .account_of_user(workspace.id, id)
             .await?
@@ -293,12 +328,19 @@ impl App {
     }
 
     /// The user's record, when the caller manages users and has every right that this one has.
-    pub(crate) async fn manageable(&self, caller: &Caller, id: Id) -> Result<peyvand_record::Record, AppError> {
+    pub(crate) async fn manageable(
+        &self,
+        caller: &Caller,
+        id: Id,
+    ) -> Result<peyvand_record::Record, AppError> {
         self.may_manage(caller, "user", peyvand_record::Verb::Update)?;
-        let person = self
-            .user_record(&caller.workspace, id)
-            .await
-            .map_err(|e| if matches!(e, AppError::Unauthenticated) { AppError::NotFound } else { e })?;
+        let person = self.user_record(&caller.workspace, id).await.map_err(|e| {
+            if matches!(e, AppError::Unauthenticated) {
+                AppError::NotFound
+            } else {
+                e
+            }
+        })?;
         if *person.get(user::ACTIVE) == Value::Bool(false) {
             return Err(AppError::Forbidden);
         }

@@ -231,7 +231,11 @@ mod tests {
     async fn the_hash_says_how_it_was_made() {
         let h = hash_password("correct horse battery".to_owned()).await.unwrap();
         assert!(h.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{h}");
-        assert!(fits("correct horse battery".to_owned(), Some(h.clone())).await.unwrap());
+        assert!(
+            fits("correct horse battery".to_owned(), Some(h.clone()))
+                .await
+                .unwrap()
+        );
         assert!(!fits("correct horse batteri".to_owned(), Some(h)).await.unwrap());
         assert!(!fits("anything".to_owned(), None).await.unwrap());
     }

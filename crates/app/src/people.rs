@@ -183,7 +183,8 @@ impl App {
     async fn take_place(&self, workspace: &Workspace, id: Id, email: &str) -> Result<(), AppError> {
         let (account, made) = self.ensure_account(email).await?;
         if made || (account.password_hash.is_none() && self.memberships(account.id).await?.is_empty()) {
-            self.steps(vec![Self::join_step(account.id, workspace.id, id)]).await?;
+            self.steps(vec![Self::join_step(account.id, workspace.id, id)])
+                .await?;
         }
         Ok(())
     }
@@ -282,7 +283,8 @@ impl App {
                     }
                     let moved = given(user::ROLE_ID).is_some_and(|r| r != b.get(user::ROLE_ID));
                     if (off || moved) && active(b) {
-                        self.administrator_left(w, |u| (u != b.id()).then_some(None)).await?;
+                        self.administrator_left(w, |u| (u != b.id()).then_some(None))
+                            .await?;
                     }
                 }
                 if let Some(Value::Id(r)) = given(user::ROLE_ID) {
@@ -359,9 +361,15 @@ impl App {
             let role = u.get(user::ROLE_ID).as_id();
             role.is_some()
                 && role != lost
-                && roles.iter().any(|(r, rules)| Some(r.id()) == role && rules.everything)
+                && roles
+                    .iter()
+                    .any(|(r, rules)| Some(r.id()) == role && rules.everything)
         });
-        if left { Ok(()) } else { Err(AppError::LastAdministrator) }
+        if left {
+            Ok(())
+        } else {
+            Err(AppError::LastAdministrator)
+        }
     }
 
     /// What follows from a change of a user, role or team: rights hold at once; whoever is switched off or has another role
@@ -417,7 +425,14 @@ impl App {
         let role = match person.get(user::ROLE_ID).as_id() {
             Some(r) => {
                 self.store
-                    .get(workspace.id, &workspace.layout, &all, "role", r, DeletedScope::Live)
+                    .get(
+                        workspace.id,
+                        &workspace.layout,
+                        &all,
+                        "role",
+                        r,
+                        DeletedScope::Live,
+                    )
                     .await?
             }
             None => None,
@@ -463,10 +478,11 @@ impl App {
         } else {
             Language::Fa
         };
-        let policy = s
-            .rules
-            .policy(workspace.catalog(), id, s.teams, s.teams_below);
-        Ok((crate::tokens::narrow(workspace.catalog(), &policy, scopes), language))
+        let policy = s.rules.policy(workspace.catalog(), id, s.teams, s.teams_below);
+        Ok((
+            crate::tokens::narrow(workspace.catalog(), &policy, scopes),
+            language,
+        ))
     }
 
     /// The revision of all rights: what was looked up under another one is looked up anew.
@@ -483,8 +499,7 @@ impl App {
             .first()
             .and_then(|r| r[t.at("value")].int())
             .unwrap_or_default();
-        *self.rights.lock().unwrap_or_else(PoisonError::into_inner) =
-            (found, now.plus_micros(REVISION_FOR));
+        *self.rights.lock().unwrap_or_else(PoisonError::into_inner) = (found, now.plus_micros(REVISION_FOR));
         Ok(found)
     }
 

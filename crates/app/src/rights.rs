@@ -193,8 +193,8 @@ pub fn covers(mine: &Policy, theirs: &Policy, catalog: &Catalog) -> bool {
             Verb::ALL
                 .iter()
                 .all(|v| mine.reach(&o.key, *v) >= theirs.reach(&o.key, *v))
-                && (0..o.fields.len()).map(|i| FieldIx(i as u16)).all(|ix| {
-                    strictness(mine.field(&o.key, ix)) <= strictness(theirs.field(&o.key, ix))
-                })
+                && (0..o.fields.len())
+                    .map(|i| FieldIx(i as u16))
+                    .all(|ix| strictness(mine.field(&o.key, ix)) <= strictness(theirs.field(&o.key, ix)))
         })
 }

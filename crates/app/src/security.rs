@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use peyvand_core::{Id, random};
 use peyvand_catalog::handles::user;
+use peyvand_core::{Id, random};
 use peyvand_store::ports::{OnKey, Step};
 use peyvand_store::tables::SIDE;
 use peyvand_store::{Conflict, RowsCall, SqlVal};
@@ -73,7 +73,11 @@ impl App {
         Ok(Security {
             email: account.email,
             totp: account.totp.is_some(),
-            recovery_codes: self.store.rows(RowsCall::new(&SIDE.recovery_code, &key)).await?.len(),
+            recovery_codes: self
+                .store
+                .rows(RowsCall::new(&SIDE.recovery_code, &key))
+                .await?
+                .len(),
         })
     }
 
@@ -114,9 +118,10 @@ impl App {
             Some(s) => s,
             None => {
                 let s = totp::new_secret();
-                self.steps(vec![
-                    self.account_step(account.id, &[("totp_next", self.seal_totp(account.id, &s))]),
-                ])
+                self.steps(vec![self.account_step(
+                    account.id,
+                    &[("totp_next", self.seal_totp(account.id, &s))],
+                )])
                 .await?;
                 s
             }
@@ -158,10 +163,7 @@ impl App {
         let account = self.account(session.account).await?;
         self.check_code(&account, code).await?;
         self.steps(vec![
-            self.account_step(
-                account.id,
-                &[("totp", SqlVal::Null), ("totp_next", SqlVal::Null)],
-            ),
+            self.account_step(account.id, &[("totp", SqlVal::Null), ("totp_next", SqlVal::Null)]),
             Self::drop_codes(account.id),
         ])
         .await?;
@@ -177,13 +179,21 @@ impl App {
         }
         let (codes, steps) = self.new_codes(account.id).await?;
         self.steps(steps).await?;
-        self.note_security(&session.caller.workspace, session.user.id(), "recovery-codes-renewed")
-            .await?;
+        self.note_security(
+            &session.caller.workspace,
+            session.user.id(),
+            "recovery-codes-renewed",
+        )
+        .await?;
         Ok(codes)
     }
 
     /// Switches one-time codes off for somebody who lost their device. For whoever runs the instance.
-    pub async fn drop_totp(&self, workspace: &Arc<crate::workspace::Workspace>, id: Id) -> Result<(), AppError> {
+    pub async fn drop_totp(
+        &self,
+        workspace: &Arc<crate::workspace::Workspace>,
+        id: Id,
+    ) -> Result<(), AppError> {
         let account = self
             .account_of_user(workspace.id, id)
             .await?

@@ -173,7 +173,10 @@ impl App {
                 ("seen_at", now.micros().into()),
                 ("expires_at", now.plus_micros(new.life).micros().into()),
                 ("proved_at", now.micros().into()),
-                ("device", visit.device.chars().take(200).collect::<String>().into()),
+                (
+                    "device",
+                    visit.device.chars().take(200).collect::<String>().into(),
+                ),
                 ("network", network(visit.address).into()),
             ],
         );
@@ -228,7 +231,10 @@ impl App {
         let t = &SIDE.session;
         Step::Delete {
             table: Arc::clone(t),
-            key: at(t, &[("workspace_id", number(INSTANCE)), ("hash", key.to_vec().into())]),
+            key: at(
+                t,
+                &[("workspace_id", number(INSTANCE)), ("hash", key.to_vec().into())],
+            ),
             expect_some: once.then(|| Conflict::Guard("one-time link".to_owned())),
         }
     }
@@ -259,7 +265,14 @@ impl App {
     pub(crate) async fn user_record(&self, workspace: &Workspace, id: Id) -> Result<Record, AppError> {
         let all = Policy::all(Actor::System);
         self.store
-            .get(workspace.id, &workspace.layout, &all, "user", id, DeletedScope::Live)
+            .get(
+                workspace.id,
+                &workspace.layout,
+                &all,
+                "user",
+                id,
+                DeletedScope::Live,
+            )
             .await?
             .ok_or(AppError::Unauthenticated)
     }
@@ -273,7 +286,8 @@ impl App {
     ) -> Result<(), AppError> {
         let mut caller = Caller::system(workspace, Via::Web);
         caller.actor = Actor::User(who);
-        self.note(&caller, who, serde_json::json!({ "session": what })).await
+        self.note(&caller, who, serde_json::json!({ "session": what }))
+            .await
     }
 
     /// Writes an entry about a user's security, done by the caller.
@@ -367,14 +381,17 @@ impl App {
         self.steps(vec![Step::Update {
             table: Arc::clone(t),
             set: at(t, &[("seen_at", now.micros().into())]),
-            key: at(t, &[("workspace_id", number(INSTANCE)), ("hash", key.to_vec().into())]),
+            key: at(
+                t,
+                &[("workspace_id", number(INSTANCE)), ("hash", key.to_vec().into())],
+            ),
             expect_one: None,
         }])
         .await
     }
 
     /// Forgets what is known of sessions and tokens here; what the database says counts again.
-    pub(crate) fn forget_sessions(&self) {
+    pub fn forget_sessions(&self) {
         self.sessions
             .write()
             .unwrap_or_else(PoisonError::into_inner)
@@ -485,8 +502,12 @@ impl App {
     /// Ends all of the person's sessions but this one.
     pub async fn sign_out_everywhere(&self, session: &Session) -> Result<(), AppError> {
         self.end_sessions(session.account, Some(&session.hash)).await?;
-        self.note_security(&session.caller.workspace, session.user.id(), "signed-out-everywhere")
-            .await
+        self.note_security(
+            &session.caller.workspace,
+            session.user.id(),
+            "signed-out-everywhere",
+        )
+        .await
     }
 
     /// The workspaces that the person can go to: slug, name, whether it is this one.
@@ -497,7 +518,11 @@ impl App {
                 continue;
             };
             if self.active_user(&w, user).await?.is_some() {
-                out.push((w.slug.clone(), w.name.clone(), place == session.caller.workspace.id));
+                out.push((
+                    w.slug.clone(),
+                    w.name.clone(),
+                    place == session.caller.workspace.id,
+                ));
             }
         }
         Ok(out)

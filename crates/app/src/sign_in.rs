@@ -137,7 +137,11 @@ impl App {
     }
 
     /// Hashes while at most two others hash: sign-ins do not take the machine from everybody else.
-    pub(crate) async fn fits_in_turn(&self, password: &str, stored: Option<String>) -> Result<bool, AppError> {
+    pub(crate) async fn fits_in_turn(
+        &self,
+        password: &str,
+        stored: Option<String>,
+    ) -> Result<bool, AppError> {
         let turn = tokio::time::timeout(Duration::from_secs(10), self.hashing.acquire()).await;
         let Ok(Ok(_turn)) = turn else {
             return Err(AppError::RateLimited { seconds: 5 });

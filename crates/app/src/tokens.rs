@@ -165,7 +165,9 @@ impl App {
             ..NewToken::default()
         };
         let caller = Caller::system(workspace, Via::Cli);
-        self.issue_token(&caller, owner.id(), &new).await.map(|(_, text)| text)
+        self.issue_token(&caller, owner.id(), &new)
+            .await
+            .map(|(_, text)| text)
     }
 
     /// Makes a token: its id, and its text, which is shown once and stored nowhere. People make their own; a token that has
@@ -224,8 +226,12 @@ impl App {
                 ),
             ],
         );
-        self.note(caller, owner, serde_json::json!({"token": new.name, "made": id.to_string()}))
-            .await?;
+        self.note(
+            caller,
+            owner,
+            serde_json::json!({"token": new.name, "made": id.to_string()}),
+        )
+        .await?;
         self.steps(vec![Step::Insert {
             table: Arc::clone(t),
             row,
@@ -277,8 +283,12 @@ impl App {
         let t = &SIDE.token;
         self.revoke(caller.workspace.id, (t.at("id"), id.into())).await?;
         self.rights_changed().await?;
-        self.note(caller, line.user, serde_json::json!({"token": line.name, "revoked": id.to_string()}))
-            .await
+        self.note(
+            caller,
+            line.user,
+            serde_json::json!({"token": line.name, "revoked": id.to_string()}),
+        )
+        .await
     }
 
     pub(crate) async fn revoke_tokens_of(&self, w: &Workspace, user: Id) -> Result<(), AppError> {

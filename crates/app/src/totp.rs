@@ -149,7 +149,11 @@ mod tests {
         let at = |seconds: i64| now.plus_micros(seconds * Instant::SECOND);
         let step = step_at(now);
         for (shift, wanted) in [(0, true), (30, true), (-30, true), (60, false), (-60, false)] {
-            assert_eq!(matching_step(&secret, &c, at(shift), 0).is_some(), wanted, "{shift}");
+            assert_eq!(
+                matching_step(&secret, &c, at(shift), 0).is_some(),
+                wanted,
+                "{shift}"
+            );
         }
         assert_eq!(matching_step(&secret, &c, now, step - 1), Some(step));
         assert_eq!(matching_step(&secret, &c, now, step), None, "used already");
@@ -169,6 +173,9 @@ mod tests {
         assert_eq!(base32(b"foobar"), "MZXW6YTBOI");
         assert_eq!(from_base32("MZXW6YTBOI").unwrap(), b"foobar");
         assert_eq!(from_base32("mz"), None);
-        assert!(address("MZXW", "a b@example.com").starts_with("otpauth://totp/Peyvand:a%20b@example.com?secret=MZXW"));
+        assert!(
+            address("MZXW", "a b@example.com")
+                .starts_with("otpauth://totp/Peyvand:a%20b@example.com?secret=MZXW")
+        );
     }
 }

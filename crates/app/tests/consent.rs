@@ -19,7 +19,7 @@ use peyvand_domain::consent::{
 };
 use peyvand_record::policy::Policy;
 use peyvand_record::{Batch, Change, Value};
-use peyvand_store::{StoreError, Step};
+use peyvand_store::{Step, StoreError};
 use peyvand_testkit::{TestDb, db_test};
 
 /// The state of one use, worked out the slow way: the entries one after the other in the order in which they were said,
@@ -71,7 +71,10 @@ fn the_model_reads_what_it_should() {
         (vec![(2, Granted, None), (1, Withdrawn, None)], State::Granted),
         (vec![(1, Granted, None), (1, Withdrawn, None)], State::Withdrawn),
         (vec![(1, Blocked, None), (2, Granted, None)], State::Blocked),
-        (vec![(1, Blocked, None), (2, Granted, None), (3, Released, None)], State::Granted),
+        (
+            vec![(1, Blocked, None), (2, Granted, None), (3, Released, None)],
+            State::Granted,
+        ),
         (vec![(1, Expired, None)], State::Expired),
         (vec![(1, Granted, None), (2, Denied, None)], State::Denied),
     ] {
@@ -167,7 +170,10 @@ async fn an_entry_is_never_changed_or_deleted(db: TestDb) {
             after: Box::new(after.clone()),
         };
         let key = vec![
-            (table.at("workspace_id"), i64::from(w.caller.workspace.id.0).into()),
+            (
+                table.at("workspace_id"),
+                i64::from(w.caller.workspace.id.0).into(),
+            ),
             (table.at("id"), record.id().into()),
         ];
         let steps = [
@@ -217,19 +223,37 @@ async fn the_ledger_takes_no_generic_write(db: TestDb) {
     let w = World::new(&db).await;
     let person = w.contact("سارا", &["sara@example.com"], &[]).await;
     w.grant(person, Channel::Email, Purpose::Newsletter).await;
-    let entry = w.app.consent_history(&w.caller, person).await.unwrap()[0].entry.id;
+    let entry = w.app.consent_history(&w.caller, person).await.unwrap()[0]
+        .entry
+        .id;
     let json = |v: serde_json::Value| v.as_object().unwrap().clone();
     for (plural, id, patch, may) in [
-        ("consent-entries", entry, serde_json::json!({"verdict": "granted"}), false),
+        (
+            "consent-entries",
+            entry,
+            serde_json::json!({"verdict": "granted"}),
+            false,
+        ),
         ("contacts", person, serde_json::json!({"job_title": "مدیر"}), true),
     ] {
         let object = w.app.object(&w.caller, plural).unwrap();
-        let patched = w.app.patch(&w.caller, &object, id, &json(patch.clone()), None).await;
-        let made = w.app.create(&w.caller, &object, &json(if may {
-            serde_json::json!({"name": "نفر دوم"})
-        } else {
-            serde_json::json!({"verdict": "granted", "channel": "email", "purpose": "newsletter"})
-        }), None).await;
+        let patched = w
+            .app
+            .patch(&w.caller, &object, id, &json(patch.clone()), None)
+            .await;
+        let made = w
+            .app
+            .create(
+                &w.caller,
+                &object,
+                &json(if may {
+                    serde_json::json!({"name": "نفر دوم"})
+                } else {
+                    serde_json::json!({"verdict": "granted", "channel": "email", "purpose": "newsletter"})
+                }),
+                None,
+            )
+            .await;
         let deleted = w.app.delete(&w.caller, &object, id, None).await;
         for (what, ok, error) in [
             ("patch", patched.is_ok(), patched.err()),
@@ -237,7 +261,10 @@ async fn the_ledger_takes_no_generic_write(db: TestDb) {
             ("delete", deleted.is_ok(), deleted.err()),
         ] {
             assert_eq!(ok, may, "{plural}: {what}");
-            assert!(may || matches!(error, Some(AppError::Forbidden)), "{what}: {error:?}");
+            assert!(
+                may || matches!(error, Some(AppError::Forbidden)),
+                "{what}: {error:?}"
+            );
         }
         // An import knows no such object.
         let known = peyvand_app::transfer::plan::object_of(w.caller.workspace.catalog(), plural);
@@ -271,7 +298,10 @@ async fn a_merge_never_widens_consent(db: TestDb) {
                         w.clock.set(w.now().plus_micros(Instant::SECOND));
                         let mut wish = w.wish(word, Channel::Email, Purpose::Newsletter);
                         wish.address = Some(mail(if person == a { "a" } else { "b" }));
-                        w.app.record_consent(&w.caller, person, &wish, None).await.unwrap();
+                        w.app
+                            .record_consent(&w.caller, person, &wish, None)
+                            .await
+                            .unwrap();
                     }
                 }
                 for person in [a, b] {
@@ -388,16 +418,34 @@ async fn a_yes_needs_its_proof(db: TestDb) {
     };
     let cases = [
         (bare(), Err(ConsentError::NoProof)),
-        (with(&|x| x.proof.text_shown = Some("  ".to_owned())), Err(ConsentError::NoProof)),
+        (
+            with(&|x| x.proof.text_shown = Some("  ".to_owned())),
+            Err(ConsentError::NoProof),
+        ),
         (with(&|_| ()), Ok(Word::Granted)),
-        (with(&|x| x.proof.at = x.proof.at.plus_micros(Instant::DAY)), Err(ConsentError::InFuture)),
-        (with(&|x| x.proof.expires_at = Some(x.proof.at)), Err(ConsentError::Expiry)),
+        (
+            with(&|x| x.proof.at = x.proof.at.plus_micros(Instant::DAY)),
+            Err(ConsentError::InFuture),
+        ),
+        (
+            with(&|x| x.proof.expires_at = Some(x.proof.at)),
+            Err(ConsentError::Expiry),
+        ),
         (with(&|x| x.matter = Matter::Every), Err(ConsentError::Scope)),
         (with(&|x| x.channel = None), Err(ConsentError::Scope)),
         (with(&|x| x.matter = Matter::Processing), Err(ConsentError::Scope)),
-        (with(&|x| x.address = Some("other@example.com".to_owned())), Err(ConsentError::NoAddress)),
-        (with(&|x| x.channel = Some(Channel::Sms)), Err(ConsentError::NoAddress)),
-        (with(&|x| x.proof.text_shown = Some("ب".repeat(10_001))), Err(ConsentError::TooLong)),
+        (
+            with(&|x| x.address = Some("other@example.com".to_owned())),
+            Err(ConsentError::NoAddress),
+        ),
+        (
+            with(&|x| x.channel = Some(Channel::Sms)),
+            Err(ConsentError::NoAddress),
+        ),
+        (
+            with(&|x| x.proof.text_shown = Some("ب".repeat(10_001))),
+            Err(ConsentError::TooLong),
+        ),
         // A form needs a confirmation; with the message that brought it, the yes is one.
         (with(&|x| x.proof.source = Source::Form), Ok(Word::Pending)),
         (
@@ -419,7 +467,11 @@ async fn a_yes_needs_its_proof(db: TestDb) {
     // The proof of the one that was taken is kept whole.
     let lines = w.app.consent_history(&w.caller, p).await.unwrap();
     assert_eq!(lines.len(), 3);
-    assert!(lines.iter().all(|l| l.entry.proof.text_shown.as_deref() == Some("بله، خبرنامه را می‌خواهم")));
+    assert!(
+        lines
+            .iter()
+            .all(|l| l.entry.proof.text_shown.as_deref() == Some("بله، خبرنامه را می‌خواهم"))
+    );
 }
 
 /// The ledger outlives the contact: whoever comes back with the address finds the same no.
@@ -435,7 +487,11 @@ async fn the_ledger_outlives_points_and_people(db: TestDb) {
     let contacts = w.app.object(&w.caller, "contacts").unwrap();
     w.app.delete(&w.caller, &contacts, p, None).await.unwrap();
     w.clock.set(w.now().plus_micros(31 * Instant::DAY));
-    let purged = w.app.purge_bin(&w.caller.workspace, 30 * Instant::DAY).await.unwrap();
+    let purged = w
+        .app
+        .purge_bin(&w.caller.workspace, 30 * Instant::DAY)
+        .await
+        .unwrap();
     // The contact and its address.
     assert_eq!(purged.gone, 2, "{purged:?}");
     let again = w.contact("سارا", &["Sara@Example.com"], &[]).await;
@@ -446,7 +502,12 @@ async fn the_ledger_outlives_points_and_people(db: TestDb) {
     assert!(matches!(w.decision(other).await, Decision::Refused(r) if r.reason == Reason::NoConsent));
     // And the address itself stands nowhere in the ledger.
     let table = &w.caller.workspace.layout.object("consent_entry").unwrap().table;
-    let rows = w.app.store.rows(peyvand_store::RowsCall::new(table, &[])).await.unwrap();
+    let rows = w
+        .app
+        .store
+        .rows(peyvand_store::RowsCall::new(table, &[]))
+        .await
+        .unwrap();
     assert_eq!(rows.len(), 2);
     assert!(!format!("{rows:?}").to_lowercase().contains("sara@"));
 }
@@ -471,17 +532,26 @@ async fn a_restriction_closes_everything(db: TestDb) {
     };
     assert_eq!(allowed().await, (2, true));
     w.tick();
-    w.app.record_consent(&w.caller, p, &flag(Word::Blocked), None).await.unwrap();
+    w.app
+        .record_consent(&w.caller, p, &flag(Word::Blocked), None)
+        .await
+        .unwrap();
     assert_eq!(allowed().await, (0, false));
     assert!(matches!(w.decision(p).await, Decision::Refused(r) if r.reason == Reason::Restricted));
     w.tick();
-    w.app.record_consent(&w.caller, p, &flag(Word::Released), None).await.unwrap();
+    w.app
+        .record_consent(&w.caller, p, &flag(Word::Released), None)
+        .await
+        .unwrap();
     assert_eq!(allowed().await, (2, true));
     // An objection to profiling closes only that.
     w.tick();
     let mut objection = w.wish(Word::Withdrawn, Channel::Email, Purpose::Profiling);
     objection.channel = None;
-    w.app.record_consent(&w.caller, p, &objection, None).await.unwrap();
+    w.app
+        .record_consent(&w.caller, p, &objection, None)
+        .await
+        .unwrap();
     assert_eq!(allowed().await, (2, false));
 }
 
@@ -494,7 +564,10 @@ async fn a_repeated_request_writes_once(db: TestDb) {
     let key = Idempotency::new("k1", "POST /consent", b"{}");
     let done = futures_of(20, || w.app.record_consent(&w.caller, p, &wish, Some(&key))).await;
     let first = done[0].as_ref().unwrap();
-    assert!(done.iter().all(|d| d.as_ref().is_ok_and(|d| d == first)), "{done:?}");
+    assert!(
+        done.iter().all(|d| d.as_ref().is_ok_and(|d| d == first)),
+        "{done:?}"
+    );
     assert_eq!(w.app.consent_history(&w.caller, p).await.unwrap().len(), 1);
     let other = Idempotency::new("k1", "POST /consent", b"{\"a\":1}");
     let refused = w.app.record_consent(&w.caller, p, &wish, Some(&other)).await;
@@ -560,24 +633,42 @@ async fn imported_people_have_allowed_nothing_without_proof(db: TestDb) {
     // A rule that does not ask for time and proof is no rule.
     let careless = rule.replace("proof = \"{Form}\"\n", "");
     let refused = run(&format!("{columns}{careless}"), false).await;
-    assert_eq!(refused.err().map(|e| e.code().to_owned()).as_deref(), Some("mapping-bad-value"));
+    assert_eq!(
+        refused.err().map(|e| e.code().to_owned()).as_deref(),
+        Some("mapping-bad-value")
+    );
     assert_eq!(open().await, ["no-consent"; 6]);
     // Looking writes nothing.
     run(&format!("{columns}{rule}"), true).await.unwrap();
     assert_eq!(open().await, ["no-consent"; 6]);
     // With it, a yes that has both counts, and a no counts without.
     let (report, notes) = run(&format!("{columns}{rule}"), false).await.unwrap();
-    let want = ["yes", "withdrawn", "no-consent", "no-consent", "no-consent", "no-consent"];
+    let want = [
+        "yes",
+        "withdrawn",
+        "no-consent",
+        "no-consent",
+        "no-consent",
+        "no-consent",
+    ];
     assert_eq!(open().await, want);
     assert_eq!(report.notes["consent-recorded"], 2);
     assert_eq!(report.notes["consent-no-proof"], 2);
     assert_eq!(report.notes["consent-in-future"], 1);
-    assert_eq!(notes.iter().filter(|n| n.outcome == "consent-left-out").count(), 3);
+    assert_eq!(
+        notes.iter().filter(|n| n.outcome == "consent-left-out").count(),
+        3
+    );
     // The same file again changes nothing.
     let (again, _) = run(&format!("{columns}{rule}"), false).await.unwrap();
     assert_eq!(again.notes.get("consent-recorded").copied().unwrap_or(0), 0);
     let table = &w.caller.workspace.layout.object("consent_entry").unwrap().table;
-    let rows = w.app.store.rows(peyvand_store::RowsCall::new(table, &[])).await.unwrap();
+    let rows = w
+        .app
+        .store
+        .rows(peyvand_store::RowsCall::new(table, &[]))
+        .await
+        .unwrap();
     assert_eq!(rows.len(), 2);
     assert_eq!(open().await, want);
 }
@@ -599,23 +690,42 @@ async fn writing_needs_the_right_to_change_the_person(db: TestDb) {
             team: None,
         };
         let id = w.app.create_user(ws, &user).await.unwrap();
-        let token = w.app.create_token(ws, &email, "t", &["*".to_owned()]).await.unwrap();
-        let caller = w.app.caller_of_token(&token, peyvand_core::Via::Api).await.unwrap();
+        let token = w
+            .app
+            .create_token(ws, &email, "t", &["*".to_owned()])
+            .await
+            .unwrap();
+        let caller = w
+            .app
+            .caller_of_token(&token, peyvand_core::Via::Api)
+            .await
+            .unwrap();
         let entries = w.app.object(&caller, "consent-entries").unwrap();
-        let all = w.app.list(&caller, &entries, &peyvand_app::ListRequest::default()).await.unwrap();
+        let all = w
+            .app
+            .list(&caller, &entries, &peyvand_app::ListRequest::default())
+            .await
+            .unwrap();
         assert_eq!(all.records.len(), usize::from(reads_all), "{role}");
         let no = Wish::out_of_everything(Source::Staff, w.now());
         let written = w.app.record_consent(&caller, p, &no, None).await;
-        let queued = w.app.queue_message(&caller, &peyvand_app::sending::NewMessage {
-            contact: p,
-            channel: Channel::Email,
-            purpose: Purpose::Newsletter,
-            address: None,
-            subject: String::new(),
-            body: "سلام".to_owned(),
-            not_before: None,
-            once: None,
-        }, None).await;
+        let queued = w
+            .app
+            .queue_message(
+                &caller,
+                &peyvand_app::sending::NewMessage {
+                    contact: p,
+                    channel: Channel::Email,
+                    purpose: Purpose::Newsletter,
+                    address: None,
+                    subject: String::new(),
+                    body: "سلام".to_owned(),
+                    not_before: None,
+                    once: None,
+                },
+                None,
+            )
+            .await;
         if reads_all {
             assert!(matches!(written, Err(AppError::Forbidden)), "{written:?}");
             assert!(matches!(queued, Err(AppError::Forbidden)), "{queued:?}");
@@ -624,13 +734,25 @@ async fn writing_needs_the_right_to_change_the_person(db: TestDb) {
             // Somebody else's contact: it is as if they were not there.
             assert!(matches!(written, Err(AppError::NotFound)), "{written:?}");
             assert!(matches!(queued, Err(AppError::NotFound)), "{queued:?}");
-            assert!(matches!(w.app.permissions(&caller, p).await, Err(AppError::NotFound)));
+            assert!(matches!(
+                w.app.permissions(&caller, p).await,
+                Err(AppError::NotFound)
+            ));
             // Their own: they read and write, without reading the ledger as a whole.
             let contacts = w.app.object(&caller, "contacts").unwrap();
             let json = serde_json::json!({"name": "مینا", "emails": ["mina@example.com"], "owner_id": id.to_string()});
-            let own = w.app.create(&caller, &contacts, json.as_object().unwrap(), None).await.unwrap();
+            let own = w
+                .app
+                .create(&caller, &contacts, json.as_object().unwrap(), None)
+                .await
+                .unwrap();
             w.app
-                .record_consent(&caller, own.id(), &w.wish(Word::Granted, Channel::Email, Purpose::Newsletter), None)
+                .record_consent(
+                    &caller,
+                    own.id(),
+                    &w.wish(Word::Granted, Channel::Email, Purpose::Newsletter),
+                    None,
+                )
                 .await
                 .unwrap();
             assert_eq!(w.app.consent_history(&caller, own.id()).await.unwrap().len(), 1);
@@ -655,7 +777,11 @@ async fn futures_of<F: Future>(n: usize, f: impl Fn() -> F) -> Vec<F::Output> {
                 }
             }
         }
-        if left { std::task::Poll::Pending } else { std::task::Poll::Ready(()) }
+        if left {
+            std::task::Poll::Pending
+        } else {
+            std::task::Poll::Ready(())
+        }
     })
     .await;
     out.into_iter().flatten().collect()

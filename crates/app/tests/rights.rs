@@ -72,7 +72,13 @@ impl World {
         };
         let n = 1 + r.below(5);
         let parents = (0..n)
-            .map(|i| if i == 0 { None } else { r.chance(75).then(|| r.below(i) as usize) })
+            .map(|i| {
+                if i == 0 {
+                    None
+                } else {
+                    r.chance(75).then(|| r.below(i) as usize)
+                }
+            })
             .collect();
         let roles = (0..3)
             .map(|_| RoleRules {
@@ -199,7 +205,8 @@ fn ten_thousand_worlds() {
             assert_eq!(policy.sees("contact", city), sees, "world {seed}");
             for (at, t) in w.things.iter().enumerate() {
                 let object = catalog.object(t.object).unwrap();
-                let mut record = Record::new(object, Id::from_bytes([at as u8; 16]), Instant(0), Actor::System);
+                let mut record =
+                    Record::new(object, Id::from_bytes([at as u8; 16]), Instant(0), Actor::System);
                 if object.ownable {
                     record.set(system::OWNER_ID, t.owner.map(|o| w.users[o].id).into());
                     record.set(system::TEAM_ID, t.team.map(|x| w.teams[x]).into());
@@ -213,7 +220,10 @@ fn ten_thousand_worlds() {
                 for verb in Verb::ALL {
                     let (got, because) = why(&policy, object, *verb, &record, &shares);
                     let wanted = w.may(n, *verb, at);
-                    assert_eq!(got, wanted, "world {seed}, user {n}, {verb:?} thing {at}: {because:?}");
+                    assert_eq!(
+                        got, wanted,
+                        "world {seed}, user {n}, {verb:?} thing {at}: {because:?}"
+                    );
                     *(if got { &mut yes } else { &mut no }) += 1;
                     use peyvand_app::access::Why;
                     by_share += u32::from(matches!(because, Why::Share | Why::TeamShare));
@@ -276,7 +286,9 @@ async fn worlds_through_the_store(db: TestDb) {
         for n in 0..3 {
             let key = format!("role-{n}");
             let rules = serde_json::to_value(&world.roles[n]).unwrap();
-            app.save_role(&system, &key, Some("نقش"), Some(&rules)).await.unwrap();
+            app.save_role(&system, &key, Some("نقش"), Some(&rules))
+                .await
+                .unwrap();
         }
         for n in 0..3 {
             let new = NewUser {
@@ -301,15 +313,26 @@ async fn worlds_through_the_store(db: TestDb) {
             };
             let def = object(&w, t.object);
             if def.ownable {
-                json.insert("owner_id".to_owned(), t.owner.map(|o| world.users[o].id.to_string()).into());
-                json.insert("team_id".to_owned(), t.team.map(|x| world.teams[x].to_string()).into());
+                json.insert(
+                    "owner_id".to_owned(),
+                    t.owner.map(|o| world.users[o].id.to_string()).into(),
+                );
+                json.insert(
+                    "team_id".to_owned(),
+                    t.team.map(|x| world.teams[x].to_string()).into(),
+                );
             }
             let made = app.create(&system, &def, &json, None).await;
-            ids.push(made.unwrap_or_else(|e| panic!("{}: {}", t.object, e.message(Language::En))).id());
+            ids.push(
+                made.unwrap_or_else(|e| panic!("{}: {}", t.object, e.message(Language::En)))
+                    .id(),
+            );
         }
         for (at, to, update) in &world.shares {
             let def = object(&w, world.things[*at].object);
-            app.share(&system, &def, ids[*at], *to, Some(*update)).await.unwrap();
+            app.share(&system, &def, ids[*at], *to, Some(*update))
+                .await
+                .unwrap();
         }
         for n in 0..3 {
             let me = caller(&app, &w, world.users[n].id).await;
@@ -327,19 +350,35 @@ async fn worlds_through_the_store(db: TestDb) {
             for (at, id) in ids.iter().enumerate() {
                 let def = object(&w, world.things[at].object);
                 let sees = world.may(n, Verb::Read, at);
-                assert_eq!(app.get(&me, &def, *id).await.is_ok(), sees, "world {seed}, user {n}, get {at}");
+                assert_eq!(
+                    app.get(&me, &def, *id).await.is_ok(),
+                    sees,
+                    "world {seed}, user {n}, get {at}"
+                );
                 let simulated = app
                     .access(&system, world.users[n].id, Some(&def), Some(*id))
                     .await
                     .unwrap();
                 for v in simulated.record.unwrap().verbs {
-                    assert_eq!(v.allowed, world.may(n, v.verb, at), "simulator, world {seed}, user {n}");
+                    assert_eq!(
+                        v.allowed,
+                        world.may(n, v.verb, at),
+                        "simulator, world {seed}, user {n}"
+                    );
                 }
-                let field = if def.key == "contact" { "job_title" } else { "description" };
+                let field = if def.key == "contact" {
+                    "job_title"
+                } else {
+                    "description"
+                };
                 let patch = map(serde_json::json!({field: format!("by {n}")}));
                 let changed = app.patch(&me, &def, *id, &patch, None).await;
                 let may = sees && world.may(n, Verb::Update, at);
-                assert_eq!(changed.is_ok(), may, "world {seed}, user {n}, update {at}: {changed:?}");
+                assert_eq!(
+                    changed.is_ok(),
+                    may,
+                    "world {seed}, user {n}, update {at}: {changed:?}"
+                );
                 *(if may { &mut allowed } else { &mut refused }) += 1;
                 if let Err(e) = changed {
                     // Whoever may not know of it is told that it is not there, unless the role allows no change at all.
@@ -348,13 +387,19 @@ async fn worlds_through_the_store(db: TestDb) {
                     assert_eq!(e.code(), wanted, "world {seed}, user {n}");
                 }
                 if !world.may(n, Verb::Delete, at) || !sees {
-                    assert!(app.delete(&me, &def, *id, None).await.is_err(), "world {seed}, delete {at}");
+                    assert!(
+                        app.delete(&me, &def, *id, None).await.is_err(),
+                        "world {seed}, delete {at}"
+                    );
                     refused += 1;
                 }
             }
         }
     }
-    assert!(listed > 15 && refused > 60 && allowed > 10, "{listed} {refused} {allowed}");
+    assert!(
+        listed > 15 && refused > 60 && allowed > 10,
+        "{listed} {refused} {allowed}"
+    );
 }
 
 async fn firm(app: &App, slug: &str) -> (Arc<Workspace>, Caller, Caller, Caller) {
@@ -384,7 +429,12 @@ async fn changes_of_rights_hold_at_once(db: TestDb) {
     let (w, admin, _, seller) = firm(&app, "main").await;
     let def = object(&w, "contact");
     let contact = app
-        .create(&admin, &def, &map(serde_json::json!({"name": {"family": "Kamali"}})), None)
+        .create(
+            &admin,
+            &def,
+            &map(serde_json::json!({"name": {"family": "Kamali"}})),
+            None,
+        )
         .await
         .unwrap();
     let token = app
@@ -395,23 +445,41 @@ async fn changes_of_rights_hold_at_once(db: TestDb) {
         let c = app.caller_of_token(&token, Via::Api).await?;
         app.get(&c, &def, contact.id()).await.map(drop)
     };
-    assert_eq!(sees().await.unwrap_err().code(), "not-found", "owned by the administrator, of no team");
-    app.share(&admin, &def, contact.id(), seller.actor.id(), Some(false)).await.unwrap();
+    assert_eq!(
+        sees().await.unwrap_err().code(),
+        "not-found",
+        "owned by the administrator, of no team"
+    );
+    app.share(&admin, &def, contact.id(), seller.actor.id(), Some(false))
+        .await
+        .unwrap();
     sees().await.expect("shared");
-    app.share(&admin, &def, contact.id(), seller.actor.id(), None).await.unwrap();
+    app.share(&admin, &def, contact.id(), seller.actor.id(), None)
+        .await
+        .unwrap();
     assert_eq!(sees().await.unwrap_err().code(), "not-found");
     let user = object(&w, "user");
     let reader = app.role(&w, "reader").await.unwrap();
     let patch = map(serde_json::json!({"role_id": reader.to_string()}));
-    app.patch(&admin, &user, seller.actor.id(), &patch, None).await.unwrap();
+    app.patch(&admin, &user, seller.actor.id(), &patch, None)
+        .await
+        .unwrap();
     sees().await.expect("a reader sees all");
     let none = serde_json::json!({"default": {"read": "none"}});
     app.save_role(&admin, "reader", None, Some(&none)).await.unwrap();
-    assert_eq!(sees().await.unwrap_err().code(), "not-found", "the role itself was changed");
+    assert_eq!(
+        sees().await.unwrap_err().code(),
+        "not-found",
+        "the role itself was changed"
+    );
     app.set_active(&admin, seller.actor.id(), false).await.unwrap();
     assert_eq!(sees().await.unwrap_err().code(), "unauthenticated");
     app.set_active(&admin, seller.actor.id(), true).await.unwrap();
-    assert_eq!(sees().await.unwrap_err().code(), "unauthenticated", "tokens do not come back");
+    assert_eq!(
+        sees().await.unwrap_err().code(),
+        "unauthenticated",
+        "tokens do not come back"
+    );
 }
 
 /// Nobody gives what they lack, and somebody who may do everything is left.
@@ -426,7 +494,10 @@ async fn nobody_rises_by_themselves(db: TestDb) {
     let admins = app.role(&w, "admin").await.unwrap().to_string();
     let rise = map(serde_json::json!({"role_id": admins}));
     for c in [&manager, &seller] {
-        assert_eq!(code(app.patch(c, &user, c.actor.id(), &rise, None).await), Some("forbidden"));
+        assert_eq!(
+            code(app.patch(c, &user, c.actor.id(), &rise, None).await),
+            Some("forbidden")
+        );
         let new = map(serde_json::json!({"key": "mine", "name": "x", "rules": {"everything": true}}));
         assert_eq!(code(app.create(c, &role, &new, None).await), Some("forbidden"));
         assert!(app.create_reset_link(c, admin.actor.id()).await.is_err());
@@ -441,12 +512,19 @@ async fn nobody_rises_by_themselves(db: TestDb) {
         },
         "fields": {"contact": {"national_id": "hidden"}}
     });
-    app.save_role(&admin, "office", Some("دفتر"), Some(&office)).await.unwrap();
+    app.save_role(&admin, "office", Some("دفتر"), Some(&office))
+        .await
+        .unwrap();
     let office = app.role(&w, "office").await.unwrap().to_string();
     let patch = map(serde_json::json!({"role_id": office}));
-    app.patch(&admin, &user, manager.actor.id(), &patch, None).await.unwrap();
+    app.patch(&admin, &user, manager.actor.id(), &patch, None)
+        .await
+        .unwrap();
     let clerk = caller(&app, &w, manager.actor.id()).await;
-    assert_eq!(code(app.patch(&clerk, &user, clerk.actor.id(), &rise, None).await), Some("forbidden"));
+    assert_eq!(
+        code(app.patch(&clerk, &user, clerk.actor.id(), &rise, None).await),
+        Some("forbidden")
+    );
     for more in [
         serde_json::json!({"everything": true}),
         serde_json::json!({"default": {"read": "all", "delete": "own"}}),
@@ -459,8 +537,13 @@ async fn nobody_rises_by_themselves(db: TestDb) {
     let less = serde_json::json!({
         "default": {"read": "team"}, "fields": {"contact": {"national_id": "hidden"}}
     });
-    app.save_role(&clerk, "less", Some("x"), Some(&less)).await.expect("less than they have");
-    assert!(app.create_reset_link(&clerk, admin.actor.id()).await.is_err(), "not of somebody who has more");
+    app.save_role(&clerk, "less", Some("x"), Some(&less))
+        .await
+        .expect("less than they have");
+    assert!(
+        app.create_reset_link(&clerk, admin.actor.id()).await.is_err(),
+        "not of somebody who has more"
+    );
     // Rules are read strictly.
     for bad in [
         serde_json::json!({"objects": {"contcat": {"read": "all"}}}),
@@ -477,17 +560,25 @@ async fn nobody_rises_by_themselves(db: TestDb) {
     let sellers = app.role(&w, "seller").await.unwrap().to_string();
     let fall = map(serde_json::json!({"role_id": sellers}));
     let me = admin.actor.id();
-    assert_eq!(code(app.patch(&admin, &user, me, &fall, None).await), Some("last-administrator"));
+    assert_eq!(
+        code(app.patch(&admin, &user, me, &fall, None).await),
+        Some("last-administrator")
+    );
     let system = Caller::system(&w, Via::Cli);
     let off = app.set_active(&system, me, false).await;
     assert_eq!(off.err().map(|e| e.code()), Some("last-administrator"));
-    let weak = app.save_role(&system, "admin", None, Some(&serde_json::json!({}))).await;
+    let weak = app
+        .save_role(&system, "admin", None, Some(&serde_json::json!({})))
+        .await;
     assert_eq!(weak.err().map(|e| e.code()), Some("last-administrator"));
     // Teams stand in no circle.
     let top = app.create_team(&w, "بالا", None).await.unwrap();
     let low = app.create_team(&w, "پایین", Some(top)).await.unwrap();
     let circle = map(serde_json::json!({"parent_id": low.to_string()}));
-    assert_eq!(code(app.patch(&admin, &team, top, &circle, None).await), Some("bad-parameter"));
+    assert_eq!(
+        code(app.patch(&admin, &team, top, &circle, None).await),
+        Some("bad-parameter")
+    );
 }
 
 /// A leaver in one action: records, also those in the recycle bin, have a new owner; sessions and tokens are dead; what the
@@ -503,20 +594,36 @@ async fn a_leaver_is_handed_over(db: TestDb) {
         own.push(app.create(&seller, &def, &json, None).await.unwrap());
     }
     let others = app
-        .create(&admin, &def, &map(serde_json::json!({"name": {"family": "Ahmadi"}})), None)
+        .create(
+            &admin,
+            &def,
+            &map(serde_json::json!({"name": {"family": "Ahmadi"}})),
+            None,
+        )
         .await
         .unwrap();
     app.delete(&seller, &def, own[0].id(), None).await.unwrap();
     let deal = app
-        .create(&seller, &object(&w, "deal"), &map(serde_json::json!({"name": "قرارداد"})), None)
+        .create(
+            &seller,
+            &object(&w, "deal"),
+            &map(serde_json::json!({"name": "قرارداد"})),
+            None,
+        )
         .await
         .unwrap();
     let token = app
         .create_token(&w, "seller@main.example.com", "t", &["*".to_owned()])
         .await
         .unwrap();
-    app.caller_of_token(&token, Via::Api).await.expect("it works before");
-    assert!(app.hand_over(&admin, seller.actor.id(), seller.actor.id()).await.is_err());
+    app.caller_of_token(&token, Via::Api)
+        .await
+        .expect("it works before");
+    assert!(
+        app.hand_over(&admin, seller.actor.id(), seller.actor.id())
+            .await
+            .is_err()
+    );
     let done = app
         .hand_over(&admin, seller.actor.id(), manager.actor.id())
         .await
@@ -556,14 +663,24 @@ async fn a_leaver_is_handed_over(db: TestDb) {
         Vec::new(),
     );
     let e = app
-        .export(&narrow, &def, None, peyvand_app::transfer::export::ExportFormat::Csv, &mut out, |_| {})
+        .export(
+            &narrow,
+            &def,
+            None,
+            peyvand_app::transfer::export::ExportFormat::Csv,
+            &mut out,
+            |_| {},
+        )
         .await;
     assert!(e.is_err() && out.get_ref().is_empty());
     let log = app
         .audit_of(&admin, &object(&w, "user"), manager.actor.id())
         .await
         .unwrap();
-    assert!(log.iter().any(|l| l.detail.as_ref().is_some_and(|d| d["refused"] == "export")));
+    assert!(
+        log.iter()
+            .any(|l| l.detail.as_ref().is_some_and(|d| d["refused"] == "export"))
+    );
 }
 
 /// Sensitive values are left out of lists unless they are named; each view is logged before it is shown.
@@ -591,7 +708,10 @@ async fn views_of_sensitive_values_are_logged(db: TestDb) {
         ..ListRequest::default()
     };
     let list = app.list(&admin, &def, &named).await.unwrap();
-    assert_eq!(list.records[0].get(contact::NATIONAL_ID), &Value::text("0499370899"));
+    assert_eq!(
+        list.records[0].get(contact::NATIONAL_ID),
+        &Value::text("0499370899")
+    );
     assert_eq!(views().await, 1);
     app.get(&admin, &def, made.id()).await.unwrap();
     assert_eq!(views().await, 1, "the same person within ten minutes");

@@ -18,14 +18,14 @@ use peyvand_app::sending::{NewMessage, Release, status_of};
 use peyvand_app::workspace::Settings;
 use peyvand_catalog::handles::message as msg;
 use peyvand_channels::{
-    Channel as Carrier, Draft, Gate, HandOver, LedgerFile, Notice, Outcome, PermittedMessage, Recipient, Status,
-    Step, hand_over,
+    Channel as Carrier, Draft, Gate, HandOver, LedgerFile, Notice, Outcome, PermittedMessage, Recipient,
+    Status, Step, hand_over,
 };
 use peyvand_core::random::SplitMix;
 use peyvand_core::{Id, Instant};
 use peyvand_domain::consent::{
-    AddressCase, AddressHash, Channel, Formality, Mark, Matter, PersonCase, Permit, Proof, Purpose, Reason, Refusal,
-    Source, Standing, Timing, Wait, Word,
+    AddressCase, AddressHash, Channel, Formality, Mark, Matter, Permit, PersonCase, Proof, Purpose, Reason,
+    Refusal, Source, Standing, Timing, Wait, Word,
 };
 use peyvand_testkit::{TestDb, db_test};
 
@@ -132,7 +132,10 @@ async fn befall(w: &World, person: Id, mail: &str, fate: &str) {
         "another channel withdrawn" => {
             let mut wish = w.wish(Word::Withdrawn, Channel::Sms, Purpose::Newsletter);
             wish.proof.source = Source::Reply;
-            w.app.record_consent(&w.caller, person, &wish, None).await.unwrap();
+            w.app
+                .record_consent(&w.caller, person, &wish, None)
+                .await
+                .unwrap();
         }
         "everything withdrawn" | "restricted" => {
             let mut wish = Wish::out_of_everything(Source::Unsubscribe, w.now());
@@ -140,7 +143,10 @@ async fn befall(w: &World, person: Id, mail: &str, fate: &str) {
                 wish.matter = Matter::Processing;
                 wish.word = Word::Blocked;
             }
-            w.app.record_consent(&w.caller, person, &wish, None).await.unwrap();
+            w.app
+                .record_consent(&w.caller, person, &wish, None)
+                .await
+                .unwrap();
         }
         "in the bin" => {
             let contacts = w.app.object(&w.caller, "contacts").unwrap();
@@ -156,7 +162,10 @@ async fn befall(w: &World, person: Id, mail: &str, fate: &str) {
                 table: Arc::clone(table),
                 set: vec![(table.at("deliverability"), "bounced".into())],
                 key: vec![
-                    (table.at("workspace_id"), i64::from(w.caller.workspace.id.0).into()),
+                    (
+                        table.at("workspace_id"),
+                        i64::from(w.caller.workspace.id.0).into(),
+                    ),
                     (table.at("id"), point.into()),
                 ],
                 expect_one: None,
@@ -196,8 +205,15 @@ async fn only_those_who_may_still_have_it_get_it(db: TestDb) {
         if fate == "expired" {
             wish.proof.expires_at = Some(w.now().plus_micros(Instant::DAY));
         }
-        w.app.record_consent(&w.caller, person, &wish, None).await.unwrap();
-        let queued = w.app.queue_message(&w.caller, &message(person), None).await.unwrap();
+        w.app
+            .record_consent(&w.caller, person, &wish, None)
+            .await
+            .unwrap();
+        let queued = w
+            .app
+            .queue_message(&w.caller, &message(person), None)
+            .await
+            .unwrap();
         assert_eq!(status_of(&queued), Status::Queued);
         all.push((queued.id(), mail.clone()));
         fates.insert(queued.id(), fate);
@@ -217,13 +233,23 @@ async fn only_those_who_may_still_have_it_get_it(db: TestDb) {
             assert_eq!(fates[id], "in the bin");
             continue;
         };
-        let want = if allowed.contains(mail) { Status::Sent } else { Status::Refused };
+        let want = if allowed.contains(mail) {
+            Status::Sent
+        } else {
+            Status::Refused
+        };
         assert_eq!(status_of(&m), want, "{}", fates[id]);
         if want == Status::Refused {
-            *reasons.entry(m.get(msg::REASON).as_str().unwrap().to_owned()).or_default() += 1;
+            *reasons
+                .entry(m.get(msg::REASON).as_str().unwrap().to_owned())
+                .or_default() += 1;
         }
     }
-    assert!(allowed.len() > 80 && reasons.len() >= 6, "{} {reasons:?}", allowed.len());
+    assert!(
+        allowed.len() > 80 && reasons.len() >= 6,
+        "{} {reasons:?}",
+        allowed.len()
+    );
     println!(
         "500 people: {refused_at_once} refused at once, {} queued, {} sent, refused at hand-over {reasons:?}",
         all.len(),
@@ -308,7 +334,10 @@ async fn a_withdrawal_in_the_middle_stops_the_rest(db: TestDb) {
         let mail = format!("p{n}@example.com");
         let person = w.contact(&format!("نام{n}"), &[&mail], &[]).await;
         w.grant(person, Channel::Email, Purpose::Newsletter).await;
-        w.app.queue_message(&w.caller, &message(person), None).await.unwrap();
+        w.app
+            .queue_message(&w.caller, &message(person), None)
+            .await
+            .unwrap();
         people.push((person, mail));
     }
     let mut worker = Worker::new(Arc::clone(&w.app), LEASE);
@@ -316,11 +345,18 @@ async fn a_withdrawal_in_the_middle_stops_the_rest(db: TestDb) {
         assert!(worker.step(&w.caller.workspace).await.unwrap());
     }
     let gone: BTreeSet<String> = addresses(&path).into_iter().collect();
-    let stop: Vec<_> = people.iter().filter(|(_, m)| !gone.contains(m)).take(15).collect();
+    let stop: Vec<_> = people
+        .iter()
+        .filter(|(_, m)| !gone.contains(m))
+        .take(15)
+        .collect();
     w.tick();
     for (person, _) in &stop {
         let out = Wish::out_of_everything(Source::Unsubscribe, w.now());
-        w.app.record_consent(&w.caller, *person, &out, None).await.unwrap();
+        w.app
+            .record_consent(&w.caller, *person, &out, None)
+            .await
+            .unwrap();
     }
     work(&w).await;
     let allowed = people
@@ -342,7 +378,11 @@ async fn the_ledger_is_asked_in_the_transaction_that_begins(db: TestDb) {
         let mail = format!("p{n}@example.com");
         let person = w.contact(&format!("نام{n}"), &[&mail], &[]).await;
         w.grant(person, Channel::Email, Purpose::Newsletter).await;
-        let m = w.app.queue_message(&w.caller, &message(person), None).await.unwrap();
+        let m = w
+            .app
+            .queue_message(&w.caller, &message(person), None)
+            .await
+            .unwrap();
         people.push((person, m.id(), mail));
     }
     w.tick();
@@ -403,7 +443,11 @@ async fn a_lost_sender_leaves_an_unknown_and_no_second_message(db: TestDb) {
     w.app.channels.register(Arc::clone(&dying) as _);
     let person = w.contact("سارا", &["sara@example.com"], &[]).await;
     w.grant(person, Channel::Email, Purpose::Newsletter).await;
-    let m = w.app.queue_message(&w.caller, &message(person), None).await.unwrap();
+    let m = w
+        .app
+        .queue_message(&w.caller, &message(person), None)
+        .await
+        .unwrap();
     let lease = Duration::from_millis(60);
     let mut first = Worker::new(Arc::clone(&w.app), lease);
     let ws = Arc::clone(&w.caller.workspace);
@@ -421,7 +465,10 @@ async fn a_lost_sender_leaves_an_unknown_and_no_second_message(db: TestDb) {
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    assert_eq!(state(&w, m.id()).await, (Status::Unknown, "sender-lost".to_owned()));
+    assert_eq!(
+        state(&w, m.id()).await,
+        (Status::Unknown, "sender-lost".to_owned())
+    );
     w.clock.set(w.now().plus_micros(Instant::DAY));
     assert_eq!(w.app.sweep_messages(&ws).await.unwrap(), 0);
     work(&w).await;
@@ -471,10 +518,21 @@ async fn the_manner_of_contact(db: TestDb) {
     };
     // 22:30 in Tehran: an advertisement waits for nine in the morning, an appointment does not.
     w.clock.set("2026-11-22T19:00:00Z".parse().unwrap());
-    let loud = w.app.queue_message(&w.caller, &sms(Purpose::Advertising), None).await.unwrap();
-    let due = w.app.queue_message(&w.caller, &sms(Purpose::Service), None).await.unwrap();
+    let loud = w
+        .app
+        .queue_message(&w.caller, &sms(Purpose::Advertising), None)
+        .await
+        .unwrap();
+    let due = w
+        .app
+        .queue_message(&w.caller, &sms(Purpose::Service), None)
+        .await
+        .unwrap();
     work(&w).await;
-    assert_eq!(state(&w, loud.id()).await, (Status::Queued, "quiet-hours".to_owned()));
+    assert_eq!(
+        state(&w, loud.id()).await,
+        (Status::Queued, "quiet-hours".to_owned())
+    );
     assert_eq!(state(&w, due.id()).await.0, Status::Sent);
     let waits = w.app.message(&w.caller, loud.id()).await.unwrap();
     assert_eq!(
@@ -491,7 +549,13 @@ async fn the_manner_of_contact(db: TestDb) {
     let mut more = Vec::new();
     for _ in 0..3 {
         w.clock.set(w.now().plus_micros(Instant::SECOND));
-        more.push(w.app.queue_message(&w.caller, &message(person), None).await.unwrap().id());
+        more.push(
+            w.app
+                .queue_message(&w.caller, &message(person), None)
+                .await
+                .unwrap()
+                .id(),
+        );
     }
     work(&w).await;
     let mut states = Vec::new();
@@ -513,7 +577,10 @@ async fn the_manner_of_contact(db: TestDb) {
         .patch(&w.caller, &contacts, person, patch.as_object().unwrap(), None)
         .await
         .unwrap();
-    w.app.queue_message(&w.caller, &sms(Purpose::Service), None).await.unwrap();
+    w.app
+        .queue_message(&w.caller, &sms(Purpose::Service), None)
+        .await
+        .unwrap();
     work(&w).await;
     let tones: Vec<String> = lines(&path).iter().map(|l| l["formality"].to_string()).collect();
     assert_eq!(tones[0], "\"formal\"");
@@ -530,7 +597,9 @@ async fn a_copy_does_not_send(db: TestDb) {
     assert!(!own.copied);
     let mut queued = Vec::new();
     for n in 0..5 {
-        let person = w.contact(&format!("نام{n}"), &[&format!("p{n}@example.com")], &[]).await;
+        let person = w
+            .contact(&format!("نام{n}"), &[&format!("p{n}@example.com")], &[])
+            .await;
         w.grant(person, Channel::Email, Purpose::Newsletter).await;
         let mut new = message(person);
         new.not_before = Some(w.now().plus_micros(3600 * Instant::SECOND));
@@ -562,7 +631,11 @@ async fn a_copy_does_not_send(db: TestDb) {
     // And the other decision.
     let person = w.contact("آخر", &["last@example.com"], &[]).await;
     w.grant(person, Channel::Email, Purpose::Newsletter).await;
-    let last = w.app.queue_message(&w.caller, &message(person), None).await.unwrap();
+    let last = w
+        .app
+        .queue_message(&w.caller, &message(person), None)
+        .await
+        .unwrap();
     w.app.pause_as_copy().await.unwrap();
     work(&w).await;
     assert_eq!(state(&w, last.id()).await.0, Status::Queued);
@@ -579,7 +652,11 @@ async fn what_cannot_go_yet_stays(db: TestDb) {
     let w = World::new(&db).await;
     let person = w.contact("سارا", &["sara@example.com"], &[]).await;
     w.grant(person, Channel::Email, Purpose::Newsletter).await;
-    let m = w.app.queue_message(&w.caller, &message(person), None).await.unwrap();
+    let m = w
+        .app
+        .queue_message(&w.caller, &message(person), None)
+        .await
+        .unwrap();
     work(&w).await;
     assert_eq!(state(&w, m.id()).await, (Status::Queued, "no-carrier".to_owned()));
     let path = carrier(&db, &w);
@@ -644,14 +721,25 @@ async fn what_is_no_message_is_refused(db: TestDb) {
         (with(&|m| m.purpose = Purpose::Tracking), "purpose"),
         (with(&|m| m.body = "  ".to_owned()), "body"),
         (with(&|m| m.body = "a".repeat(20_001)), "body"),
-        (with(&|m| m.subject = "Hi\r\nBcc: all@example.com".to_owned()), "subject"),
+        (
+            with(&|m| m.subject = "Hi\r\nBcc: all@example.com".to_owned()),
+            "subject",
+        ),
         (with(&|m| m.once = Some(String::new())), "once"),
     ] {
         let e = w.app.queue_message(&w.caller, &new, None).await;
-        assert!(matches!(&e, Err(AppError::Parameter { name: n, .. }) if *n == name), "{e:?}");
+        assert!(
+            matches!(&e, Err(AppError::Parameter { name: n, .. }) if *n == name),
+            "{e:?}"
+        );
     }
     let elsewhere = with(&|m| m.address = Some("other@example.com".to_owned()));
     let e = w.app.queue_message(&w.caller, &elsewhere, None).await;
     assert!(matches!(e, Err(AppError::Consent(_))));
-    assert!(w.app.queue_message(&w.caller, &message(person), None).await.is_ok());
+    assert!(
+        w.app
+            .queue_message(&w.caller, &message(person), None)
+            .await
+            .is_ok()
+    );
 }

@@ -28,7 +28,13 @@ fn with(text: &str) -> Vec<String> {
                 .map(str::trim_start)
                 .any(|l| !l.starts_with("//") && l.contains(text))
         })
-        .map(|p| p.strip_prefix(&crates).unwrap().to_str().unwrap().replace('\\', "/"))
+        .map(|p| {
+            p.strip_prefix(&crates)
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .replace('\\', "/")
+        })
         .collect();
     out.sort();
     out

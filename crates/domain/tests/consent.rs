@@ -3,8 +3,8 @@
 use peyvand_core::random::SplitMix;
 use peyvand_core::{Id, Instant};
 use peyvand_domain::consent::{
-    AddressCase, AddressHash, Bound, Channel, ContactPolicy, Decision, Mark, Matter, OwnUser, PersonCase, Purpose,
-    Question, QuietHours, Reason, Scope, Standing, State, Timing, Wait, Word, decide, decide_notice,
+    AddressCase, AddressHash, Bound, Channel, ContactPolicy, Decision, Mark, Matter, OwnUser, PersonCase,
+    Purpose, Question, QuietHours, Reason, Scope, Standing, State, Timing, Wait, Word, decide, decide_notice,
 };
 
 const NOW: Instant = Instant(1_795_336_200_000_000);
@@ -21,7 +21,9 @@ fn marks(random: &mut SplitMix, n: u64) -> Vec<Mark> {
             at: NOW.plus_micros(-(random.below(4) as i64)),
             word: *random.pick(Word::ALL),
             id: id(i * 1000 + random.below(1000)),
-            expires_at: random.chance(20).then(|| NOW.plus_micros(random.below(3) as i64 - 1)),
+            expires_at: random
+                .chance(20)
+                .then(|| NOW.plus_micros(random.below(3) as i64 - 1)),
         })
         .collect()
 }
@@ -120,20 +122,56 @@ fn the_verdict_over_several_addresses() {
         (vec![], news, Err(Reason::NoAddress)),
         (vec![address(1, &[], true)], news, Err(Reason::NoConsent)),
         (vec![address(1, &[Granted], true)], news, Ok("a1")),
-        (vec![address(1, &[Granted], false)], news, Err(Reason::Undeliverable)),
+        (
+            vec![address(1, &[Granted], false)],
+            news,
+            Err(Reason::Undeliverable),
+        ),
         (vec![address(1, &[Pending], true)], news, Err(Reason::Pending)),
         // The first choice, when it has a yes; else the one that has.
-        (vec![address(1, &[Granted], true), address(2, &[Granted], true)], news, Ok("a2")),
-        (vec![address(1, &[Granted], true), address(2, &[], true)], news, Ok("a1")),
-        (vec![address(1, &[Granted], true), address(2, &[Granted], false)], news, Ok("a1")),
+        (
+            vec![address(1, &[Granted], true), address(2, &[Granted], true)],
+            news,
+            Ok("a2"),
+        ),
+        (
+            vec![address(1, &[Granted], true), address(2, &[], true)],
+            news,
+            Ok("a1"),
+        ),
+        (
+            vec![address(1, &[Granted], true), address(2, &[Granted], false)],
+            news,
+            Ok("a1"),
+        ),
         // A no at one of them is a no of the person.
-        (vec![address(1, &[Granted], true), address(2, &[Withdrawn], true)], news, Err(Reason::Withdrawn)),
-        (vec![address(1, &[Granted], true), address(2, &[Denied], false)], news, Err(Reason::Denied)),
-        (vec![address(1, &[Blocked, Granted], true)], news, Err(Reason::Blocked)),
+        (
+            vec![address(1, &[Granted], true), address(2, &[Withdrawn], true)],
+            news,
+            Err(Reason::Withdrawn),
+        ),
+        (
+            vec![address(1, &[Granted], true), address(2, &[Denied], false)],
+            news,
+            Err(Reason::Denied),
+        ),
+        (
+            vec![address(1, &[Blocked, Granted], true)],
+            news,
+            Err(Reason::Blocked),
+        ),
         // Service needs no yes, and a no stops it there only.
         (vec![address(1, &[], true)], Purpose::Service, Ok("a1")),
-        (vec![address(1, &[], true), address(2, &[Withdrawn], true)], Purpose::Service, Ok("a1")),
-        (vec![address(1, &[Withdrawn], true)], Purpose::Service, Err(Reason::Withdrawn)),
+        (
+            vec![address(1, &[], true), address(2, &[Withdrawn], true)],
+            Purpose::Service,
+            Ok("a1"),
+        ),
+        (
+            vec![address(1, &[Withdrawn], true)],
+            Purpose::Service,
+            Err(Reason::Withdrawn),
+        ),
     ];
     for (addresses, purpose, want) in cases {
         let shown = format!("{addresses:?}");
@@ -212,7 +250,11 @@ fn the_catalog_knows_every_key() {
     assert_eq!(there, words);
     let channels: Vec<&str> = Channel::ALL.iter().map(|c| c.key()).chain(["any"]).collect();
     assert_eq!(choices("consent_entry", "channel"), channels);
-    let purposes: Vec<&str> = Purpose::ALL.iter().map(|p| p.key()).chain(["all", "processing"]).collect();
+    let purposes: Vec<&str> = Purpose::ALL
+        .iter()
+        .map(|p| p.key())
+        .chain(["all", "processing"])
+        .collect();
     assert_eq!(choices("consent_entry", "purpose"), purposes);
     let sendable: Vec<&str> = Purpose::ALL
         .iter()
@@ -251,14 +293,21 @@ fn quiet_hours_and_caps() {
         assert_eq!(when(t, &[], Channel::Email, ad), Timing::Now, "{t}");
         assert_eq!(when(t, &[], Channel::Sms, Purpose::Service), Timing::Now, "{t}");
     }
-    let three = ["2026-11-16T10:00:00Z", "2026-11-18T10:00:00Z", "2026-11-20T10:00:00Z"];
+    let three = [
+        "2026-11-16T10:00:00Z",
+        "2026-11-18T10:00:00Z",
+        "2026-11-20T10:00:00Z",
+    ];
     let noon = "2026-11-22T10:00:00Z";
     assert_eq!(
         when(noon, &three, Channel::Email, ad),
         Timing::Later(at("2026-11-23T10:00:00Z"), Wait::Cap)
     );
     assert_eq!(when(noon, &three[1..], Channel::Email, ad), Timing::Now);
-    assert_eq!(when("2026-11-23T10:00:00Z", &three, Channel::Email, ad), Timing::Now);
+    assert_eq!(
+        when("2026-11-23T10:00:00Z", &three, Channel::Email, ad),
+        Timing::Now
+    );
     let none = ContactPolicy {
         quiet: Some(QuietHours { from: 60, to: 60 }),
         at_most: Some(Bound { messages: 0, days: 1 }),

@@ -39,7 +39,9 @@ type Setting = (&'static str, String, bool);
 
 /// The settings of a text; an unknown or misshapen one is named.
 fn read(text: &str) -> Result<Vec<Setting>> {
-    let table: toml::Table = text.parse().map_err(|e: toml::de::Error| anyhow::anyhow!("{}", e.message()))?;
+    let table: toml::Table = text
+        .parse()
+        .map_err(|e: toml::de::Error| anyhow::anyhow!("{}", e.message()))?;
     let mut out = Vec::new();
     for (key, value) in table {
         let name = key.replace('_', "-");
@@ -47,7 +49,10 @@ fn read(text: &str) -> Result<Vec<Setting>> {
         let (name, serve) = match (known(PLACE), known(SERVE)) {
             (Some(n), _) => (n, false),
             (_, Some(n)) => (n, true),
-            _ => bail!("there is no setting `{key}`; there are: {}", [PLACE, SERVE].concat().join(", ")),
+            _ => bail!(
+                "there is no setting `{key}`; there are: {}",
+                [PLACE, SERVE].concat().join(", ")
+            ),
         };
         let value = match value {
             toml::Value::String(s) => s,

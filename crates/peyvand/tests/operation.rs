@@ -31,7 +31,11 @@ impl Server {
         all.extend(words);
         let mut c = program(data, &all);
         c.envs(environment.iter().copied());
-        let mut child = c.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the server");
+        let mut child = c
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the server");
         let mut out = BufReader::new(child.stdout.take().expect("its output"));
         let mut said = Vec::new();
         for _ in 0..lines {
@@ -51,7 +55,13 @@ impl Server {
 
     fn terminate(&self) {
         let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().expect("kill").success());
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &id])
+                .status()
+                .expect("kill")
+                .success()
+        );
     }
 
     /// Ends it and gives what it wrote to its log.
@@ -80,8 +90,30 @@ fn admin(data: &Path, words: &[&str]) -> String {
 }
 
 fn firm(data: &Path) -> String {
-    admin(data, &["admin", "create-user", "--email", "boss@example.com", "--name", "Boss", "--role", "admin"]);
-    let made = admin(data, &["admin", "create-token", "--user", "boss@example.com", "--scope", "*"]);
+    admin(
+        data,
+        &[
+            "admin",
+            "create-user",
+            "--email",
+            "boss@example.com",
+            "--name",
+            "Boss",
+            "--role",
+            "admin",
+        ],
+    );
+    let made = admin(
+        data,
+        &[
+            "admin",
+            "create-token",
+            "--user",
+            "boss@example.com",
+            "--scope",
+            "*",
+        ],
+    );
     made.rsplit(' ').next().unwrap_or_default().to_owned()
 }
 
@@ -90,7 +122,8 @@ fn raw(at: &str, request: &[u8]) -> String {
     let Ok(mut s) = TcpStream::connect(at) else {
         return String::new();
     };
-    s.set_read_timeout(Some(Duration::from_secs(20))).expect("a limit");
+    s.set_read_timeout(Some(Duration::from_secs(20)))
+        .expect("a limit");
     let _ = s.write_all(request);
     let mut bytes = Vec::new();
     let _ = s.read_to_end(&mut bytes);
@@ -98,7 +131,10 @@ fn raw(at: &str, request: &[u8]) -> String {
 }
 
 fn get(at: &str, path: &str, headers: &str) -> String {
-    raw(at, format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n").as_bytes())
+    raw(
+        at,
+        format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n").as_bytes(),
+    )
 }
 
 fn post(at: &str, token: &str, path: &str, body: &str) -> String {
@@ -119,10 +155,21 @@ fn status(answer: &str) -> u16 {
 fn metrics_and_logs_are_without_people() {
     let folder = tempfile::tempdir().expect("a folder");
     let token = firm(folder.path());
-    let environment = [("PEYVAND_LOG_FORMAT", "json"), ("PEYVAND_LOG", "info,peyvand::request=info")];
+    let environment = [
+        ("PEYVAND_LOG_FORMAT", "json"),
+        ("PEYVAND_LOG", "info,peyvand::request=info"),
+    ];
     let s = Server::start(folder.path(), &[], 1, &environment);
-    let canaries = ["canaryname", "canary@example.com", "09121234567", "canarycookie", "canaryagent", &token[4..]];
-    let body = r#"{"name": {"family": "canaryname"}, "emails": ["canary@example.com"], "phones": ["09121234567"]}"#;
+    let canaries = [
+        "canaryname",
+        "canary@example.com",
+        "09121234567",
+        "canarycookie",
+        "canaryagent",
+        &token[4..],
+    ];
+    let body =
+        r#"{"name": {"family": "canaryname"}, "emails": ["canary@example.com"], "phones": ["09121234567"]}"#;
     assert_eq!(status(&post(&s.at, &token, "/api/v1/contacts", body)), 201);
     for path in [
         "/api/v1/contacts?q=canaryname",
@@ -162,7 +209,11 @@ fn metrics_and_logs_are_without_people() {
         .lines()
         .map(|l| serde_json::from_str(l).unwrap_or_else(|e| panic!("{l}: {e}")))
         .collect();
-    assert!(lines.iter().any(|l| l["fields"]["route"] == "/api/v1/contacts" && l["fields"]["status"] == 201));
+    assert!(
+        lines
+            .iter()
+            .any(|l| l["fields"]["route"] == "/api/v1/contacts" && l["fields"]["status"] == 201)
+    );
     for c in canaries {
         assert!(!log.contains(c), "{c} in the log:\n{log}");
         assert!(!metrics.contains(c), "{c} in the metrics");
@@ -170,8 +221,14 @@ fn metrics_and_logs_are_without_people() {
     // With a token only who shows it reads them, also from this machine.
     let s = Server::start(folder.path(), &["--metrics-token", "long-secret"], 1, &[]);
     assert_eq!(status(&get(&s.at, "/metrics", "")), 404);
-    assert_eq!(status(&get(&s.at, "/metrics", "Authorization: Bearer long-secres\r\n")), 404);
-    assert_eq!(status(&get(&s.at, "/metrics", "Authorization: Bearer long-secret\r\n")), 200);
+    assert_eq!(
+        status(&get(&s.at, "/metrics", "Authorization: Bearer long-secres\r\n")),
+        404
+    );
+    assert_eq!(
+        status(&get(&s.at, "/metrics", "Authorization: Bearer long-secret\r\n")),
+        200
+    );
     s.end();
     // Behind a proxy nobody is this machine.
     let s = Server::start(folder.path(), &["--trusted-proxy", "1"], 1, &[]);
@@ -189,7 +246,11 @@ fn the_rate_of_a_caller_is_limited() {
     let mut taken = 0;
     let mut refused = String::new();
     for _ in 0..40 {
-        let a = get(&s.at, "/api/v1/objects", &format!("Authorization: Bearer {token}\r\n"));
+        let a = get(
+            &s.at,
+            "/api/v1/objects",
+            &format!("Authorization: Bearer {token}\r\n"),
+        );
         match status(&a) {
             200 => taken += 1,
             429 => refused = a,
@@ -197,9 +258,15 @@ fn the_rate_of_a_caller_is_limited() {
         }
     }
     let refilled = began.elapsed().as_secs() + 1;
-    assert!((10..=11 + refilled).contains(&taken), "{taken} of a budget of ten and one a second");
+    assert!(
+        (10..=11 + refilled).contains(&taken),
+        "{taken} of a budget of ten and one a second"
+    );
     let low = refused.to_lowercase();
-    assert!(low.contains("retry-after: ") && low.contains("rate-limited"), "{refused}");
+    assert!(
+        low.contains("retry-after: ") && low.contains("rate-limited"),
+        "{refused}"
+    );
     // Another caller has a budget of its own; the health of the program is not part of anybody's.
     assert_eq!(status(&get(&s.at, "/sign-in", "")), 200);
     s.end();
@@ -211,7 +278,11 @@ fn slow_and_large_clients_harm_nobody() {
     let folder = tempfile::tempdir().expect("a folder");
     let token = firm(folder.path());
     let s = Server::start(folder.path(), &[], 1, &[]);
-    let large = get(&s.at, "/health", &format!("X-Large: {}\r\n", "a".repeat(64 * 1024)));
+    let large = get(
+        &s.at,
+        "/health",
+        &format!("X-Large: {}\r\n", "a".repeat(64 * 1024)),
+    );
     assert!([0, 400, 431].contains(&status(&large)), "{large:.80}");
     let many: String = (0..100).map(|n| format!("X-{n}: a\r\n")).collect();
     assert!([0, 400, 431].contains(&status(&get(&s.at, "/health", &many))));
@@ -230,13 +301,18 @@ fn slow_and_large_clients_harm_nobody() {
     let mut slow = Vec::new();
     for _ in 0..300 {
         let mut c = TcpStream::connect(&s.at).expect("a connection");
-        c.write_all(b"GET /health HTTP/1.1\r\nHost: x\r\nX-Slow: ").expect("a part");
+        c.write_all(b"GET /health HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+            .expect("a part");
         slow.push(c);
     }
     let mut worst = Duration::ZERO;
     for _ in 0..20 {
         let began = Instant::now();
-        let a = get(&s.at, "/api/v1/contacts", &format!("Authorization: Bearer {token}\r\n"));
+        let a = get(
+            &s.at,
+            "/api/v1/contacts",
+            &format!("Authorization: Bearer {token}\r\n"),
+        );
         assert_eq!(status(&a), 200);
         worst = worst.max(began.elapsed());
     }
@@ -244,7 +320,8 @@ fn slow_and_large_clients_harm_nobody() {
     // Their time runs out: the server closes them, whatever they still send.
     let began = Instant::now();
     let mut one = slow.pop().expect("one of them");
-    one.set_read_timeout(Some(Duration::from_secs(30))).expect("a limit");
+    one.set_read_timeout(Some(Duration::from_secs(30)))
+        .expect("a limit");
     let mut rest = Vec::new();
     let _ = one.read_to_end(&mut rest);
     assert!(began.elapsed() < Duration::from_secs(25), "still open");
@@ -264,12 +341,19 @@ fn the_end_finishes_what_was_acknowledged() {
             let (at, token, done) = (s.at.clone(), token.clone(), Arc::clone(&done));
             std::thread::spawn(move || {
                 for i in 0.. {
-                    let a = post(&at, &token, "/api/v1/contacts", &format!(r#"{{"name": "person {n} {i}"}}"#));
+                    let a = post(
+                        &at,
+                        &token,
+                        "/api/v1/contacts",
+                        &format!(r#"{{"name": "person {n} {i}"}}"#),
+                    );
                     match status(&a) {
                         201 => {
                             let body = a.split("\r\n\r\n").nth(1).unwrap_or_default();
                             let v: serde_json::Value = serde_json::from_str(body).expect("a whole answer");
-                            done.lock().expect("a list").push(v["id"].as_str().unwrap_or_default().to_owned());
+                            done.lock()
+                                .expect("a list")
+                                .push(v["id"].as_str().unwrap_or_default().to_owned());
                         }
                         // The door is closed: nothing was acknowledged.
                         0 => return,
@@ -290,7 +374,11 @@ fn the_end_finishes_what_was_acknowledged() {
     assert!(ids.len() > 20, "{}", ids.len());
     let s = Server::start(folder.path(), &[], 1, &[]);
     for id in &ids {
-        let a = get(&s.at, &format!("/api/v1/contacts/{id}"), &format!("Authorization: Bearer {token}\r\n"));
+        let a = get(
+            &s.at,
+            &format!("/api/v1/contacts/{id}"),
+            &format!("Authorization: Bearer {token}\r\n"),
+        );
         assert_eq!(status(&a), 200, "{id} was acknowledged");
     }
     s.end();
@@ -302,10 +390,17 @@ fn other_machines_are_served_with_tls_only() {
     use rustls::pki_types::pem::PemObject as _;
     let folder = tempfile::tempdir().expect("a folder");
     firm(folder.path());
-    let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
+    let port = TcpListener::bind("127.0.0.1:0")
+        .and_then(|l| l.local_addr())
+        .expect("a port")
+        .port();
     let listen = format!("0.0.0.0:{port}");
     let s = Server::start(folder.path(), &["--listen", &listen], 3, &[]);
-    assert!(s.said[0].starts_with("peyvand listens on https://"), "{:?}", s.said);
+    assert!(
+        s.said[0].starts_with("peyvand listens on https://"),
+        "{:?}",
+        s.said
+    );
     let print = s.said[2].rsplit(' ').next().unwrap_or_default().to_owned();
     assert_eq!(print.split(':').count(), 32, "{:?}", s.said);
     let at = format!("127.0.0.1:{port}");
@@ -325,17 +420,25 @@ fn other_machines_are_served_with_tls_only() {
     let mut client = rustls::ClientConnection::new(Arc::new(config), name).expect("a client");
     let mut socket = TcpStream::connect(&at).expect("a connection");
     let mut tls = rustls::Stream::new(&mut client, &mut socket);
-    tls.write_all(b"GET /sign-in HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").expect("a request");
+    tls.write_all(b"GET /sign-in HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        .expect("a request");
     let mut answer = Vec::new();
     let _ = tls.read_to_end(&mut answer);
     let answer = String::from_utf8_lossy(&answer).into_owned();
     assert_eq!(status(&answer), 200, "{answer:.200}");
-    assert!(answer.to_lowercase().contains("strict-transport-security: max-age=31536000"));
+    assert!(
+        answer
+            .to_lowercase()
+            .contains("strict-transport-security: max-age=31536000")
+    );
     s.end();
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        let mode = std::fs::metadata(folder.path().join("tls/own.key")).expect("a key").permissions().mode();
+        let mode = std::fs::metadata(folder.path().join("tls/own.key"))
+            .expect("a key")
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o077, 0, "only its owner reads the key");
     }
     let s = Server::start(folder.path(), &["--listen", &listen], 3, &[]);
@@ -350,11 +453,18 @@ fn wrong_settings_are_named() {
     let wrong = |words: &[&str]| {
         let out = program(folder.path(), words).output().expect("a command");
         assert!(!out.status.success(), "{words:?}");
-        (out.status.code().unwrap_or(0), String::from_utf8_lossy(&out.stderr).into_owned())
+        (
+            out.status.code().unwrap_or(0),
+            String::from_utf8_lossy(&out.stderr).into_owned(),
+        )
     };
     let file = folder.path().join("peyvand.toml");
     let config = file.to_str().expect("a path").to_owned();
-    for (text, named) in [("lisen = \"127.0.0.1:1\"", "lisen"), ("listen = [1]", "listen"), ("listen = ", "peyvand.toml")] {
+    for (text, named) in [
+        ("lisen = \"127.0.0.1:1\"", "lisen"),
+        ("listen = [1]", "listen"),
+        ("listen = ", "peyvand.toml"),
+    ] {
         std::fs::write(&file, text).expect("a file");
         let (code, said) = wrong(&["serve"]);
         assert!(code == 78 && said.contains(named), "{text}: {code} {said}");
@@ -366,7 +476,10 @@ fn wrong_settings_are_named() {
         (vec!["serve", "--config", &config], "peyvand.toml"),
         (vec!["serve", "--listen", "somewhere"], "--listen"),
         (vec!["serve", "--url", "crm.example.com"], "`url`"),
-        (vec!["serve", "--tls-cert", "/no/such.pem", "--tls-key", "/no/such.key"], "`tls-cert`"),
+        (
+            vec!["serve", "--tls-cert", "/no/such.pem", "--tls-key", "/no/such.key"],
+            "`tls-cert`",
+        ),
         (vec!["serve", "--tls-cert", "/no/such.pem"], "--tls-key"),
         (vec!["serve", "--trusted-proxy", "9"], "--trusted-proxy"),
         (vec!["--database", "mysql://x", "serve"], "--database"),

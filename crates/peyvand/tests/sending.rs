@@ -42,7 +42,12 @@ fn serve(data: &Path, ledger: &Path) -> (Child, String) {
     BufReader::new(child.stdout.take().expect("its output"))
         .read_line(&mut line)
         .expect("a line");
-    let at = line.trim().rsplit("http://").next().unwrap_or_default().to_owned();
+    let at = line
+        .trim()
+        .rsplit("http://")
+        .next()
+        .unwrap_or_default()
+        .to_owned();
     assert!(at.contains(':'), "the server said {line:?}");
     (child, at)
 }
@@ -50,7 +55,8 @@ fn serve(data: &Path, ledger: &Path) -> (Child, String) {
 fn call(at: &str, token: &str, method: &str, path: &str, body: &Value) -> (u16, Value) {
     let body = body.to_string();
     let mut s = TcpStream::connect(at).expect("the server");
-    s.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+    s.set_read_timeout(Some(Duration::from_secs(20)))
+        .expect("a timeout");
     write!(
         s,
         "{method} /api/v1{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\
@@ -61,7 +67,11 @@ fn call(at: &str, token: &str, method: &str, path: &str, body: &Value) -> (u16, 
     let mut text = String::new();
     s.read_to_string(&mut text).expect("an answer");
     let (head, rest) = text.split_once("\r\n\r\n").expect("an answer");
-    let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).expect("a status");
+    let status = head
+        .split(' ')
+        .nth(1)
+        .and_then(|s| s.parse().ok())
+        .expect("a status");
     (status, serde_json::from_str(rest).unwrap_or_default())
 }
 
@@ -82,7 +92,9 @@ fn sent(ledger: &Path) -> BTreeMap<String, u32> {
 
 fn states(data: &Path) -> BTreeMap<String, u32> {
     let db = rusqlite::Connection::open(data.join("peyvand.db")).expect("the database");
-    let mut all = db.prepare("SELECT status, count(*) FROM message GROUP BY 1").expect("a statement");
+    let mut all = db
+        .prepare("SELECT status, count(*) FROM message GROUP BY 1")
+        .expect("a statement");
     all.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))
         .expect("rows")
         .map(|r| r.expect("a row"))
@@ -93,15 +105,40 @@ fn states(data: &Path) -> BTreeMap<String, u32> {
 fn prepare(data: &Path) -> (String, Vec<(String, String)>) {
     run(
         data,
-        &["admin", "create-user", "--email", "a@firm.example", "--name", "A", "--role", "admin"],
+        &[
+            "admin",
+            "create-user",
+            "--email",
+            "a@firm.example",
+            "--name",
+            "A",
+            "--role",
+            "admin",
+        ],
     );
-    let token = run(data, &["admin", "create-token", "--user", "a@firm.example", "--scope", "*"]);
+    let token = run(
+        data,
+        &[
+            "admin",
+            "create-token",
+            "--user",
+            "a@firm.example",
+            "--scope",
+            "*",
+        ],
+    );
     let token = token.split_whitespace().last().expect("a token").to_owned();
     let (mut child, at) = serve(data, &data.join("none.jsonl"));
     let mut people = Vec::new();
     for n in 0..PEOPLE {
         let mail = format!("p{n}@example.com");
-        let (status, v) = call(&at, &token, "POST", "/contacts", &json!({"name": format!("نام {n}"), "emails": [mail]}));
+        let (status, v) = call(
+            &at,
+            &token,
+            "POST",
+            "/contacts",
+            &json!({"name": format!("نام {n}"), "emails": [mail]}),
+        );
         assert_eq!(status, 201, "{v}");
         let id = v["id"].as_str().expect("an id").to_owned();
         let yes = json!({"verdict": "granted", "channel": "email", "purpose": "newsletter", "source": "paper",
@@ -163,7 +200,10 @@ fn a_killed_sender_sends_nothing_twice() {
         std::thread::sleep(Duration::from_millis(200));
     }
     let (all, out) = (states(&data), sent(&ledger));
-    println!("{KILLS} kills: {all:?}, {} addresses in the file, seen in flight {cut:?}", out.len());
+    println!(
+        "{KILLS} kills: {all:?}, {} addresses in the file, seen in flight {cut:?}",
+        out.len()
+    );
     // Nobody twice; nobody forgotten: sent and unknown together are everybody, and whoever counts as sent is in the file.
     assert!(out.values().all(|n| *n == 1), "{out:?}");
     let count = |s: &str| all.get(s).copied().unwrap_or(0) as usize;
@@ -210,11 +250,20 @@ fn a_restored_copy_sends_nothing_until_somebody_has_looked() {
     assert_eq!(look["waiting"]["paused"], true);
     assert_eq!(look["waiting"]["from_before"], 20);
     // A yes that does not say what becomes of the old messages changes nothing.
-    assert!(!program(&copy, &["resume-sending", "--yes"]).output().expect("the program").status.success());
+    assert!(
+        !program(&copy, &["resume-sending", "--yes"])
+            .output()
+            .expect("the program")
+            .status
+            .success()
+    );
     std::thread::sleep(Duration::from_secs(1));
     assert_eq!(sent(&other).len(), 0);
     // A withdrawal while it waits.
-    run(&copy, &["consent", "withdraw", "p7@example.com", "--source", "phone"]);
+    run(
+        &copy,
+        &["consent", "withdraw", "p7@example.com", "--source", "phone"],
+    );
     run(&copy, &["resume-sending", "--yes", "--send-queued"]);
     let end = Instant::now() + Duration::from_secs(60);
     while sent(&other).len() < 19 {

@@ -12,7 +12,9 @@ use peyvand_app::{App, AppError, reading};
 use peyvand_catalog::handles::consent_entry as ce;
 use peyvand_catalog::{FieldIx, ObjectDef};
 use peyvand_core::Id;
-use peyvand_domain::consent::{Channel, ConsentError, Matter, Proof, Purpose, Source, State as Standing, Word};
+use peyvand_domain::consent::{
+    Channel, ConsentError, Matter, Proof, Purpose, Source, State as Standing, Word,
+};
 use peyvand_i18n::{Args, Key, keys};
 use serde::Deserialize;
 
@@ -131,7 +133,11 @@ impl Words<'_> {
         self.object.at(field)?.choices.iter().find(|c| c.key == key)
     }
 
-    fn options(&self, field: FieldIx, keys: impl IntoIterator<Item = &'static str>) -> Vec<(&'static str, String)> {
+    fn options(
+        &self,
+        field: FieldIx,
+        keys: impl IntoIterator<Item = &'static str>,
+    ) -> Vec<(&'static str, String)> {
         keys.into_iter().map(|k| (k, self.of(field, k))).collect()
     }
 }
@@ -212,12 +218,7 @@ fn restricted(visitor: &Visitor, p: &Permissions) -> String {
 }
 
 /// The card on the page of a contact; empty for other objects.
-pub(crate) async fn card(
-    app: &App,
-    visitor: &Visitor,
-    object: &str,
-    id: Id,
-) -> Result<String, AppError> {
+pub(crate) async fn card(app: &App, visitor: &Visitor, object: &str, id: Id) -> Result<String, AppError> {
     const SHOWN: &[Purpose] = &[
         Purpose::Service,
         Purpose::Newsletter,
@@ -343,21 +344,22 @@ async fn show(app: &App, visitor: &Visitor, id: Id, given: Given, problem: Strin
         ways: columns,
         rows,
         history: lines.iter().map(|l| line(visitor, &words, l, &who)).collect(),
-        may_record: app
-            .may_record_consent(caller, id)
-            .await
-            .map_err(visitor.fail())?,
+        may_record: app.may_record_consent(caller, id).await.map_err(visitor.fail())?,
         problem,
         given,
         words: words.options(
             ce::VERDICT,
-            [Word::Granted, Word::Denied, Word::Withdrawn, Word::Blocked, Word::Released].map(Word::key),
+            [
+                Word::Granted,
+                Word::Denied,
+                Word::Withdrawn,
+                Word::Blocked,
+                Word::Released,
+            ]
+            .map(Word::key),
         ),
         channels: words.options(ce::CHANNEL, p.channels.iter().map(|c| c.key()).chain(["any"])),
-        purposes: words.options(
-            ce::PURPOSE,
-            Purpose::ALL.iter().map(|p| p.key()).chain(["all"]),
-        ),
+        purposes: words.options(ce::PURPOSE, Purpose::ALL.iter().map(|p| p.key()).chain(["all"])),
         sources: words.options(
             ce::SOURCE,
             [

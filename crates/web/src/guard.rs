@@ -10,7 +10,10 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 
 /// Puts the security headers on every answer.
 pub(crate) async fn headers(request: Request, next: Next) -> Response {
-    let secure = request.extensions().get::<peyvand_app::Peer>().is_some_and(|p| p.secure);
+    let secure = request
+        .extensions()
+        .get::<peyvand_app::Peer>()
+        .is_some_and(|p| p.secure);
     let mut response = next.run(request).await;
     let h = response.headers_mut();
     for (name, value) in [

@@ -54,7 +54,10 @@ fn people_routes() -> Router<Arc<App>> {
         .route("/account", get(account::page))
         .route("/account/password", post(account::password))
         .route("/account/prove", get(account::prove_page).post(account::prove))
-        .route("/account/codes", get(account::totp_page).post(account::totp_begin))
+        .route(
+            "/account/codes",
+            get(account::totp_page).post(account::totp_begin),
+        )
         .route("/account/codes/confirm", post(account::totp_confirm))
         .route("/account/codes/end", post(account::totp_end))
         .route("/account/recovery", post(account::recovery))

@@ -88,7 +88,9 @@ impl Site {
     }
 
     async fn language(&self, tag: &str) {
-        let (status, _) = self.ask("POST", "/preferences", &format!("language={tag}&to=/")).await;
+        let (status, _) = self
+            .ask("POST", "/preferences", &format!("language={tag}&to=/"))
+            .await;
         assert_eq!(status, StatusCode::SEE_OTHER);
     }
 }
@@ -99,8 +101,19 @@ async fn a_person_says_yes_and_no_on_the_page() {
     let contact = format!("/contacts/{}", s.person);
     let page = format!("{contact}/consent");
     for (tag, words) in [
-        ("fa", ["اجازه‌ها", "ثبت و تاریخچه", "خبرنامه", "هنوز چیزی ثبت نشده است"]),
-        ("en", ["Permissions", "Record and history", "Newsletter", "Nothing has been recorded yet"]),
+        (
+            "fa",
+            ["اجازه‌ها", "ثبت و تاریخچه", "خبرنامه", "هنوز چیزی ثبت نشده است"],
+        ),
+        (
+            "en",
+            [
+                "Permissions",
+                "Record and history",
+                "Newsletter",
+                "Nothing has been recorded yet",
+            ],
+        ),
     ] {
         s.language(tag).await;
         let (status, card) = s.ask("GET", &contact, "").await;
@@ -113,36 +126,79 @@ async fn a_person_says_yes_and_no_on_the_page() {
     }
     assert!(!s.open().await);
     // A yes without proof comes back with the reason, and what was typed.
-    let bare = "verdict=granted&channel=email&purpose=newsletter&source=paper&form_url=https%3A%2F%2Fa.example";
+    let bare =
+        "verdict=granted&channel=email&purpose=newsletter&source=paper&form_url=https%3A%2F%2Fa.example";
     let (status, again) = s.ask("POST", &page, bare).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(again.contains("A consent needs its proof") && again.contains("https://a.example"), "{again}");
+    assert!(
+        again.contains("A consent needs its proof") && again.contains("https://a.example"),
+        "{again}"
+    );
     assert!(!s.open().await);
     // With it, it counts.
-    let (status, _) = s.ask("POST", &page, &format!("{bare}&text_shown=%3Cb%3Eyes%3C%2Fb%3E")).await;
+    let (status, _) = s
+        .ask("POST", &page, &format!("{bare}&text_shown=%3Cb%3Eyes%3C%2Fb%3E"))
+        .await;
     assert_eq!(status, StatusCode::SEE_OTHER);
     assert!(s.open().await);
     let (_, shown) = s.ask("GET", &page, "").await;
-    assert!(shown.contains("&#60;b&#62;yes") || shown.contains("&lt;b&gt;yes"), "{shown}");
+    assert!(
+        shown.contains("&#60;b&#62;yes") || shown.contains("&lt;b&gt;yes"),
+        "{shown}"
+    );
     assert!(!shown.contains("<b>yes</b>"), "what was typed is text");
     let (_, card) = s.ask("GET", &contact, "").await;
-    assert!(card.contains("E-mail, Newsletter: Granted"), "the timeline tells of it: {card}");
+    assert!(
+        card.contains("E-mail, Newsletter: Granted"),
+        "the timeline tells of it: {card}"
+    );
     // The buttons beside a yes and for everything are forms of their own: one press.
     assert!(shown.contains("name=\"verdict\" value=\"withdrawn\""));
-    let (status, _) = s.ask("POST", &page, "verdict=withdrawn&source=staff&channel=any&purpose=all").await;
+    let (status, _) = s
+        .ask(
+            "POST",
+            &page,
+            "verdict=withdrawn&source=staff&channel=any&purpose=all",
+        )
+        .await;
     assert_eq!(status, StatusCode::SEE_OTHER);
     assert!(!s.open().await);
     // A restriction, and back.
-    let (status, _) = s.ask("POST", &page, "verdict=blocked&source=staff&channel=any&purpose=processing").await;
+    let (status, _) = s
+        .ask(
+            "POST",
+            &page,
+            "verdict=blocked&source=staff&channel=any&purpose=processing",
+        )
+        .await;
     assert_eq!(status, StatusCode::SEE_OTHER);
     s.language("fa").await;
     let (_, shown) = s.ask("GET", &page, "").await;
-    assert!(shown.contains("محدود شده است") && shown.contains("برداشتن محدودیت"), "{shown}");
+    assert!(
+        shown.contains("محدود شده است") && shown.contains("برداشتن محدودیت"),
+        "{shown}"
+    );
     // Other objects have no such page; nonsense writes nothing.
     let before = s.app.consent_history(&s.caller, s.person).await.unwrap().len();
-    assert_eq!(s.ask("GET", &format!("/companies/{}/consent", s.person), "").await.0, StatusCode::NOT_FOUND);
-    for nonsense in ["", "verdict=yes", "verdict=granted&channel=email&purpose=all&proof=1"] {
-        assert_eq!(s.ask("POST", &page, nonsense).await.0, StatusCode::UNPROCESSABLE_ENTITY, "{nonsense}");
+    assert_eq!(
+        s.ask("GET", &format!("/companies/{}/consent", s.person), "")
+            .await
+            .0,
+        StatusCode::NOT_FOUND
+    );
+    for nonsense in [
+        "",
+        "verdict=yes",
+        "verdict=granted&channel=email&purpose=all&proof=1",
+    ] {
+        assert_eq!(
+            s.ask("POST", &page, nonsense).await.0,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{nonsense}"
+        );
     }
-    assert_eq!(s.app.consent_history(&s.caller, s.person).await.unwrap().len(), before);
+    assert_eq!(
+        s.app.consent_history(&s.caller, s.person).await.unwrap().len(),
+        before
+    );
 }

@@ -67,7 +67,10 @@ impl World {
         let system = Caller::system(&w, Via::Cli);
         let object = Arc::clone(w.catalog().object("contact").unwrap());
         let json = serde_json::json!({"name": {"family": XSS}, "job_title": XSS, "city": XSS, "owner_id": admin.to_string()});
-        let made = app.create(&system, &object, json.as_object().unwrap(), None).await.unwrap();
+        let made = app
+            .create(&system, &object, json.as_object().unwrap(), None)
+            .await
+            .unwrap();
         Self {
             router: peyvand_web::router(Arc::clone(&app)),
             app,
@@ -78,8 +81,18 @@ impl World {
         }
     }
 
-    async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str, secure: bool) -> Answer {
-        let mut request = Request::builder().method(method).uri(path).header("host", "crm.example.com");
+    async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+        secure: bool,
+    ) -> Answer {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", "crm.example.com");
         for (n, v) in headers {
             request = request.header(*n, *v);
         }
@@ -99,7 +112,8 @@ impl World {
     }
 
     async fn get(&self, path: &str) -> Answer {
-        self.send("GET", path, &[("cookie", &self.cookie)], "", false).await
+        self.send("GET", path, &[("cookie", &self.cookie)], "", false)
+            .await
     }
 
     async fn post(&self, path: &str, body: &str) -> Answer {
@@ -122,7 +136,13 @@ impl World {
             if matches!(t.name.as_str(), "counter" | "session") {
                 continue;
             }
-            for row in self.app.store.rows(RowsCall::new(&t, &[]).limit(100_000)).await.unwrap() {
+            for row in self
+                .app
+                .store
+                .rows(RowsCall::new(&t, &[]).limit(100_000))
+                .await
+                .unwrap()
+            {
                 out.push(format!("{}: {row:?}", t.name));
             }
         }
@@ -134,10 +154,28 @@ impl World {
     fn pages(&self) -> Vec<String> {
         let contact = self.contact;
         [
-            "/", "/sign-in", "/sign-in/link?token=x", "/set-up?token=x", "/join?token=x", "/reset?token=x",
-            "/account", "/account/prove", "/account/codes", "/settings/access", "/settings/people", "/preferences",
-            "/contacts", "/contacts/new", "/deals/board", "/users", "/teams", "/roles", "/no-such-page",
-            "/contacts?filter=city+%3D", "/lookup?q=img", "/lookup/contact?q=img",
+            "/",
+            "/sign-in",
+            "/sign-in/link?token=x",
+            "/set-up?token=x",
+            "/join?token=x",
+            "/reset?token=x",
+            "/account",
+            "/account/prove",
+            "/account/codes",
+            "/settings/access",
+            "/settings/people",
+            "/preferences",
+            "/contacts",
+            "/contacts/new",
+            "/deals/board",
+            "/users",
+            "/teams",
+            "/roles",
+            "/no-such-page",
+            "/contacts?filter=city+%3D",
+            "/lookup?q=img",
+            "/lookup/contact?q=img",
         ]
         .iter()
         .map(|p| (*p).to_owned())
@@ -161,9 +199,20 @@ async fn pages_are_safe_to_look_at() {
         for secure in [false, true] {
             let a = w.send("GET", &path, &[("cookie", &w.cookie)], "", secure).await;
             assert!(a.status.as_u16() < 500, "{path}: {}", a.status);
-            let header = |n: &str| a.headers.get(n).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+            let header = |n: &str| {
+                a.headers
+                    .get(n)
+                    .and_then(|v| v.to_str().ok())
+                    .unwrap_or_default()
+                    .to_owned()
+            };
             let policy = header("content-security-policy");
-            for part in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "script-src 'self'"] {
+            for part in [
+                "default-src 'none'",
+                "frame-ancestors 'none'",
+                "base-uri 'none'",
+                "script-src 'self'",
+            ] {
                 assert!(policy.contains(part), "{path}: {policy}");
             }
             assert!(!policy.contains("unsafe"), "{path}: {policy}");
@@ -189,15 +238,32 @@ async fn other_sites_change_nothing() {
     let w = World::new().await;
     let contact = w.contact;
     let changes = [
-        "/sign-in".to_owned(), "/sign-in/code".to_owned(), "/sign-in/link".to_owned(), "/set-up".to_owned(),
-        "/sign-out".to_owned(), "/join".to_owned(), "/reset".to_owned(), "/account/password".to_owned(),
-        "/account/prove".to_owned(), "/account/codes".to_owned(), "/account/codes/confirm".to_owned(),
-        "/account/codes/end".to_owned(), "/account/recovery".to_owned(), "/account/sign-out".to_owned(),
-        "/account/workspace".to_owned(), "/settings/people".to_owned(), "/preferences".to_owned(),
-        format!("/settings/people/{}/active", w.admin), format!("/settings/people/{}/invite", w.admin),
-        format!("/settings/people/{}/reset-link", w.admin), format!("/settings/people/{}/hand-over", w.admin),
-        "/contacts/new".to_owned(), format!("/contacts/{contact}/edit"), format!("/contacts/{contact}/delete"),
-        format!("/contacts/{contact}/restore"), format!("/contacts/{contact}/notes"),
+        "/sign-in".to_owned(),
+        "/sign-in/code".to_owned(),
+        "/sign-in/link".to_owned(),
+        "/set-up".to_owned(),
+        "/sign-out".to_owned(),
+        "/join".to_owned(),
+        "/reset".to_owned(),
+        "/account/password".to_owned(),
+        "/account/prove".to_owned(),
+        "/account/codes".to_owned(),
+        "/account/codes/confirm".to_owned(),
+        "/account/codes/end".to_owned(),
+        "/account/recovery".to_owned(),
+        "/account/sign-out".to_owned(),
+        "/account/workspace".to_owned(),
+        "/settings/people".to_owned(),
+        "/preferences".to_owned(),
+        format!("/settings/people/{}/active", w.admin),
+        format!("/settings/people/{}/invite", w.admin),
+        format!("/settings/people/{}/reset-link", w.admin),
+        format!("/settings/people/{}/hand-over", w.admin),
+        "/contacts/new".to_owned(),
+        format!("/contacts/{contact}/edit"),
+        format!("/contacts/{contact}/delete"),
+        format!("/contacts/{contact}/restore"),
+        format!("/contacts/{contact}/notes"),
     ];
     let before = w.digest().await;
     for path in &changes {
@@ -219,7 +285,10 @@ async fn other_sites_change_nothing() {
         }
         // Looking at it does not do it either.
         let a = w.get(path).await;
-        assert!(a.status != StatusCode::FORBIDDEN || a.status.as_u16() < 500, "{path}");
+        assert!(
+            a.status != StatusCode::FORBIDDEN || a.status.as_u16() < 500,
+            "{path}"
+        );
     }
     assert_eq!(w.digest().await, before);
     // The control: the same from a page of this site does something.
@@ -233,21 +302,50 @@ async fn other_sites_change_nothing() {
 async fn nobody_is_led_away() {
     let w = World::new().await;
     for to in [
-        "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "https://evil.example",
-        "http:evil.example", "javascript:alert(1)", "%2f%2fevil.example", "/%09/evil.example", "/\t/evil.example",
-        "/\r\nLocation: https://evil.example", "/\u{2024}\u{2024}/evil.example", "evil.example", "@evil.example",
-        "https:evil.example", "//evil.example%2f..", "/..//evil.example", "data:text/html,x", "/\u{0000}",
-        "\u{FF0F}\u{FF0F}evil.example", "//[::1]", "//evil.example:80", "//user@evil.example", "/\\/evil.example",
+        "//evil.example",
+        "///evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "https://evil.example",
+        "http:evil.example",
+        "javascript:alert(1)",
+        "%2f%2fevil.example",
+        "/%09/evil.example",
+        "/\t/evil.example",
+        "/\r\nLocation: https://evil.example",
+        "/\u{2024}\u{2024}/evil.example",
+        "evil.example",
+        "@evil.example",
+        "https:evil.example",
+        "//evil.example%2f..",
+        "/..//evil.example",
+        "data:text/html,x",
+        "/\u{0000}",
+        "\u{FF0F}\u{FF0F}evil.example",
+        "//[::1]",
+        "//evil.example:80",
+        "//user@evil.example",
+        "/\\/evil.example",
     ] {
         let encoded: String = to.bytes().map(|b| format!("%{b:02X}")).collect();
-        let body = format!("email=admin%40example.com&password={}&to={encoded}", SECRET.replace(' ', "+"));
+        let body = format!(
+            "email=admin%40example.com&password={}&to={encoded}",
+            SECRET.replace(' ', "+")
+        );
         let a = w.post("/sign-in", &body).await;
-        let location = a.headers.get("location").and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let location = a
+            .headers
+            .get("location")
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or_default();
         let safe = location.is_empty()
             || (location.starts_with('/') && !location.starts_with("//") && !location.contains('\\'));
         assert!(safe, "{to:?} leads to {location:?}");
         let a = w.get(&format!("/account/prove?to={encoded}")).await;
-        assert!(!a.body.contains("value=\"//") && !a.body.contains("evil.example\""), "{to:?}");
+        assert!(
+            !a.body.contains("value=\"//") && !a.body.contains("evil.example\""),
+            "{to:?}"
+        );
     }
 }
 
@@ -271,14 +369,21 @@ async fn the_cookie_is_new_and_closed() {
             .iter()
             .filter_map(|v| v.to_str().ok())
             .collect();
-        let name = if secure { "__Host-peyvand_session=" } else { "peyvand_session=" };
+        let name = if secure {
+            "__Host-peyvand_session="
+        } else {
+            "peyvand_session="
+        };
         let session = cookies.iter().find(|c| c.starts_with(name)).expect("a session");
         assert!(!session.contains(&fixed));
         for part in ["HttpOnly", "SameSite=Lax", "Path=/"] {
             assert!(session.contains(part), "{session}");
         }
         assert_eq!(session.contains("Secure"), secure, "{session}");
-        let known = cookies.iter().find(|c| c.starts_with("peyvand_known=")).expect("a mark");
+        let known = cookies
+            .iter()
+            .find(|c| c.starts_with("peyvand_known="))
+            .expect("a mark");
         assert!(known.contains("HttpOnly") && known.contains("SameSite=Strict"));
         let pair = session.split(';').next().unwrap().to_owned();
         let page = w.send("GET", "/account", &[("cookie", &pair)], "", secure).await;
@@ -314,13 +419,21 @@ async fn links_do_not_follow_the_host() {
     let w = World::new().await;
     let seller = {
         let ws = w.app.workspace(Some("main")).await.unwrap();
-        w.app.user_by_email(&ws, "seller@example.com").await.unwrap().unwrap().id()
+        w.app
+            .user_by_email(&ws, "seller@example.com")
+            .await
+            .unwrap()
+            .unwrap()
+            .id()
     };
     let path = format!("/settings/people/{seller}/reset-link");
     for extra in [
         vec![("x-forwarded-host", "evil.example")],
         vec![("x-forwarded-proto", "http"), ("forwarded", "host=evil.example")],
-        vec![("x-host", "evil.example"), ("x-original-url", "https://evil.example/")],
+        vec![
+            ("x-host", "evil.example"),
+            ("x-original-url", "https://evil.example/"),
+        ],
         vec![("host", "evil.example")],
     ] {
         let mut headers = vec![
@@ -331,7 +444,10 @@ async fn links_do_not_follow_the_host() {
         headers.extend(extra.iter().copied());
         let a = w.send("POST", &path, &headers, "", false).await;
         assert_eq!(a.status, StatusCode::OK, "{extra:?}");
-        assert!(a.body.contains("https://crm.example.com/reset?token="), "{extra:?}");
+        assert!(
+            a.body.contains("https://crm.example.com/reset?token="),
+            "{extra:?}"
+        );
         assert!(!a.body.contains("evil.example"), "{extra:?}");
     }
 }
@@ -345,30 +461,69 @@ async fn people_on_pages() {
     let body = format!("name=Sara&email=sara%40example.com&role={role}&team=");
     let a = w.post("/settings/people", &body).await;
     assert_eq!(a.status, StatusCode::OK, "{}", a.body);
-    let token: String = a.body.split("/join?token=").nth(1).expect("a link").chars().take(64).collect();
+    let token: String = a
+        .body
+        .split("/join?token=")
+        .nth(1)
+        .expect("a link")
+        .chars()
+        .take(64)
+        .collect();
     // Looking at the link does not use it up.
     for _ in 0..3 {
-        let a = w.send("GET", &format!("/join?token={token}"), &[], "", false).await;
+        let a = w
+            .send("GET", &format!("/join?token={token}"), &[], "", false)
+            .await;
         assert_eq!(a.status, StatusCode::OK);
         assert!(a.body.contains("new-password"));
     }
-    let weak = w.post("/join", &format!("token={token}&password=password123")).await;
+    let weak = w
+        .post("/join", &format!("token={token}&password=password123"))
+        .await;
     assert_eq!(weak.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let a = w.post("/join", &format!("token={token}&password=rood+aram+mahi")).await;
+    let a = w
+        .post("/join", &format!("token={token}&password=rood+aram+mahi"))
+        .await;
     assert_eq!(a.status, StatusCode::SEE_OTHER, "{}", a.body);
-    let cookie = a.headers.get("set-cookie").unwrap().to_str().unwrap().split(';').next().unwrap().to_owned();
+    let cookie = a
+        .headers
+        .get("set-cookie")
+        .unwrap()
+        .to_str()
+        .unwrap()
+        .split(';')
+        .next()
+        .unwrap()
+        .to_owned();
     let hers = |path: &'static str| {
         let cookie = cookie.clone();
         let w = &w;
-        async move { w.send("GET", path, &[("cookie", &cookie)], "", false).await.status }
+        async move {
+            w.send("GET", path, &[("cookie", &cookie)], "", false)
+                .await
+                .status
+        }
     };
     assert_eq!(hers("/account").await, StatusCode::OK);
     assert_eq!(hers("/settings/people").await, StatusCode::NOT_FOUND);
     assert_eq!(hers("/settings/access").await, StatusCode::OK, "her own rights");
-    let sara = w.app.user_by_email(&ws, "sara@example.com").await.unwrap().unwrap().id();
-    let a = w.post(&format!("/settings/people/{sara}/hand-over"), &format!("to={}", w.admin)).await;
+    let sara = w
+        .app
+        .user_by_email(&ws, "sara@example.com")
+        .await
+        .unwrap()
+        .unwrap()
+        .id();
+    let a = w
+        .post(
+            &format!("/settings/people/{sara}/hand-over"),
+            &format!("to={}", w.admin),
+        )
+        .await;
     assert_eq!(a.status, StatusCode::OK, "{}", a.body);
     assert!(hers("/account").await.is_redirection(), "at once");
-    let last = w.post(&format!("/settings/people/{}/active", w.admin), "on=false").await;
+    let last = w
+        .post(&format!("/settings/people/{}/active", w.admin), "on=false")
+        .await;
     assert!(last.status.is_client_error());
 }

@@ -100,15 +100,19 @@ impl Book {
     #[must_use]
     pub fn restriction(&self) -> Standing {
         let live = self.points.iter().filter(|p| p.live);
-        let all = self
-            .about_person()
-            .chain(live.flat_map(|p| self.about(p.hash)));
+        let all = self.about_person().chain(live.flat_map(|p| self.about(p.hash)));
         restriction(all)
     }
 
     /// The person as permission looks at them.
     #[must_use]
-    pub fn case(&self, channel: Channel, purpose: Purpose, only: Option<AddressHash>, gone: bool) -> PersonCase {
+    pub fn case(
+        &self,
+        channel: Channel,
+        purpose: Purpose,
+        only: Option<AddressHash>,
+        gone: bool,
+    ) -> PersonCase {
         let mut addresses: Vec<AddressCase> = Vec::new();
         for p in self.points.iter().filter(|p| p.live) {
             if !channel.points().contains(&p.kind.as_str()) || addresses.iter().any(|a| a.hash == p.hash) {
@@ -225,11 +229,10 @@ impl App {
         let t = &SIDE.consent_head;
         let mut out = HashMap::new();
         for chunk in keys.chunks(500) {
-            let call = RowsCall::new(t, &[("workspace_id", i64::from(w.id.0).into())])
-                .any_of(
-                    "address_hash",
-                    chunk.iter().map(|k| k.0.to_vec().into()).collect(),
-                );
+            let call = RowsCall::new(t, &[("workspace_id", i64::from(w.id.0).into())]).any_of(
+                "address_hash",
+                chunk.iter().map(|k| k.0.to_vec().into()).collect(),
+            );
             for r in self.store.rows(call).await? {
                 if let (Some(k), Some(v)) = (
                     r[t.at("address_hash")]

@@ -159,10 +159,7 @@ impl App {
         if row[t.at("hash")].bytes() != Some(&i.hash[..]) {
             return Err(AppError::KeyReused);
         }
-        let mut words = row[t.at("result")]
-            .text()
-            .unwrap_or_default()
-            .split_whitespace();
+        let mut words = row[t.at("result")].text().unwrap_or_default().split_whitespace();
         let word = words.next().and_then(Word::find).ok_or(AppError::NotFound)?;
         let entries = words.filter_map(|w| w.parse().ok()).collect();
         Ok(Some(Recorded { entries, word }))
@@ -271,13 +268,8 @@ impl App {
             "verdict": entry.word.key(),
             "source": entry.proof.source.key(),
         });
-        self.writer(caller, context).entry(
-            batch,
-            AuditAction::Create,
-            object,
-            entry.id,
-            detail.to_string(),
-        );
+        self.writer(caller, context)
+            .entry(batch, AuditAction::Create, object, entry.id, detail.to_string());
         batch.events.push(Event {
             id: self.ids.next(context.now),
             kind: "consent_entry.created".into(),

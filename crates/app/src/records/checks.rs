@@ -4,10 +4,10 @@
 use peyvand_catalog::definition::system;
 use peyvand_catalog::{FieldIx, ObjectDef, Writes};
 use peyvand_core::Id;
-use peyvand_record::{Guard, Record, Value};
 use peyvand_record::codec;
 use peyvand_record::policy::{FieldRule, Policy, Reach, Verb};
 use peyvand_record::query::DeletedScope;
+use peyvand_record::{Guard, Record, Value};
 use peyvand_store::RowsCall;
 use peyvand_store::tables::SIDE;
 
@@ -47,13 +47,12 @@ impl App {
         let w = &caller.workspace;
         let mut any = false;
         for link in [&object.parent, &object.parent_or].into_iter().flatten() {
-            let Some((ix, field)) = object.field(link) else { continue };
+            let Some((ix, field)) = object.field(link) else {
+                continue;
+            };
             let Some(to) = field.to.as_deref() else { continue };
             let old = before.and_then(|b| b.get(ix).as_id());
-            let new = values
-                .iter()
-                .find(|(i, _)| *i == ix)
-                .and_then(|(_, v)| v.as_id());
+            let new = values.iter().find(|(i, _)| *i == ix).and_then(|(_, v)| v.as_id());
             for id in old.into_iter().chain(new) {
                 let found = self
                     .store
@@ -90,7 +89,8 @@ impl App {
         let team = record.get(system::TEAM_ID).as_id();
         if !object.ownable
             || p.reach(&object.key, Verb::Update) == Reach::None
-            || p.reaches(&object.key, Verb::Update, owner, team) {
+            || p.reaches(&object.key, Verb::Update, owner, team)
+        {
             return Ok(None);
         }
         let t = &SIDE.record_share;
@@ -101,7 +101,8 @@ impl App {
             ("record_id", record.id().into()),
             ("may_update", 1.into()),
         ];
-        let call = RowsCall::new(t, &key).any_of("grantee_id", grantees.into_iter().map(Into::into).collect());
+        let call =
+            RowsCall::new(t, &key).any_of("grantee_id", grantees.into_iter().map(Into::into).collect());
         let rows = self.store.rows(call.limit(1)).await?;
         Ok(rows
             .first()

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use peyvand_catalog::{FieldIx, ObjectDef};
 use peyvand_core::Id;
 use peyvand_domain::merge;
-use peyvand_record::{Record, Value};
 use peyvand_record::policy::{Policy, Verb};
 use peyvand_record::query::DeletedScope;
+use peyvand_record::{Record, Value};
 
 use super::hide;
 use crate::app::App;

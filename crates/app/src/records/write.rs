@@ -203,10 +203,12 @@ impl App {
                     // Entries of these kinds are no versions of the record.
                     .any_of(
                         "action",
-                        ["create", "update", "delete", "restore", "merge", "unmerge", "import", "bulk"]
-                            .into_iter()
-                            .map(Into::into)
-                            .collect(),
+                        [
+                            "create", "update", "delete", "restore", "merge", "unmerge", "import", "bulk",
+                        ]
+                        .into_iter()
+                        .map(Into::into)
+                        .collect(),
                     )
                     .order("at", true)
                     .limit(steps as u32),

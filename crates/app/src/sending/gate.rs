@@ -8,7 +8,8 @@ use peyvand_catalog::handles::{message as msg, user};
 use peyvand_channels::{Draft, Gate, Notice, Recipient, Status, Step};
 use peyvand_core::{Id, Instant};
 use peyvand_domain::consent::{
-    AddressHash, Channel, ContactPolicy, Formality, OwnUser, PersonCase, Permit, Purpose, Refusal, Timing, Wait,
+    AddressHash, Channel, ContactPolicy, Formality, OwnUser, Permit, PersonCase, Purpose, Refusal, Timing,
+    Wait,
 };
 use peyvand_record::policy::Policy;
 use peyvand_record::{Batch, Guard, Record, Value};
@@ -54,10 +55,7 @@ impl<'a> AppGate<'a> {
     }
 
     fn last_read(&self) -> Option<Read> {
-        self.read
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The person of a message with the guards of what was read, and when they had marketing.
@@ -118,10 +116,7 @@ impl<'a> AppGate<'a> {
     async fn counter(&self, name: &str) -> Result<i64, AppError> {
         let t = &SIDE.counter;
         let key = [
-            (
-                "workspace_id",
-                i64::from(self.caller.workspace.id.0).into(),
-            ),
+            ("workspace_id", i64::from(self.caller.workspace.id.0).into()),
             ("name", name.into()),
         ];
         let rows = self.app.store.rows(RowsCall::new(t, &key).limit(1)).await?;
@@ -195,9 +190,9 @@ impl<'a> AppGate<'a> {
             .await
         {
             Ok(()) => Ok(Step::Done),
-            Err(StoreError::Conflict(
-                Conflict::Stale { .. } | Conflict::Guard(_) | Conflict::Limit(_),
-            )) => Ok(Step::Changed),
+            Err(StoreError::Conflict(Conflict::Stale { .. } | Conflict::Guard(_) | Conflict::Limit(_))) => {
+                Ok(Step::Changed)
+            }
             Err(e) => Err(e.into()),
         }
     }
@@ -209,7 +204,12 @@ impl Gate for AppGate<'_> {
 
     async fn read(&self, id: Id, now: Instant) -> Result<Option<Draft>, AppError> {
         let w = &self.caller.workspace;
-        let Some(message) = self.app.any(w, msg::OBJECT, id).await?.filter(|m| !m.is_deleted()) else {
+        let Some(message) = self
+            .app
+            .any(w, msg::OBJECT, id)
+            .await?
+            .filter(|m| !m.is_deleted())
+        else {
             return Ok(None);
         };
         let text = |ix| message.get(ix).as_str().unwrap_or_default().to_owned();

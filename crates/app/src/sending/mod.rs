@@ -24,8 +24,8 @@ use crate::errors::AppError;
 use crate::records::{Idempotency, TRIES};
 
 pub use pause::{Instance, Release, Waiting};
-pub(crate) use worker::Sender;
 pub use worker::SEND;
+pub(crate) use worker::Sender;
 
 /// Longest subject, in characters.
 const LONGEST_SUBJECT: usize = 400;
@@ -113,7 +113,10 @@ impl App {
             (msg::ADDRESS, Value::text(permit.address())),
             (msg::FORMALITY, Value::Choice(formality.key().into())),
             (msg::QUEUED_AT, Value::Instant(context.now)),
-            (msg::NOT_BEFORE, new.not_before.map_or(Value::Null, Value::Instant)),
+            (
+                msg::NOT_BEFORE,
+                new.not_before.map_or(Value::Null, Value::Instant),
+            ),
             (msg::EPOCH, Value::Int(self.epoch().await?)),
         ];
         if only.is_some() {
@@ -238,10 +241,7 @@ impl App {
             let before = self.message(caller, id).await?;
             let contacts = w.catalog().object("contact").ok_or(AppError::NotFound)?;
             // What belongs to no person is the program's own.
-            let contact = before
-                .get(msg::CONTACT_ID)
-                .as_id()
-                .ok_or(AppError::Forbidden)?;
+            let contact = before.get(msg::CONTACT_ID).as_id().ok_or(AppError::Forbidden)?;
             let person = self.raw(caller, contacts, contact, DeletedScope::Live).await?;
             self.may(caller, contacts, &person, Verb::Update).await?;
             let before = self

@@ -35,11 +35,15 @@ impl App {
             .await?
             .filter(|u| !u.is_deleted())
             .ok_or(AppError::NotFound)?;
-        let spoken = account.get(user::LANGUAGE).as_str().map_or_else(
-            || workspace.settings.language.clone(),
-            str::to_owned,
-        );
-        let language = if spoken == "en" { Language::En } else { Language::Fa };
+        let spoken = account
+            .get(user::LANGUAGE)
+            .as_str()
+            .map_or_else(|| workspace.settings.language.clone(), str::to_owned);
+        let language = if spoken == "en" {
+            Language::En
+        } else {
+            Language::Fa
+        };
         let (subject, body) = match notice {
             Notice::SignInLink => (keys::NOTICE_SIGN_IN_SUBJECT, keys::NOTICE_SIGN_IN_BODY),
             Notice::PasswordChanged => (keys::NOTICE_PASSWORD_SUBJECT, keys::NOTICE_PASSWORD_BODY),
@@ -57,10 +61,7 @@ impl App {
             (msg::STATUS, Value::Choice(Status::Queued.key().into())),
             (msg::USER_ID, Value::Id(user_id)),
             (msg::NOTICE, Value::text(notice.key())),
-            (
-                msg::FORMALITY,
-                Value::Choice(Formality::Formal.key().into()),
-            ),
+            (msg::FORMALITY, Value::Choice(Formality::Formal.key().into())),
             (msg::QUEUED_AT, Value::Instant(context.now)),
             (msg::EPOCH, Value::Int(self.epoch().await?)),
         ];

@@ -215,13 +215,18 @@ impl App {
             }
         })
         .await?;
-        self.walk_messages(w, Status::Unknown, |_| out.unknown += 1).await?;
+        self.walk_messages(w, Status::Unknown, |_| out.unknown += 1)
+            .await?;
         Ok(out)
     }
 
     /// Lets sending go on, having decided about what was queued before the data came back. Gives how many messages that
     /// concerned.
-    pub async fn resume_sending(&self, workspace: &Arc<Workspace>, release: Release) -> Result<u64, AppError> {
+    pub async fn resume_sending(
+        &self,
+        workspace: &Arc<Workspace>,
+        release: Release,
+    ) -> Result<u64, AppError> {
         let epoch = self.epoch().await?;
         let caller = Caller::system(workspace, Via::Cli);
         let mut old: Vec<Id> = Vec::new();
@@ -252,11 +257,7 @@ impl App {
                 let mut batch = Batch::default();
                 self.put_message(&caller, &context, &mut batch, &before, &after);
                 let all = Policy::all(caller.actor);
-                match self
-                    .store
-                    .apply(&context, &workspace.layout, &all, &batch)
-                    .await
-                {
+                match self.store.apply(&context, &workspace.layout, &all, &batch).await {
                     Ok(()) => {
                         n += 1;
                         break;

@@ -143,7 +143,9 @@ impl App {
         let mut rows = self.store.rows(due).await?;
         let t = &layout.table;
         let mut whenever = queued().limit(SWEPT);
-        whenever.key.push((t.at("not_before"), peyvand_store::SqlVal::Null));
+        whenever
+            .key
+            .push((t.at("not_before"), peyvand_store::SqlVal::Null));
         rows.extend(self.store.rows(whenever).await?);
         let epoch = self.epoch().await?;
         let mut n = 0;
@@ -157,7 +159,8 @@ impl App {
             let fresh = matches!(message.get(msg::EPOCH), Value::Int(e) if *e >= epoch);
             if carried && fresh {
                 let id = message.id().to_string();
-                self.enqueue(workspace.id, SEND, &id, Instant(0), Some(&id)).await?;
+                self.enqueue(workspace.id, SEND, &id, Instant(0), Some(&id))
+                    .await?;
                 n += 1;
             }
         }

@@ -48,7 +48,8 @@ impl Said {
         }
         let bad = |v: &str| MappingError::Value(v.to_owned());
         // A yes whose time or proof is not even asked for would be a yes that nobody can show.
-        if !rule.granted.is_empty() && (rule.at.is_empty() || (rule.text.is_empty() && rule.proof.is_empty())) {
+        if !rule.granted.is_empty() && (rule.at.is_empty() || (rule.text.is_empty() && rule.proof.is_empty()))
+        {
             return Err(bad("consent.granted"));
         }
         let purposes = rule
@@ -145,7 +146,11 @@ impl Plan {
         };
         let noon = Instant(zone::instant(day, zone::DAY_MICROS / 2, &self.edge.time_zone));
         // Before noon the noon of today has not come.
-        Some(if day == self.edge.today { noon.min(now) } else { noon })
+        Some(if day == self.edge.today {
+            noon.min(now)
+        } else {
+            noon
+        })
     }
 }
 
@@ -187,7 +192,8 @@ impl App {
                         && e.word == wish.word
                         && e.scope.channel == wish.channel
                         && e.scope.matter == wish.matter
-                        && (e.proof == wish.proof || (wish.word == Word::Withdrawn && e.proof.source == Source::Import))
+                        && (e.proof == wish.proof
+                            || (wish.word == Word::Withdrawn && e.proof.source == Source::Import))
                 });
                 if known {
                     break;

@@ -30,8 +30,8 @@ use super::mapping::Mapping;
 use super::plan::{MappingError, Plan, object_of, source_of};
 use super::propose::{Proposed, propose};
 use crate::app::App;
-use crate::consent::Wish;
 use crate::caller::Caller;
+use crate::consent::Wish;
 use crate::errors::AppError;
 
 /// Rows looked at before a format is decided.
@@ -650,11 +650,13 @@ impl Run<'_> {
                 w.outcome,
                 Outcome::Created | Outcome::Updated | Outcome::Unchanged
             );
-            if let (Some(said), Some(person), true) =
-                (said.remove(&w.row), w.id, there && !self.bulk.dry)
-            {
+            if let (Some(said), Some(person), true) = (said.remove(&w.row), w.id, there && !self.bulk.dry) {
                 let n = self.app.import_consent(self.caller, person, &said).await?;
-                *self.report.notes.entry("consent-recorded".to_owned()).or_default() += n;
+                *self
+                    .report
+                    .notes
+                    .entry("consent-recorded".to_owned())
+                    .or_default() += n;
             }
             let hash = hashes.get(&w.row).copied().unwrap_or_default();
             match &w.outcome {

@@ -134,7 +134,10 @@ impl Standing {
         }
         // A question that is newer than the last answer is what one waits for.
         if let Some(q) = self.question.filter(|q| {
-            !run_out(*q) && self.answer.is_none_or(|a| (a.at, a.strictness()) < (q.at, q.strictness()))
+            !run_out(*q)
+                && self
+                    .answer
+                    .is_none_or(|a| (a.at, a.strictness()) < (q.at, q.strictness()))
         }) {
             return (State::Pending, Some(q));
         }

@@ -360,9 +360,16 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
                 .hand_over(&system(&w), leaver, heir)
                 .await
                 .map_err(|e| sentence(&e))?;
-            let rest = if done.more { "; the rest follows in the background" } else { "" };
+            let rest = if done.more {
+                "; the rest follows in the background"
+            } else {
+                ""
+            };
             say(
-                format!("{from} is switched off; {} records belong to {to} now{rest}", done.records),
+                format!(
+                    "{from} is switched off; {} records belong to {to} now{rest}",
+                    done.records
+                ),
                 serde_json::to_value(done)?,
             );
         }

@@ -88,7 +88,10 @@ async fn find(app: &App, caller: &Caller, named: &str) -> Result<Id> {
 }
 
 fn wish(app: &App, about: &About, word: Word) -> Result<Wish> {
-    let when = |t: &str| t.parse().map_err(|_| anyhow!("{t} is no time as RFC 3339 writes it"));
+    let when = |t: &str| {
+        t.parse()
+            .map_err(|_| anyhow!("{t} is no time as RFC 3339 writes it"))
+    };
     let closing = word == Word::Withdrawn;
     let channel = match about.channel.as_deref() {
         Some(c) => Some(Channel::find(c).ok_or_else(|| anyhow!("{c} is no channel"))?),
@@ -118,7 +121,14 @@ fn wish(app: &App, about: &About, word: Word) -> Result<Wish> {
     })
 }
 
-async fn show(app: &App, w: &Arc<Workspace>, caller: &Caller, id: Id, history: bool, json: bool) -> Result<()> {
+async fn show(
+    app: &App,
+    w: &Arc<Workspace>,
+    caller: &Caller,
+    id: Id,
+    history: bool,
+    json: bool,
+) -> Result<()> {
     let p = app.permissions(caller, id).await.map_err(|e| sentence(&e))?;
     let lines = if history {
         app.consent_history(caller, id).await.map_err(|e| sentence(&e))?
@@ -191,7 +201,10 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
             let mut wish = wish(&app, about, Word::Granted)?;
             wish.proof.text_shown.clone_from(text);
             wish.proof.expires_at = match expires.as_deref() {
-                Some(t) => Some(t.parse().map_err(|_| anyhow!("{t} is no time as RFC 3339 writes it"))?),
+                Some(t) => Some(
+                    t.parse()
+                        .map_err(|_| anyhow!("{t} is no time as RFC 3339 writes it"))?,
+                ),
                 None => None,
             };
             (&about.contact, Some(wish))

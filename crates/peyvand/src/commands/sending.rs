@@ -25,7 +25,14 @@ pub(crate) async fn pause(place: &Place) -> Result<()> {
     let app = place.open().await?;
     let w = workspace(&app, place).await?;
     app.set_paused(&w, true).await.map_err(|e| sentence(&e))?;
-    println!("{}", if place.json { r#"{"paused":true}"# } else { "sending is paused" });
+    println!(
+        "{}",
+        if place.json {
+            r#"{"paused":true}"#
+        } else {
+            "sending is paused"
+        }
+    );
     app.store.engine().close().await;
     Ok(())
 }
@@ -54,7 +61,10 @@ pub(crate) async fn resume(arguments: Arguments, place: &Place) -> Result<()> {
             serde_json::json!({ "waiting": waiting, "resumed": resumed.is_some(), "released_or_cancelled": resumed })
         );
     } else {
-        println!("sending is {}", if waiting.paused { "paused" } else { "going on" });
+        println!(
+            "sending is {}",
+            if waiting.paused { "paused" } else { "going on" }
+        );
         println!("{} messages wait", waiting.total());
         for (what, n) in &waiting.queued {
             println!("  {n}  {what}");

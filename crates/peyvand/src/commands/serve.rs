@@ -124,7 +124,10 @@ pub(crate) async fn serve(app: Arc<App>, arguments: &Arguments, place: &Place) -
     for (slug, _) in app.workspaces().await? {
         let workspace = app.workspace(Some(&slug)).await?;
         if let Some(token) = app.create_set_up_link(&workspace).await? {
-            println!("there is no user yet; begin at {}/set-up?token={token}", app.base_url());
+            println!(
+                "there is no user yet; begin at {}/set-up?token={token}",
+                app.base_url()
+            );
         }
     }
     let routes = peyvand_api::router(Arc::clone(&app)).merge(peyvand_web::router(Arc::clone(&app)));
@@ -186,10 +189,22 @@ mod tests {
 
     #[test]
     fn links_begin_with_a_plain_address() {
-        for good in ["https://crm.example.com", "http://10.0.0.1:7373", "https://[::1]:8443/"] {
+        for good in [
+            "https://crm.example.com",
+            "http://10.0.0.1:7373",
+            "https://[::1]:8443/",
+        ] {
             assert!(base_url(good).is_ok(), "{good}");
         }
-        for bad in ["", "crm.example.com", "https://", "https://a b", "https://a\r\nb", "https://a/path?x", "ftp://a"] {
+        for bad in [
+            "",
+            "crm.example.com",
+            "https://",
+            "https://a b",
+            "https://a\r\nb",
+            "https://a/path?x",
+            "ftp://a",
+        ] {
             assert!(base_url(bad).is_err(), "{bad}");
         }
     }

@@ -118,12 +118,7 @@ impl Metrics {
             head(&mut out, name, "counter", help);
             let _ = writeln!(out, "{name} {n}");
         }
-        head(
-            &mut out,
-            "peyvand_http_in_flight",
-            "gauge",
-            "Requests under way.",
-        );
+        head(&mut out, "peyvand_http_in_flight", "gauge", "Requests under way.");
         let _ = writeln!(out, "peyvand_http_in_flight {}", self.in_flight().max(0));
         for (name, help, values) in gauges {
             head(&mut out, name, "gauge", help);
@@ -158,8 +153,13 @@ mod tests {
                 .find_map(|l| l.split_once(&wanted).map(|(_, n)| n.parse::<u64>().unwrap()))
                 .unwrap()
         };
-        assert_eq!((n("0.001"), n("0.005"), n("0.05"), n("5"), n("+Inf")), (1, 2, 3, 3, 4));
-        assert!(text.contains("peyvand_http_requests_total{method=\"GET\",route=\"/api/v1/{plural}\",status=\"200\"} 4"));
+        assert_eq!(
+            (n("0.001"), n("0.005"), n("0.05"), n("5"), n("+Inf")),
+            (1, 2, 3, 3, 4)
+        );
+        assert!(text.contains(
+            "peyvand_http_requests_total{method=\"GET\",route=\"/api/v1/{plural}\",status=\"200\"} 4"
+        ));
         assert!(text.contains("\npeyvand_sessions 3\n"));
         assert!(text.contains("peyvand_http_in_flight 0"));
     }

@@ -130,7 +130,10 @@ pub(crate) async fn serve(
 }
 
 async fn end(graceful: GracefulShutdown) {
-    if tokio::time::timeout(LAST_TIME, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(LAST_TIME, graceful.shutdown())
+        .await
+        .is_err()
+    {
         tracing::warn!("some requests did not end in time");
     }
 }
@@ -164,7 +167,9 @@ async fn connection<S>(
         let mut request: Request = request.map(axum::body::Body::new);
         let peer = peer::of(request.headers(), remote.ip(), tls, hops);
         request.extensions_mut().insert(peer);
-        request.extensions_mut().insert(peer::Direct(hops == 0 && remote.ip().is_loopback()));
+        request
+            .extensions_mut()
+            .insert(peer::Direct(hops == 0 && remote.ip().is_loopback()));
         routes.clone().call(request)
     });
     let served = builder.serve_connection(TokioIo::new(stream), service);

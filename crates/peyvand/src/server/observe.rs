@@ -66,11 +66,60 @@ pub(super) fn wrap(routes: Router, state: Arc<State>) -> Router {
 
 /// Words that stand in addresses as they are; everything else stands for a value.
 const WORDS: &[&str] = &[
-    "api", "v1", "batch", "restore", "merge", "audit", "merges", "undo", "objects", "health", "metrics", "assets",
-    "sign-in", "link", "code", "set-up", "sign-out", "join", "reset", "account", "password", "prove", "codes",
-    "confirm", "end", "recovery", "workspace", "settings", "people", "access", "hand-over", "invite", "reset-link",
-    "active", "preferences", "lookup", "board", "move", "new", "edit", "delete", "notes", "timeline", "files",
-    "imports", "exports", "events", "openapi.json", "tokens", "jobs", "shares", "external", "schema", "docs",
+    "api",
+    "v1",
+    "batch",
+    "restore",
+    "merge",
+    "audit",
+    "merges",
+    "undo",
+    "objects",
+    "health",
+    "metrics",
+    "assets",
+    "sign-in",
+    "link",
+    "code",
+    "set-up",
+    "sign-out",
+    "join",
+    "reset",
+    "account",
+    "password",
+    "prove",
+    "codes",
+    "confirm",
+    "end",
+    "recovery",
+    "workspace",
+    "settings",
+    "people",
+    "access",
+    "hand-over",
+    "invite",
+    "reset-link",
+    "active",
+    "preferences",
+    "lookup",
+    "board",
+    "move",
+    "new",
+    "edit",
+    "delete",
+    "notes",
+    "timeline",
+    "files",
+    "imports",
+    "exports",
+    "events",
+    "openapi.json",
+    "tokens",
+    "jobs",
+    "shares",
+    "external",
+    "schema",
+    "docs",
 ];
 
 /// The route of an address: known words stay, everything else is `{}`. Of at most six parts, so that nobody fills the
@@ -120,7 +169,10 @@ fn busy(status: StatusCode, seconds: u64, code: &str) -> Response {
         HeaderValue::from_static("application/problem+json"),
     );
     h.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    h.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    h.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
     r
 }
 

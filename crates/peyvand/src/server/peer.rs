@@ -53,7 +53,9 @@ mod tests {
         for l in lines {
             h.append("x-forwarded-for", l.parse().unwrap());
         }
-        of(&h, "192.0.2.1".parse().unwrap(), false, hops).address.to_string()
+        of(&h, "192.0.2.1".parse().unwrap(), false, hops)
+            .address
+            .to_string()
     }
 
     #[test]

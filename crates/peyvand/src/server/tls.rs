@@ -28,7 +28,10 @@ pub(crate) fn from_files(certificate: &Path, key: &Path) -> Result<Tls> {
         .map_err(|e| anyhow::anyhow!("{e}"))
         .with_context(|| format!("the setting `tls-cert`: {}", certificate.display()))?;
     let Some(first) = chain.first() else {
-        bail!("the setting `tls-cert`: there is no certificate in {}", certificate.display());
+        bail!(
+            "the setting `tls-cert`: there is no certificate in {}",
+            certificate.display()
+        );
     };
     let fingerprint = Sha256::digest(first)
         .iter()
@@ -77,7 +80,9 @@ fn private(path: &Path, bytes: &[u8]) -> Result<()> {
         use std::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600);
     }
-    let mut file = options.open(path).with_context(|| format!("{}", path.display()))?;
+    let mut file = options
+        .open(path)
+        .with_context(|| format!("{}", path.display()))?;
     file.write_all(bytes)?;
     Ok(file.sync_all()?)
 }

@@ -126,9 +126,7 @@ pub(crate) async fn page(
             )
         })
         .collect();
-    let found = app
-        .access(caller, whom, object.map(AsRef::as_ref), record)
-        .await;
+    let found = app.access(caller, whom, object.map(AsRef::as_ref), record).await;
     let (access, error) = match found {
         Ok(a) => (a, String::new()),
         Err(peyvand_app::AppError::NotFound) if record.is_some() => (

@@ -228,7 +228,9 @@ async fn totp_form(app: &App, visitor: &Visitor, error: Option<&AppError>) -> An
     let page = TotpPage {
         picture: picture(&address),
         secret: grouped(&secret),
-        error: error.map(|e| e.message(visitor.view.language)).unwrap_or_default(),
+        error: error
+            .map(|e| e.message(visitor.view.language))
+            .unwrap_or_default(),
         c: Chrome::of(visitor, &visitor.view.t(keys::PEOPLE_TOTP_TITLE)),
     };
     let status = error.map_or(StatusCode::OK, super::status_of);
@@ -253,7 +255,10 @@ pub(crate) async fn totp_confirm(
     visitor: Visitor,
     Form(given): Form<Given>,
 ) -> Answer {
-    match app.confirm_totp(&visitor.session, &given.code, &coming.visit).await {
+    match app
+        .confirm_totp(&visitor.session, &given.code, &coming.visit)
+        .await
+    {
         Ok((opened, codes)) => {
             let page = once(
                 &visitor,

@@ -47,7 +47,13 @@ fn sign_in_form(app: &App, headers: &HeaderMap, given: &Given) -> DoorPage {
     )
     .hide("to", safe_path(&given.to))
     .email(&given.email)
-    .input("password", keys::COMMON_PASSWORD, "password", "", "current-password")
+    .input(
+        "password",
+        keys::COMMON_PASSWORD,
+        "password",
+        "",
+        "current-password",
+    )
 }
 
 fn code_form(app: &App, headers: &HeaderMap, half: &str, to: &str) -> DoorPage {

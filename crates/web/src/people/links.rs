@@ -70,7 +70,13 @@ fn join_form(app: &App, headers: &HeaderMap, given: &Given, info: Option<&LinkIn
     };
     page.lead = page.c.v.with(lead, &args);
     if info.has_password {
-        page.input("password", keys::COMMON_PASSWORD, "password", "", "current-password")
+        page.input(
+            "password",
+            keys::COMMON_PASSWORD,
+            "password",
+            "",
+            "current-password",
+        )
     } else {
         password_rule(page)
     }
