@@ -1,13 +1,14 @@
 //! The application: the store, the clock, the ids, and the workspaces that are open.
 
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use peyvand_core::{Clock, Context, IdSource, WorkspaceId};
 use peyvand_store::Store;
 
 use crate::caller::Caller;
 use crate::people::Known;
+use crate::records::Doing;
 use crate::sessions::KnownSession;
 use crate::workspace::Workspace;
 
@@ -25,6 +26,7 @@ pub struct App {
     pub(crate) workspaces: RwLock<HashMap<WorkspaceId, Arc<Workspace>>>,
     pub(crate) known: RwLock<HashMap<[u8; 32], Known>>,
     pub(crate) sessions: RwLock<HashMap<[u8; 32], KnownSession>>,
+    pub(crate) doing: Mutex<HashSet<Doing>>,
 }
 
 impl App {
@@ -39,6 +41,7 @@ impl App {
             workspaces: RwLock::default(),
             known: RwLock::default(),
             sessions: RwLock::default(),
+            doing: Mutex::default(),
         }
     }
 

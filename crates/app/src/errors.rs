@@ -4,6 +4,7 @@ use peyvand_core::Id;
 use peyvand_numbers::Language;
 use peyvand_record::codec::FieldError;
 use peyvand_record::filter::FilterError;
+use peyvand_record::formula::FormulaError;
 use peyvand_store::{Conflict, StoreError};
 
 /// Why a use case did not do what was asked. Nothing was changed.
@@ -51,6 +52,9 @@ pub enum AppError {
     /// The same key came with another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
+    /// The same request is being done at this moment.
+    #[error("the same request is being done")]
+    KeyInFlight,
     /// These two records cannot be merged: of different objects, one and the same, or of an object that is not merged.
     #[error("these records cannot be merged")]
     NotMergeable,
@@ -63,6 +67,9 @@ pub enum AppError {
     /// A definition of a field or object cannot be taken.
     #[error(transparent)]
     Schema(#[from] peyvand_catalog::SchemaError),
+    /// A formula cannot be used.
+    #[error(transparent)]
+    Formula(FormulaError),
     /// The change of definitions hides stored values: somebody must say that it is meant.
     #[error("{0} changes must be confirmed")]
     Unconfirmed(usize),
@@ -110,6 +117,8 @@ impl AppError {
             Self::Duplicate { .. } => "duplicate",
             Self::KeyReused => "idempotency-key-reused",
             Self::Schema(e) => e.code(),
+            Self::Formula(e) => e.problem.code(),
+            Self::KeyInFlight => "idempotency-in-flight",
             Self::Unconfirmed(_) => "schema-unconfirmed",
             Self::NotMergeable => "not-mergeable",
             Self::LaterMerge { .. } => "later-merge",
@@ -132,6 +141,13 @@ impl AppError {
                 language,
                 "bad-parameter",
                 &Args::new().text("name", *name).text("value", value.clone()),
+            ),
+            Self::Formula(e) => text_of_code(
+                language,
+                e.problem.code(),
+                &Args::new()
+                    .text("field", format!("{}.{}", e.object, e.field))
+                    .text("at", e.at.clone()),
             ),
             e => text_of_code(language, e.code(), &Args::new()),
         }

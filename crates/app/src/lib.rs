@@ -6,6 +6,7 @@ pub mod audit;
 pub mod backup;
 pub mod bin;
 pub mod caller;
+pub mod derived;
 pub mod errors;
 pub mod feed;
 pub mod files;

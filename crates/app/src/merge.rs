@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
-use crate::records::TRIES;
+use crate::records::{Idempotency, TRIES};
 use crate::workspace::Workspace;
 
 /// Rows of one link that a merge moves one by one, at most.
@@ -57,6 +57,62 @@ impl App {
         survivor: Id,
         other: Id,
         take: &[String],
+    ) -> Result<MergeDone, AppError> {
+        self.merge_once(caller, object, survivor, other, take, None).await
+    }
+
+    /// The same with an idempotency key: the same request again changes nothing and names the same operation.
+    pub async fn merge_once(
+        &self,
+        caller: &Caller,
+        object: &Arc<ObjectDef>,
+        survivor: Id,
+        other: Id,
+        take: &[String],
+        idempotency: Option<&Idempotency>,
+    ) -> Result<MergeDone, AppError> {
+        let _doing = self.begin(caller, idempotency)?;
+        if let Some(done) = self.merged_before(caller, object, idempotency).await? {
+            return Ok(done);
+        }
+        match self
+            .merge_now(caller, object, survivor, other, take, idempotency)
+            .await
+        {
+            Ok(done) => Ok(done),
+            Err(e) => match self.merged_before(caller, object, idempotency).await? {
+                Some(done) => Ok(done),
+                None => Err(e),
+            },
+        }
+    }
+
+    async fn merged_before(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Option<MergeDone>, AppError> {
+        let Some(ids) = self.answered(caller, idempotency).await? else {
+            return Ok(None);
+        };
+        let [survivor, operation] = ids.as_slice() else {
+            return Err(AppError::NotFound);
+        };
+        Ok(Some(MergeDone {
+            operation: *operation,
+            survivor: self.get(caller, object, *survivor).await?,
+        }))
+    }
+
+    async fn merge_now(
+        &self,
+        caller: &Caller,
+        object: &Arc<ObjectDef>,
+        survivor: Id,
+        other: Id,
+        take: &[String],
+        idempotency: Option<&Idempotency>,
     ) -> Result<MergeDone, AppError> {
         Self::writable(caller, object, Verb::Update)?;
         Self::writable(caller, object, Verb::Delete)?;
@@ -131,6 +187,14 @@ impl App {
                 version_after: 0,
                 before: Some(serde_json::to_string(&kept).unwrap_or_default().into()),
             });
+            self.remember(
+                caller,
+                &context,
+                idempotency,
+                &[keep.id(), operation],
+                200,
+                &mut merged.batch,
+            );
             // The rows of other objects move whoever owns them: the rights on the two records were asked above.
             let all = Policy::all(caller.actor);
             match self.store.apply(&context, &w.layout, &all, &merged.batch).await {

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use peyvand_catalog::Catalog;
+use peyvand_catalog::{Catalog, FieldIx, FieldType, ObjectDef};
 use peyvand_core::{Actor, Id};
+use peyvand_record::formula::Formula;
 use peyvand_record::policy::{FieldRule, ObjectPolicy, Policy, Reach, Verb};
 use serde::{Deserialize, Serialize};
 
@@ -77,13 +78,14 @@ impl RoleRules {
             if let Some(own) = self.objects.get(&o.key) {
                 reach.extend(own.iter().map(|(v, r)| (*v, *r)));
             }
-            let fields = self
+            let mut fields: HashMap<FieldIx, FieldRule> = self
                 .fields
                 .get(&o.key)
                 .into_iter()
                 .flatten()
                 .filter_map(|(k, rule)| o.field(k).map(|(ix, _)| (ix, *rule)))
                 .collect();
+            hide_formulas(o, &mut fields);
             objects.insert(o.key.clone(), ObjectPolicy { reach, fields });
         }
         Arc::new(Policy {
@@ -93,5 +95,34 @@ impl RoleRules {
             teams_below,
             objects,
         })
+    }
+}
+
+/// A formula is visible to whom all its inputs are visible: what is worked out of a hidden field tells it.
+fn hide_formulas(object: &ObjectDef, fields: &mut HashMap<FieldIx, FieldRule>) {
+    // A formula may use another one: a hidden one hides those that use it, in as many rounds as there are formulas.
+    loop {
+        let mut found = false;
+        for (i, f) in object.fields.iter().enumerate() {
+            let ix = FieldIx(i as u16);
+            if f.ty != FieldType::Formula || fields.get(&ix) == Some(&FieldRule::Hidden) {
+                continue;
+            }
+            let Some(Ok(formula)) = f.formula.as_deref().map(Formula::cached) else {
+                continue;
+            };
+            let hidden = formula
+                .inputs()
+                .iter()
+                .filter_map(|k| object.field(k))
+                .any(|(input, _)| matches!(fields.get(&input), Some(FieldRule::Hidden | FieldRule::Masked)));
+            if hidden {
+                fields.insert(ix, FieldRule::Hidden);
+                found = true;
+            }
+        }
+        if !found {
+            return;
+        }
     }
 }

@@ -14,7 +14,7 @@ use crate::compile::{Compiler, Half};
 use crate::keys::Keys;
 use crate::layout::{Layout, ObjectLayout};
 use crate::lower::{Lowering, rid_range, rids_needed};
-use crate::ports::{Engine, Hit, Row, RowsCall, SearchCall, SearchPhase, StoreError};
+use crate::ports::{Conflict, Engine, Hit, Row, RowsCall, SearchCall, SearchPhase, StoreError};
 use crate::tables::SIDE;
 use crate::value::SqlVal;
 
@@ -277,7 +277,74 @@ impl Store {
             seal: &seal,
         }
         .lower(batch)?;
-        self.engine.apply(plan).await
+        match self.engine.apply(plan).await {
+            Err(StoreError::Conflict(Conflict::Duplicate { table, .. }))
+                if table == SIDE.field_index.name =>
+            {
+                Err(self.which_unique(workspace, layout, batch).await?.into())
+            }
+            other => other,
+        }
+    }
+
+    /// Which unique custom field of the batch has a value that is there already: looked up after the refusal, so that
+    /// the writing itself costs nothing.
+    async fn which_unique(
+        &self,
+        workspace: WorkspaceId,
+        layout: &Layout,
+        batch: &Batch,
+    ) -> Result<Conflict, StoreError> {
+        let t = &SIDE.field_index;
+        let mut found = Conflict::Duplicate {
+            table: t.name.clone(),
+            columns: "custom".to_owned(),
+        };
+        for change in &batch.changes {
+            let (before, after) = match change {
+                peyvand_record::Change::Insert(r) => (None, r),
+                peyvand_record::Change::Update { before, after } => (Some(before), after),
+                _ => continue,
+            };
+            let Some(l) = layout.object(&after.object) else {
+                continue;
+            };
+            let old = before
+                .map(|b| derive::unique_keys(&l.object, b))
+                .unwrap_or_default();
+            for (number, key) in derive::unique_keys(&l.object, after) {
+                if old.contains(&(number, key.clone())) {
+                    continue;
+                }
+                let Some(field) = l
+                    .object
+                    .fields
+                    .iter()
+                    .find(|f| f.custom && f.number == Some(number))
+                else {
+                    continue;
+                };
+                let place = [
+                    ("workspace_id", i64::from(workspace.0).into()),
+                    ("field", i64::from(number).into()),
+                    ("kind", i64::from(derive::IndexKind::Unique as u8).into()),
+                    ("key", key.into()),
+                ];
+                found = Conflict::Duplicate {
+                    table: l.table.name.clone(),
+                    columns: field.key.clone(),
+                };
+                if !self
+                    .engine
+                    .rows(RowsCall::new(t, &place).limit(1))
+                    .await?
+                    .is_empty()
+                {
+                    return Ok(found);
+                }
+            }
+        }
+        Ok(found)
     }
 
     fn salts(&self) -> std::sync::MutexGuard<'_, Salts> {

@@ -39,6 +39,7 @@ struct Entry {
     tag: String,
     when: String,
     exact: String,
+    /// HTML: rich text cleaned, other text escaped.
     body: String,
     /// Label, before, after.
     changes: Vec<(String, String, String)>,
@@ -269,10 +270,17 @@ async fn timeline(
             }
             Happening::Record(def, r) => {
                 let text = |key: &str| {
-                    def.field(key)
-                        .and_then(|(ix, _)| r.get(ix).as_str())
-                        .map(fields::without_tags)
-                        .unwrap_or_default()
+                    let mut shown = String::new();
+                    if let Some((ix, f)) = def.field(key)
+                        && let Some(s) = r.get(ix).as_str()
+                    {
+                        if f.stored() == FieldType::RichText {
+                            fields::rich_into(s, &mut shown);
+                        } else {
+                            fields::escape_into(&mut shown, s);
+                        }
+                    }
+                    shown
                 };
                 let tag = def
                     .field("kind")

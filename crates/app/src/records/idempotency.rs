@@ -1,7 +1,13 @@
 //! A request that comes again has one effect and gets the same answer.
+//!
+//! The key stands in the same transaction as the effect, so that either both are there or neither. Who asks a second
+//! time is told what came of the first, as it looks under today's rights. While the first is still being done the
+//! second is refused; two servers on one database are kept apart by the key itself.
+
+use std::sync::PoisonError;
 
 use peyvand_catalog::ObjectDef;
-use peyvand_core::{Context, Id};
+use peyvand_core::{Context, Id, WorkspaceId};
 use peyvand_record::{Batch, IdempotencyRow, Record};
 use peyvand_store::RowsCall;
 use peyvand_store::tables::SIDE;
@@ -32,15 +38,79 @@ impl Idempotency {
             hash: Sha256::digest(body).into(),
         }
     }
+
+    /// The key of one item of a request that has several effects: an item that was done is not done again when the
+    /// whole request comes again, one that failed is.
+    #[must_use]
+    pub fn item(&self, n: usize) -> Self {
+        Self {
+            route: format!("{}#{n}", self.route),
+            ..self.clone()
+        }
+    }
+}
+
+/// A request that is being done.
+pub(crate) type Doing = (WorkspaceId, Id, String, String);
+
+/// Marks a request as being done until it is dropped.
+#[derive(Debug)]
+pub(crate) struct InFlight<'a> {
+    app: &'a App,
+    doing: Option<Doing>,
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        if let Some(d) = &self.doing {
+            self.app
+                .doing
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .remove(d);
+        }
+    }
 }
 
 impl App {
-    pub(super) async fn repeated(
+    /// Marks the request as being done.
+    ///
+    /// # Errors
+    /// `KeyInFlight` while the same one is being done.
+    pub(crate) fn begin(
         &self,
         caller: &Caller,
-        object: &ObjectDef,
         idempotency: Option<&Idempotency>,
-    ) -> Result<Option<Record>, AppError> {
+    ) -> Result<InFlight<'_>, AppError> {
+        let doing = idempotency.map(|i| {
+            (
+                caller.workspace.id,
+                caller.actor.id(),
+                i.route.clone(),
+                i.key.clone(),
+            )
+        });
+        if let Some(d) = &doing
+            && !self
+                .doing
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(d.clone())
+        {
+            return Err(AppError::KeyInFlight);
+        }
+        Ok(InFlight { app: self, doing })
+    }
+
+    /// What came of the request when it was done before: ids, as they were remembered.
+    ///
+    /// # Errors
+    /// `KeyReused` when it was another request.
+    pub(crate) async fn answered(
+        &self,
+        caller: &Caller,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Option<Vec<Id>>, AppError> {
         let Some(i) = idempotency else { return Ok(None) };
         let t = &SIDE.idempotency;
         let key = [
@@ -54,31 +124,49 @@ impl App {
         if row[t.at("hash")].bytes() != Some(&i.hash[..]) {
             return Err(AppError::KeyReused);
         }
-        let id = row[t.at("result")]
+        let ids = row[t.at("result")]
             .text()
-            .and_then(|s| s.parse::<Id>().ok())
-            .ok_or(AppError::NotFound)?;
+            .unwrap_or_default()
+            .split(' ')
+            .filter_map(|s| s.parse().ok())
+            .collect();
+        Ok(Some(ids))
+    }
+
+    /// The record that came of the request when it was done before.
+    pub(super) async fn repeated(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Option<Record>, AppError> {
+        let Some(ids) = self.answered(caller, idempotency).await? else {
+            return Ok(None);
+        };
+        let id = *ids.first().ok_or(AppError::NotFound)?;
         // Rendered again under today's rights: whoever may no longer see it no longer sees it.
         self.get(caller, object, id).await.map(Some)
     }
 
-    pub(super) fn remember(
+    /// Puts the key and what came of it into the batch.
+    pub(crate) fn remember(
         &self,
         caller: &Caller,
         context: &Context,
         idempotency: Option<&Idempotency>,
-        record: &Record,
+        ids: &[Id],
         status: u16,
         batch: &mut Batch,
     ) {
         if let Some(i) = idempotency {
+            let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
             batch.idempotency = Some(IdempotencyRow {
                 actor: caller.actor.id(),
                 route: i.route.as_str().into(),
                 key: i.key.as_str().into(),
                 hash: i.hash,
                 status,
-                result: record.id().to_string().into(),
+                result: ids.join(" ").into(),
                 at: context.now,
             });
         }

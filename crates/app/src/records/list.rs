@@ -11,7 +11,6 @@ use peyvand_record::policy::FieldRule;
 use peyvand_record::query::{Cursor, DeletedScope, Direction, Query, Sort};
 use peyvand_record::{Filter, Record};
 
-use super::hide;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
@@ -149,7 +148,7 @@ impl App {
                 )
                 .await?;
             let mut records = found.records;
-            hide(&caller.policy, object, &mut records);
+            self.dress(caller, object, &mut records);
             return Ok(Listed {
                 object: Arc::clone(object),
                 records,
@@ -183,7 +182,7 @@ impl App {
             None
         };
         let mut records = page.records;
-        hide(&caller.policy, object, &mut records);
+        self.dress(caller, object, &mut records);
         Ok(Listed {
             object: Arc::clone(object),
             records,

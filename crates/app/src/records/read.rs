@@ -9,7 +9,6 @@ use peyvand_record::Record;
 use peyvand_record::policy::{Policy, Verb};
 use peyvand_record::query::DeletedScope;
 
-use super::hide;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
@@ -28,7 +27,7 @@ impl App {
     /// A record; an old id of a merged one leads to its survivor.
     pub async fn get(&self, caller: &Caller, object: &ObjectDef, id: Id) -> Result<Record, AppError> {
         let mut record = self.raw(caller, object, id, DeletedScope::Live).await?;
-        hide(&caller.policy, object, std::slice::from_mut(&mut record));
+        self.dress(caller, object, std::slice::from_mut(&mut record));
         Ok(record)
     }
 
