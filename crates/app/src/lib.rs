@@ -7,6 +7,7 @@ pub mod backup;
 pub mod bin;
 pub mod caller;
 pub mod derived;
+pub mod duplicates;
 pub mod errors;
 pub mod feed;
 pub mod files;

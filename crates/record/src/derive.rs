@@ -12,7 +12,7 @@ use crate::value::{AddressValue, Record, Value};
 mod search;
 mod unique;
 
-pub use search::{PARTS, Phase, SearchQuery, SearchText, part_of, search_text, sounds_like};
+pub use search::{PARTS, Phase, SearchQuery, SearchText, name_keys, part_of, search_text, sounds_like};
 pub use unique::unique_keys;
 
 /// The text of a value as a reader sees it, for the types that are compared as folded text.

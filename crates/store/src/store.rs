@@ -54,6 +54,21 @@ impl Salts {
     }
 }
 
+/// The sum of a field over the records of one currency (or of none, for numbers).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sum {
+    /// The currency; `None` for numbers and decimals.
+    pub currency: Option<String>,
+    /// Records with a value.
+    pub count: u64,
+    /// The sum: minor units, or the scaled number.
+    pub total: i128,
+    /// Records whose amount has its twin.
+    pub with_twin: u64,
+    /// The sum of the twins, in minor units of the base currency.
+    pub base: i128,
+}
+
 /// What a search found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {
@@ -164,6 +179,37 @@ impl Store {
             .and_then(SqlVal::int)
             .and_then(|n| u64::try_from(n).ok())
             .unwrap_or(0))
+    }
+
+    /// The exact sums of a field over the matching records, by currency.
+    pub async fn sums(
+        &self,
+        workspace: WorkspaceId,
+        layout: &Layout,
+        policy: &Policy,
+        q: &Query,
+        field: peyvand_catalog::FieldIx,
+    ) -> Result<Vec<Sum>, StoreError> {
+        let select = self.compiler(workspace, layout, policy).sums(q, field)?;
+        let rows = self.engine.select(select).await?;
+        let int = |v: Option<&SqlVal>| v.and_then(SqlVal::int).unwrap_or_default();
+        let joined =
+            |high: i64, low: i64| i128::from(high) * i128::from(crate::compile::SUM_BASE) + i128::from(low);
+        Ok(rows
+            .iter()
+            .filter(|r| int(r.get(1)) > 0)
+            .map(|r| Sum {
+                currency: r
+                    .first()
+                    .and_then(SqlVal::text)
+                    .filter(|c| !c.is_empty())
+                    .map(str::to_owned),
+                count: int(r.get(1)).unsigned_abs(),
+                total: joined(int(r.get(2)), int(r.get(3))),
+                with_twin: int(r.get(7)).unsigned_abs(),
+                base: joined(int(r.get(5)), int(r.get(6))),
+            })
+            .collect())
     }
 
     /// The record with this id, when the verb reaches it.
@@ -515,6 +561,55 @@ impl Store {
             }
         }
         Ok(Found { records, cut: false })
+    }
+
+    /// Records under one exact key of the search index (a normalised address or number, a code, a folded or heard title),
+    /// newest first, at most `limit`: one look-up, however many records there are. Like search it finds by nothing that
+    /// the policy hides.
+    pub async fn under_key(
+        &self,
+        workspace: WorkspaceId,
+        layout: &Layout,
+        policy: &Policy,
+        object: &str,
+        key: &str,
+        limit: u32,
+    ) -> Result<Vec<Record>, StoreError> {
+        let l = Self::layout_of(layout, object)?;
+        let (from, to) = rid_range(workspace, object);
+        let hits = self
+            .engine
+            .search(SearchCall {
+                phase: SearchPhase::Exact,
+                from,
+                to,
+                words: vec![key.to_owned()],
+                before: None,
+                limit,
+            })
+            .await?;
+        let ids: Vec<Id> = hits
+            .into_iter()
+            .filter(|h| h.object == object)
+            .map(|h| h.record)
+            .collect();
+        let mut found = self
+            .by_ids(
+                workspace,
+                layout,
+                policy,
+                object,
+                &ids,
+                Verb::Read,
+                DeletedScope::Live,
+                None,
+            )
+            .await?;
+        found.retain(|r| {
+            let text = derive::search_text(&l.object, r, |f| policy.sees(object, f));
+            text.exact.iter().flatten().any(|k| k == key)
+        });
+        Ok(found)
     }
 
     /// Where an old id of a merged record leads; the id itself when it was never merged.

@@ -6,12 +6,14 @@ mod idempotency;
 mod list;
 mod moves;
 mod read;
+mod sums;
 mod twins;
 mod write;
 
 pub(crate) use idempotency::Doing;
 pub use idempotency::Idempotency;
 pub use list::{COUNT_CAP, ListRequest, Listed, MOST_PER_PAGE};
+pub use sums::Sums;
 pub(crate) use twins::Rates;
 
 /// Times that a decision is made anew when somebody else was faster. Each failure is another's success, so that many
