@@ -6,6 +6,7 @@ mod auth;
 mod call;
 mod describe;
 mod docs;
+mod duplicates;
 mod events;
 mod merge;
 mod openapi;
@@ -35,6 +36,7 @@ fn operations() -> Vec<table::Operation> {
     all.extend(docs::operations());
     all.extend(events::operations());
     all.extend(records::operations());
+    all.extend(duplicates::operations());
     all.extend(relations::operations());
     all.extend(merge::operations());
     all.extend(audit::operations());

@@ -320,6 +320,56 @@ impl App {
     /// Takes a merge back, and gives the record that comes back. What was changed since the merge stays changed. A
     /// later merge that stands on this one must be undone first.
     pub async fn unmerge(&self, caller: &Caller, operation: Id) -> Result<Record, AppError> {
+        self.unmerge_once(caller, operation, None).await
+    }
+
+    /// The same with an idempotency key: the same request again changes nothing and gives the record that came back.
+    pub async fn unmerge_once(
+        &self,
+        caller: &Caller,
+        operation: Id,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Record, AppError> {
+        let _doing = self.begin(caller, idempotency)?;
+        if let Some(done) = self.unmerged_before(caller, idempotency).await? {
+            return Ok(done);
+        }
+        match self.unmerge_now(caller, operation, idempotency).await {
+            Ok(r) => Ok(r),
+            Err(e) => match self.unmerged_before(caller, idempotency).await? {
+                Some(done) => Ok(done),
+                None => Err(e),
+            },
+        }
+    }
+
+    async fn unmerged_before(
+        &self,
+        caller: &Caller,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Option<Record>, AppError> {
+        let Some(ids) = self.answered(caller, idempotency).await? else {
+            return Ok(None);
+        };
+        let id = *ids.first().ok_or(AppError::NotFound)?;
+        let w = &caller.workspace;
+        let t = &SIDE.record;
+        let key = [("workspace_id", i64::from(w.id.0).into()), ("id", id.into())];
+        let rows = self.store.rows(RowsCall::new(t, &key).limit(1)).await?;
+        let object = rows
+            .first()
+            .and_then(|r| r[t.at("object")].text())
+            .and_then(|o| w.catalog().object(o))
+            .ok_or(AppError::NotFound)?;
+        self.get(caller, object, id).await.map(Some)
+    }
+
+    async fn unmerge_now(
+        &self,
+        caller: &Caller,
+        operation: Id,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Record, AppError> {
         let w = &caller.workspace;
         for _ in 0..TRIES {
             let kept = self.kept(w, operation).await?.ok_or(AppError::NotFound)?;
@@ -348,7 +398,8 @@ impl App {
                 operation,
             };
             let writer = self.writer(caller, &context);
-            let batch = merge::unmerge(&writer, &plan).ok_or(AppError::NotFound)?;
+            let mut batch = merge::unmerge(&writer, &plan).ok_or(AppError::NotFound)?;
+            self.remember(caller, &context, idempotency, &[kept.other], 200, &mut batch);
             let all = Policy::all(caller.actor);
             match self.store.apply(&context, &w.layout, &all, &batch).await {
                 Ok(()) => return self.get(caller, &object, kept.other).await,

@@ -10,6 +10,7 @@ use peyvand_catalog::ObjectDef;
 use peyvand_core::{Context, Id, WorkspaceId};
 use peyvand_record::{Batch, IdempotencyRow, Record};
 use peyvand_store::RowsCall;
+use peyvand_store::ports::Bound;
 use peyvand_store::tables::SIDE;
 use sha2::{Digest, Sha256};
 
@@ -131,6 +132,43 @@ impl App {
             .filter_map(|s| s.parse().ok())
             .collect();
         Ok(Some(ids))
+    }
+
+    /// Holds the items of a request against those that were done under its key before.
+    ///
+    /// # Errors
+    /// `KeyReused` when they were items of another request.
+    pub async fn same_items(
+        &self,
+        caller: &Caller,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<(), AppError> {
+        let Some(i) = idempotency else { return Ok(()) };
+        let t = &SIDE.idempotency;
+        let key = [
+            ("workspace_id", i64::from(caller.workspace.id.0).into()),
+            ("actor", caller.actor.id().into()),
+            ("key", i.key.as_str().into()),
+        ];
+        // `#` is followed by `$`: every item of the route, and nothing else.
+        let call = RowsCall::new(t, &key)
+            .bound("route", Bound::Ge, format!("{}#", i.route))
+            .bound("route", Bound::Lt, format!("{}$", i.route))
+            .limit(1);
+        let rows = self.store.rows(call).await?;
+        match rows.first() {
+            Some(row) if row[t.at("hash")].bytes() != Some(&i.hash[..]) => Err(AppError::KeyReused),
+            _ => Ok(()),
+        }
+    }
+
+    /// Was the request done before?
+    pub async fn is_answered(
+        &self,
+        caller: &Caller,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<bool, AppError> {
+        Ok(self.answered(caller, idempotency).await?.is_some())
     }
 
     /// The record that came of the request when it was done before.

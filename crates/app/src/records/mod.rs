@@ -1,6 +1,7 @@
 //! Records of any object: list, get, create, change, delete, restore; one file for each.
 
 mod checks;
+mod found;
 mod hide;
 mod idempotency;
 mod list;
