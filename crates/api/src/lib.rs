@@ -7,6 +7,7 @@ mod call;
 mod consent;
 mod describe;
 mod docs;
+mod duplicates;
 mod events;
 mod merge;
 mod messages;
@@ -37,6 +38,7 @@ fn operations() -> Vec<table::Operation> {
     all.extend(docs::operations());
     all.extend(events::operations());
     all.extend(records::operations());
+    all.extend(duplicates::operations());
     all.extend(relations::operations());
     all.extend(merge::operations());
     all.extend(audit::operations());

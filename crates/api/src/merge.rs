@@ -26,6 +26,7 @@ pub(crate) fn operations() -> Vec<Operation> {
     vec![
         Operation {
             when: When::Merged,
+            headers: &["Idempotency-Key"],
             body: Body::Json(MERGE),
             problems: &[409, 507],
             ..operation(
@@ -39,6 +40,7 @@ pub(crate) fn operations() -> Vec<Operation> {
             )
         },
         Operation {
+            headers: &["Idempotency-Key"],
             problems: &[409, 507],
             ..operation(
                 Method::POST,
@@ -65,9 +67,11 @@ async fn merge(call: Call) -> Answer {
         .flatten()
         .filter_map(|k| k.as_str().map(str::to_owned))
         .collect();
+    let id = call.id()?;
+    let key = call.idempotency(&format!("POST /{}/{id}/merge", object.plural))?;
     let done = call
         .app
-        .merge(call.caller()?, object, call.id()?, from, &take)
+        .merge_once(call.caller()?, object, id, from, &take, key.as_ref())
         .await
         .map_err(call.fail())?;
     let mut answer = one(&call, object, StatusCode::OK, &done.survivor)?;
@@ -82,7 +86,13 @@ async fn merge(call: Call) -> Answer {
 /// The record that came back.
 async fn undo(call: Call) -> Answer {
     let caller = call.caller()?;
-    let record = call.app.unmerge(caller, call.id()?).await.map_err(call.fail())?;
+    let id = call.id()?;
+    let key = call.idempotency(&format!("POST /merges/{id}/undo"))?;
+    let record = call
+        .app
+        .unmerge_once(caller, id, key.as_ref())
+        .await
+        .map_err(call.fail())?;
     let object = caller
         .workspace
         .catalog()

@@ -102,7 +102,9 @@ pub(crate) const CODES: &[(&str, u16)] = &[
     ("not-acceptable", 406),
     ("conflict", 409),
     ("duplicate", 409),
+    ("idempotency-in-flight", 409),
     ("later-merge", 409),
+    ("likely-duplicate", 409),
     ("not-mergeable", 409),
     ("schema-unconfirmed", 409),
     ("upload-offset", 409),
@@ -119,6 +121,7 @@ pub(crate) const CODES: &[(&str, u16)] = &[
     ("invalid", 422),
     ("not-permitted", 422),
     ("idempotency-key-reused", 422),
+    ("sum-overflow", 422),
     ("file-refused", 422),
     ("limit-reached", 429),
     ("internal", 500),
@@ -134,7 +137,7 @@ mod codes {
         let known = CODES.iter().find(|(code, _)| *code == e.code()).map(|(_, s)| *s);
         let status = match e {
             // Definitions that do not fit are values that cannot be taken.
-            AppError::Schema(_) => 422,
+            AppError::Schema(_) | AppError::Formula(_) => 422,
             _ => known.unwrap_or(500),
         };
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)

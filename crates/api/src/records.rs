@@ -6,11 +6,12 @@ use peyvand_app::records::COUNT_CAP;
 use peyvand_app::{AppError, ListRequest, Listed};
 use peyvand_catalog::{FieldIx, ObjectDef};
 use peyvand_core::Id;
-use peyvand_i18n::keys;
+use peyvand_i18n::{Lang as Language, keys};
 use peyvand_record::{Reach, Record, Verb, codec};
 use serde_json::{Value, json};
 
 use crate::call::{Answer, Call, bad_parameter, json_answer, json_bytes, put};
+use crate::duplicates;
 use crate::problem::Problem;
 use crate::shape::{Shape, may, must};
 use crate::table::{Access, Body, Kind, Operation, Param, Reply, When, operation};
@@ -126,6 +127,11 @@ pub(crate) fn operations() -> Vec<Operation> {
         },
         Operation {
             when: When::Written,
+            params: &[Param {
+                name: "on_duplicate",
+                kind: Kind::Choice(&["warn", "refuse", "ignore"]),
+                about: keys::API_PARAM_ON_DUPLICATE,
+            }],
             headers: &["Idempotency-Key"],
             body: Body::Json(Shape::New),
             problems: &[409, 507],
@@ -141,6 +147,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         },
         Operation {
             when: When::Written,
+            headers: &["Idempotency-Key"],
             body: Body::Json(Shape::Batch),
             problems: &[507],
             ..operation(
@@ -164,7 +171,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         ),
         Operation {
             when: When::Written,
-            headers: &["If-Match"],
+            headers: &["If-Match", "Idempotency-Key"],
             body: Body::Json(Shape::Change),
             problems: &[409, 507],
             ..operation(
@@ -179,7 +186,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         },
         Operation {
             when: When::Written,
-            headers: &["If-Match"],
+            headers: &["If-Match", "Idempotency-Key"],
             problems: &[409, 507],
             ..operation(
                 Method::DELETE,
@@ -193,6 +200,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         },
         Operation {
             when: When::Written,
+            headers: &["Idempotency-Key"],
             problems: &[409, 507],
             ..operation(
                 Method::POST,
@@ -249,7 +257,7 @@ pub(crate) fn page(listed: &Listed) -> Answer {
     body.extend_from_slice(b"],\"next_cursor\":");
     body.extend_from_slice(json!(listed.next).to_string().as_bytes());
     if let Some(n) = listed.count {
-        let more = n > COUNT_CAP;
+        let more = listed.at_least;
         body.extend_from_slice(
             format!(",\"total\":{},\"total_is_at_least\":{more}", n.min(COUNT_CAP)).as_bytes(),
         );
@@ -293,6 +301,11 @@ fn objects(call: &Call) -> Answer {
 }
 
 async fn list(call: Call) -> Answer {
+    // A search has an order of its own: best first. Another one that is asked for is refused, not ignored.
+    let searched = call.param("q").is_some_and(|q| !q.trim().is_empty());
+    if let Some(sort) = call.param("sort").filter(|s| searched && !s.trim().is_empty()) {
+        return Err(bad_parameter("sort", sort));
+    }
     let listed = call
         .app
         .list(call.caller()?, call.object()?, &request(&call))
@@ -315,12 +328,14 @@ async fn create(call: Call) -> Answer {
     let object = call.object()?;
     let plural = &object.plural;
     let key = call.idempotency(&format!("POST /{plural}"))?;
+    let likely = duplicates::before_create(&call, key.as_ref()).await?;
     let record = call
         .app
         .create(call.caller()?, object, &call.json, key.as_ref())
         .await
         .map_err(call.fail())?;
     let mut answer = one(&call, object, StatusCode::CREATED, &record)?;
+    duplicates::tell(&mut answer, &likely, record.id());
     put(
         &mut answer,
         header::LOCATION,
@@ -336,17 +351,21 @@ async fn patch(mut call: Call) -> Answer {
         known = known.or(Some(given));
     }
     let object = call.object()?;
+    let id = call.id()?;
+    let key = call.idempotency(&format!("PATCH /{}/{id}", object.plural))?;
     let record = call
         .app
-        .patch(call.caller()?, object, call.id()?, &call.json, known)
+        .patch_once(call.caller()?, object, id, &call.json, known, key.as_ref())
         .await
         .map_err(call.fail())?;
     one(&call, object, StatusCode::OK, &record)
 }
 
 async fn delete(call: Call) -> Answer {
+    let (object, id) = (call.object()?, call.id()?);
+    let key = call.idempotency(&format!("DELETE /{}/{id}", object.plural))?;
     call.app
-        .delete(call.caller()?, call.object()?, call.id()?, call.known_version()?)
+        .delete_once(call.caller()?, object, id, call.known_version()?, key.as_ref())
         .await
         .map_err(call.fail())?;
     Ok(StatusCode::NO_CONTENT.into_response())
@@ -354,9 +373,11 @@ async fn delete(call: Call) -> Answer {
 
 async fn restore(call: Call) -> Answer {
     let object = call.object()?;
+    let id = call.id()?;
+    let key = call.idempotency(&format!("POST /{}/{id}/restore", object.plural))?;
     let record = call
         .app
-        .restore(call.caller()?, object, call.id()?)
+        .restore_once(call.caller()?, object, id, key.as_ref())
         .await
         .map_err(call.fail())?;
     one(&call, object, StatusCode::OK, &record)
@@ -365,8 +386,10 @@ async fn restore(call: Call) -> Answer {
 /// Up to 1,000 changes, each with its own result: an item with an `id` changes that record, one without makes one.
 async fn batch(mut call: Call) -> Answer {
     let Some(Value::Array(items)) = call.json.remove("items") else {
+        let say = |lang| peyvand_i18n::text(lang, keys::ERROR_REQUIRED, &peyvand_i18n::Args::new());
+        let message = json!({"fa": say(Language::Fa), "en": say(Language::En)});
         return Err(Problem::invalid(
-            vec![json!({"field": "items", "code": "required", "value": "", "message": {"fa": "", "en": ""}})],
+            vec![json!({"field": "items", "code": "required", "value": "", "message": message})],
             call.language,
         ));
     };
@@ -374,18 +397,27 @@ async fn batch(mut call: Call) -> Answer {
         return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-many-items").with("most", json!(BATCH)));
     }
     let (app, caller, object) = (&call.app, call.caller()?, call.object()?);
+    let key = call.idempotency(&format!("POST /{}/batch", object.plural))?;
+    app.same_items(caller, key.as_ref()).await.map_err(call.fail())?;
     let mut results = Vec::with_capacity(items.len());
-    for item in items {
+    for (n, item) in items.into_iter().enumerate() {
+        // Each item is an effect of its own: what was done is not done again, what failed is tried again.
+        let key = key.as_ref().map(|k| k.item(n));
         let outcome = match item {
             Value::Object(mut map) => match map.remove("id") {
-                Some(Value::String(key)) => match key.parse::<Id>() {
+                Some(Value::String(text)) => match text.parse::<Id>() {
                     Ok(id) => {
                         let known = map.remove("version").and_then(|v| v.as_i64());
-                        app.patch(caller, object, id, &map, known).await.map(|r| (200, r))
+                        app.patch_once(caller, object, id, &map, known, key.as_ref())
+                            .await
+                            .map(|r| (200, r))
                     }
                     Err(_) => Err(AppError::NotFound),
                 },
-                _ => app.create(caller, object, &map, None).await.map(|r| (201, r)),
+                _ => app
+                    .create(caller, object, &map, key.as_ref())
+                    .await
+                    .map(|r| (201, r)),
             },
             _ => Err(AppError::Parameter {
                 name: "item",

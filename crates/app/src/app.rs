@@ -1,6 +1,6 @@
 //! The application: the store, the clock, the ids, and the workspaces that are open.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -9,6 +9,7 @@ use peyvand_core::{Clock, Context, Id, IdSource, Instant, WorkspaceId};
 use peyvand_store::Store;
 
 use crate::caller::Caller;
+use crate::records::Doing;
 use crate::sessions::KnownSession;
 use crate::tokens::Known;
 use crate::workspace::Workspace;
@@ -39,6 +40,7 @@ pub struct App {
     pub(crate) base_url: std::sync::OnceLock<String>,
     /// So many passwords are hashed at once.
     pub(crate) hashing: tokio::sync::Semaphore,
+    pub(crate) doing: Mutex<HashSet<Doing>>,
 }
 
 impl App {
@@ -59,6 +61,7 @@ impl App {
             viewed: Mutex::default(),
             base_url: std::sync::OnceLock::new(),
             hashing: tokio::sync::Semaphore::new(2),
+            doing: Mutex::default(),
         }
     }
 

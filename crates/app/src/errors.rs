@@ -6,6 +6,7 @@ use peyvand_domain::consent::{ConsentError, Refusal};
 use peyvand_numbers::Language;
 use peyvand_record::codec::FieldError;
 use peyvand_record::filter::FilterError;
+use peyvand_record::formula::FormulaError;
 use peyvand_store::{Conflict, StoreError};
 
 use crate::passwords::{PasswordFault, SHORTEST_PASSWORD};
@@ -73,6 +74,9 @@ pub enum AppError {
     /// The same key came with another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
+    /// The same request is being done at this moment.
+    #[error("the same request is being done")]
+    KeyInFlight,
     /// These two records cannot be merged: of different objects, one and the same, or of an object that is not merged.
     #[error("these records cannot be merged")]
     NotMergeable,
@@ -85,6 +89,9 @@ pub enum AppError {
     /// A definition of a field or object cannot be taken.
     #[error(transparent)]
     Schema(#[from] peyvand_catalog::SchemaError),
+    /// A formula cannot be used.
+    #[error(transparent)]
+    Formula(FormulaError),
     /// The change of definitions hides stored values: somebody must say that it is meant.
     #[error("{0} changes must be confirmed")]
     Unconfirmed(usize),
@@ -152,6 +159,8 @@ impl AppError {
             Self::LastAdministrator => "last-administrator",
             Self::KeyReused => "idempotency-key-reused",
             Self::Schema(e) => e.code(),
+            Self::Formula(e) => e.problem.code(),
+            Self::KeyInFlight => "idempotency-in-flight",
             Self::Unconfirmed(_) => "schema-unconfirmed",
             Self::NotMergeable => "not-mergeable",
             Self::LaterMerge { .. } => "later-merge",
@@ -191,6 +200,13 @@ impl AppError {
                 language,
                 self.code(),
                 &Args::new().number("least", SHORTEST_PASSWORD as i64),
+            ),
+            Self::Formula(e) => text_of_code(
+                language,
+                e.problem.code(),
+                &Args::new()
+                    .text("field", format!("{}.{}", e.object, e.field))
+                    .text("at", e.at.clone()),
             ),
             e => text_of_code(language, e.code(), &Args::new()),
         }

@@ -112,7 +112,7 @@ impl Worker {
             lease,
             seen: HashMap::new(),
         };
-        for (kind, _) in PERIODIC {
+        for kind in PERIODIC.iter().map(|p| p.0).chain([crate::derived::KIND]) {
             w.handle(kind, Arc::new(Own));
         }
         w.handle(SEND, Arc::new(Sender));
@@ -356,7 +356,11 @@ struct Own;
 impl Handler for Own {
     async fn run(&self, app: &App, workspace: &Arc<Workspace>, job: &Held) -> Result<(), AppError> {
         match job.kind.as_str() {
-            "purge" => app.purge_bin(workspace, KEEP_DELETED).await.map(drop),
+            "purge" => {
+                app.purge_bin(workspace, KEEP_DELETED).await?;
+                app.expire_definitions(workspace).await.map(drop)
+            }
+            crate::derived::KIND => app.derive(workspace, &job.payload).await.map(drop),
             "retention" => {
                 app.forget_old_sessions().await?;
                 app.forget_old_rows(workspace).await.map(drop)

@@ -9,6 +9,8 @@ pub mod audit;
 pub mod backup;
 pub mod bin;
 pub mod caller;
+pub mod derived;
+pub mod duplicates;
 pub mod consent;
 pub mod errors;
 pub mod feed;

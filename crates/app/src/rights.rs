@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use peyvand_catalog::{Catalog, FieldIx, ObjectDef, Writes};
+use peyvand_catalog::{Catalog, FieldIx, FieldType, ObjectDef, Writes};
 use peyvand_core::{Actor, Id};
+use peyvand_record::formula::Formula;
 use peyvand_record::policy::{FieldRule, ObjectPolicy, Policy, Reach, Verb};
 use serde::{Deserialize, Serialize};
 
@@ -137,13 +138,14 @@ impl RoleRules {
         let mut objects = HashMap::new();
         for o in catalog.objects() {
             let reach = Verb::ALL.iter().map(|v| (*v, self.reach(o, *v).0)).collect();
-            let fields = self
+            let mut fields: HashMap<FieldIx, FieldRule> = self
                 .fields
                 .get(&o.key)
                 .into_iter()
                 .flatten()
                 .filter_map(|(k, rule)| o.field(k).map(|(ix, _)| (ix, *rule)))
                 .collect();
+            hide_formulas(o, &mut fields);
             objects.insert(o.key.clone(), ObjectPolicy { reach, fields });
         }
         Arc::new(Policy {
@@ -197,4 +199,32 @@ pub fn covers(mine: &Policy, theirs: &Policy, catalog: &Catalog) -> bool {
                     .map(|i| FieldIx(i as u16))
                     .all(|ix| strictness(mine.field(&o.key, ix)) <= strictness(theirs.field(&o.key, ix)))
         })
+}
+/// A formula is visible to whom all its inputs are visible: what is worked out of a hidden field tells it.
+fn hide_formulas(object: &ObjectDef, fields: &mut HashMap<FieldIx, FieldRule>) {
+    // A formula may use another one: a hidden one hides those that use it, in as many rounds as there are formulas.
+    loop {
+        let mut found = false;
+        for (i, f) in object.fields.iter().enumerate() {
+            let ix = FieldIx(i as u16);
+            if f.ty != FieldType::Formula || fields.get(&ix) == Some(&FieldRule::Hidden) {
+                continue;
+            }
+            let Some(Ok(formula)) = f.formula.as_deref().map(Formula::cached) else {
+                continue;
+            };
+            let hidden = formula
+                .inputs()
+                .iter()
+                .filter_map(|k| object.field(k))
+                .any(|(input, _)| matches!(fields.get(&input), Some(FieldRule::Hidden | FieldRule::Masked)));
+            if hidden {
+                fields.insert(ix, FieldRule::Hidden);
+                found = true;
+            }
+        }
+        if !found {
+            return;
+        }
+    }
 }

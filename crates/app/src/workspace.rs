@@ -168,7 +168,8 @@ impl App {
         let text = |c: &str| row[t.at(c)].text().unwrap_or_default().to_owned();
         let id = WorkspaceId(number as i32);
         let schema = self.load_schema(id).await?;
-        let catalog = if schema == Schema::default() {
+        let settings: Settings = serde_json::from_str(&text("settings")).unwrap_or_default();
+        let mut catalog = if schema == Schema::default() {
             Catalog::standard()
         } else {
             Arc::new(
@@ -176,14 +177,19 @@ impl App {
                     .map_err(|e| broken(&e))?,
             )
         };
+        if let Ok(base) = Currency::new(&settings.base_currency)
+            && base != catalog.base_currency
+        {
+            catalog = Arc::new(catalog.in_currency(base));
+        }
         let workspace = Arc::new(Workspace {
             id,
             uuid: row[t.at("id")].uuid().unwrap_or(Id::NIL),
             slug: text("slug"),
             name: text("name"),
-            settings: serde_json::from_str(&text("settings")).unwrap_or_default(),
+            settings,
+            layout: Arc::new(Layout::of(catalog).keeping(&schema.with_deleted_fields())),
             schema,
-            layout: Arc::new(Layout::of(catalog)),
         });
         self.workspaces
             .write()

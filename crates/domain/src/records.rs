@@ -4,6 +4,7 @@ use peyvand_catalog::definition::system;
 use peyvand_catalog::{Catalog, FieldIx, ObjectDef};
 use peyvand_core::{Context, Id, IdSource};
 use peyvand_record::codec::{self, FieldError};
+use peyvand_record::formula;
 use peyvand_record::{AuditAction, AuditEntry, Batch, Change, Event, Record, TimelineEntry, Value};
 
 use crate::{activities, points, timeline};
@@ -54,6 +55,7 @@ impl Writer<'_> {
                 record.set(system::OWNER_ID, Value::Id(self.context.actor.id()));
             }
         }
+        formula::fill(object, &mut record, self.catalog.base_currency);
         let missing = codec::check_required(object, &record);
         if !missing.is_empty() {
             return Err(missing);
@@ -99,6 +101,7 @@ impl Writer<'_> {
             return Ok((before.clone(), Batch::default()));
         }
         let of_activity = activities::completed(self, object, before, &mut after)?;
+        formula::fill(object, &mut after, self.catalog.base_currency);
         let missing = codec::check_required(object, &after);
         if !missing.is_empty() {
             return Err(missing);

@@ -105,6 +105,9 @@ pub enum Change {
     },
     /// The record goes for good.
     Purge(Box<Record>),
+    /// What follows from the record (entries of the field index, search text, the stored form of custom fields) is
+    /// written anew; the record itself and its version stay. Holds only while it still has its version.
+    Reindex(Box<Record>),
     /// All live and deleted rows of `object` whose link `field` points to `from` now point to `to`; what they were is
     /// kept under `operation`, so that it can be undone.
     Relink {

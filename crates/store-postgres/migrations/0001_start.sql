@@ -741,9 +741,11 @@ CREATE INDEX "ix_deal__updated_at" ON "deal" ("workspace_id", "updated_at", "id"
 CREATE INDEX "ix_deal__name__key" ON "deal" ("workspace_id", "name__key", "id") WHERE "deleted_at" IS NULL AND "name__key" IS NOT NULL;
 CREATE INDEX "ix_deal__amount__base" ON "deal" ("workspace_id", "amount__base", "id") WHERE "deleted_at" IS NULL AND "amount__base" IS NOT NULL;
 CREATE INDEX "ix_deal__status" ON "deal" ("workspace_id", "status", "id") WHERE "deleted_at" IS NULL AND "status" IS NOT NULL;
+CREATE INDEX "ix_deal__weighted_amount__base" ON "deal" ("workspace_id", "weighted_amount__base", "id") WHERE "deleted_at" IS NULL AND "weighted_amount__base" IS NOT NULL;
 CREATE INDEX "ix_deal__expected_close" ON "deal" ("workspace_id", "expected_close", "id") WHERE "deleted_at" IS NULL AND "expected_close" IS NOT NULL;
 CREATE INDEX "ix_deal__opened_on" ON "deal" ("workspace_id", "opened_on", "id") WHERE "deleted_at" IS NULL AND "opened_on" IS NOT NULL;
 CREATE INDEX "ix_deal__closed_on" ON "deal" ("workspace_id", "closed_on", "id") WHERE "deleted_at" IS NULL AND "closed_on" IS NOT NULL;
+CREATE INDEX "ix_deal__rank" ON "deal" ("workspace_id", "rank", "id") WHERE "deleted_at" IS NULL AND "rank" IS NOT NULL;
 CREATE INDEX "ix_deal__stage_id__rank" ON "deal" ("workspace_id", "stage_id", "rank", "id") WHERE "deleted_at" IS NULL;
 CREATE INDEX "ix_deal__owner_id__status" ON "deal" ("workspace_id", "owner_id", "status", "id") WHERE "deleted_at" IS NULL;
 CREATE INDEX "ix_deal__company_id" ON "deal" ("workspace_id", "company_id", "id") WHERE "deleted_at" IS NULL;

@@ -83,6 +83,8 @@ pub(crate) fn engine_error(e: rusqlite::Error) -> StoreError {
                     return Conflict::Guard("reference".to_owned()).into();
                 }
             }
+            // What SUM says beyond 64 bits.
+            ErrorCode::Unknown if message.as_deref() == Some("integer overflow") => return StoreError::Overflow,
             _ => {}
         }
     }

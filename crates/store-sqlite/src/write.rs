@@ -154,6 +154,7 @@ fn copy(e: &StoreError) -> StoreError {
     match e {
         StoreError::Full => StoreError::Full,
         StoreError::Timeout => StoreError::Timeout,
+        StoreError::Overflow => StoreError::Overflow,
         StoreError::Conflict(c) => StoreError::Conflict(c.clone()),
         other => StoreError::Engine(other.to_string()),
     }

@@ -77,6 +77,9 @@ pub enum Half {
     Empty,
 }
 
+/// Sums are made in two parts, multiples of this and the rest, so that neither leaves 64 bits below 2³¹ records.
+pub const SUM_BASE: i64 = 1 << 32;
+
 type Part = Result<Expr, CompileError>;
 
 fn col(alias: &str, column: &str) -> Expr {
@@ -326,6 +329,55 @@ impl Compiler<'_> {
             statement,
             kinds: vec![Kind::Int],
         })
+    }
+
+    /// Sums a number, decimal or amount over the matching records: for each currency its code, how many records, and the
+    /// sum in two halves of which neither can overflow: whole multiples of [`SUM_BASE`] and the rest; then how many have
+    /// a twin, and the twins' sum likewise. A number has one group without a currency.
+    pub fn sums(&self, q: &Query, field: FieldIx) -> Result<Select, CompileError> {
+        let l = self.object(&q.object)?;
+        if !self.policy.sees(&l.object.key, field) {
+            return Err(not_comparable(l, field));
+        }
+        let (value, twin, currency) = match l.slot(field) {
+            Some(Slot::Money(at)) => (*at, *at + 2, Some(*at + 1)),
+            Some(Slot::Column { main, .. })
+                if l.object
+                    .at(field)
+                    .is_some_and(|f| matches!(f.stored(), FieldType::Number | FieldType::Decimal)) =>
+            {
+                (*main, *main, None)
+            }
+            _ => return Err(not_comparable(l, field)),
+        };
+        let mut statement = self.from(l, "t");
+        let mut cond = self.base(l, "t", Verb::Read, q.deleted, 0)?;
+        if let Some(f) = &q.filter {
+            cond = cond.add(self.node(l, "t", &f.root, 0)?);
+        }
+        cond = cond.add(col("t", l.name(value)).is_not_null());
+        statement.cond_where(cond);
+        match currency {
+            Some(at) => {
+                statement.expr(col("t", l.name(at)));
+                statement.add_group_by([col("t", l.name(at))]);
+                statement.order_by_expr(col("t", l.name(at)), Order::Asc);
+            }
+            None => {
+                statement.expr(Expr::val(""));
+            }
+        }
+        let whole = |e: Expr| Expr::expr(Func::sum(e)).cast_as(Alias::new("bigint"));
+        statement.expr(Func::count(Expr::col(Asterisk)));
+        for at in [value, twin] {
+            let c = || col("t", l.name(at));
+            statement.expr(whole(c().div(SUM_BASE)));
+            statement.expr(whole(c().modulo(SUM_BASE)));
+            statement.expr(Func::count(c()));
+        }
+        let mut kinds = vec![Kind::Text];
+        kinds.extend([Kind::Int; 7]);
+        Ok(Select { statement, kinds })
     }
 
     /// Does the order have halves?

@@ -127,6 +127,7 @@ impl Lowering<'_> {
         for change in &batch.changes {
             self.change(change, &mut steps, &mut children)?;
         }
+        self.uniques(batch, &mut steps);
         let w = ws(self.context);
         let t = &SIDE.timeline;
         for e in &batch.timeline {
@@ -409,6 +410,7 @@ impl Lowering<'_> {
             }
             Change::Update { before, after } => self.update(before, after, steps, made),
             Change::Purge(record) => self.purge(record, steps),
+            Change::Reindex(record) => self.reindex(record, steps),
             Change::Relink {
                 object,
                 field,
@@ -645,6 +647,10 @@ impl Lowering<'_> {
 
     fn allow_fields(&self, l: &ObjectLayout, changed: &[FieldIx]) -> Result<(), StoreError> {
         for &ix in changed {
+            // What a formula gives is written by the system, whoever changes its inputs.
+            if l.object.at(ix).is_some_and(|f| f.ty == FieldType::Formula) {
+                continue;
+            }
             if let Some(FieldRule::Hidden | FieldRule::ReadOnly | FieldRule::Masked) =
                 self.policy.field(&l.object.key, ix)
             {
@@ -726,6 +732,92 @@ impl Lowering<'_> {
             ],
             OnKey::Keep,
         )
+    }
+
+    /// Values that only one live record may have: given up first, then taken, so that a batch may pass one on.
+    fn uniques(&self, batch: &Batch, steps: &mut Vec<Step>) {
+        let keys = |r: &Record| {
+            self.layout
+                .object(&r.object)
+                .map(|l| derive::unique_keys(&l.object, r))
+                .unwrap_or_default()
+        };
+        let (mut gone, mut new) = (Vec::new(), Vec::new());
+        for change in &batch.changes {
+            match change {
+                Change::Insert(r) => new.extend(keys(r).into_iter().map(|k| (k, OnKey::Fail))),
+                Change::Update { before, after } => {
+                    let (old, now) = (keys(before), keys(after));
+                    new.extend(
+                        now.iter()
+                            .filter(|k| !old.contains(k))
+                            .map(|k| (k.clone(), OnKey::Fail)),
+                    );
+                    gone.extend(old.into_iter().filter(|k| !now.contains(k)));
+                }
+                Change::Purge(r) => gone.extend(keys(r)),
+                Change::Reindex(r) => new.extend(keys(r).into_iter().map(|k| (k, OnKey::Keep))),
+                _ => {}
+            }
+        }
+        let t = &SIDE.field_index;
+        let pairs = |(number, k): (i32, Vec<u8>)| {
+            [
+                ("workspace_id", ws(self.context)),
+                ("field", i64::from(number).into()),
+                ("kind", i64::from(derive::IndexKind::Unique as u8).into()),
+                ("key", k.into()),
+                ("record_id", Id::NIL.into()),
+            ]
+        };
+        for k in gone {
+            steps.push(Step::Delete {
+                table: Arc::clone(t),
+                key: key(t, &pairs(k)),
+                expect_some: None,
+            });
+        }
+        for (k, on_key) in new {
+            steps.push(row(t, &pairs(k), on_key));
+        }
+    }
+
+    fn reindex(&self, record: &Record, steps: &mut Vec<Step>) -> Result<(), StoreError> {
+        let l = self.layout(&record.object)?;
+        self.allow(l, Verb::Update, record)?;
+        let id = record.id();
+        let Some(at) = l.custom else { return Ok(()) };
+        let mut stored = l.encode(self.context.workspace, record);
+        let t = &l.table;
+        steps.push(Step::Update {
+            table: Arc::clone(t),
+            set: vec![(at, std::mem::replace(&mut stored[at], SqlVal::Null))],
+            key: key(
+                t,
+                &[
+                    ("workspace_id", ws(self.context)),
+                    ("id", id.into()),
+                    ("version", record.version().into()),
+                ],
+            ),
+            expect_one: Some(Conflict::Stale {
+                object: l.object.key.clone(),
+                id,
+            }),
+        });
+        let t = &SIDE.field_index;
+        steps.push(Step::Delete {
+            table: Arc::clone(t),
+            key: key(t, &[("workspace_id", ws(self.context)), ("record_id", id.into())]),
+            expect_some: None,
+        });
+        for e in derive::index_entries(&l.object, record) {
+            steps.push(self.index_row(id, e));
+        }
+        if l.object.spine {
+            self.search(l, record, None, steps);
+        }
+        Ok(())
     }
 
     fn search(&self, l: &ObjectLayout, record: &Record, rid: Option<i64>, steps: &mut Vec<Step>) {

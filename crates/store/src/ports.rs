@@ -66,6 +66,9 @@ pub enum StoreError {
     /// It took longer than a question may take.
     #[error("the question took too long")]
     Timeout,
+    /// A sum is larger than the engine can compare.
+    #[error("a sum is too large")]
+    Overflow,
     /// The database was made by a newer version of the program.
     #[error("the database has schema version {found}, this program knows {known}")]
     NewerSchema {
@@ -94,6 +97,7 @@ impl StoreError {
             Self::Denied { .. } => "forbidden",
             Self::Full => "disk-full",
             Self::Timeout => "timeout",
+            Self::Overflow => "sum-overflow",
             Self::NewerSchema { .. } => "newer-schema",
             Self::UnsafeEngine(_) => "unsafe-engine",
             Self::Engine(_) => "database",

@@ -14,7 +14,7 @@ use crate::compile::{Compiler, Half};
 use crate::keys::Keys;
 use crate::layout::{Layout, ObjectLayout};
 use crate::lower::{Lowering, rid_range, rids_needed};
-use crate::ports::{Engine, Hit, Row, RowsCall, SearchCall, SearchPhase, StoreError};
+use crate::ports::{Conflict, Engine, Hit, Row, RowsCall, SearchCall, SearchPhase, StoreError};
 use crate::tables::SIDE;
 use crate::value::SqlVal;
 
@@ -52,6 +52,21 @@ impl Salts {
             }
         }
     }
+}
+
+/// The sum of a field over the records of one currency (or of none, for numbers).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sum {
+    /// The currency; `None` for numbers and decimals.
+    pub currency: Option<String>,
+    /// Records with a value.
+    pub count: u64,
+    /// The sum: minor units, or the scaled number.
+    pub total: i128,
+    /// Records whose amount has its twin.
+    pub with_twin: u64,
+    /// The sum of the twins, in minor units of the base currency.
+    pub base: i128,
 }
 
 /// What a search found.
@@ -166,6 +181,37 @@ impl Store {
             .unwrap_or(0))
     }
 
+    /// The exact sums of a field over the matching records, by currency.
+    pub async fn sums(
+        &self,
+        workspace: WorkspaceId,
+        layout: &Layout,
+        policy: &Policy,
+        q: &Query,
+        field: peyvand_catalog::FieldIx,
+    ) -> Result<Vec<Sum>, StoreError> {
+        let select = self.compiler(workspace, layout, policy).sums(q, field)?;
+        let rows = self.engine.select(select).await?;
+        let int = |v: Option<&SqlVal>| v.and_then(SqlVal::int).unwrap_or_default();
+        let joined =
+            |high: i64, low: i64| i128::from(high) * i128::from(crate::compile::SUM_BASE) + i128::from(low);
+        Ok(rows
+            .iter()
+            .filter(|r| int(r.get(1)) > 0)
+            .map(|r| Sum {
+                currency: r
+                    .first()
+                    .and_then(SqlVal::text)
+                    .filter(|c| !c.is_empty())
+                    .map(str::to_owned),
+                count: int(r.get(1)).unsigned_abs(),
+                total: joined(int(r.get(2)), int(r.get(3))),
+                with_twin: int(r.get(7)).unsigned_abs(),
+                base: joined(int(r.get(5)), int(r.get(6))),
+            })
+            .collect())
+    }
+
     /// The record with this id, when the verb reaches it.
     pub async fn get(
         &self,
@@ -278,7 +324,74 @@ impl Store {
             seal: &seal,
         }
         .lower(batch)?;
-        self.engine.apply(plan).await
+        match self.engine.apply(plan).await {
+            Err(StoreError::Conflict(Conflict::Duplicate { table, .. }))
+                if table == SIDE.field_index.name =>
+            {
+                Err(self.which_unique(workspace, layout, batch).await?.into())
+            }
+            other => other,
+        }
+    }
+
+    /// Which unique custom field of the batch has a value that is there already: looked up after the refusal, so that
+    /// the writing itself costs nothing.
+    async fn which_unique(
+        &self,
+        workspace: WorkspaceId,
+        layout: &Layout,
+        batch: &Batch,
+    ) -> Result<Conflict, StoreError> {
+        let t = &SIDE.field_index;
+        let mut found = Conflict::Duplicate {
+            table: t.name.clone(),
+            columns: "custom".to_owned(),
+        };
+        for change in &batch.changes {
+            let (before, after) = match change {
+                peyvand_record::Change::Insert(r) => (None, r),
+                peyvand_record::Change::Update { before, after } => (Some(before), after),
+                _ => continue,
+            };
+            let Some(l) = layout.object(&after.object) else {
+                continue;
+            };
+            let old = before
+                .map(|b| derive::unique_keys(&l.object, b))
+                .unwrap_or_default();
+            for (number, key) in derive::unique_keys(&l.object, after) {
+                if old.contains(&(number, key.clone())) {
+                    continue;
+                }
+                let Some(field) = l
+                    .object
+                    .fields
+                    .iter()
+                    .find(|f| f.custom && f.number == Some(number))
+                else {
+                    continue;
+                };
+                let place = [
+                    ("workspace_id", i64::from(workspace.0).into()),
+                    ("field", i64::from(number).into()),
+                    ("kind", i64::from(derive::IndexKind::Unique as u8).into()),
+                    ("key", key.into()),
+                ];
+                found = Conflict::Duplicate {
+                    table: l.table.name.clone(),
+                    columns: field.key.clone(),
+                };
+                if !self
+                    .engine
+                    .rows(RowsCall::new(t, &place).limit(1))
+                    .await?
+                    .is_empty()
+                {
+                    return Ok(found);
+                }
+            }
+        }
+        Ok(found)
     }
 
     fn salts(&self) -> std::sync::MutexGuard<'_, Salts> {
@@ -449,6 +562,55 @@ impl Store {
             }
         }
         Ok(Found { records, cut: false })
+    }
+
+    /// Records under one exact key of the search index (a normalised address or number, a code, a folded or heard title),
+    /// newest first, at most `limit`: one look-up, however many records there are. Like search it finds by nothing that
+    /// the policy hides.
+    pub async fn under_key(
+        &self,
+        workspace: WorkspaceId,
+        layout: &Layout,
+        policy: &Policy,
+        object: &str,
+        key: &str,
+        limit: u32,
+    ) -> Result<Vec<Record>, StoreError> {
+        let l = Self::layout_of(layout, object)?;
+        let (from, to) = rid_range(workspace, object);
+        let hits = self
+            .engine
+            .search(SearchCall {
+                phase: SearchPhase::Exact,
+                from,
+                to,
+                words: vec![key.to_owned()],
+                before: None,
+                limit,
+            })
+            .await?;
+        let ids: Vec<Id> = hits
+            .into_iter()
+            .filter(|h| h.object == object)
+            .map(|h| h.record)
+            .collect();
+        let mut found = self
+            .by_ids(
+                workspace,
+                layout,
+                policy,
+                object,
+                &ids,
+                Verb::Read,
+                DeletedScope::Live,
+                None,
+            )
+            .await?;
+        found.retain(|r| {
+            let text = derive::search_text(&l.object, r, |f| policy.sees(object, f));
+            text.exact.iter().flatten().any(|k| k == key)
+        });
+        Ok(found)
     }
 
     /// Where an old id of a merged record leads; the id itself when it was never merged.

@@ -1,6 +1,7 @@
 //! A fresh database for each test, on either engine.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use peyvand_catalog::Catalog;
 use peyvand_core::{Actor, Context, FixedClock, Id, IdSource, Instant, Via, WorkspaceId};
@@ -93,7 +94,7 @@ where
 /// `serializable` in this variable runs the tests at the strictest isolation.
 pub const ISOLATION: &str = "PEYVAND_TEST_ISOLATION";
 
-fn postgres_options() -> PostgresOptions {
+fn postgres_options(timeout: Duration) -> PostgresOptions {
     let strict = std::env::var(ISOLATION).is_ok_and(|v| v == "serializable");
     PostgresOptions {
         isolation: if strict {
@@ -101,6 +102,7 @@ fn postgres_options() -> PostgresOptions {
         } else {
             Isolation::ReadCommitted
         },
+        timeout,
         ..PostgresOptions::default()
     }
 }
@@ -110,16 +112,28 @@ fn postgres_options() -> PostgresOptions {
 /// # Panics
 /// When it cannot be made.
 pub async fn open(kind: Kind) -> TestDb {
+    open_within(kind, Options::default().timeout).await
+}
+
+/// A fresh database whose questions may take this long.
+///
+/// # Panics
+/// When it cannot be made.
+pub async fn open_within(kind: Kind, timeout: Duration) -> TestDb {
     let folder = tempfile::tempdir().expect("a temporary folder");
+    let options = Options {
+        timeout,
+        ..Options::default()
+    };
     let engine: Arc<dyn Engine> = match kind {
         Kind::Sqlite => Arc::new(
-            SqliteEngine::open(&folder.path().join("peyvand.db"), &Options::default()).expect("a database"),
+            SqliteEngine::open(&folder.path().join("peyvand.db"), &options).expect("a database"),
         ),
         Kind::Postgres => {
             let url = std::env::var(POSTGRES).expect("checked by the caller");
             let schema = format!("t{}", Id::from_bytes(peyvand_core::random::bytes()).0.simple());
             Arc::new(
-                PostgresEngine::open_with(&url, Some(&schema), &postgres_options())
+                PostgresEngine::open_with(&url, Some(&schema), &postgres_options(timeout))
                     .await
                     .expect("a schema"),
             )

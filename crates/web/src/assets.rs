@@ -49,6 +49,11 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
         all.add(name, kind, bytes.to_vec());
     }
     all.add("ui.js", JS, include_bytes!("../assets/ui.js").to_vec());
+    all.add(
+        "duplicates.js",
+        JS,
+        include_bytes!("../assets/duplicates.js").to_vec(),
+    );
     all.add("board.js", JS, include_bytes!("../assets/board.js").to_vec());
     all.add("record.js", JS, include_bytes!("../assets/record.js").to_vec());
     all.add(

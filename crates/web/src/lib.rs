@@ -6,6 +6,7 @@ mod assets;
 mod board;
 mod consent;
 mod door;
+mod duplicates;
 mod fields;
 mod form;
 mod guard;
@@ -126,6 +127,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/assets/{name}", get(assets::serve))
         .route("/{plural}", get(list::page))
         .route("/{plural}/new", get(form::new_page).post(form::create))
+        .route("/{plural}/duplicates", post(duplicates::piece))
         .route("/{plural}/{id}", get(record::page))
         .route("/{plural}/{id}/edit", get(form::edit_page).post(form::save))
         .route("/{plural}/{id}/delete", post(record::delete))

@@ -53,8 +53,10 @@ pub struct Listed {
     pub fields: Vec<FieldIx>,
     /// The next page.
     pub next: Option<String>,
-    /// How many match: exact up to 10,000, 10,001 for more.
+    /// How many match: exact up to 10,000, 10,001 for more; of a search, how many were found so far.
     pub count: Option<u64>,
+    /// There are more than `count` says.
+    pub at_least: bool,
     /// A search that stopped at its work limit.
     pub cut: bool,
 }
@@ -139,28 +141,9 @@ impl App {
         };
         let filter = narrowed(caller, object, filter, request.linked)?;
         if let Some(q) = request.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
-            let found = self
-                .store
-                .search(
-                    w.id,
-                    &w.layout,
-                    &caller.policy,
-                    &object.key,
-                    q,
-                    filter.as_ref(),
-                    limit as usize,
-                )
-                .await?;
-            let mut records = found.records;
-            self.shown(caller, object, &mut records, &fields).await?;
-            return Ok(Listed {
-                object: Arc::clone(object),
-                records,
-                fields,
-                next: None,
-                count: None,
-                cut: found.cut,
-            });
+            return self
+                .found(caller, object, q, request, filter, fields, limit as usize)
+                .await;
         }
         let mut query = Query::of(&object.key).limit(limit);
         query.filter = filter;
@@ -192,6 +175,7 @@ impl App {
             records,
             fields,
             next: page.next.map(|c| c.encode()),
+            at_least: count.is_some_and(|n| n > COUNT_CAP),
             count,
             cut: false,
         })

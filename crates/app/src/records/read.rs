@@ -9,7 +9,6 @@ use peyvand_record::policy::{Policy, Verb};
 use peyvand_record::query::DeletedScope;
 use peyvand_record::{Record, Value};
 
-use super::hide;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
@@ -29,7 +28,7 @@ impl App {
     /// A record; an old id of a merged one leads to its survivor.
     pub async fn get(&self, caller: &Caller, object: &ObjectDef, id: Id) -> Result<Record, AppError> {
         let mut record = self.raw(caller, object, id, DeletedScope::Live).await?;
-        hide(&caller.policy, object, std::slice::from_mut(&mut record));
+        self.dress(caller, object, std::slice::from_mut(&mut record));
         self.log_views(caller, object, std::slice::from_ref(&record), None)
             .await?;
         Ok(record)
@@ -44,7 +43,7 @@ impl App {
         records: &mut [Record],
         fields: &[FieldIx],
     ) -> Result<(), AppError> {
-        hide(&caller.policy, object, records);
+        self.dress(caller, object, records);
         for i in 0..object.fields.len() {
             let ix = FieldIx(i as u16);
             if only_by_name(object, ix) && !fields.contains(&ix) {

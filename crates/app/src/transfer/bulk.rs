@@ -302,6 +302,7 @@ impl<'a> Bulk<'a> {
             written.extend(outcome);
         }
         if !batch.is_empty() && !self.dry {
+            self.app.twin_batch(self.caller, &mut batch).await?;
             let layout = &self.caller.workspace.layout;
             if let Err(e) = self
                 .app

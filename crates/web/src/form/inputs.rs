@@ -146,7 +146,7 @@ pub(crate) fn typed_of(
                 out.insert(format!("{}.id", f.key), id.to_string());
             }
             Value::Text(s) if f.stored() == FieldType::RichText => {
-                out.insert(f.key.clone(), fields::without_tags(s));
+                out.insert(f.key.clone(), peyvand_text::rich::to_typed(s));
             }
             Value::Text(s) | Value::Choice(s) => {
                 out.insert(f.key.clone(), s.to_string());

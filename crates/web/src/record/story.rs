@@ -49,6 +49,7 @@ pub(crate) struct Entry {
     pub(crate) tag: String,
     pub(crate) when: String,
     pub(crate) exact: String,
+    /// HTML: rich text cleaned, other text escaped.
     pub(crate) body: String,
     /// Where an open activity is marked as done; empty for everything else.
     pub(crate) done: String,
@@ -139,10 +140,17 @@ fn of_record(
     let caller = &visitor.session.caller;
     let v = &visitor.view;
     let text = |key: &str| {
-        def.field(key)
-            .and_then(|(ix, _)| r.get(ix).as_str())
-            .map(fields::without_tags)
-            .unwrap_or_default()
+        let mut shown = String::new();
+        if let Some((ix, f)) = def.field(key)
+            && let Some(s) = r.get(ix).as_str()
+        {
+            if f.stored() == FieldType::RichText {
+                fields::rich_into(s, &mut shown);
+            } else {
+                fields::escape_into(&mut shown, s);
+            }
+        }
+        shown
     };
     let tags: Vec<String> = ["kind", "status", "aspect"]
         .iter()
