@@ -1,12 +1,14 @@
 //! The application: the store, the clock, the ids, and the workspaces that are open.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use peyvand_core::{Clock, Context, IdSource, WorkspaceId};
 use peyvand_store::Store;
 
 use crate::caller::Caller;
+use crate::heads::Heads;
 use crate::people::Known;
 use crate::sessions::KnownSession;
 use crate::workspace::Workspace;
@@ -22,6 +24,7 @@ pub struct App {
     pub ids: Arc<IdSource>,
     /// Who listens to changes.
     pub feed: crate::feed::Feed,
+    pub(crate) heads: Option<Heads>,
     pub(crate) workspaces: RwLock<HashMap<WorkspaceId, Arc<Workspace>>>,
     pub(crate) known: RwLock<HashMap<[u8; 32], Known>>,
     pub(crate) sessions: RwLock<HashMap<[u8; 32], KnownSession>>,
@@ -36,10 +39,20 @@ impl App {
             clock,
             ids,
             feed: crate::feed::Feed::default(),
+            heads: None,
             workspaces: RwLock::default(),
             known: RwLock::default(),
             sessions: RwLock::default(),
         }
+    }
+
+    /// With the newest seals of the log remembered in this file, outside the database.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read.
+    pub fn with_heads(mut self, file: &Path) -> std::io::Result<Self> {
+        self.heads = Some(Heads::open(file)?);
+        Ok(self)
     }
 
     /// The circumstances of a call, now.

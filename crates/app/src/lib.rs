@@ -9,6 +9,7 @@ pub mod caller;
 pub mod errors;
 pub mod feed;
 pub mod files;
+pub mod heads;
 pub mod jobs;
 mod linked;
 pub mod merge;

@@ -45,12 +45,19 @@ impl Place {
             other => bail!("--database takes `sqlite` or a postgres:// URL, not `{other}`"),
         };
         engine.migrate().await?;
+        #[cfg(debug_assertions)]
+        let engine = crate::test_mode::of_environment(engine);
         let store = Arc::new(Store::new(engine, keys));
-        Ok(Arc::new(App::new(
+        let app = App::new(
             store,
             Arc::new(SystemClock::default()),
             Arc::new(IdSource::default()),
-        )))
+        );
+        let heads = self.data.join("audit.heads");
+        Ok(Arc::new(
+            app.with_heads(&heads)
+                .with_context(|| format!("{}", heads.display()))?,
+        ))
     }
 }
 

@@ -3,6 +3,8 @@
 
 mod commands;
 mod instance;
+#[cfg(debug_assertions)]
+mod test_mode;
 
 use std::process::ExitCode;
 

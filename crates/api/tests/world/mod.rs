@@ -95,8 +95,7 @@ impl Answer {
 }
 
 impl World {
-    pub(crate) async fn new() -> Self {
-        let test = db::open(db::Kind::Sqlite).await;
+    pub(crate) async fn on(test: db::TestDb) -> Self {
         let texts = Arc::default();
         let engine: Arc<dyn Engine> = Arc::new(Watch {
             inner: Arc::clone(test.store.engine()),

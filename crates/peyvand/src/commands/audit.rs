@@ -26,7 +26,7 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
         if place.json {
             println!(
                 "{}",
-                serde_json::json!({"stream": stream, "sealed": v.sealed, "unsealed": v.unsealed, "broken": v.broken})
+                serde_json::json!({"stream": stream, "sealed": v.sealed, "unsealed": v.unsealed, "broken": v.broken, "head": v.head})
             );
         } else if v.broken.is_some() {
             println!("{stream:?}: {} entries hold, then broken: {found}", v.sealed);
@@ -35,6 +35,9 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
                 "{stream:?}: {} entries hold, {} not yet sealed",
                 v.sealed, v.unsealed
             );
+            if let Some(head) = &v.head {
+                println!("  last seal, to be kept elsewhere: {head}");
+            }
         }
     }
     app.store.engine().close().await;
