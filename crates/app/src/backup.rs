@@ -31,6 +31,8 @@ const DATABASE: &str = "peyvand.db";
 const FILES: &str = "files";
 const SEALED_KEY: &str = "instance.key.sealed";
 const KEY: &str = "instance.key";
+/// The lock of a data folder, which whoever restores holds.
+const LOCK: &str = "peyvand.lock";
 /// Longest name of a part.
 const LONGEST_NAME: u32 = 4096;
 
@@ -538,7 +540,7 @@ impl App {
         let there: Vec<_> = fs::read_dir(data)?
             .collect::<Result<Vec<_>, _>>()?
             .into_iter()
-            .filter(|e| e.file_name() != KEY)
+            .filter(|e| e.file_name() != KEY && e.file_name() != LOCK)
             .collect();
         if !there.is_empty() && !force {
             return Err(BackupError::NotEmpty(data.display().to_string()));

@@ -10,7 +10,7 @@ use peyvand_record::codec::Mode;
 use peyvand_record::policy::{Policy, Verb};
 use peyvand_record::query::{DeletedScope, Query};
 use peyvand_record::{AuditAction, Batch, Record, Value};
-use peyvand_store::ports::{OnKey, Plan, Step};
+use peyvand_store::ports::{OnKey, Step};
 use peyvand_store::tables::SIDE;
 use peyvand_store::{RowsCall, SqlVal};
 use sha2::{Digest, Sha256};
@@ -200,16 +200,11 @@ impl App {
         ] {
             row[t.at(c)] = v;
         }
-        self.store
-            .engine()
-            .apply(Plan {
-                steps: vec![Step::Insert {
-                    table: Arc::clone(t),
-                    row,
-                    on_key: OnKey::Fail,
-                }],
-            })
-            .await?;
+        let step = Step::Insert {
+            table: Arc::clone(t),
+            row,
+            on_key: OnKey::Fail,
+        };
         let caller = Caller::system(workspace, Via::Cli);
         let context = self.context(&caller);
         let writer = Writer {
@@ -228,7 +223,7 @@ impl App {
             );
         }
         self.store
-            .apply(&context, &workspace.layout, &caller.policy, &batch)
+            .apply_with(&context, &workspace.layout, &caller.policy, &batch, vec![step])
             .await?;
         Ok(token)
     }

@@ -114,16 +114,17 @@ async fn the_log_is_sealed_and_one_changed_byte_is_named(db: TestDb) {
         patch(&f, contact.id(), serde_json::json!({ "city": city })).await;
     }
     let fresh = verify(&f.app, &f).await;
-    assert_eq!((fresh.sealed, fresh.unsealed), (0, 4));
-    assert_eq!(f.app.seal(w).await.unwrap(), 8);
+    assert_eq!((fresh.sealed, fresh.unsealed), (0, 5));
+    // Five entries, one of them of the workspace itself, and four events.
+    assert_eq!(f.app.seal(w).await.unwrap(), 9);
     assert_eq!(f.app.seal(w).await.unwrap(), 0);
     make(&f, "companies", serde_json::json!({"name": "بتا"})).await;
     // A second sealer beside the first: no gap, no fork.
     let (a, b) = tokio::join!(f.app.seal(w), f.app.seal(w));
     assert_eq!(a.unwrap() + b.unwrap(), 2);
     let whole = verify(&f.app, &f).await;
-    assert_eq!((whole.sealed, whole.unsealed, whole.broken), (5, 0, None));
-    assert!(whole.head.unwrap().starts_with("5:"));
+    assert_eq!((whole.sealed, whole.unsealed, whole.broken), (6, 0, None));
+    assert!(whole.head.unwrap().starts_with("6:"));
     let lines = f.app.audit_of(&f.caller, &contacts, contact.id()).await.unwrap();
     assert_eq!(lines.len(), 4);
     assert!(lines.iter().all(|l| l.position.is_some()));
@@ -211,7 +212,7 @@ async fn the_end_of_the_log_cannot_be_cut_off_unseen(db: TestDb) {
             (seal.at("position"), position.into()),
         ]
     };
-    for position in [6, 5] {
+    for position in [7, 6] {
         let key = [
             ("workspace_id", i64::from(w.id.0).into()),
             ("stream", "audit".into()),
@@ -224,10 +225,10 @@ async fn the_end_of_the_log_cannot_be_cut_off_unseen(db: TestDb) {
     }
     // Control: without the memory outside, nothing is missed.
     let blind = verify(&f.app, &f).await;
-    assert_eq!((blind.sealed, blind.broken), (4, None));
+    assert_eq!((blind.sealed, blind.broken), (5, None));
     let cut = Broken::CutOff {
-        position: 5,
-        known: 6,
+        position: 6,
+        known: 7,
     };
     assert_eq!(verify(&app, &f).await.broken, Some(cut.clone()));
     // Also after a restart, and after others have written on.
@@ -237,13 +238,13 @@ async fn the_end_of_the_log_cannot_be_cut_off_unseen(db: TestDb) {
         patch(&f, contact.id(), serde_json::json!({ "city": format!("d{n}") })).await;
     }
     again.seal(w).await.unwrap();
-    let rewritten = Some(Broken::Rewritten { position: 6 });
+    let rewritten = Some(Broken::Rewritten { position: 7 });
     assert_eq!(verify(&again, &f).await.broken, rewritten);
     assert_eq!(verify(&remembering(&f), &f).await.broken, rewritten);
     // A memory that somebody else wrote is none.
     let file = f.folder.path().join("audit.heads");
     let text = std::fs::read_to_string(&file).unwrap();
-    std::fs::write(&file, text.replace("\"position\": 6", "\"position\": 2")).unwrap();
+    std::fs::write(&file, text.replace("\"position\": 7", "\"position\": 2")).unwrap();
     let broken = verify(&remembering(&f), &f).await.broken.unwrap();
     assert!(
         matches!(broken, Broken::Rewritten { .. } | Broken::Head { .. }),

@@ -2,6 +2,8 @@
 //! the adapters.
 
 mod commands;
+mod console;
+mod control;
 mod instance;
 #[cfg(debug_assertions)]
 mod test_mode;
@@ -9,15 +11,16 @@ mod test_mode;
 use std::process::ExitCode;
 
 use clap::Parser;
+use peyvand_store::StoreError;
 
 /// Peyvand: customer relationships, in Persian as in English.
 #[derive(Debug, Parser)]
 #[command(name = "peyvand", version, about, propagate_version = true)]
-struct Cli {
+pub(crate) struct Cli {
     #[command(flatten)]
-    place: instance::Place,
+    pub(crate) place: instance::Place,
     #[command(subcommand)]
-    command: commands::Command,
+    pub(crate) command: commands::Command,
 }
 
 fn main() -> ExitCode {
@@ -36,19 +39,27 @@ fn main() -> ExitCode {
             return ExitCode::from(71);
         }
     };
-    match runtime.block_on(commands::run(cli.command, &cli.place)) {
-        Ok(()) => ExitCode::SUCCESS,
+    let done = runtime.block_on(async {
+        if let Some(code) = control::ask(&cli.command, &cli.place).await? {
+            return Ok(code);
+        }
+        commands::run(cli.command, &cli.place)
+            .await
+            .map(|()| ExitCode::SUCCESS)
+    });
+    match done {
+        Ok(code) => code,
         Err(e) => {
             eprintln!("peyvand: {e:#}");
-            // 78 is EX_CONFIG of sysexits.h: the database or its library does not fit this program.
-            let config = e.downcast_ref::<peyvand_store::StoreError>().is_some_and(|s| {
-                matches!(
-                    s,
-                    peyvand_store::StoreError::UnsafeEngine(_)
-                        | peyvand_store::StoreError::NewerSchema { .. }
-                )
-            });
-            ExitCode::from(if config { 78 } else { 1 })
+            ExitCode::from(exit_code(&e))
         }
     }
+}
+
+/// The exit code of an error. 78 is `EX_CONFIG` of sysexits.h: the database or its library does not fit this program.
+pub(crate) fn exit_code(e: &anyhow::Error) -> u8 {
+    let config = e
+        .downcast_ref::<StoreError>()
+        .is_some_and(|s| matches!(s, StoreError::UnsafeEngine(_) | StoreError::NewerSchema { .. }));
+    if config { 78 } else { 1 }
 }

@@ -7,13 +7,26 @@ use async_trait::async_trait;
 use peyvand_core::WorkspaceId;
 use peyvand_store::ports::{Hit, Plan, Row, RowsCall, SearchCall};
 use peyvand_store::{Dialect, Engine, Select, StoreError};
+use peyvand_store_sqlite::Options;
 
 /// The variable that asks for a fault.
-pub(crate) const VARIABLE: &str = "PEYVAND_TEST_MODE";
+const VARIABLE: &str = "PEYVAND_TEST_MODE";
+
+fn asked(mode: &str) -> bool {
+    std::env::var(VARIABLE).is_ok_and(|v| v == mode)
+}
+
+/// The options, or those with the fault that the environment asks for: a journal that is not synchronised at commits.
+pub(crate) fn options(mut options: Options) -> Options {
+    if asked("no-synchronisation") {
+        options.full_sync = false;
+    }
+    options
+}
 
 /// The engine, or one with the fault that the environment asks for.
 pub(crate) fn of_environment(engine: Arc<dyn Engine>) -> Arc<dyn Engine> {
-    if std::env::var(VARIABLE).is_ok_and(|v| v == "answer-before-commit") {
+    if asked("answer-before-commit") {
         Arc::new(Early(engine))
     } else {
         engine

@@ -10,6 +10,7 @@ use peyvand_app::{App, AppError};
 use peyvand_numbers::Language;
 
 use crate::instance::Place;
+use crate::say;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -78,7 +79,7 @@ pub(crate) async fn workspace(app: &App, place: &Place) -> Result<Arc<Workspace>
 pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
     let app = place.open().await?;
     let say = |text: String, json: serde_json::Value| {
-        println!("{}", if place.json { json.to_string() } else { text });
+        say!("{}", if place.json { json.to_string() } else { text });
     };
     match command {
         Command::CreateWorkspace { slug, name } => {
@@ -130,6 +131,6 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
             );
         }
     }
-    app.store.engine().close().await;
+    place.close(&app).await;
     Ok(())
 }

@@ -11,11 +11,13 @@ use peyvand_store::{Engine, StoreError};
 use peyvand_store_sqlite::{Options, SqliteEngine};
 
 use crate::instance::{Place, secret};
+use crate::{note, say};
 
 /// Arguments of `backup`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The file to write; there must be none of this name.
+    #[arg(value_parser = crate::console::path)]
     pub(crate) file: PathBuf,
     /// The first line of the standard input is a passphrase with which the instance's key is put into the backup.
     #[arg(long)]
@@ -32,8 +34,7 @@ pub(crate) fn passphrase(wanted: bool) -> Result<Option<String>> {
     if !wanted {
         return Ok(None);
     }
-    let mut line = String::new();
-    std::io::stdin().read_line(&mut line)?;
+    let line = crate::console::read_line()?;
     let line = line.trim_end_matches(['\r', '\n']);
     if line.is_empty() {
         return Err(anyhow!("the passphrase is empty"));
@@ -53,18 +54,18 @@ pub(crate) fn sentence(e: &BackupError) -> anyhow::Error {
 /// What a check found, for people or programs.
 pub(crate) fn report(place: &Place, file: &Path, c: &Checked) -> Result<()> {
     if place.json {
-        println!("{}", serde_json::to_string(c)?);
+        say!("{}", serde_json::to_string(c)?);
         return Ok(());
     }
     let records: u64 = c.manifest.records.values().sum();
-    println!(
+    say!(
         "{} holds: {records} records, {} parts",
         file.display(),
         c.manifest.parts.len()
     );
     match c.sealed {
-        Some(n) => println!("the audit log holds: {n} sealed entries"),
-        None => println!("the audit log was not checked: the key of the instance is not here"),
+        Some(n) => say!("the audit log holds: {n} sealed entries"),
+        None => say!("the audit log was not checked: the key of the instance is not here"),
     }
     Ok(())
 }
@@ -85,15 +86,15 @@ pub(crate) async fn run(a: Arguments, place: &Place) -> Result<()> {
     report(place, &a.file, &done)?;
     if !done.key_inside {
         let key = place.data.join("instance.key");
-        eprintln!(
+        note!(
             "The key {} is not in the backup: keep it in another place. Without it the backup cannot be restored.",
             key.display()
         );
-        eprintln!(
+        note!(
             "کلید {} در پشتیبان نیست: آن را جای دیگری نگه دارید. بی آن، پشتیبان بازگردانده نمی‌شود.",
             key.display()
         );
     }
-    app.store.engine().close().await;
+    place.close(&app).await;
     Ok(())
 }

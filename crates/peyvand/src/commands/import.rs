@@ -14,6 +14,7 @@ use peyvand_numbers::Language;
 
 use super::admin::{sentence, workspace};
 use crate::instance::Place;
+use crate::{note, say};
 
 /// Problems shown on the terminal; all of them stand in the report.
 const SHOWN: usize = 20;
@@ -25,10 +26,10 @@ pub(crate) struct Arguments {
     #[arg(long)]
     object: Option<String>,
     /// The file: CSV, NDJSON, XLSX or vCard.
-    #[arg(required_unless_present = "undo")]
+    #[arg(required_unless_present = "undo", value_parser = crate::console::path)]
     file: Option<PathBuf>,
     /// Which column goes into which field, as TOML; proposed from the columns' names when not given.
-    #[arg(long)]
+    #[arg(long, value_parser = crate::console::path)]
     mapping: Option<PathBuf>,
     /// Show the mapping and what would happen, write nothing.
     #[arg(long)]
@@ -37,7 +38,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     policy: Option<OnDuplicate>,
     /// Write what happened to single rows into this CSV file.
-    #[arg(long)]
+    #[arg(long, value_parser = crate::console::path)]
     report: Option<PathBuf>,
     /// Take the import with this id back.
     #[arg(long, conflicts_with_all = ["file", "mapping", "dry_run", "policy"])]
@@ -62,19 +63,19 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
             .await
             .map_err(|e| sentence(&e))?;
         if place.json {
-            println!("{}", serde_json::to_string(&undone)?);
+            say!("{}", serde_json::to_string(&undone)?);
         } else {
-            println!(
+            say!(
                 "\rput into the recycle bin {}, restored {}, kept because changed since {}",
                 undone.deleted,
                 undone.restored,
                 undone.kept.len()
             );
             for (object, id) in undone.kept.iter().take(SHOWN) {
-                println!("  kept {object} {id}");
+                say!("  kept {object} {id}");
             }
         }
-        app.store.engine().close().await;
+        place.close(&app).await;
         return Ok(());
     }
     let Some(file) = &arguments.file else {
@@ -95,16 +96,16 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
     };
     if arguments.dry_run && !place.json {
         let preview = app.preview_import(&caller, file, &request).map_err(|e| say(&e))?;
-        println!("# {:?}, {:?}", preview.sniff.format, preview.sniff.encoding);
+        say!("# {:?}, {:?}", preview.sniff.format, preview.sniff.encoding);
         if let Some(p) = &preview.proposed {
             if let Some(preset) = &p.preset {
-                println!("# columns as {preset} names them");
+                say!("# columns as {preset} names them");
             }
             for c in &p.left {
-                println!("# no field for the column {c}");
+                say!("# no field for the column {c}");
             }
         }
-        println!("{}", preview.mapping.to_toml());
+        say!("{}", preview.mapping.to_toml());
     }
     let mut rows = match &arguments.report {
         None => None,
@@ -133,9 +134,13 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
         }
         if shown < SHOWN && !place.json && n.outcome != "duplicate" {
             shown += 1;
-            eprintln!(
+            note!(
                 "\rrow {}: {} {} «{}» {}",
-                n.row, n.outcome, n.field, n.value, n.reason
+                n.row,
+                n.outcome,
+                n.field,
+                n.value,
+                n.reason
             );
         }
     };
@@ -148,7 +153,7 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
     if let Some(out) = rows {
         out.finish()?;
     }
-    app.store.engine().close().await;
+    place.close(&app).await;
     let report = result.map_err(|e| say(&e))?;
     if let Some(e) = failure {
         return Err(say(&e.into())).context("the report");
@@ -158,8 +163,7 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
 
 fn status(place: &Place, n: u64, what: &str) {
     if !place.json {
-        eprint!("\r{n} {what}");
-        let _ = std::io::stderr().flush();
+        crate::console::err(format_args!("\r{n} {what}"));
     }
 }
 
@@ -167,28 +171,28 @@ fn print(report: &Report, seconds: f64, place: &Place, dry: bool) -> Result<()> 
     if place.json {
         let mut out = serde_json::to_value(report)?;
         out["seconds"] = seconds.into();
-        println!("{out}");
+        say!("{out}");
         return Ok(());
     }
-    eprint!("\r");
+    crate::console::err(format_args!("\r"));
     let rate = report.rows as f64 / seconds.max(0.001);
-    println!("{} rows in {seconds:.1} s ({rate:.0} rows/s)", report.rows);
+    say!("{} rows in {seconds:.1} s ({rate:.0} rows/s)", report.rows);
     if let Some(row) = report.resumed_after {
-        println!("  went on behind row {row}");
+        say!("  went on behind row {row}");
     }
     if report.blank > 0 {
-        println!("  {:>9}  blank rows passed over", report.blank);
+        say!("  {:>9}  blank rows passed over", report.blank);
     }
     for (what, n) in &report.outcomes {
-        println!("  {n:>9}  {what}");
+        say!("  {n:>9}  {what}");
     }
     for (what, n) in &report.notes {
-        println!("  {n:>9}  rows noted {what}");
+        say!("  {n:>9}  rows noted {what}");
     }
     if dry {
-        println!("nothing was written");
+        say!("nothing was written");
     } else {
-        println!("to take it back: peyvand import --undo {}", report.id);
+        say!("to take it back: peyvand import --undo {}", report.id);
     }
     Ok(())
 }

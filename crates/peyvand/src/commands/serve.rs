@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 use peyvand_app::App;
 use tokio::net::TcpListener;
 
+use crate::control;
 use crate::instance::Place;
 
 /// Arguments of `serve`.
@@ -24,7 +25,7 @@ const LEASE: std::time::Duration = std::time::Duration::from_secs(30);
 pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
     let app = place.open().await?;
     open_workspaces(&app).await?;
-    serve(app, arguments.listen).await
+    serve(app, arguments.listen, place).await
 }
 
 /// Opens every workspace, making a first one when there is none.
@@ -40,11 +41,12 @@ pub(crate) async fn open_workspaces(app: &Arc<App>) -> Result<()> {
 }
 
 /// Serves until it is told to stop; what was acknowledged is on the disk.
-pub(crate) async fn serve(app: Arc<App>, listen: SocketAddr) -> Result<()> {
+pub(crate) async fn serve(app: Arc<App>, listen: SocketAddr, place: &Place) -> Result<()> {
     let listener = TcpListener::bind(listen)
         .await
         .with_context(|| format!("the address {listen}"))?;
     let at = listener.local_addr()?;
+    let control = control::open(&app, place)?;
     println!("peyvand listens on http://{at}");
     for (slug, _) in app.workspaces().await? {
         let workspace = app.workspace(Some(&slug)).await?;
@@ -64,6 +66,7 @@ pub(crate) async fn serve(app: Arc<App>, listen: SocketAddr) -> Result<()> {
         })
         .await?;
     worker.abort();
+    drop(control);
     app.store.engine().close().await;
     Ok(())
 }

@@ -7,6 +7,8 @@
     reason = "each test uses a part of it"
 )]
 
+pub mod mount;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -27,6 +29,8 @@ use serde_json::Value;
 pub struct Site {
     pub kind: Kind,
     pub folder: tempfile::TempDir,
+    /// The data folder, when it is not `folder` itself.
+    pub place: Option<PathBuf>,
     schema: Option<String>,
     /// Variables of every process.
     pub variables: Vec<(String, String)>,
@@ -63,13 +67,25 @@ impl Site {
         Self {
             kind,
             folder,
+            place: None,
             schema,
             variables: Vec::new(),
         }
     }
 
+    /// A data folder that is somewhere else, with SQLite, not yet made.
+    pub fn at(place: &Path) -> Self {
+        Self {
+            kind: Kind::Sqlite,
+            folder: tempfile::tempdir().expect("a folder"),
+            place: Some(place.to_owned()),
+            schema: None,
+            variables: Vec::new(),
+        }
+    }
+
     pub fn data(&self) -> &Path {
-        self.folder.path()
+        self.place.as_deref().unwrap_or(self.folder.path())
     }
 
     pub fn file(&self, name: &str) -> PathBuf {
