@@ -246,7 +246,7 @@ fn answer(mut stream: UnixStream, app: Arc<App>, place: &Place, runtime: &Handle
             let mut watch = stream.try_clone()?;
             let watcher = std::thread::spawn(move || {
                 drop(watch.read(&mut [0]));
-                drop(gone.send(()));
+                gone.send(()).ok();
             });
             let outcome = runtime.block_on(console.clone().scope(async {
                 tokio::select! {

@@ -4,6 +4,7 @@
 mod commands;
 mod console;
 mod control;
+mod copies;
 mod instance;
 #[cfg(debug_assertions)]
 mod test_mode;

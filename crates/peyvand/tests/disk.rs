@@ -76,7 +76,9 @@ fn cut_power(mode: Option<&str>, cuts: u32, until_lost: bool) -> Option<(u32, u3
     let writers: Vec<_> = (0..4)
         .map(|n| {
             let (client, told) = (server.client(), Arc::clone(&told));
-            std::thread::spawn(move || drop(create_until_gone(&client, n, &told)))
+            std::thread::spawn(move || {
+                create_until_gone(&client, n, &told);
+            })
         })
         .collect();
     let (mut made, mut lost) = (0, 0);

@@ -105,6 +105,19 @@ impl PostgresEngine {
         Ok(Self { pool })
     }
 
+    /// Drops a schema that [`Self::open_in_schema`] made, with all that is in it.
+    ///
+    /// # Errors
+    /// When the server says no.
+    pub async fn drop_schema(&self, schema: &str) -> Result<(), StoreError> {
+        let sql = format!("DROP SCHEMA IF EXISTS {} CASCADE", identifier(schema));
+        sqlx::raw_sql(AssertSqlSafe(sql))
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(engine_error)
+    }
+
     /// Fills an empty database from a file that [`Engine::copy_to`] wrote. Nothing is changed when the file is not
     /// whole or the database is not empty.
     ///

@@ -1,15 +1,13 @@
 //! `peyvand backup FILE`.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::{Result, anyhow};
 use peyvand_app::backup::{BackupError, Checked};
 use peyvand_i18n::{Args, text_of_code};
 use peyvand_numbers::Language;
-use peyvand_store::{Engine, StoreError};
-use peyvand_store_sqlite::{Options, SqliteEngine};
 
+use crate::copies::copies_of;
 use crate::instance::{Place, secret};
 use crate::{note, say};
 
@@ -22,11 +20,6 @@ pub(crate) struct Arguments {
     /// The first line of the standard input is a passphrase with which the instance's key is put into the backup.
     #[arg(long)]
     pub(crate) passphrase_stdin: bool,
-}
-
-/// Opens a database of a backup.
-pub(crate) fn open(path: &Path) -> Result<Arc<dyn Engine>, StoreError> {
-    Ok(Arc::new(SqliteEngine::open(path, &Options::default())?))
 }
 
 /// The passphrase from the standard input, when it is asked for.
@@ -80,7 +73,13 @@ pub(crate) async fn run(a: Arguments, place: &Place) -> Result<()> {
         app.seal(&w).await?;
     }
     let done = app
-        .backup(&place.data, &a.file, key, passphrase.as_deref(), &open)
+        .backup(
+            &place.data,
+            &a.file,
+            key,
+            passphrase.as_deref(),
+            &*copies_of(place),
+        )
         .await
         .map_err(|e| sentence(&e))?;
     report(place, &a.file, &done)?;

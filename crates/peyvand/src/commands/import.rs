@@ -1,7 +1,7 @@
 //! `peyvand import`.
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Write as _};
+use std::io::BufWriter;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, anyhow, bail};
@@ -10,6 +10,8 @@ use peyvand_app::transfer::import::{ImportRequest, Report, RowNote, TransferErro
 use peyvand_app::transfer::{Mapping, OnDuplicate};
 use peyvand_core::{Id, Via};
 use peyvand_exchange::{Cell, CsvWriteOptions, CsvWriter};
+use peyvand_i18n::keys::CLI_IMPORT_STOPPED;
+use peyvand_i18n::{Args, text};
 use peyvand_numbers::Language;
 
 use super::admin::{sentence, workspace};
@@ -46,7 +48,7 @@ pub(crate) struct Arguments {
 }
 
 fn say(e: &TransferError) -> anyhow::Error {
-    anyhow!("{}", e.message(Language::En))
+    anyhow!("{}\n{}", e.message(Language::En), e.message(Language::Fa))
 }
 
 /// Runs it.
@@ -118,7 +120,8 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
     let mut shown = 0;
     let mut failure = None;
     let started = app.clock.now();
-    let mut note = |n: RowNote| {
+    let mut done = 0;
+    let mut tell = |n: RowNote| {
         if let Some(out) = &mut rows {
             let cells = [
                 Cell::Number(n.row.to_string()),
@@ -132,7 +135,7 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
                 failure.get_or_insert(e);
             }
         }
-        if shown < SHOWN && !place.json && n.outcome != "duplicate" {
+        if shown < SHOWN && !place.json && !n.reason.is_empty() {
             shown += 1;
             note!(
                 "\rrow {}: {} {} «{}» {}",
@@ -145,7 +148,8 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
         }
     };
     let result = app
-        .import(&caller, file, &request, &mut note, &mut |n| {
+        .import(&caller, file, &request, &mut tell, &mut |n| {
+            done = n;
             status(place, n, "rows");
         })
         .await;
@@ -153,8 +157,25 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
     if let Some(out) = rows {
         out.finish()?;
     }
+    let report = match result {
+        Ok(report) => report,
+        Err(e) => {
+            if done > 0
+                && !arguments.dry_run
+                && let Ok(Some(id)) = app.interrupted_import(&caller).await
+            {
+                let args = Args::new()
+                    .text("rows", done.to_string())
+                    .text("id", id.to_string());
+                for language in [Language::En, Language::Fa] {
+                    note!("{}", text(language, CLI_IMPORT_STOPPED, &args));
+                }
+            }
+            place.close(&app).await;
+            return Err(say(&e));
+        }
+    };
     place.close(&app).await;
-    let report = result.map_err(|e| say(&e))?;
     if let Some(e) = failure {
         return Err(say(&e.into())).context("the report");
     }
