@@ -55,7 +55,9 @@ impl Handler for Slow {
 }
 
 fn clock() -> Arc<FixedClock> {
-    Arc::new(FixedClock::at("2026-11-22T08:30:00Z".parse().expect("an instant")))
+    Arc::new(FixedClock::at(
+        "2026-11-22T08:30:00Z".parse().expect("an instant"),
+    ))
 }
 
 /// What the second process of the test is.
@@ -154,7 +156,10 @@ async fn a_stopped_process_and_another_do_every_job_once(db: TestDb) {
     let f = fixture_on(db).await;
     let w = f.workspace();
     for _ in 0..JOBS {
-        f.app.enqueue(w.id, "slow", "{}", f.clock.now(), None).await.unwrap();
+        f.app
+            .enqueue(w.id, "slow", "{}", f.clock.now(), None)
+            .await
+            .unwrap();
     }
     let ledger = f.folder.path().join("ledger");
     let role = format!(
@@ -163,7 +168,11 @@ async fn a_stopped_process_and_another_do_every_job_once(db: TestDb) {
         f.schema.clone().unwrap_or_default(),
         ledger.display()
     );
-    let engine = if kind == Kind::Sqlite { "sqlite" } else { "postgres" };
+    let engine = if kind == Kind::Sqlite {
+        "sqlite"
+    } else {
+        "postgres"
+    };
     let test = format!("a_stopped_process_and_another_do_every_job_once::{engine}");
     let sleeper = Process::start(&test, &role);
     // It is stopped in the middle of its first job.

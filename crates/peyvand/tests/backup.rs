@@ -41,7 +41,9 @@ async fn found(site: &Site) -> Found {
 
 fn records(said: &str) -> u64 {
     let v: Value = serde_json::from_str(said.trim()).expect("json");
-    v["manifest"]["records"]["main/contact"].as_u64().expect("a number")
+    v["manifest"]["records"]["main/contact"]
+        .as_u64()
+        .expect("a number")
 }
 
 #[db_test]
@@ -78,7 +80,10 @@ async fn a_backup_under_load_of_a_server_that_is_killed_comes_back_elsewhere(db:
     }
     let counted = records(&said);
     assert!(counted >= 30, "{counted}");
-    assert_eq!(records(&site.run(&["--json", "verify-backup", name(&file)])), counted);
+    assert_eq!(
+        records(&site.run(&["--json", "verify-backup", name(&file)])),
+        counted
+    );
 
     let there = restored(&site, &file).await;
     assert_eq!(found(&there).await.records["contact"].len() as u64, counted);
@@ -119,7 +124,9 @@ async fn a_backup_that_is_killed_leaves_no_plausible_half(db: TestDb) {
     let mut server = site.serve(&token);
     let client = server.client();
     for n in 0..10 {
-        let items: Vec<Value> = (0..20).map(|k| json!({"name": format!("person {n} {k}")})).collect();
+        let items: Vec<Value> = (0..20)
+            .map(|k| json!({"name": format!("person {n} {k}")}))
+            .collect();
         let a = client
             .call("POST", "/contacts/batch", &Value::Array(items).to_string())
             .expect("an answer");
@@ -186,11 +193,17 @@ async fn commands_go_through_the_running_server(db: TestDb) {
     let mut server = site.serve(&token);
     let client = server.client();
     let socket = site.file("peyvand.sock");
-    let mode = std::fs::metadata(&socket).expect("the socket").permissions().mode();
+    let mode = std::fs::metadata(&socket)
+        .expect("the socket")
+        .permissions()
+        .mode();
     assert_eq!(mode & 0o777, 0o600);
     // A field that a command adds is there for the next request, with no restart.
     let loyal = r#"{"name":"Ali Karimi","loyalty":"gold"}"#;
-    assert_eq!(client.call("POST", "/contacts", loyal).expect("an answer").status, 422);
+    assert_eq!(
+        client.call("POST", "/contacts", loyal).expect("an answer").status,
+        422
+    );
     let schema = site.file("schema.toml");
     std::fs::write(
         &schema,
@@ -203,11 +216,27 @@ async fn commands_go_through_the_running_server(db: TestDb) {
         .current_dir(site.data())
         .output()
         .expect("the command");
-    assert!(apply.status.success(), "{}", String::from_utf8_lossy(&apply.stderr));
+    assert!(
+        apply.status.success(),
+        "{}",
+        String::from_utf8_lossy(&apply.stderr)
+    );
     let a = client.call("POST", "/contacts", loyal).expect("an answer");
-    assert_eq!((a.status, a.json["loyalty"].as_str()), (201, Some("gold")), "{a:?}");
+    assert_eq!(
+        (a.status, a.json["loyalty"].as_str()),
+        (201, Some("gold")),
+        "{a:?}"
+    );
     // A token that a command makes opens the door; what it says comes out here.
-    let said = site.run(&["--json", "admin", "create-token", "--user", "a@example.com", "--scope", "*"]);
+    let said = site.run(&[
+        "--json",
+        "admin",
+        "create-token",
+        "--user",
+        "a@example.com",
+        "--scope",
+        "*",
+    ]);
     let json: Value = serde_json::from_str(&said).expect("json");
     assert!(json["token"].as_str().is_some_and(|t| t.len() > 32));
     let export = site.run(&["export", "--object", "contacts", "--format", "ndjson"]);

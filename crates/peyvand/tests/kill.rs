@@ -10,6 +10,7 @@ use common::{Client, Found, Site};
 use peyvand_core::Id;
 use peyvand_core::random::SplitMix;
 use peyvand_store::SqlVal;
+use peyvand_testkit::db::Kind;
 use peyvand_testkit::{TestDb, db_test};
 use serde_json::{Value, json};
 
@@ -36,7 +37,7 @@ fn id_of(v: &Value) -> Id {
 
 /// Creates, changes, deletes, merges and sends batches until the server is gone; whatever was acknowledged goes into the
 /// ledger. A change that was not acknowledged may or may not have happened: its record is not looked at again.
-fn write(client: &Client, seed: u64, ledger: &Ledger) {
+fn write(client: &Client, seed: u64, strict: bool, ledger: &Ledger) {
     let mut random = SplitMix::new(seed);
     let mut mine: Vec<(Id, i64)> = Vec::new();
     let put = |id: Id, told: Told| drop(ledger.lock().expect("the ledger").insert(id, told));
@@ -71,7 +72,10 @@ fn write(client: &Client, seed: u64, ledger: &Ledger) {
                 if a.status != 200 {
                     return;
                 }
-                assert_eq!(a.json["version"].as_i64(), Some(version + 1), "{a:?}");
+                if a.json["version"].as_i64() != Some(version + 1) {
+                    assert!(!strict, "version {version} became {a:?}");
+                    return;
+                }
                 put(id, Told::Lives(version + 1, city));
                 mine.push((id, version + 1));
             }
@@ -143,7 +147,13 @@ fn missing(found: &Found, ledger: &BTreeMap<Id, Told>) -> Vec<String> {
 }
 
 /// Starts servers, writes, kills; gives the number of kills and what was acknowledged.
-fn kill_again_and_again(site: &Site, token: &str, span: Duration, seed: u64) -> (u64, BTreeMap<Id, Told>) {
+fn kill_again_and_again(
+    site: &Site,
+    token: &str,
+    span: Duration,
+    seed: u64,
+    strict: bool,
+) -> (u64, BTreeMap<Id, Told>) {
     let ledger: Ledger = Arc::default();
     let mut random = SplitMix::new(seed);
     let start = Instant::now();
@@ -154,10 +164,12 @@ fn kill_again_and_again(site: &Site, token: &str, span: Duration, seed: u64) -> 
             .map(|n| {
                 let (client, ledger) = (server.client(), Arc::clone(&ledger));
                 let seed = seed * 1_000_000 + kills * WRITERS + n;
-                std::thread::spawn(move || write(&client, seed, &ledger))
+                std::thread::spawn(move || write(&client, seed, strict, &ledger))
             })
             .collect();
-        std::thread::sleep(Duration::from_millis(20 + random.below(400)));
+        // A record takes longer through the connections of a server of its own.
+        let longest = if site.kind == Kind::Sqlite { 400 } else { 1200 };
+        std::thread::sleep(Duration::from_millis(20 + random.below(longest)));
         server.kill();
         for w in writers {
             w.join().expect("a writer");
@@ -177,7 +189,7 @@ fn kill_again_and_again(site: &Site, token: &str, span: Duration, seed: u64) -> 
 async fn what_was_acknowledged_survives_kill_9(db: TestDb) {
     let site = Site::of(db).await;
     let token = site.admin();
-    let (kills, ledger) = kill_again_and_again(&site, &token, SPAN, 5);
+    let (kills, ledger) = kill_again_and_again(&site, &token, SPAN, 5, true);
     let engine = site.engine().await;
     let found = Found::in_database(&engine).await;
     let of = |f: fn(&Told) -> bool| ledger.values().filter(|t| f(t)).count();
@@ -199,9 +211,10 @@ async fn what_was_acknowledged_survives_kill_9(db: TestDb) {
     let t = &found.layout.object("contact").expect("contacts").table;
     for (id, row) in &found.records["contact"] {
         let entries = &found.audit[id];
-        if entries
-            .iter()
-            .all(|a| matches!(a.as_str(), "create" | "update" | "delete"))
+        if !found.alias.contains_key(id)
+            && entries
+                .iter()
+                .all(|a| matches!(a.as_str(), "create" | "update" | "delete"))
         {
             assert_eq!(
                 row[t.at("version")].int(),
@@ -212,7 +225,8 @@ async fn what_was_acknowledged_survives_kill_9(db: TestDb) {
     }
 }
 
-/// The control: a server that answers before it has committed loses what it acknowledged, and the same look finds it.
+/// The control: a server that answers before it has committed (a build with debug assertions can be asked to) loses what it acknowledged, and the same look finds it.
+#[cfg(debug_assertions)]
 #[db_test]
 async fn a_server_that_answers_too_early_is_found_out(db: TestDb) {
     let mut site = Site::of(db).await;
@@ -220,7 +234,7 @@ async fn a_server_that_answers_too_early_is_found_out(db: TestDb) {
     site.variables
         .push(("PEYVAND_TEST_MODE".to_owned(), "answer-before-commit".to_owned()));
     for round in 0..10 {
-        let (_, ledger) = kill_again_and_again(&site, &token, Duration::from_secs(1), 100 + round);
+        let (_, ledger) = kill_again_and_again(&site, &token, Duration::from_secs(1), 100 + round, false);
         let engine = site.engine().await;
         let found = Found::in_database(&engine).await;
         if !missing(&found, &ledger).is_empty() {
