@@ -9,6 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use common::fixture_on;
 use peyvand_app::jobs::{Handler, Held, KEEP_DELETED, Worker};
+use peyvand_app::transfer::export::ExportFormat;
 use peyvand_app::workspace::Workspace;
 use peyvand_app::{App, AppError, ListRequest};
 use peyvand_catalog::definition::system;
@@ -58,7 +59,14 @@ async fn deleted_twins_are_never_seen(db: TestDb) {
                 .await
                 .map(|l| l.records.len())
                 .ok();
-            (ids, listed.count, found)
+            let mut out = std::io::Cursor::new(Vec::new());
+            let exported = f
+                .app
+                .export(&f.caller, object, None, ExportFormat::Ndjson, &mut out, |_| {})
+                .await
+                .map(|e| e.records)
+                .ok();
+            (ids, listed.count, found, exported, out.into_inner())
         };
         let before = see().await;
         let mut twin = live.clone();

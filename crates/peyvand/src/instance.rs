@@ -42,6 +42,8 @@ impl Place {
         }
         fs::create_dir_all(&self.data).with_context(|| format!("the data folder {}", self.data.display()))?;
         control::hold(&self.data).await?;
+        #[cfg(debug_assertions)]
+        crate::test_mode::library()?;
         let keys = Keys::new(secret(&self.data.join("instance.key"))?);
         let engine: Arc<dyn Engine> = match self.database.as_str() {
             "sqlite" => Arc::new(SqliteEngine::open(&self.data.join("peyvand.db"), &options())?),

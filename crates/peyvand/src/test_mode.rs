@@ -24,6 +24,16 @@ pub(crate) fn options(mut options: Options) -> Options {
     options
 }
 
+/// Refuses to start as with a library that damages data, when the environment asks for that.
+pub(crate) fn library() -> Result<(), StoreError> {
+    if asked("unsafe-library") {
+        return Err(StoreError::UnsafeEngine(
+            "SQLite 3.51.2 can damage a write-ahead log".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
 /// The engine, or one with the fault that the environment asks for.
 pub(crate) fn of_environment(engine: Arc<dyn Engine>) -> Arc<dyn Engine> {
     if asked("answer-before-commit") {
