@@ -30,6 +30,8 @@ const SOCKET: &str = "peyvand.sock";
 const LOCK: &str = "peyvand.lock";
 /// How long a command waits for another one to end.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Longest name of a socket: `sun_path` of unix(7) has 108 bytes, the last of which is NUL.
+const LONGEST_PATH: usize = 107;
 /// Longest request.
 const MOST: u32 = 1 << 20;
 
@@ -175,6 +177,12 @@ impl Drop for Control {
 pub(crate) fn open(app: &Arc<App>, place: &Place) -> Result<Control> {
     let path = place.data.join(SOCKET);
     let fresh = place.data.join("peyvand.sock.new");
+    if fresh.as_os_str().len() > LONGEST_PATH {
+        tracing::warn!(
+            "the path of the data folder is too long for a control socket: commands wait until the server ends"
+        );
+        return Ok(Control { path });
+    }
     for old in [&path, &fresh] {
         match fs::remove_file(old) {
             Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e.into()),

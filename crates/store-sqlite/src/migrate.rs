@@ -12,12 +12,6 @@ type Step = (i64, &'static str, &'static str);
 /// The steps, in order. A step that has been released is never changed.
 const STEPS: &[Step] = &[(1, "start", include_str!("../migrations/0001_start.sql"))];
 
-/// The newest schema version that this program knows.
-#[must_use]
-pub(crate) fn known() -> i64 {
-    STEPS.last().map_or(0, |s| s.0)
-}
-
 /// The schema version of the database; 0 when it is empty.
 pub(crate) fn current(conn: &Connection) -> Result<i64, StoreError> {
     let there: bool = conn
