@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use peyvand_app::backup::Copies;
-use peyvand_core::{Id, random};
+use peyvand_core::{Clock as _, Instant, SystemClock, random};
 use peyvand_store::{Engine, StoreError};
 use peyvand_store_postgres::PostgresEngine;
 use peyvand_store_sqlite::{Options, SqliteEngine};
@@ -44,8 +44,10 @@ struct OnServer {
     url: String,
 }
 
-/// Schemas with this beginning hold copies that are being looked into.
+/// Schemas with this beginning, the second of their making behind it, hold copies that are being looked into.
 const LOOKED_INTO: &str = "peyvand_copy_";
+/// A copy that is older was left behind by a command that was killed: two days, in seconds.
+const LEFT_BEHIND: i64 = 2 * 24 * 3600;
 
 /// An engine on a schema that goes when it is closed.
 #[derive(Debug)]
@@ -99,8 +101,19 @@ impl Engine for Passing {
 #[async_trait]
 impl Copies for OnServer {
     async fn open(&self, copy: &Path) -> Result<Arc<dyn Engine>, StoreError> {
-        let schema = format!("{LOOKED_INTO}{}", Id::from_bytes(random::bytes()).0.simple());
+        let now = SystemClock::default().now().micros() / Instant::SECOND;
+        let [a, b, c, d] = random::bytes::<4>();
+        let schema = format!("{LOOKED_INTO}{now}_{:08x}", u32::from_be_bytes([a, b, c, d]));
         let engine = PostgresEngine::open_in_schema(&self.url, &schema).await?;
+        for old in engine.schemas(LOOKED_INTO).await? {
+            let made = old
+                .strip_prefix(LOOKED_INTO)
+                .and_then(|rest| rest.split('_').next())
+                .and_then(|n| n.parse::<i64>().ok());
+            if made.is_some_and(|made| made + LEFT_BEHIND < now) {
+                engine.drop_schema(&old).await?;
+            }
+        }
         let passing = Passing { engine, schema };
         match passing.engine.restore_from(copy).await {
             Ok(()) => Ok(Arc::new(passing)),

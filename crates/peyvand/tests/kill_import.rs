@@ -18,7 +18,7 @@ use peyvand_testkit::{TestDb, db, db_test};
 use serde_json::Value;
 
 /// Orders of the file: some transactions' worth.
-const ORDERS: u64 = 2_200;
+const ORDERS: u64 = 1_600;
 
 /// Lines of orders: several rows to a record, products and customers found or made, cancellations, lines without a
 /// customer, equal lines.
