@@ -1,7 +1,5 @@
 //! Item 25 of the trust list over HTTP: a deleted twin of a record of every object is in no answer but the recycle bin's.
 
-mod world;
-
 use std::sync::Arc;
 
 use peyvand_catalog::definition::system;
@@ -10,7 +8,8 @@ use peyvand_core::{Id, WorkspaceId};
 use peyvand_record::{Batch, Change, Record, Value};
 use peyvand_testkit::records::Inventor;
 use peyvand_testkit::{TestDb, db_test};
-use world::World;
+
+use crate::world::World;
 
 /// What the interface shows of an object, the order of keys apart.
 async fn shown(w: &World, plural: &str, word: &str) -> Vec<(u16, String)> {
