@@ -16,7 +16,7 @@ pub(crate) struct Console {
     stream: Arc<Mutex<UnixStream>>,
     /// The folder that file names are relative to.
     base: PathBuf,
-    /// The first line of the standard input, when the command reads one.
+    /// What the command reads of the standard input.
     input: Option<String>,
 }
 
@@ -92,11 +92,20 @@ pub(crate) fn path(name: &str) -> Result<PathBuf, std::convert::Infallible> {
 /// The first line of the standard input.
 pub(crate) fn read_line() -> io::Result<String> {
     if let Some(c) = remote() {
-        return Ok(c.input.unwrap_or_default());
+        let text = c.input.unwrap_or_default();
+        return Ok(text.lines().next().unwrap_or_default().to_owned());
     }
     let mut line = String::new();
     io::stdin().read_line(&mut line)?;
     Ok(line)
+}
+
+/// All of the standard input.
+pub(crate) fn read_all() -> io::Result<String> {
+    match remote() {
+        Some(c) => Ok(c.input.unwrap_or_default()),
+        None => io::read_to_string(io::stdin()),
+    }
 }
 
 /// The standard output of the command.

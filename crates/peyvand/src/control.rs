@@ -44,7 +44,7 @@ struct Request {
     base: PathBuf,
     /// The workspace, which may stand in a variable of the asker's.
     workspace: Option<String>,
-    /// The first line of the standard input, when the command reads one.
+    /// What the command reads of the standard input.
     input: Option<String>,
 }
 
@@ -120,7 +120,9 @@ pub(crate) async fn ask(command: &commands::Command, place: &Place) -> Result<Op
     let Some(words) = words else {
         bail!("a word of the command is not UTF-8");
     };
-    let input = if words.iter().any(|w| w == "--passphrase-stdin") {
+    let input = if words.iter().any(|w| w == "-") {
+        Some(crate::console::read_all()?)
+    } else if words.iter().any(|w| w.ends_with("-stdin")) {
         Some(crate::console::read_line()?)
     } else {
         None

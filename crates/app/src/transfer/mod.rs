@@ -2,6 +2,7 @@
 
 pub mod bulk;
 mod cards;
+mod consent;
 pub mod export;
 pub mod import;
 pub mod items;
@@ -9,6 +10,7 @@ pub mod mapping;
 pub mod plan;
 pub mod propose;
 pub mod undo;
+pub mod wizard;
 
 pub use bulk::{Bulk, Draft, OnDuplicate, Outcome, Written};
 pub use mapping::Mapping;
