@@ -226,7 +226,8 @@ async fn role(app: &App, command: Role, place: &Place) -> Result<()> {
                 None => None,
                 Some("-") => Some(serde_json::from_str(&crate::console::read_all()?)?),
                 Some(file) => {
-                    let text = std::fs::read_to_string(file).with_context(|| file.to_owned())?;
+                    let Ok(path) = crate::console::path(file);
+                    let text = std::fs::read_to_string(path).with_context(|| file.to_owned())?;
                     Some(serde_json::from_str(&text).with_context(|| file.to_owned())?)
                 }
             };
