@@ -9,6 +9,7 @@ use peyvand_core::{Clock, Context, Id, IdSource, Instant, WorkspaceId};
 use peyvand_store::Store;
 
 use crate::caller::Caller;
+use crate::heads::Heads;
 use crate::records::Doing;
 use crate::sessions::KnownSession;
 use crate::tokens::Known;
@@ -27,6 +28,7 @@ pub struct App {
     pub folder: Option<PathBuf>,
     /// Who listens to changes.
     pub feed: crate::feed::Feed,
+    pub(crate) heads: Option<Heads>,
     /// What carries messages.
     pub channels: Channels,
     pub(crate) workspaces: RwLock<HashMap<WorkspaceId, Arc<Workspace>>>,
@@ -53,6 +55,7 @@ impl App {
             ids,
             folder: None,
             feed: crate::feed::Feed::default(),
+            heads: None,
             channels: Channels::default(),
             workspaces: RwLock::default(),
             known: RwLock::default(),
@@ -63,6 +66,15 @@ impl App {
             hashing: tokio::sync::Semaphore::new(2),
             doing: Mutex::default(),
         }
+    }
+
+    /// With the newest seals of the log remembered in this file, outside the database.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read.
+    pub fn with_heads(mut self, file: &Path) -> std::io::Result<Self> {
+        self.heads = Some(Heads::open(file)?);
+        Ok(self)
     }
 
     /// With a folder for the contents of files and for uploads.

@@ -14,7 +14,7 @@ use crate::compile::{Compiler, Half};
 use crate::keys::Keys;
 use crate::layout::{Layout, ObjectLayout};
 use crate::lower::{Lowering, rid_range, rids_needed};
-use crate::ports::{Conflict, Engine, Hit, Row, RowsCall, SearchCall, SearchPhase, StoreError};
+use crate::ports::{Conflict, Engine, Hit, Row, RowsCall, SearchCall, SearchPhase, Step, StoreError};
 use crate::tables::SIDE;
 use crate::value::SqlVal;
 
@@ -280,6 +280,19 @@ impl Store {
         policy: &Policy,
         batch: &Batch,
     ) -> Result<(), StoreError> {
+        self.apply_with(context, layout, policy, batch, Vec::new()).await
+    }
+
+    /// Applies a batch and steps on tables that are no objects of the catalog, all of it or nothing: so that a change of
+    /// settings, definitions or tokens stands in the log by the transaction that made it.
+    pub async fn apply_with(
+        &self,
+        context: &Context,
+        layout: &Layout,
+        policy: &Policy,
+        batch: &Batch,
+        steps: Vec<Step>,
+    ) -> Result<(), StoreError> {
         let seqs = self
             .take_rids(context.workspace, rids_needed(layout, batch))
             .await?;
@@ -314,7 +327,7 @@ impl Store {
                 .map_or(&[][..], Vec::as_slice);
             self.keys.seal(workspace, subject, salt, text)
         };
-        let plan = Lowering {
+        let mut plan = Lowering {
             layout,
             context,
             policy,
@@ -324,6 +337,7 @@ impl Store {
             seal: &seal,
         }
         .lower(batch)?;
+        plan.steps.extend(steps);
         match self.engine.apply(plan).await {
             Err(StoreError::Conflict(Conflict::Duplicate { table, .. }))
                 if table == SIDE.field_index.name =>

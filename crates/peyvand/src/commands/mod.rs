@@ -62,6 +62,28 @@ pub(crate) enum Command {
     Text(text::Command),
 }
 
+impl Command {
+    /// Whether it runs inside the server when there is one.
+    pub(crate) const fn is_for_the_server(&self) -> bool {
+        match self {
+            Self::Import(_)
+            | Self::Export(_)
+            | Self::Backup(_)
+            | Self::Doctor
+            | Self::Audit(_)
+            | Self::Jobs(_)
+            | Self::Schema(_)
+            | Self::Consent(_)
+            | Self::PauseSending
+            | Self::ResumeSending(_)
+            | Self::Admin(_) => true,
+            Self::Serve(_) | Self::Demo(_) | Self::Restore(_) | Self::VerifyBackup(_) | Self::Text(_) => {
+                false
+            }
+        }
+    }
+}
+
 /// Runs a command.
 pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
     match command {
