@@ -24,8 +24,8 @@ use peyvand_channels::{
 use peyvand_core::random::SplitMix;
 use peyvand_core::{Id, Instant};
 use peyvand_domain::consent::{
-    AddressCase, AddressHash, Channel, Formality, Mark, Matter, Permit, PersonCase, Proof, Purpose, Reason,
-    Refusal, Source, Standing, Timing, Wait, Word,
+    AddressCase, AddressHash, Channel, Formality, Mark, Matter, Permit, PersonCase, Purpose, Reason, Refusal,
+    Source, Standing, Timing, Wait, Word,
 };
 use peyvand_testkit::{TestDb, db_test};
 
