@@ -3,6 +3,7 @@
 pub mod bulk;
 mod consent;
 pub mod export;
+pub mod export_view;
 pub mod import;
 pub mod items;
 pub mod mapping;
