@@ -344,7 +344,9 @@ impl Compiler<'_> {
         for (n, field) in fields.iter().enumerate() {
             let name = format!("s{n}");
             match l.slot(*field).and_then(sort_column) {
-                Some(at) if self.policy.sees(&l.object.key, *field) && l.table.columns[at].kind == Kind::Int => {
+                Some(at)
+                    if self.policy.sees(&l.object.key, *field) && l.table.columns[at].kind == Kind::Int =>
+                {
                     inner.expr_as(col("t", l.name(at)), Alias::new(&*name));
                     // A sum of whole numbers is of a wider type in PostgreSQL.
                     let sum = Expr::expr(Func::sum(col("c", &name)));
