@@ -50,6 +50,7 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
     }
     all.add("ui.js", JS, include_bytes!("../assets/ui.js").to_vec());
     all.add("board.js", JS, include_bytes!("../assets/board.js").to_vec());
+    all.add("import.js", JS, include_bytes!("../assets/import.js").to_vec());
     all.add("record.js", JS, include_bytes!("../assets/record.js").to_vec());
     all.add(
         "calendar.js",

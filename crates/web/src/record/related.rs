@@ -110,9 +110,7 @@ pub(crate) async fn related(app: &App, visitor: &Visitor, object: &ObjectDef, id
                 if title.is_empty() {
                     title = others
                         .iter()
-                        .filter_map(|ix| titles.get(&r.get(*ix).as_id()?))
-                        .cloned()
-                        .next()
+                        .find_map(|ix| titles.get(&r.get(*ix).as_id()?).cloned())
                         .unwrap_or_else(|| v.label(&def.label).to_owned());
                 }
                 (format!("/{}/{}", def.plural, r.id()), title, shown)
