@@ -61,9 +61,14 @@ pub(crate) async fn save(State(app): State<Arc<App>>, visitor: Visitor, Form(typ
     let mut settings = visitor.session.caller.workspace.settings.clone();
     settings.base_currency = text("currency").to_uppercase();
     settings.time_zone = text("zone");
-    if text("language") == "en" { "en" } else { "fa" }.clone_into(&mut settings.language);
-    let gregorian = text("calendar") == "gregorian";
-    if gregorian { "gregorian" } else { "jalali" }.clone_into(&mut settings.calendar);
+    let language = if text("language") == "en" { "en" } else { "fa" };
+    language.clone_into(&mut settings.language);
+    let calendar = if text("calendar") == "gregorian" {
+        "gregorian"
+    } else {
+        "jalali"
+    };
+    calendar.clone_into(&mut settings.calendar);
     settings.sending_paused = typed.contains_key("paused");
     let mut errors = (String::new(), String::new());
     if Currency::new(&settings.base_currency).is_err() {
