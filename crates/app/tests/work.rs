@@ -45,7 +45,13 @@ async fn a_call_that_is_done_writes_exactly_one_interaction() {
     let f = fixture().await;
     let contact = make(&f, "contacts", json!({"name": {"family": "کاظمی"}})).await;
     let of = format!("contact_id = \"{}\"", contact.id());
-    for (kind, interactions) in [("call", 1), ("meeting", 2), ("visit", 3), ("task", 3), ("reminder", 3)] {
+    for (kind, interactions) in [
+        ("call", 1),
+        ("meeting", 2),
+        ("visit", 3),
+        ("task", 3),
+        ("reminder", 3),
+    ] {
         let made = make(
             &f,
             "activities",
@@ -53,7 +59,13 @@ async fn a_call_that_is_done_writes_exactly_one_interaction() {
                    "due_at": "2026-11-21T09:00:00Z", "description": "متن"}),
         )
         .await;
-        let done = patch(&f, "activities", made.id(), json!({"status": "done", "outcome": "خرید"})).await;
+        let done = patch(
+            &f,
+            "activities",
+            made.id(),
+            json!({"status": "done", "outcome": "خرید"}),
+        )
+        .await;
         assert_eq!(all(&f, "interactions", &of).await.len(), interactions, "{kind}");
         assert!(!done.get(activity::COMPLETED_AT).is_null());
         assert_eq!(
@@ -64,7 +76,11 @@ async fn a_call_that_is_done_writes_exactly_one_interaction() {
         let open = patch(&f, "activities", made.id(), json!({"status": "open"})).await;
         assert!(open.get(activity::COMPLETED_AT).is_null());
         patch(&f, "activities", made.id(), json!({"status": "done"})).await;
-        assert_eq!(all(&f, "interactions", &of).await.len(), interactions, "{kind} again");
+        assert_eq!(
+            all(&f, "interactions", &of).await.len(),
+            interactions,
+            "{kind} again"
+        );
     }
     let call = all(&f, "interactions", &format!("{of} AND kind = call")).await;
     let [call] = call.as_slice() else {
@@ -194,8 +210,20 @@ async fn followers_and_named_people_are_told_of_what_they_may_see() {
     );
     // The seller may not read the contact, so nothing is said; nobody is told of what they did themselves.
     let people = [boss.actor.id(), seller.actor.id()];
-    assert_eq!(f.app.tell(&f.caller, "mentioned", &people, &object, &contact).await.unwrap(), 1);
-    assert_eq!(f.app.tell(&boss, "mentioned", &people, &object, &contact).await.unwrap(), 0);
+    assert_eq!(
+        f.app
+            .tell(&f.caller, "mentioned", &people, &object, &contact)
+            .await
+            .unwrap(),
+        1
+    );
+    assert_eq!(
+        f.app
+            .tell(&boss, "mentioned", &people, &object, &contact)
+            .await
+            .unwrap(),
+        0
+    );
     f.app.follow(&boss, &object, contact.id(), true).await.unwrap();
     f.app.follow(&boss, &object, contact.id(), true).await.unwrap();
     assert_eq!(
@@ -237,7 +265,14 @@ async fn a_file_is_seen_by_whom_its_record_is_seen() {
         .unwrap();
     let id = contact.id();
     let made = app
-        .attach(&boss, &object, id, "../../x/قرارداد.pdf", "text/html", b"one".to_vec())
+        .attach(
+            &boss,
+            &object,
+            id,
+            "../../x/قرارداد.pdf",
+            "text/html",
+            b"one".to_vec(),
+        )
         .await
         .unwrap();
     assert_eq!(
@@ -253,7 +288,9 @@ async fn a_file_is_seen_by_whom_its_record_is_seen() {
         app.attachment(&seller, made.id()).await.err(),
         app.attachments(&seller, &object, id).await.err(),
         app.detach(&seller, made.id()).await.err(),
-        app.attach(&seller, &object, id, "x", "text/plain", Vec::new()).await.err(),
+        app.attach(&seller, &object, id, "x", "text/plain", Vec::new())
+            .await
+            .err(),
     ] {
         assert!(matches!(refused, Some(AppError::NotFound)), "{refused:?}");
     }
