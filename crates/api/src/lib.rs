@@ -4,10 +4,12 @@
 mod audit;
 mod auth;
 mod call;
+mod consent;
 mod describe;
 mod docs;
 mod events;
 mod merge;
+mod messages;
 mod openapi;
 mod params;
 mod problem;
@@ -38,6 +40,8 @@ fn operations() -> Vec<table::Operation> {
     all.extend(relations::operations());
     all.extend(merge::operations());
     all.extend(audit::operations());
+    all.extend(consent::operations());
+    all.extend(messages::operations());
     all
 }
 

@@ -1,9 +1,9 @@
-//! What administrators look at: the log of the whole workspace, tokens.
+//! What administrators look at: the log of the whole workspace.
 
 use peyvand_core::{Id, Instant};
-use peyvand_store::ports::{Bound, Plan, Step};
+use peyvand_store::RowsCall;
+use peyvand_store::ports::Bound;
 use peyvand_store::tables::SIDE;
-use peyvand_store::{Conflict, RowsCall, SqlVal, StoreError};
 
 use crate::app::App;
 use crate::caller::Caller;
@@ -33,25 +33,6 @@ pub struct LogLine {
     pub detail: Option<serde_json::Value>,
 }
 
-/// A token as it is shown: never its text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TokenLine {
-    /// Its id.
-    pub id: Id,
-    /// Whose.
-    pub user: Id,
-    /// Its name.
-    pub name: String,
-    /// What it may do.
-    pub scopes: String,
-    /// When it was made.
-    pub created_at: Instant,
-    /// When it was last used.
-    pub used_at: Option<Instant>,
-    /// When it was taken back.
-    pub revoked_at: Option<Instant>,
-}
-
 fn administrator(caller: &Caller) -> Result<(), AppError> {
     if caller.policy.unrestricted {
         Ok(())
@@ -61,18 +42,6 @@ fn administrator(caller: &Caller) -> Result<(), AppError> {
 }
 
 impl App {
-    /// Everybody is asked for anew: their rights and the definitions they see have changed.
-    pub fn forget_sessions(&self) {
-        self.sessions
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .clear();
-        self.known
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .clear();
-    }
-
     /// The newest entries of the workspace's log, from before an entry, for administrators.
     pub async fn log_of_workspace(
         &self,
@@ -117,64 +86,5 @@ impl App {
             });
         }
         Ok(out)
-    }
-
-    /// Tokens: the caller's own, for administrators all; newest first, at most 1,000.
-    pub async fn tokens(&self, caller: &Caller) -> Result<Vec<TokenLine>, AppError> {
-        let t = &SIDE.token;
-        let mut key: Vec<(&str, SqlVal)> = vec![("workspace_id", i64::from(caller.workspace.id.0).into())];
-        if administrator(caller).is_err() {
-            key.push(("user_id", caller.actor.id().into()));
-        }
-        let rows = self.store.rows(RowsCall::new(t, &key)).await?;
-        let mut out: Vec<TokenLine> = rows
-            .iter()
-            .map(|r| {
-                let uuid = |c: &str| r[t.at(c)].uuid().unwrap_or(Id::NIL);
-                let text = |c: &str| r[t.at(c)].text().unwrap_or_default().to_owned();
-                let at = |c: &str| r[t.at(c)].int().map(Instant);
-                TokenLine {
-                    id: uuid("id"),
-                    user: uuid("user_id"),
-                    name: text("name"),
-                    scopes: text("scopes"),
-                    created_at: at("created_at").unwrap_or_default(),
-                    used_at: at("used_at"),
-                    revoked_at: at("revoked_at"),
-                }
-            })
-            .collect();
-        out.sort_by_key(|t| std::cmp::Reverse(t.created_at));
-        Ok(out)
-    }
-
-    /// Takes a token back: one's own, for administrators any.
-    pub async fn revoke_token(&self, caller: &Caller, id: Id) -> Result<(), AppError> {
-        let t = &SIDE.token;
-        let found = self.tokens(caller).await?;
-        let token = found
-            .iter()
-            .find(|line| line.id == id)
-            .ok_or(AppError::NotFound)?;
-        let step = Step::Update {
-            table: std::sync::Arc::clone(t),
-            set: vec![(t.at("revoked_at"), self.clock.now().micros().into())],
-            key: vec![
-                (t.at("workspace_id"), i64::from(caller.workspace.id.0).into()),
-                (t.at("user_id"), token.user.into()),
-                (t.at("id"), id.into()),
-            ],
-            expect_one: Some(Conflict::Guard("token".to_owned())),
-        };
-        match self.store.engine().apply(Plan { steps: vec![step] }).await {
-            Err(StoreError::Conflict(_)) => return Err(AppError::NotFound),
-            other => other?,
-        }
-        // What is known of tokens is asked anew.
-        self.known
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .clear();
-        Ok(())
     }
 }

@@ -4,6 +4,7 @@ mod again;
 mod agenda;
 mod assets;
 mod board;
+mod consent;
 mod door;
 mod fields;
 mod form;
@@ -39,15 +40,46 @@ const FILE: usize = peyvand_app::attachments::LARGEST_FILE as usize + 64 * 1024;
 /// Longest time that a page may take.
 const TIME: Duration = Duration::from_secs(30);
 
+/// The routes of people: the door, one's own account, the people of a workspace.
+fn people_routes() -> Router<Arc<App>> {
+    use people::{access, account, entry, links, members};
+    Router::new()
+        .route("/sign-in", get(entry::sign_in_page).post(entry::sign_in))
+        .route("/sign-in/code", post(entry::code))
+        .route("/sign-in/link", get(links::sign_in_page).post(links::sign_in))
+        .route("/set-up", get(entry::set_up_page).post(entry::set_up))
+        .route("/sign-out", post(entry::sign_out))
+        .route("/join", get(links::join_page).post(links::join))
+        .route("/reset", get(links::reset_page).post(links::reset))
+        .route("/account", get(account::page))
+        .route("/account/password", post(account::password))
+        .route("/account/prove", get(account::prove_page).post(account::prove))
+        .route(
+            "/account/codes",
+            get(account::totp_page).post(account::totp_begin),
+        )
+        .route("/account/codes/confirm", post(account::totp_confirm))
+        .route("/account/codes/end", post(account::totp_end))
+        .route("/account/recovery", post(account::recovery))
+        .route("/account/sign-out", post(account::sign_out_device))
+        .route("/account/workspace", post(account::switch))
+        .route("/settings/access", get(access::page))
+        .route("/settings/people", get(members::page).post(members::create))
+        .route("/settings/people/{id}/invite", post(members::invite))
+        .route("/settings/people/{id}/reset-link", post(members::reset_link))
+        .route("/settings/people/{id}/active", post(members::active))
+        .route(
+            "/settings/people/{id}/hand-over",
+            get(members::hand_over_page).post(members::hand_over),
+        )
+}
+
 /// The routes of the pages.
 pub fn router(app: Arc<App>) -> Router {
     let short = Router::new()
         .route("/", get(home::page))
         .route("/again", get(again::page))
-        .route("/sign-in", get(people::sign_in_page).post(people::sign_in))
-        .route("/sign-in/link", get(people::link_page).post(people::link))
-        .route("/set-up", get(people::set_up_page).post(people::set_up))
-        .route("/sign-out", post(people::sign_out))
+        .merge(people_routes())
         .route("/preferences", get(preferences::page).post(preferences::save))
         .route("/lookup", get(lookup::palette))
         .route("/lookup/{object}", get(lookup::records))
@@ -98,6 +130,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/{plural}/{id}/edit", get(form::edit_page).post(form::save))
         .route("/{plural}/{id}/delete", post(record::delete))
         .route("/{plural}/{id}/restore", post(record::restore))
+        .route("/{plural}/{id}/consent", get(consent::page).post(consent::record))
         .route(
             "/{plural}/{id}/edit/{field}",
             get(form::inline::page).post(form::inline::save),

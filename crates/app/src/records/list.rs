@@ -11,10 +11,10 @@ use peyvand_record::policy::FieldRule;
 use peyvand_record::query::{Cursor, DeletedScope, Direction, Query, Sort};
 use peyvand_record::{Filter, Record};
 
-use super::hide;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
+use crate::sensitive::only_by_name;
 
 /// Most records on a page.
 pub const MOST_PER_PAGE: u32 = 200;
@@ -122,7 +122,10 @@ impl App {
         request: &ListRequest,
     ) -> Result<Listed, AppError> {
         let w = &caller.workspace;
-        let fields = self.visible(caller, object, request.fields.as_deref())?;
+        let mut fields = self.visible(caller, object, request.fields.as_deref())?;
+        if request.fields.as_deref().is_none_or(str::is_empty) {
+            fields.retain(|ix| !only_by_name(object, *ix));
+        }
         let limit = request.limit.unwrap_or(50);
         if limit == 0 || limit > MOST_PER_PAGE {
             return Err(AppError::Parameter {
@@ -149,7 +152,7 @@ impl App {
                 )
                 .await?;
             let mut records = found.records;
-            hide(&caller.policy, object, &mut records);
+            self.shown(caller, object, &mut records, &fields).await?;
             return Ok(Listed {
                 object: Arc::clone(object),
                 records,
@@ -183,7 +186,7 @@ impl App {
             None
         };
         let mut records = page.records;
-        hide(&caller.policy, object, &mut records);
+        self.shown(caller, object, &mut records, &fields).await?;
         Ok(Listed {
             object: Arc::clone(object),
             records,

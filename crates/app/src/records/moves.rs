@@ -9,7 +9,7 @@ use peyvand_record::policy::Verb;
 use peyvand_record::query::DeletedScope;
 use peyvand_store::{Conflict, StoreError};
 
-use super::TRIES;
+use super::{TRIES, hide};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
@@ -59,6 +59,13 @@ impl App {
                     fields: Vec::new(),
                 });
             }
+            let verb = match from {
+                DeletedScope::Live => Verb::Delete,
+                DeletedScope::Deleted => Verb::Update,
+            };
+            self.check_managed(caller, object, verb, Some(&before), &[])
+                .await?;
+            self.check_parent(caller, object, Some(&before), &[]).await?;
             let context = self.context(caller);
             let writer = self.writer(caller, &context);
             let (after, batch) = match from {
@@ -70,7 +77,12 @@ impl App {
                 .apply(&context, &caller.workspace.layout, &caller.policy, &batch)
                 .await
             {
-                Ok(()) => return Ok(after),
+                Ok(()) => {
+                    self.after_managed(caller, object, Some(&before), &after).await?;
+                    let mut shown = after;
+                    hide(&caller.policy, object, std::slice::from_mut(&mut shown));
+                    return Ok(shown);
+                }
                 Err(StoreError::Conflict(Conflict::Stale { .. })) => {}
                 Err(e) => return Err(e.into()),
             }

@@ -16,6 +16,7 @@ use super::{Idempotency, Json, TRIES, hide};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
+use crate::people::managed;
 
 impl App {
     /// Makes a record. With an idempotency key, the same request again gives the same record.
@@ -30,9 +31,10 @@ impl App {
         if let Some(done) = self.repeated(caller, object, idempotency).await? {
             return Ok(done);
         }
-        let edge = caller
+        let mut edge = caller
             .workspace
             .edge(caller.language, self.clock.now(), Mode::Create);
+        edge.use_case = managed(object);
         let values =
             codec::parse_json(caller.workspace.catalog(), object, json, &edge).map_err(AppError::Invalid)?;
         self.create_values(caller, object, values, idempotency).await
@@ -49,6 +51,9 @@ impl App {
         Self::writable(caller, object, Verb::Create)?;
         self.check_fields(caller, object, &values)?;
         self.check_links(caller, object, &values).await?;
+        self.check_managed(caller, object, Verb::Create, None, &values)
+            .await?;
+        self.check_parent(caller, object, None, &values).await?;
         let context = self.context(caller);
         let (record, mut batch) = self
             .writer(caller, &context)
@@ -60,7 +65,10 @@ impl App {
             .apply(&context, &caller.workspace.layout, &caller.policy, &batch)
             .await
         {
-            Ok(()) => Ok(record),
+            Ok(()) => {
+                self.after_managed(caller, object, None, &record).await?;
+                Ok(record)
+            }
             Err(e) => {
                 // Two requests with one key at once: the one that came second answers like the first.
                 if let Some(done) = self.repeated(caller, object, idempotency).await? {
@@ -90,9 +98,10 @@ impl App {
         known_version: Option<i64>,
     ) -> Result<Record, AppError> {
         Self::writable(caller, object, Verb::Update)?;
-        let edge = caller
+        let mut edge = caller
             .workspace
             .edge(caller.language, self.clock.now(), Mode::Patch);
+        edge.use_case = managed(object);
         let values =
             codec::parse_json(caller.workspace.catalog(), object, json, &edge).map_err(AppError::Invalid)?;
         self.patch_values(caller, object, id, values, known_version).await
@@ -132,14 +141,20 @@ impl App {
                     });
                 }
             }
+            self.check_managed(caller, object, Verb::Update, Some(&before), &values)
+                .await?;
+            self.check_parent(caller, object, Some(&before), &values).await?;
             let context = self.context(caller);
             let points = self.points_of(caller, object, &before).await?;
-            let (after, batch) = self
+            let (after, mut batch) = self
                 .writer(caller, &context)
                 .patch(object, &before, values.clone(), &points)
                 .map_err(AppError::Invalid)?;
+            batch.guards.extend(self.share_of(caller, object, &before).await?);
             if batch.is_empty() {
-                return Ok(before);
+                let mut shown = before;
+                hide(&caller.policy, object, std::slice::from_mut(&mut shown));
+                return Ok(shown);
             }
             match self
                 .store
@@ -147,6 +162,7 @@ impl App {
                 .await
             {
                 Ok(()) => {
+                    self.after_managed(caller, object, Some(&before), &after).await?;
                     let mut shown = after;
                     hide(&caller.policy, object, std::slice::from_mut(&mut shown));
                     return Ok(shown);
@@ -182,7 +198,21 @@ impl App {
         ];
         let rows = self
             .store
-            .rows(RowsCall::new(t, &key).order("at", true).limit(steps as u32))
+            .rows(
+                RowsCall::new(t, &key)
+                    // Entries of these kinds are no versions of the record.
+                    .any_of(
+                        "action",
+                        [
+                            "create", "update", "delete", "restore", "merge", "unmerge", "import", "bulk",
+                        ]
+                        .into_iter()
+                        .map(Into::into)
+                        .collect(),
+                    )
+                    .order("at", true)
+                    .limit(steps as u32),
+            )
             .await?;
         if (rows.len() as i64) < steps {
             return Ok(None);

@@ -31,6 +31,7 @@ use super::plan::{MappingError, Plan, object_of, source_of};
 use super::propose::{Proposed, propose};
 use crate::app::App;
 use crate::caller::Caller;
+use crate::consent::Wish;
 use crate::errors::AppError;
 
 /// Rows looked at before a format is decided.
@@ -521,6 +522,7 @@ struct Waiting {
     by_key: HashMap<String, usize>,
     lines: Lines,
     hashes: HashMap<u64, [u8; 32]>,
+    said: HashMap<u64, Vec<Wish>>,
     rows: usize,
 }
 
@@ -585,6 +587,18 @@ impl Run<'_> {
                 self.problems(row.number, &problems, "failed", hash);
             }
             Ok(part) => {
+                match plan.said(row, &part.draft, self.app.clock.now()) {
+                    Ok(said) if said.is_empty() => {}
+                    Ok(said) => {
+                        waiting.said.insert(row.number, said);
+                    }
+                    // The person is written, what cannot be shown about them is not.
+                    Err((field, e)) => {
+                        *self.report.notes.entry(e.code().to_owned()).or_default() += 1;
+                        let reason = AppError::Consent(e).message(self.caller.language);
+                        self.tell(row.number, "consent-left-out", &field, "", reason, hash);
+                    }
+                }
                 self.problems(row.number, &part.problems, "value-left-out", hash);
                 if !part.problems.is_empty() {
                     *self.report.notes.entry("value-left-out".to_owned()).or_default() += 1;
@@ -629,9 +643,21 @@ impl Run<'_> {
         let hashes = std::mem::take(&mut waiting.hashes);
         let mut lines = std::mem::take(&mut waiting.lines);
         lines.retain(|_, (_, row)| *row + STREWN > position.row);
-        let drafts = std::mem::take(waiting).drafts;
+        let Waiting { drafts, mut said, .. } = std::mem::take(waiting);
         for w in self.bulk.write(drafts).await? {
             self.count(&w);
+            let there = matches!(
+                w.outcome,
+                Outcome::Created | Outcome::Updated | Outcome::Unchanged
+            );
+            if let (Some(said), Some(person), true) = (said.remove(&w.row), w.id, there && !self.bulk.dry) {
+                let n = self.app.import_consent(self.caller, person, &said).await?;
+                *self
+                    .report
+                    .notes
+                    .entry("consent-recorded".to_owned())
+                    .or_default() += n;
+            }
             let hash = hashes.get(&w.row).copied().unwrap_or_default();
             match &w.outcome {
                 Outcome::Failed(errors) => self.problems(w.row, errors, "failed", hash),

@@ -1,6 +1,7 @@
 //! Bringing records in and taking them out: files, the demonstration, and whatever else writes many records at once.
 
 pub mod bulk;
+mod consent;
 pub mod export;
 pub mod import;
 pub mod items;

@@ -17,7 +17,6 @@ web-list = List
 web-signin-title = Sign in to Peyvand
 web-signin-lead = Enter with your e-mail address and password.
 web-signin-failed = The e-mail address or the password is not right.
-web-signin-too-many = Too many tries. Try again in a quarter of an hour.
 web-link-title = Sign in with a one-time link
 web-link-lead = This link works once. Press the button to sign in.
 web-link-dead = This link no longer works.

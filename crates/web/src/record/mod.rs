@@ -77,6 +77,8 @@ struct RecordPage {
     version: i64,
     next: Option<NextStep>,
     sections: Vec<Section>,
+    /// The card of permissions, of contacts.
+    consent: String,
     complete: Option<Complete>,
     story: Option<Story>,
     composer: Option<Composer>,
@@ -265,6 +267,9 @@ pub(crate) async fn page(
         version: record.version(),
         next: next_step(&app, &visitor, &object, id).await,
         sections,
+        consent: crate::consent::card(&app, &visitor, &object.key, id)
+            .await
+            .map_err(visitor.fail())?,
         complete: person.then(|| lens::complete(&visitor, &object, &record, may_edit)),
         story,
         composer: compose::composer(&visitor, &object),

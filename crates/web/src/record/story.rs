@@ -167,7 +167,9 @@ fn of_record(
         icon: shell::icon(&def.icon),
         pigment: pigment_of(&def.key),
         address: format!("/{}/{}", def.plural, r.id()),
-        heading: if note || title.is_empty() {
+        heading: if def.key == "consent_entry" {
+            crate::consent::headline(visitor, r)
+        } else if note || title.is_empty() {
             v.label(&def.label).to_owned()
         } else {
             title

@@ -8,7 +8,6 @@ use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use peyvand_app::{App, AppError};
-use peyvand_catalog::handles::user;
 use peyvand_core::{Id, Instant};
 use peyvand_i18n::keys;
 
@@ -294,9 +293,13 @@ pub(crate) async fn add_token(
             .await
             .map_err(visitor.fail());
     }
-    let email = visitor.session.user.get(user::EMAIL).as_str().unwrap_or_default();
-    let fresh = app
-        .create_token(&visitor.session.caller.workspace, email, name, &scopes)
+    let new = peyvand_app::tokens::NewToken {
+        name: name.to_owned(),
+        scopes,
+        ..peyvand_app::tokens::NewToken::default()
+    };
+    let (_, fresh) = app
+        .issue_token(&visitor.session.caller, visitor.session.user.id(), &new)
         .await
         .map_err(visitor.fail())?;
     tokens_page(&app, &visitor, &Typed::new(), fresh, String::new())
