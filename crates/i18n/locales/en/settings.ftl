@@ -114,3 +114,6 @@ settings-action-export = exported
 settings-action-security = security
 settings-action-other = did something else
 settings-choices-list = Choices
+settings-about-people = Invite, hand over, switch off
+settings-about-access = What a role allows, tried out
+settings-about-account = Password, codes, devices

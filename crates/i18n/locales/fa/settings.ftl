@@ -114,3 +114,6 @@ settings-action-export = خروجی گرفت
 settings-action-security = امنیت
 settings-action-other = کاری دیگر کرد
 settings-choices-list = گزینه‌ها
+settings-about-people = دعوت، تحویل کار، غیرفعال کردن
+settings-about-access = هر نقش چه اجازه‌ای دارد، با آزمایش
+settings-about-account = گذرواژه، رمز یک‌بارمصرف، دستگاه‌ها
