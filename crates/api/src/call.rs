@@ -275,10 +275,7 @@ async fn answer(app: Arc<App>, request: Request, language: Language) -> Answer {
     }
     fitting.sort_by_key(|e| std::cmp::Reverse(e.closeness()));
     let cookie = fitting.iter().any(|e| e.operation.cookie);
-    let from = parts
-        .extensions
-        .get::<peyvand_app::Peer>()
-        .map(|p| p.address);
+    let from = parts.extensions.get::<peyvand_app::Peer>().map(|p| p.address);
     let (who, credential) = match auth::caller(&app, &parts.headers, cookie, from).await {
         Ok(Some((caller, credential))) => (Some(caller), Some(credential)),
         Ok(None) => (None, None),
