@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use peyvand_app::App;
-use peyvand_core::{IdSource, SystemClock, random};
+use peyvand_core::{Id, IdSource, SystemClock, random};
 use peyvand_store::{Engine, Keys, Store};
 use peyvand_store_postgres::PostgresEngine;
 use peyvand_store_sqlite::{Options, SqliteEngine};
@@ -75,19 +75,27 @@ impl Place {
     /// elsewhere, and sending stands still until somebody has looked.
     async fn hold_together(&self, app: &App) -> Result<()> {
         let path = self.data.join("instance.id");
-        let own = match fs::read_to_string(&path) {
-            Ok(text) => Some(text),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
-            Err(e) => return Err(e).with_context(|| format!("{}", path.display())),
-        };
-        let instance = app.check_instance(own.as_deref()).await?;
-        if own.as_deref().map(str::trim) != Some(instance.id.as_str()) {
+        let keep = |id: &str| -> Result<()> {
             let temporary = path.with_extension("id.new");
             let mut file = fs::File::create(&temporary)?;
-            file.write_all(instance.id.as_bytes())?;
+            file.write_all(id.as_bytes())?;
             file.sync_all()?;
             fs::rename(&temporary, &path)?;
-            fs::File::open(&self.data)?.sync_all()?;
+            Ok(fs::File::open(&self.data)?.sync_all()?)
+        };
+        let own = match fs::read_to_string(&path) {
+            Ok(text) => text.trim().to_owned(),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                // The folder comes first: a start that is killed in between must not look like a copy.
+                let id = Id::from_bytes(random::bytes()).to_string();
+                keep(&id)?;
+                id
+            }
+            Err(e) => return Err(e).with_context(|| format!("{}", path.display())),
+        };
+        let instance = app.check_instance(Some(&own)).await?;
+        if own != instance.id {
+            keep(&instance.id)?;
         }
         if instance.copied {
             eprintln!(
