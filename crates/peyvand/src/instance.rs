@@ -93,7 +93,7 @@ impl Place {
             }
             Err(e) => return Err(e).with_context(|| format!("{}", path.display())),
         };
-        let instance = app.check_instance(Some(&own)).await?;
+        let instance = app.check_instance(Some(own.as_str())).await?;
         if own != instance.id {
             keep(&instance.id)?;
         }
