@@ -4,11 +4,13 @@
 mod audit;
 mod auth;
 mod call;
+mod consent;
 mod describe;
 mod docs;
 mod duplicates;
 mod events;
 mod merge;
+mod messages;
 mod openapi;
 mod params;
 mod problem;
@@ -40,6 +42,8 @@ fn operations() -> Vec<table::Operation> {
     all.extend(relations::operations());
     all.extend(merge::operations());
     all.extend(audit::operations());
+    all.extend(consent::operations());
+    all.extend(messages::operations());
     all
 }
 

@@ -300,7 +300,14 @@ async fn one_key_one_effect() {
 async fn one_key_one_effect_on_every_write() {
     let w = World::new().await;
     let make = async |name: &str| {
-        let a = w.call("POST", "/contacts", &[], format!("{{\"name\":\"{name}\"}}").as_bytes()).await;
+        let a = w
+            .call(
+                "POST",
+                "/contacts",
+                &[],
+                format!("{{\"name\":\"{name}\"}}").as_bytes(),
+            )
+            .await;
         field(&a, "id").to_owned()
     };
     let (one, two) = (make("یک").await, make("دو").await);
@@ -312,7 +319,10 @@ async fn one_key_one_effect_on_every_write() {
     let fifty = async |method: &'static str, path: String, body: &'static str, wanted: u16| {
         let calls = (0..50).map(|_| {
             let (w, path) = (w.clone(), path.clone());
-            tokio::spawn(async move { w.call(method, &path, &[("Idempotency-Key", "k")], body.as_bytes()).await })
+            tokio::spawn(async move {
+                w.call(method, &path, &[("Idempotency-Key", "k")], body.as_bytes())
+                    .await
+            })
         });
         let mut served = 0;
         for call in calls.collect::<Vec<_>>() {
@@ -320,20 +330,35 @@ async fn one_key_one_effect_on_every_write() {
             if a.status == wanted {
                 served += 1;
             } else {
-                assert_eq!((a.status, field(&a, "code")), (409, "idempotency-in-flight"), "{method} {path}: {}", a.json);
+                assert_eq!(
+                    (a.status, field(&a, "code")),
+                    (409, "idempotency-in-flight"),
+                    "{method} {path}: {}",
+                    a.json
+                );
             }
         }
         assert!(served > 0, "{method} {path}: nobody was served");
-        let again = w.call(method, &path, &[("Idempotency-Key", "k")], body.as_bytes()).await;
+        let again = w
+            .call(method, &path, &[("Idempotency-Key", "k")], body.as_bytes())
+            .await;
         assert_eq!(again.status, wanted, "{method} {path} again: {}", again.json);
         again
     };
     let a = fifty("PATCH", format!("/contacts/{one}"), "{\"job_title\":\"x\"}", 200).await;
     assert_eq!(a.json["version"], 2);
     let other = w
-        .call("PATCH", &format!("/contacts/{one}"), &[("Idempotency-Key", "k")], b"{\"job_title\":\"y\"}")
+        .call(
+            "PATCH",
+            &format!("/contacts/{one}"),
+            &[("Idempotency-Key", "k")],
+            b"{\"job_title\":\"y\"}",
+        )
         .await;
-    assert_eq!((other.status, field(&other, "code")), (422, "idempotency-key-reused"));
+    assert_eq!(
+        (other.status, field(&other, "code")),
+        (422, "idempotency-key-reused")
+    );
     fifty("DELETE", format!("/contacts/{one}"), "", 204).await;
     let a = fifty("POST", format!("/contacts/{one}/restore"), "", 200).await;
     assert_eq!(a.json["version"], 4);
@@ -353,9 +378,18 @@ async fn one_key_one_effect_on_every_write() {
         .collect();
     assert_eq!(made, [201, 201, 422]);
     let list = w.call("GET", "/contacts?limit=200", &[], b"").await;
-    assert_eq!(list.json["data"].as_array().map(Vec::len), Some(4), "two before, two by the batch");
+    assert_eq!(
+        list.json["data"].as_array().map(Vec::len),
+        Some(4),
+        "two before, two by the batch"
+    );
     let other = w
-        .call("POST", "/contacts/batch", &[("Idempotency-Key", "k")], b"{\"items\":[{\"name\":\"z\"}]}")
+        .call(
+            "POST",
+            "/contacts/batch",
+            &[("Idempotency-Key", "k")],
+            b"{\"items\":[{\"name\":\"z\"}]}",
+        )
         .await;
     assert_eq!(other.status, 422);
 }
@@ -368,15 +402,29 @@ async fn likely_duplicates_are_told() {
     let first = w.call("POST", "/contacts", &[], body).await;
     assert_eq!((first.status, first.header("duplicate-of")), (201, None));
     let id = field(&first, "id").to_owned();
-    let asked = w.call("POST", "/contacts/duplicates", &[], "{\"phones\":[\"+98 912 345 6789\"]}".as_bytes()).await;
+    let asked = w
+        .call(
+            "POST",
+            "/contacts/duplicates",
+            &[],
+            "{\"phones\":[\"+98 912 345 6789\"]}".as_bytes(),
+        )
+        .await;
     assert_eq!(asked.json["data"][0]["id"], id.as_str(), "{}", asked.json);
     assert_eq!(asked.json["data"][0]["reasons"], serde_json::json!(["mobile"]));
     let refused = w.call("POST", "/contacts?on_duplicate=refuse", &[], body).await;
-    assert_eq!((refused.status, field(&refused, "code")), (409, "likely-duplicate"));
+    assert_eq!(
+        (refused.status, field(&refused, "code")),
+        (409, "likely-duplicate")
+    );
     assert_eq!(refused.json["candidates"][0]["id"], id.as_str());
     let second = w.call("POST", "/contacts", &[], body).await;
     assert_eq!(second.status, 201);
-    assert!(second.header("duplicate-of").is_some_and(|h| h.contains(&id)), "{:?}", second.header("duplicate-of"));
+    assert!(
+        second.header("duplicate-of").is_some_and(|h| h.contains(&id)),
+        "{:?}",
+        second.header("duplicate-of")
+    );
     let silent = w.call("POST", "/contacts?on_duplicate=ignore", &[], body).await;
     assert_eq!((silent.status, silent.header("duplicate-of")), (201, None));
 }

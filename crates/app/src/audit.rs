@@ -258,6 +258,7 @@ impl App {
                 let from = self.watermark(w, stream).await?;
                 let entries = self.unsealed(w, stream, from, PASS).await?;
                 if entries.is_empty() {
+                    self.pass_sealed(w, stream, from, now).await?;
                     break;
                 }
                 let token = match lease {
@@ -289,6 +290,29 @@ impl App {
             self.drop_lease(w, LEASE, token).await?;
         }
         Ok(total)
+    }
+
+    /// Moves the mark past entries that are all sealed, once no transaction can still bring one before them: otherwise
+    /// the last thousands of a bulk load are read again at every turn of an idle program.
+    async fn pass_sealed(
+        &self,
+        w: WorkspaceId,
+        stream: Stream,
+        from: Id,
+        now: Instant,
+    ) -> Result<(), AppError> {
+        if from >= first_id_at(now.plus_micros(-2 * LONGEST_TRANSACTION)) {
+            return Ok(());
+        }
+        let t = stream.table();
+        for bucket in 0..BUCKETS {
+            let key = [("workspace_id", i64::from(w.0).into()), ("bucket", bucket.into())];
+            let call = RowsCall::new(t, &key).bound("id", Bound::Gt, from).limit(1);
+            if !self.store.rows(call).await?.is_empty() {
+                return self.set_watermark(w, stream, now).await;
+            }
+        }
+        Ok(())
     }
 
     async fn set_watermark(&self, w: WorkspaceId, stream: Stream, now: Instant) -> Result<(), AppError> {

@@ -14,7 +14,7 @@ use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
 use peyvand_core::{Id, random};
 use peyvand_record::policy::Policy;
 use peyvand_record::query::{DeletedScope, Query};
-use peyvand_store::ports::{OnKey, Plan, Step};
+
 use peyvand_store::tables::SIDE;
 use peyvand_store::{Engine, Keys, RowsCall, Store, StoreError};
 use serde::{Deserialize, Serialize};
@@ -550,7 +550,7 @@ impl App {
             .await?;
         let secret = secret.ok_or(BackupError::KeyNeeded)?;
         let probe = self.beside(open(&scratch.0.join(DATABASE))?, secret);
-        probe.come_up_restored().await?;
+        probe.pause_as_copy().await?;
         probe.store.engine().close().await;
         drop(probe);
         if !there.is_empty() {
@@ -578,37 +578,6 @@ impl App {
         }
         sync_folder(data)?;
         Ok(checked)
-    }
-
-    /// A new epoch, and sending paused in every workspace.
-    async fn come_up_restored(&self) -> Result<(), AppError> {
-        let t = &SIDE.meta;
-        let rows = self
-            .store
-            .rows(RowsCall::new(t, &[("key", "instance_epoch".into())]).limit(1))
-            .await?;
-        let epoch: i64 = rows
-            .first()
-            .and_then(|r| r[t.at("value")].text())
-            .and_then(|s| s.parse().ok())
-            .unwrap_or(0);
-        self.store
-            .engine()
-            .apply(Plan {
-                steps: vec![Step::Insert {
-                    table: Arc::clone(t),
-                    row: vec!["instance_epoch".into(), (epoch + 1).to_string().into()],
-                    on_key: OnKey::Replace,
-                }],
-            })
-            .await?;
-        for (slug, _) in self.workspaces().await? {
-            let w = self.workspace(Some(&slug)).await?;
-            let mut settings = w.settings.clone();
-            settings.sending_paused = true;
-            self.save_settings(&w, &settings).await?;
-        }
-        Ok(())
     }
 }
 

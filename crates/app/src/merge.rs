@@ -214,7 +214,7 @@ impl App {
     }
 
     /// Does the verb reach this record?
-    async fn may(
+    pub(crate) async fn may(
         &self,
         caller: &Caller,
         object: &ObjectDef,

@@ -6,6 +6,7 @@ use peyvand_calendar::{Calendar, zone};
 use peyvand_catalog::schema::Schema;
 use peyvand_catalog::{Catalog, CatalogError};
 use peyvand_core::{Id, Instant, WorkspaceId};
+use peyvand_domain::consent::ContactPolicy;
 use peyvand_numbers::{Currency, Language};
 use peyvand_record::codec::{EdgeContext, Mode};
 use peyvand_store::ports::{OnKey, Plan, Step};
@@ -30,6 +31,8 @@ pub struct Settings {
     pub calendar: String,
     /// Sending (messages, webhooks, inbound fetch) stands still until an administrator resumes it.
     pub sending_paused: bool,
+    /// When, how often and in which tone people are written to.
+    pub contact_policy: ContactPolicy,
 }
 
 impl Default for Settings {
@@ -40,6 +43,7 @@ impl Default for Settings {
             language: "fa".to_owned(),
             calendar: "jalali".to_owned(),
             sending_paused: false,
+            contact_policy: ContactPolicy::default(),
         }
     }
 }

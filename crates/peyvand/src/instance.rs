@@ -46,11 +46,42 @@ impl Place {
         };
         engine.migrate().await?;
         let store = Arc::new(Store::new(engine, keys));
-        Ok(Arc::new(App::new(
-            store,
-            Arc::new(SystemClock::default()),
-            Arc::new(IdSource::default()),
-        )))
+        let app = Arc::new(
+            App::new(
+                store,
+                Arc::new(SystemClock::default()),
+                Arc::new(IdSource::default()),
+            )
+            .in_folder(&self.data),
+        );
+        self.hold_together(&app).await?;
+        Ok(app)
+    }
+
+    /// The data folder and the database carry one id. Where they do not, the database has been brought here from
+    /// elsewhere, and sending stands still until somebody has looked.
+    async fn hold_together(&self, app: &App) -> Result<()> {
+        let path = self.data.join("instance.id");
+        let own = match fs::read_to_string(&path) {
+            Ok(text) => Some(text),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
+            Err(e) => return Err(e).with_context(|| format!("{}", path.display())),
+        };
+        let instance = app.check_instance(own.as_deref()).await?;
+        if own.as_deref().map(str::trim) != Some(instance.id.as_str()) {
+            let temporary = path.with_extension("id.new");
+            let mut file = fs::File::create(&temporary)?;
+            file.write_all(instance.id.as_bytes())?;
+            file.sync_all()?;
+            fs::rename(&temporary, &path)?;
+            fs::File::open(&self.data)?.sync_all()?;
+        }
+        if instance.copied {
+            eprintln!(
+                "peyvand: these data came from another installation; sending is paused. See `peyvand resume-sending`."
+            );
+        }
+        Ok(())
     }
 }
 

@@ -2,11 +2,14 @@
 //! the adapters.
 
 mod commands;
+mod config;
 mod instance;
+mod server;
+mod terminal;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 
 /// Peyvand: customer relationships, in Persian as in English.
 #[derive(Debug, Parser)]
@@ -14,19 +17,40 @@ use clap::Parser;
 struct Cli {
     #[command(flatten)]
     place: instance::Place,
+    /// File of settings; `peyvand.toml` here when there is one.
+    #[arg(long, global = true, env = "PEYVAND_CONFIG")]
+    #[expect(dead_code, reason = "read before the other options, see config.rs")]
+    config: Option<std::path::PathBuf>,
     #[command(subcommand)]
     command: commands::Command,
 }
 
+/// `EX_CONFIG` of sysexits.h.
+const CONFIG: u8 = 78;
+
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("PEYVAND_LOG")
-                .unwrap_or_else(|_| "warn,peyvand=info".into()),
-        )
-        .with_writer(std::io::stderr)
-        .init();
+    let command = match config::apply(Cli::command()) {
+        Ok(c) => c,
+        Err(e) => {
+            eprintln!("peyvand: {e:#}");
+            return ExitCode::from(CONFIG);
+        }
+    };
+    let cli = match Cli::from_arg_matches(&command.get_matches()) {
+        Ok(c) => c,
+        Err(e) => e.exit(),
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("PEYVAND_LOG")
+        .unwrap_or_else(|_| "warn,peyvand=info,peyvand::request=warn".into());
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    // One JSON object a line: a line break in a value stays inside of it.
+    if std::env::var("PEYVAND_LOG_FORMAT").is_ok_and(|f| f == "json") {
+        log.json().init();
+    } else {
+        log.init();
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(r) => r,
         Err(e) => {
@@ -46,7 +70,7 @@ fn main() -> ExitCode {
                         | peyvand_store::StoreError::NewerSchema { .. }
                 )
             });
-            ExitCode::from(if config { 78 } else { 1 })
+            ExitCode::from(if config { CONFIG } else { 1 })
         }
     }
 }

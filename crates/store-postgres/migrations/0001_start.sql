@@ -228,17 +228,12 @@ CREATE TABLE "search_doc" (
   CONSTRAINT "pk_search_doc" PRIMARY KEY ("workspace_id", "rid")
 );
 CREATE INDEX "ix_search_doc__tokens" ON "search_doc" USING gin ("tokens");
-CREATE TABLE "consent_state" (
+CREATE TABLE "consent_head" (
   "workspace_id" BIGINT NOT NULL,
   "address_hash" BYTEA NOT NULL,
-  "channel" TEXT COLLATE "C" NOT NULL,
-  "purpose" TEXT COLLATE "C" NOT NULL,
-  "verdict" TEXT COLLATE "C" NOT NULL,
   "version" BIGINT NOT NULL,
   "entry_id" UUID NOT NULL,
-  "at" BIGINT NOT NULL,
-  "expires_at" BIGINT,
-  CONSTRAINT "pk_consent_state" PRIMARY KEY ("workspace_id", "address_hash", "channel", "purpose")
+  CONSTRAINT "pk_consent_head" PRIMARY KEY ("workspace_id", "address_hash")
 );
 CREATE TABLE "transfer" (
   "workspace_id" BIGINT NOT NULL,
@@ -265,17 +260,51 @@ CREATE TABLE "transfer_row" (
   "detail" TEXT COLLATE "C",
   CONSTRAINT "pk_transfer_row" PRIMARY KEY ("workspace_id", "transfer_id", "row_number")
 );
+CREATE TABLE "account" (
+  "workspace_id" BIGINT NOT NULL,
+  "id" UUID NOT NULL,
+  "email" TEXT COLLATE "C" NOT NULL,
+  "password_hash" TEXT COLLATE "C",
+  "totp" BYTEA,
+  "totp_next" BYTEA,
+  "totp_step" BIGINT NOT NULL,
+  "created_at" BIGINT NOT NULL,
+  "changed_at" BIGINT NOT NULL,
+  CONSTRAINT "pk_account" PRIMARY KEY ("workspace_id", "id")
+);
+CREATE UNIQUE INDEX "ux_account__email" ON "account" ("workspace_id", "email");
+CREATE TABLE "recovery_code" (
+  "workspace_id" BIGINT NOT NULL,
+  "account_id" UUID NOT NULL,
+  "hash" BYTEA NOT NULL,
+  CONSTRAINT "pk_recovery_code" PRIMARY KEY ("workspace_id", "account_id", "hash")
+);
+CREATE TABLE "membership" (
+  "workspace_id" BIGINT NOT NULL,
+  "account_id" UUID NOT NULL,
+  "place" BIGINT NOT NULL,
+  "user_id" UUID NOT NULL,
+  CONSTRAINT "pk_membership" PRIMARY KEY ("workspace_id", "account_id", "place")
+);
+CREATE INDEX "ix_membership__place__user_id" ON "membership" ("workspace_id", "place", "user_id");
 CREATE TABLE "session" (
   "workspace_id" BIGINT NOT NULL,
   "hash" BYTEA NOT NULL,
+  "kind" TEXT COLLATE "C" NOT NULL,
+  "account_id" UUID NOT NULL,
+  "place" BIGINT NOT NULL,
   "user_id" UUID NOT NULL,
   "created_at" BIGINT NOT NULL,
   "seen_at" BIGINT NOT NULL,
   "expires_at" BIGINT NOT NULL,
+  "proved_at" BIGINT NOT NULL,
   "device" TEXT COLLATE "C" NOT NULL,
+  "network" TEXT COLLATE "C" NOT NULL,
   CONSTRAINT "pk_session" PRIMARY KEY ("workspace_id", "hash")
 );
-CREATE INDEX "ix_session__user_id" ON "session" ("workspace_id", "user_id");
+CREATE INDEX "ix_session__account_id" ON "session" ("workspace_id", "account_id");
+CREATE INDEX "ix_session__place__user_id" ON "session" ("workspace_id", "place", "user_id");
+CREATE INDEX "ix_session__expires_at" ON "session" ("workspace_id", "expires_at");
 CREATE TABLE "token" (
   "workspace_id" BIGINT NOT NULL,
   "hash" BYTEA NOT NULL,
@@ -287,6 +316,7 @@ CREATE TABLE "token" (
   "expires_at" BIGINT,
   "revoked_at" BIGINT,
   "used_at" BIGINT,
+  "networks" TEXT COLLATE "C",
   CONSTRAINT "pk_token" PRIMARY KEY ("workspace_id", "hash")
 );
 CREATE INDEX "ix_token__user_id" ON "token" ("workspace_id", "user_id");
@@ -520,6 +550,11 @@ CREATE TABLE "consent_entry" (
   "source" TEXT COLLATE "C",
   "proof" TEXT COLLATE "C",
   "proof__fold" TEXT COLLATE "C",
+  "basis" TEXT COLLATE "C",
+  "form_url" TEXT COLLATE "C",
+  "form_url__fold" TEXT COLLATE "C",
+  "opt_in_message" TEXT COLLATE "C",
+  "opt_in_message__fold" TEXT COLLATE "C",
   "ip" TEXT COLLATE "C",
   "contact_point_id" UUID,
   "contact_id" UUID,
@@ -967,6 +1002,47 @@ CREATE INDEX "ix_lost_reason__updated_at" ON "lost_reason" ("workspace_id", "upd
 CREATE INDEX "ix_lost_reason__name__key" ON "lost_reason" ("workspace_id", "name__key", "id") WHERE "deleted_at" IS NULL AND "name__key" IS NOT NULL;
 CREATE UNIQUE INDEX "ux_lost_reason__key" ON "lost_reason" ("workspace_id", "key") WHERE "deleted_at" IS NULL AND "key" IS NOT NULL;
 CREATE INDEX "ix_lost_reason__position" ON "lost_reason" ("workspace_id", "position", "id") WHERE "deleted_at" IS NULL AND "position" IS NOT NULL;
+CREATE TABLE "message" (
+  "workspace_id" BIGINT NOT NULL,
+  "id" UUID NOT NULL,
+  "version" BIGINT NOT NULL,
+  "created_at" BIGINT NOT NULL,
+  "updated_at" BIGINT NOT NULL,
+  "created_by" UUID NOT NULL,
+  "updated_by" UUID NOT NULL,
+  "deleted_at" BIGINT,
+  "subject" TEXT COLLATE "C",
+  "subject__fold" TEXT COLLATE "C",
+  "body" TEXT COLLATE "C",
+  "channel" TEXT COLLATE "C",
+  "purpose" TEXT COLLATE "C",
+  "status" TEXT COLLATE "C",
+  "reason" TEXT COLLATE "C",
+  "contact_id" UUID,
+  "user_id" UUID,
+  "address" TEXT COLLATE "C",
+  "address__fold" TEXT COLLATE "C",
+  "formality" TEXT COLLATE "C",
+  "queued_at" BIGINT,
+  "not_before" BIGINT,
+  "sending_at" BIGINT,
+  "finished_at" BIGINT,
+  "consent_id" UUID,
+  "address_hash" TEXT COLLATE "C",
+  "notice" TEXT COLLATE "C",
+  "epoch" BIGINT,
+  "claim" TEXT COLLATE "C",
+  "provider_reference" TEXT COLLATE "C",
+  "dedupe_key" TEXT COLLATE "C",
+  "custom" TEXT COLLATE "C",
+  CONSTRAINT "pk_message" PRIMARY KEY ("workspace_id", "id")
+);
+CREATE INDEX "ix_message__updated_at" ON "message" ("workspace_id", "updated_at", "id");
+CREATE INDEX "ix_message__queued_at" ON "message" ("workspace_id", "queued_at", "id") WHERE "queued_at" IS NOT NULL;
+CREATE UNIQUE INDEX "ux_message__dedupe_key" ON "message" ("workspace_id", "dedupe_key") WHERE "dedupe_key" IS NOT NULL;
+CREATE INDEX "ix_message__contact_id__sending_at" ON "message" ("workspace_id", "contact_id", "sending_at", "id");
+CREATE INDEX "ix_message__user_id" ON "message" ("workspace_id", "user_id", "id");
+CREATE INDEX "ix_message__status__not_before" ON "message" ("workspace_id", "status", "not_before", "id");
 CREATE TABLE "need" (
   "workspace_id" BIGINT NOT NULL,
   "id" UUID NOT NULL,
@@ -1505,7 +1581,6 @@ CREATE TABLE "user" (
   "name__fold" TEXT COLLATE "C",
   "name__key" BYTEA,
   "email" TEXT COLLATE "C",
-  "password_hash" TEXT COLLATE "C",
   "active" BIGINT,
   "role_id" UUID,
   "team_id" UUID,

@@ -161,6 +161,7 @@ impl Engine for PostgresEngine {
         if plan.steps.is_empty() {
             return Ok(());
         }
+        plan.keeps_append_only()?;
         write::apply(&self.pool, &plan).await
     }
 

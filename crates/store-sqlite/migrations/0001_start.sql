@@ -231,17 +231,12 @@ CREATE TABLE "search_doc" (
   "tokens" TEXT,
   PRIMARY KEY ("workspace_id", "rid")
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE "consent_state" (
+CREATE TABLE "consent_head" (
   "workspace_id" INTEGER NOT NULL,
   "address_hash" BLOB NOT NULL,
-  "channel" TEXT NOT NULL,
-  "purpose" TEXT NOT NULL,
-  "verdict" TEXT NOT NULL,
   "version" INTEGER NOT NULL,
   "entry_id" BLOB NOT NULL,
-  "at" INTEGER NOT NULL,
-  "expires_at" INTEGER,
-  PRIMARY KEY ("workspace_id", "address_hash", "channel", "purpose")
+  PRIMARY KEY ("workspace_id", "address_hash")
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE "transfer" (
   "workspace_id" INTEGER NOT NULL,
@@ -268,17 +263,51 @@ CREATE TABLE "transfer_row" (
   "detail" TEXT,
   PRIMARY KEY ("workspace_id", "transfer_id", "row_number")
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE "account" (
+  "workspace_id" INTEGER NOT NULL,
+  "id" BLOB NOT NULL,
+  "email" TEXT NOT NULL,
+  "password_hash" TEXT,
+  "totp" BLOB,
+  "totp_next" BLOB,
+  "totp_step" INTEGER NOT NULL,
+  "created_at" INTEGER NOT NULL,
+  "changed_at" INTEGER NOT NULL,
+  PRIMARY KEY ("workspace_id", "id")
+) STRICT;
+CREATE UNIQUE INDEX "ux_account__email" ON "account" ("workspace_id", "email");
+CREATE TABLE "recovery_code" (
+  "workspace_id" INTEGER NOT NULL,
+  "account_id" BLOB NOT NULL,
+  "hash" BLOB NOT NULL,
+  PRIMARY KEY ("workspace_id", "account_id", "hash")
+) STRICT, WITHOUT ROWID;
+CREATE TABLE "membership" (
+  "workspace_id" INTEGER NOT NULL,
+  "account_id" BLOB NOT NULL,
+  "place" INTEGER NOT NULL,
+  "user_id" BLOB NOT NULL,
+  PRIMARY KEY ("workspace_id", "account_id", "place")
+) STRICT, WITHOUT ROWID;
+CREATE INDEX "ix_membership__place__user_id" ON "membership" ("workspace_id", "place", "user_id");
 CREATE TABLE "session" (
   "workspace_id" INTEGER NOT NULL,
   "hash" BLOB NOT NULL,
+  "kind" TEXT NOT NULL,
+  "account_id" BLOB NOT NULL,
+  "place" INTEGER NOT NULL,
   "user_id" BLOB NOT NULL,
   "created_at" INTEGER NOT NULL,
   "seen_at" INTEGER NOT NULL,
   "expires_at" INTEGER NOT NULL,
+  "proved_at" INTEGER NOT NULL,
   "device" TEXT NOT NULL,
+  "network" TEXT NOT NULL,
   PRIMARY KEY ("workspace_id", "hash")
 ) STRICT;
-CREATE INDEX "ix_session__user_id" ON "session" ("workspace_id", "user_id");
+CREATE INDEX "ix_session__account_id" ON "session" ("workspace_id", "account_id");
+CREATE INDEX "ix_session__place__user_id" ON "session" ("workspace_id", "place", "user_id");
+CREATE INDEX "ix_session__expires_at" ON "session" ("workspace_id", "expires_at");
 CREATE TABLE "token" (
   "workspace_id" INTEGER NOT NULL,
   "hash" BLOB NOT NULL,
@@ -290,6 +319,7 @@ CREATE TABLE "token" (
   "expires_at" INTEGER,
   "revoked_at" INTEGER,
   "used_at" INTEGER,
+  "networks" TEXT,
   PRIMARY KEY ("workspace_id", "hash")
 ) STRICT;
 CREATE INDEX "ix_token__user_id" ON "token" ("workspace_id", "user_id");
@@ -523,6 +553,11 @@ CREATE TABLE "consent_entry" (
   "source" TEXT,
   "proof" TEXT,
   "proof__fold" TEXT,
+  "basis" TEXT,
+  "form_url" TEXT,
+  "form_url__fold" TEXT,
+  "opt_in_message" TEXT,
+  "opt_in_message__fold" TEXT,
   "ip" TEXT,
   "contact_point_id" BLOB,
   "contact_id" BLOB,
@@ -535,6 +570,8 @@ CREATE INDEX "ix_consent_entry__at" ON "consent_entry" ("workspace_id", "at", "i
 CREATE INDEX "ix_consent_entry__address_hash__channel__purpose" ON "consent_entry" ("workspace_id", "address_hash", "channel", "purpose", "id");
 CREATE INDEX "ix_consent_entry__contact_point_id" ON "consent_entry" ("workspace_id", "contact_point_id", "id");
 CREATE INDEX "ix_consent_entry__contact_id" ON "consent_entry" ("workspace_id", "contact_id", "id");
+CREATE TRIGGER "consent_entry_no_update" BEFORE UPDATE ON "consent_entry" BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER "consent_entry_no_delete" BEFORE DELETE ON "consent_entry" BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 CREATE TABLE "contact" (
   "workspace_id" INTEGER NOT NULL,
   "id" BLOB NOT NULL,
@@ -970,6 +1007,47 @@ CREATE INDEX "ix_lost_reason__updated_at" ON "lost_reason" ("workspace_id", "upd
 CREATE INDEX "ix_lost_reason__name__key" ON "lost_reason" ("workspace_id", "name__key", "id") WHERE "deleted_at" IS NULL AND "name__key" IS NOT NULL;
 CREATE UNIQUE INDEX "ux_lost_reason__key" ON "lost_reason" ("workspace_id", "key") WHERE "deleted_at" IS NULL AND "key" IS NOT NULL;
 CREATE INDEX "ix_lost_reason__position" ON "lost_reason" ("workspace_id", "position", "id") WHERE "deleted_at" IS NULL AND "position" IS NOT NULL;
+CREATE TABLE "message" (
+  "workspace_id" INTEGER NOT NULL,
+  "id" BLOB NOT NULL,
+  "version" INTEGER NOT NULL,
+  "created_at" INTEGER NOT NULL,
+  "updated_at" INTEGER NOT NULL,
+  "created_by" BLOB NOT NULL,
+  "updated_by" BLOB NOT NULL,
+  "deleted_at" INTEGER,
+  "subject" TEXT,
+  "subject__fold" TEXT,
+  "body" TEXT,
+  "channel" TEXT,
+  "purpose" TEXT,
+  "status" TEXT,
+  "reason" TEXT,
+  "contact_id" BLOB,
+  "user_id" BLOB,
+  "address" TEXT,
+  "address__fold" TEXT,
+  "formality" TEXT,
+  "queued_at" INTEGER,
+  "not_before" INTEGER,
+  "sending_at" INTEGER,
+  "finished_at" INTEGER,
+  "consent_id" BLOB,
+  "address_hash" TEXT,
+  "notice" TEXT,
+  "epoch" INTEGER,
+  "claim" TEXT,
+  "provider_reference" TEXT,
+  "dedupe_key" TEXT,
+  "custom" TEXT,
+  PRIMARY KEY ("workspace_id", "id")
+) STRICT;
+CREATE INDEX "ix_message__updated_at" ON "message" ("workspace_id", "updated_at", "id");
+CREATE INDEX "ix_message__queued_at" ON "message" ("workspace_id", "queued_at", "id") WHERE "queued_at" IS NOT NULL;
+CREATE UNIQUE INDEX "ux_message__dedupe_key" ON "message" ("workspace_id", "dedupe_key") WHERE "dedupe_key" IS NOT NULL;
+CREATE INDEX "ix_message__contact_id__sending_at" ON "message" ("workspace_id", "contact_id", "sending_at", "id");
+CREATE INDEX "ix_message__user_id" ON "message" ("workspace_id", "user_id", "id");
+CREATE INDEX "ix_message__status__not_before" ON "message" ("workspace_id", "status", "not_before", "id");
 CREATE TABLE "need" (
   "workspace_id" INTEGER NOT NULL,
   "id" BLOB NOT NULL,
@@ -1508,7 +1586,6 @@ CREATE TABLE "user" (
   "name__fold" TEXT,
   "name__key" BLOB,
   "email" TEXT,
-  "password_hash" TEXT,
   "active" INTEGER,
   "role_id" BLOB,
   "team_id" BLOB,

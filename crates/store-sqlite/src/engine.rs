@@ -251,6 +251,7 @@ impl Engine for SqliteEngine {
         if plan.steps.is_empty() {
             return Ok(());
         }
+        plan.keeps_append_only()?;
         self.write(|a| Command::Apply(plan, a)).await
     }
 

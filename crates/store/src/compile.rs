@@ -175,17 +175,14 @@ impl Compiler<'_> {
         };
         let reached = match reach {
             Reach::All => return Ok(None),
-            Reach::None => Cond::any(),
+            // A share widens a reach; it gives no right that a role or the scopes of a token lack.
+            Reach::None => return Ok(Some(Expr::val(1).eq(0))),
             Reach::Own => Cond::any().add(own()),
             Reach::Team => teams(&self.policy.teams),
             Reach::TeamAndBelow => teams(&self.policy.teams_below),
         };
         if !matches!(verb, Verb::Read | Verb::Update) {
-            return Ok(Some(if reach == Reach::None {
-                Expr::val(1).eq(0)
-            } else {
-                cond_expr(reached)
-            }));
+            return Ok(Some(cond_expr(reached)));
         }
         let share = next_alias(depth + 1);
         let mut grantees = vec![self.policy.actor.id().0];

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use peyvand_catalog::definition::system;
-use peyvand_catalog::{Catalog, FieldDef, FieldIx, FieldType, ObjectDef};
+use peyvand_catalog::{Catalog, FieldDef, FieldIx, FieldType, ObjectDef, Writes};
 use peyvand_core::{Id, Instant, WorkspaceId};
 use peyvand_record::derive;
 use peyvand_record::{AddressValue, MoneyValue, NameValue, Point, Record, Value};
@@ -191,7 +191,7 @@ impl ObjectLayout {
             primary: vec!["workspace_id".to_owned(), "id".to_owned()],
             indexes,
             clustered: false,
-            append_only: false,
+            append_only: object.writes == Writes::Append,
             references_record: None,
         });
         Self {

@@ -23,6 +23,8 @@ pub struct Lowering<'a> {
     pub context: &'a Context,
     /// The rights of the one who acts.
     pub policy: &'a Policy,
+    /// Records that a share lets the one who acts change; filled from the guards of the batch.
+    pub shared: HashSet<Id>,
     /// Fresh search row ids, one for each new record on the spine, in order.
     pub rids: &'a mut dyn Iterator<Item = i64>,
     /// Makes a fresh salt for a new record's audit key.
@@ -116,6 +118,11 @@ impl Lowering<'_> {
         let mut children: HashSet<Id> = HashSet::new();
         for guard in &batch.guards {
             steps.push(self.guard(guard)?);
+            if let Guard::Shared { record, grantee } = guard
+                && (*grantee == self.policy.actor.id() || self.policy.teams.contains(grantee))
+            {
+                self.shared.insert(*record);
+            }
         }
         for change in &batch.changes {
             self.change(change, &mut steps, &mut children)?;
@@ -257,6 +264,23 @@ impl Lowering<'_> {
                     },
                 }
             }
+            Guard::Shared { record, grantee } => {
+                let t = &SIDE.record_share;
+                Step::Check {
+                    table: Arc::clone(t),
+                    key: key(
+                        t,
+                        &[
+                            ("workspace_id", w),
+                            ("record_id", (*record).into()),
+                            ("grantee_id", (*grantee).into()),
+                            ("may_update", 1.into()),
+                        ],
+                    ),
+                    present: true,
+                    otherwise: Conflict::Guard("share".to_owned()),
+                }
+            }
             Guard::Absent { object, field, value } => {
                 let l = self.layout(object)?;
                 let def = l.object.at(*field);
@@ -316,7 +340,60 @@ impl Lowering<'_> {
                 window: *window,
                 at_most: *at_most,
             },
+            Guard::ConsentHead { address, version } => {
+                let t = &SIDE.consent_head;
+                let mut pairs = vec![("workspace_id", w), ("address_hash", address.to_vec().into())];
+                if *version > 0 {
+                    pairs.push(("version", (*version).into()));
+                }
+                Step::Check {
+                    table: Arc::clone(t),
+                    key: key(t, &pairs),
+                    present: *version > 0,
+                    otherwise: Conflict::Guard("consent".to_owned()),
+                }
+            }
         })
+    }
+
+    /// A row of the consent ledger's heads: made, or raised by whoever knows how high it stands.
+    fn consent_head(&self, address: [u8; 32], version: i64, entries: i64, entry: Id) -> Step {
+        let t = &SIDE.consent_head;
+        let place = [
+            ("workspace_id", ws(self.context)),
+            ("address_hash", address.to_vec().into()),
+        ];
+        if version == 0 {
+            let mut all = place.to_vec();
+            all.extend([("version", entries.into()), ("entry_id", entry.into())]);
+            return row(t, &all, OnKey::Fail);
+        }
+        let mut at = place.to_vec();
+        at.push(("version", version.into()));
+        Step::Update {
+            table: Arc::clone(t),
+            set: key(
+                t,
+                &[
+                    ("version", (version + entries).into()),
+                    ("entry_id", entry.into()),
+                ],
+            ),
+            key: key(t, &at),
+            expect_one: Some(Conflict::Guard("consent".to_owned())),
+        }
+    }
+
+    /// What is only appended to is never rewritten, whoever asks.
+    fn rewritable(l: &ObjectLayout, verb: Verb) -> Result<(), StoreError> {
+        if l.table.append_only {
+            return Err(StoreError::Denied {
+                object: l.object.key.clone(),
+                verb: verb_name(verb),
+                field: None,
+            });
+        }
+        Ok(())
     }
 
     fn change(
@@ -342,6 +419,7 @@ impl Lowering<'_> {
                 operation,
             } => {
                 let l = self.layout(object)?;
+                Self::rewritable(l, Verb::Update)?;
                 let def = l
                     .object
                     .at(*field)
@@ -400,7 +478,7 @@ impl Lowering<'_> {
                     });
                 };
                 for o in self.layout.catalog.objects() {
-                    let Some(l) = self.layout.object(&o.key) else {
+                    let Some(l) = self.layout.object(&o.key).filter(|l| !l.table.append_only) else {
                         continue;
                     };
                     for f in &o.fields {
@@ -471,6 +549,51 @@ impl Lowering<'_> {
                 ));
                 Ok(())
             }
+            Change::ConsentHead {
+                address,
+                version,
+                entries,
+                entry,
+            } => {
+                steps.push(self.consent_head(*address, *version, *entries, *entry));
+                Ok(())
+            }
+            Change::Share {
+                object,
+                record,
+                grantee,
+                may_update,
+                at,
+            } => {
+                // Whoever may change no record of the object has nothing to give away.
+                if self.policy.reach(object, Verb::Update) == peyvand_record::Reach::None {
+                    return Err(StoreError::Denied {
+                        object: object.to_string(),
+                        verb: "share",
+                        field: None,
+                    });
+                }
+                let t = &SIDE.record_share;
+                let values = [
+                    ("workspace_id", w),
+                    ("record_id", (*record).into()),
+                    ("grantee_id", (*grantee).into()),
+                ];
+                steps.push(match may_update {
+                    Some(update) => {
+                        let mut all = values.to_vec();
+                        all.push(("may_update", i64::from(*update).into()));
+                        all.push(("at", at.micros().into()));
+                        row(t, &all, OnKey::Replace)
+                    }
+                    None => Step::Delete {
+                        table: Arc::clone(t),
+                        key: key(t, &values),
+                        expect_some: None,
+                    },
+                });
+                Ok(())
+            }
             Change::DropImages { operation } => {
                 let t = &SIDE.image;
                 steps.push(Step::Delete {
@@ -502,7 +625,9 @@ impl Lowering<'_> {
             .and_then(|p| l.object.field(p))
             .and_then(|(_, f)| f.to.as_deref())
             .unwrap_or(l.object.key.as_str());
-        let allowed = if l.object.ownable {
+        let allowed = if verb == Verb::Update && self.shared.contains(&record.id()) {
+            true
+        } else if l.object.ownable {
             let owner = record.get(system::OWNER_ID).as_id();
             let team = record.get(system::TEAM_ID).as_id();
             self.policy.reaches(object, verb, owner, team)
@@ -764,6 +889,7 @@ impl Lowering<'_> {
                 .object(&after.object)
                 .ok_or_else(|| crate::compile::CompileError::UnknownObject(after.object.to_string()))?,
         );
+        Self::rewritable(&l, Verb::Update)?;
         let id = after.id();
         let changed: Vec<FieldIx> = before.changed(after);
         let deletes = !before.is_deleted() && after.is_deleted();
@@ -873,6 +999,7 @@ impl Lowering<'_> {
 
     fn purge(&self, record: &Record, steps: &mut Vec<Step>) -> Result<(), StoreError> {
         let l = self.layout(&record.object)?;
+        Self::rewritable(l, Verb::Delete)?;
         self.allow(l, Verb::Delete, record)?;
         let id = record.id();
         let w = || ws(self.context);

@@ -234,6 +234,38 @@ pub struct Plan {
     pub steps: Vec<Step>,
 }
 
+impl Plan {
+    /// Holds append-only tables against every plan: on SQLite triggers do the same for statements of others, on
+    /// PostgreSQL there are none.
+    ///
+    /// # Errors
+    /// `Denied` when a step would rewrite or take away a row of such a table.
+    pub fn keeps_append_only(&self) -> Result<(), StoreError> {
+        for step in &self.steps {
+            let (table, verb) = match step {
+                Step::Insert {
+                    table,
+                    on_key: OnKey::Replace,
+                    ..
+                }
+                | Step::Update { table, .. }
+                | Step::Relink { table, .. }
+                | Step::Unrelink { table, .. } => (table, "update"),
+                Step::Delete { table, .. } => (table, "delete"),
+                _ => continue,
+            };
+            if table.append_only {
+                return Err(StoreError::Denied {
+                    object: table.name.clone(),
+                    verb,
+                    field: None,
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The phase of a search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SearchPhase {

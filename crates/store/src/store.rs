@@ -318,6 +318,7 @@ impl Store {
             layout,
             context,
             policy,
+            shared: HashSet::new(),
             rids: &mut rids,
             salt: &mut salt,
             seal: &seal,

@@ -111,7 +111,7 @@ addEventListener('click', e => { for (const d of $$('details.menu[open]')) if (!
 addEventListener('keydown', e => { if (e.key === 'Escape') for (const d of $$('details.menu[open]')) { d.open = false; $('summary', d)?.focus(); } });
 
 // Links to records: suggestions while typing. Without this the server reads the name.
-for (const input of $$('[data-lookup]')) {
+const suggest = input => {
   const hidden = input.parentElement.querySelector('input[type=hidden]');
   const list = el('div', { class: 'sugg', role: 'listbox', id: `${input.id}-list` });
   list.hidden = true;
@@ -151,4 +151,6 @@ for (const input of $$('[data-lookup]')) {
     if (e.key === 'Enter' && list.children[at]) { take(list.children[at]); e.preventDefault(); }
     if (e.key === 'Escape') { close(); e.stopPropagation(); }
   });
-}
+};
+$$('[data-lookup]').forEach(suggest);
+document.addEventListener('peyvand:inputs', e => $$('[data-lookup]', e.detail).forEach(suggest));

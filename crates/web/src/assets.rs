@@ -55,6 +55,19 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
         include_bytes!("../assets/duplicates.js").to_vec(),
     );
     all.add("board.js", JS, include_bytes!("../assets/board.js").to_vec());
+    all.add("record.js", JS, include_bytes!("../assets/record.js").to_vec());
+    all.add(
+        "calendar.js",
+        JS,
+        include_bytes!("../assets/calendar.js").to_vec(),
+    );
+    let css = "text/css; charset=utf-8";
+    all.add(
+        "calendar.css",
+        css,
+        include_bytes!("../assets/calendar.css").to_vec(),
+    );
+    all.add("record.css", css, include_bytes!("../assets/record.css").to_vec());
     // The style sheet names the fonts by their addresses, which follow from their content.
     let mut css = concat!(
         include_str!("../assets/ui.css"),

@@ -133,6 +133,7 @@ const PRIMARY: &[&str] = &[
     "perception",
     "campaign",
     "list",
+    "message",
     "user",
     "team",
     "role",
@@ -152,6 +153,37 @@ fn area(key: &str) -> Option<(usize, Key)> {
         "settings" => (5, keys::WEB_AREA_SETTINGS),
         _ => return None,
     })
+}
+
+/// Pages that are no list of records: the calendar among the work, the settings before what they hold.
+fn own_links(v: &Viewer, now_at: &str, groups: &mut Vec<(usize, NavGroup)>) {
+    let link = |to: &str, icon, label| NavLink {
+        address: format!("/{to}"),
+        icon,
+        label: v.t(label),
+        here: now_at == to,
+    };
+    if let Some((_, g)) = groups.iter_mut().find(|(n, _)| *n == 0) {
+        g.links.insert(0, link("calendar", "cal", keys::CALENDAR_TITLE));
+    }
+    let all = [
+        link("settings", "gear", keys::COMMON_SETTINGS),
+        link("import", "up", keys::IMPORT_TITLE),
+    ];
+    let here = all.iter().any(|l| l.here);
+    if let Some((_, g)) = groups.iter_mut().find(|(n, _)| *n == 5) {
+        g.open |= here;
+        g.links.splice(0..0, all);
+    } else {
+        groups.push((
+            5,
+            NavGroup {
+                label: v.t(keys::WEB_AREA_SETTINGS),
+                links: all.into(),
+                open: here,
+            },
+        ));
+    }
 }
 
 impl Chrome {
@@ -195,6 +227,7 @@ impl Chrome {
                 g.links.push(link);
             }
         }
+        own_links(&v, now_at, &mut groups);
         groups.sort_by_key(|(n, _)| *n);
         let mut dock = vec![NavLink {
             address: "/".to_owned(),
@@ -328,10 +361,14 @@ pub(crate) fn status(e: &AppError) -> StatusCode {
         "not-found" => StatusCode::NOT_FOUND,
         "unauthenticated" => StatusCode::UNAUTHORIZED,
         "forbidden" => StatusCode::FORBIDDEN,
-        "invalid" => StatusCode::UNPROCESSABLE_ENTITY,
+        "invalid" | "not-permitted" | "wrong-code" => StatusCode::UNPROCESSABLE_ENTITY,
+        c if c.starts_with("password-") => StatusCode::UNPROCESSABLE_ENTITY,
+        "prove-again" => StatusCode::FORBIDDEN,
+        "last-administrator" => StatusCode::CONFLICT,
+        code if code.starts_with("consent-") => StatusCode::UNPROCESSABLE_ENTITY,
         "bad-filter" | "bad-parameter" | "bad-query" => StatusCode::BAD_REQUEST,
         "conflict" | "duplicate" => StatusCode::CONFLICT,
-        "limit-reached" => StatusCode::TOO_MANY_REQUESTS,
+        "limit-reached" | "rate-limited" => StatusCode::TOO_MANY_REQUESTS,
         "disk-full" => StatusCode::INSUFFICIENT_STORAGE,
         "timeout" => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,

@@ -94,7 +94,7 @@ impl App {
             }
             .encode()
         });
-        self.dress(caller, object, &mut records);
+        self.shown(caller, object, &mut records, &fields).await?;
         Ok(Listed {
             object: Arc::clone(object),
             count: request.count.then_some(total as u64),

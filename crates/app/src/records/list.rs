@@ -14,6 +14,7 @@ use peyvand_record::{Filter, Record};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
+use crate::sensitive::only_by_name;
 
 /// Most records on a page.
 pub const MOST_PER_PAGE: u32 = 200;
@@ -123,7 +124,10 @@ impl App {
         request: &ListRequest,
     ) -> Result<Listed, AppError> {
         let w = &caller.workspace;
-        let fields = self.visible(caller, object, request.fields.as_deref())?;
+        let mut fields = self.visible(caller, object, request.fields.as_deref())?;
+        if request.fields.as_deref().is_none_or(str::is_empty) {
+            fields.retain(|ix| !only_by_name(object, *ix));
+        }
         let limit = request.limit.unwrap_or(50);
         if limit == 0 || limit > MOST_PER_PAGE {
             return Err(AppError::Parameter {
@@ -165,7 +169,7 @@ impl App {
             None
         };
         let mut records = page.records;
-        self.dress(caller, object, &mut records);
+        self.shown(caller, object, &mut records, &fields).await?;
         Ok(Listed {
             object: Arc::clone(object),
             records,

@@ -107,6 +107,13 @@ impl App {
                     fields: Vec::new(),
                 });
             }
+            let verb = match from {
+                DeletedScope::Live => Verb::Delete,
+                DeletedScope::Deleted => Verb::Update,
+            };
+            self.check_managed(caller, object, verb, Some(&before), &[])
+                .await?;
+            self.check_parent(caller, object, Some(&before), &[]).await?;
             let context = self.context(caller);
             let writer = self.writer(caller, &context);
             let (after, mut batch) = match from {
@@ -119,7 +126,12 @@ impl App {
                 .apply(&context, &caller.workspace.layout, &caller.policy, &batch)
                 .await
             {
-                Ok(()) => return Ok(after),
+                Ok(()) => {
+                    self.after_managed(caller, object, Some(&before), &after).await?;
+                    let mut shown = after;
+                    self.dress(caller, object, std::slice::from_mut(&mut shown));
+                    return Ok(shown);
+                }
                 Err(StoreError::Conflict(Conflict::Stale { .. })) => {}
                 Err(e) => return Err(e.into()),
             }

@@ -16,6 +16,7 @@ use super::{Idempotency, Json, TRIES};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
+use crate::people::managed;
 
 impl App {
     /// Makes a record. With an idempotency key, the same request again gives the same record.
@@ -31,9 +32,10 @@ impl App {
         if let Some(done) = self.repeated(caller, object, idempotency).await? {
             return Ok(done);
         }
-        let edge = caller
+        let mut edge = caller
             .workspace
             .edge(caller.language, self.clock.now(), Mode::Create);
+        edge.use_case = managed(object);
         let values =
             codec::parse_json(caller.workspace.catalog(), object, json, &edge).map_err(AppError::Invalid)?;
         self.create_values(caller, object, values, idempotency).await
@@ -50,6 +52,9 @@ impl App {
         Self::writable(caller, object, Verb::Create)?;
         self.check_fields(caller, object, &values)?;
         self.check_links(caller, object, &values).await?;
+        self.check_managed(caller, object, Verb::Create, None, &values)
+            .await?;
+        self.check_parent(caller, object, None, &values).await?;
         let values = self.with_twins(&caller.workspace, values).await?;
         let context = self.context(caller);
         let (record, mut batch) = self
@@ -63,6 +68,7 @@ impl App {
             .await
         {
             Ok(()) => {
+                self.after_managed(caller, object, None, &record).await?;
                 self.after_write(&caller.workspace, &object.key).await?;
                 Ok(record)
             }
@@ -113,9 +119,10 @@ impl App {
         if let Some(done) = self.repeated(caller, object, idempotency).await? {
             return Ok(done);
         }
-        let edge = caller
+        let mut edge = caller
             .workspace
             .edge(caller.language, self.clock.now(), Mode::Patch);
+        edge.use_case = managed(object);
         let values =
             codec::parse_json(caller.workspace.catalog(), object, json, &edge).map_err(AppError::Invalid)?;
         self.change(caller, object, id, values, known_version, idempotency)
@@ -169,14 +176,20 @@ impl App {
                     });
                 }
             }
+            self.check_managed(caller, object, Verb::Update, Some(&before), &values)
+                .await?;
+            self.check_parent(caller, object, Some(&before), &values).await?;
             let context = self.context(caller);
             let points = self.points_of(caller, object, &before).await?;
             let (after, mut batch) = self
                 .writer(caller, &context)
                 .patch(object, &before, values.clone(), &points)
                 .map_err(AppError::Invalid)?;
+            batch.guards.extend(self.share_of(caller, object, &before).await?);
             if batch.is_empty() && idempotency.is_none() {
-                return Ok(before);
+                let mut shown = before;
+                self.dress(caller, object, std::slice::from_mut(&mut shown));
+                return Ok(shown);
             }
             self.remember(caller, &context, idempotency, &[id], 200, &mut batch);
             match self
@@ -185,6 +198,7 @@ impl App {
                 .await
             {
                 Ok(()) => {
+                    self.after_managed(caller, object, Some(&before), &after).await?;
                     self.after_write(&caller.workspace, &object.key).await?;
                     let mut shown = after;
                     self.dress(caller, object, std::slice::from_mut(&mut shown));
@@ -226,7 +240,21 @@ impl App {
         ];
         let rows = self
             .store
-            .rows(RowsCall::new(t, &key).order("at", true).limit(steps as u32))
+            .rows(
+                RowsCall::new(t, &key)
+                    // Entries of these kinds are no versions of the record.
+                    .any_of(
+                        "action",
+                        [
+                            "create", "update", "delete", "restore", "merge", "unmerge", "import", "bulk",
+                        ]
+                        .into_iter()
+                        .map(Into::into)
+                        .collect(),
+                    )
+                    .order("at", true)
+                    .limit(steps as u32),
+            )
             .await?;
         if (rows.len() as i64) < steps {
             return Ok(None);

@@ -89,6 +89,7 @@ impl App {
         mut progress: impl FnMut(u64),
     ) -> Result<Exported, TransferError> {
         if caller.policy.reach(&object.key, Verb::Export) == Reach::None {
+            self.note_refused(caller, object, "export").await?;
             return Err(AppError::Forbidden.into());
         }
         let visible = self.visible(caller, object, None)?;

@@ -31,6 +31,7 @@ use super::plan::{MappingError, Plan, object_of, source_of};
 use super::propose::{Proposed, propose};
 use crate::app::App;
 use crate::caller::Caller;
+use crate::consent::Wish;
 use crate::errors::AppError;
 
 /// Rows looked at before a format is decided.
@@ -112,9 +113,14 @@ pub struct Preview {
     pub mapping: Mapping,
     /// What was proposed, when no mapping was given.
     pub proposed: Option<Proposed>,
+    /// Some values of each column.
+    pub samples: Vec<Vec<String>>,
     plan: Plan,
     fingerprint: String,
 }
+
+/// A column of dates with several readings: its name, a value of it, the formats with the day that each makes of it.
+pub type Undecided = (String, String, Vec<(String, String)>);
 
 /// One thing that the report says of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -169,6 +175,21 @@ impl App {
         caller: &Caller,
         file: &Path,
         request: &ImportRequest,
+    ) -> Result<Preview, TransferError> {
+        self.preview_asking(caller, file, request, None)
+    }
+
+    /// As [`Self::preview_import`], but columns of dates with several readings are put into `undecided` to be asked about:
+    /// column, a value of it, and the readings with the day that each makes of it.
+    ///
+    /// # Errors
+    /// A file that cannot be read, a mapping that does not fit.
+    pub fn preview_asking(
+        &self,
+        caller: &Caller,
+        file: &Path,
+        request: &ImportRequest,
+        mut undecided: Option<&mut Vec<Undecided>>,
     ) -> Result<Preview, TransferError> {
         let mut head = Vec::with_capacity(SNIFF_BYTES);
         File::open(file)?
@@ -232,6 +253,14 @@ impl App {
                         Some((f.to_string(), format_date(days, DateStyle::LongWeekday, view)))
                     })
                     .collect();
+                if let Some(list) = undecided.as_deref_mut() {
+                    list.push((
+                        headers.get(column).cloned().unwrap_or_default(),
+                        sample.to_owned(),
+                        readings,
+                    ));
+                    continue;
+                }
                 return Err(MappingError::Dates {
                     column: headers.get(column).cloned().unwrap_or_default(),
                     sample: sample.to_owned(),
@@ -246,6 +275,10 @@ impl App {
             headers,
             mapping,
             proposed,
+            samples: profiles
+                .iter()
+                .map(|p| p.samples().iter().take(3).cloned().collect())
+                .collect(),
             plan,
         })
     }
@@ -489,6 +522,7 @@ struct Waiting {
     by_key: HashMap<String, usize>,
     lines: Lines,
     hashes: HashMap<u64, [u8; 32]>,
+    said: HashMap<u64, Vec<Wish>>,
     rows: usize,
 }
 
@@ -553,6 +587,18 @@ impl Run<'_> {
                 self.problems(row.number, &problems, "failed", hash);
             }
             Ok(part) => {
+                match plan.said(row, &part.draft, self.app.clock.now()) {
+                    Ok(said) if said.is_empty() => {}
+                    Ok(said) => {
+                        waiting.said.insert(row.number, said);
+                    }
+                    // The person is written, what cannot be shown about them is not.
+                    Err((field, e)) => {
+                        *self.report.notes.entry(e.code().to_owned()).or_default() += 1;
+                        let reason = AppError::Consent(e).message(self.caller.language);
+                        self.tell(row.number, "consent-left-out", &field, "", reason, hash);
+                    }
+                }
                 self.problems(row.number, &part.problems, "value-left-out", hash);
                 if !part.problems.is_empty() {
                     *self.report.notes.entry("value-left-out".to_owned()).or_default() += 1;
@@ -597,9 +643,21 @@ impl Run<'_> {
         let hashes = std::mem::take(&mut waiting.hashes);
         let mut lines = std::mem::take(&mut waiting.lines);
         lines.retain(|_, (_, row)| *row + STREWN > position.row);
-        let drafts = std::mem::take(waiting).drafts;
+        let Waiting { drafts, mut said, .. } = std::mem::take(waiting);
         for w in self.bulk.write(drafts).await? {
             self.count(&w);
+            let there = matches!(
+                w.outcome,
+                Outcome::Created | Outcome::Updated | Outcome::Unchanged
+            );
+            if let (Some(said), Some(person), true) = (said.remove(&w.row), w.id, there && !self.bulk.dry) {
+                let n = self.app.import_consent(self.caller, person, &said).await?;
+                *self
+                    .report
+                    .notes
+                    .entry("consent-recorded".to_owned())
+                    .or_default() += n;
+            }
             let hash = hashes.get(&w.row).copied().unwrap_or_default();
             match &w.outcome {
                 Outcome::Failed(errors) => self.problems(w.row, errors, "failed", hash),

@@ -1,6 +1,7 @@
 //! Bringing records in and taking them out: files, the demonstration, and whatever else writes many records at once.
 
 pub mod bulk;
+mod consent;
 pub mod export;
 pub mod import;
 pub mod items;
@@ -8,6 +9,7 @@ pub mod mapping;
 pub mod plan;
 pub mod propose;
 pub mod undo;
+pub mod wizard;
 
 pub use bulk::{Bulk, Draft, OnDuplicate, Outcome, Written};
 pub use mapping::Mapping;

@@ -215,7 +215,7 @@ impl Fixture {
             &SIDE.image,
             &SIDE.relink_image,
             &SIDE.search_doc,
-            &SIDE.consent_state,
+            &SIDE.consent_head,
         ] {
             tables.push(Arc::clone(t));
         }

@@ -14,7 +14,10 @@ async fn pages_of_a_search_stay_whole(db: TestDb) {
     let mut all = BTreeSet::new();
     for n in 0..30 {
         let r = w
-            .create("contact", json!({"name": {"given": format!("کس{n}"), "family": "رهنورد"}}))
+            .create(
+                "contact",
+                json!({"name": {"given": format!("کس{n}"), "family": "رهنورد"}}),
+            )
             .await
             .unwrap();
         all.insert(r.id());
@@ -43,12 +46,17 @@ async fn pages_of_a_search_stay_whole(db: TestDb) {
         }
         cursor = page.next;
         // A new one stands before all others: it moves the rest, and must not bring anybody back.
-        w.create("contact", json!({"name": {"given": "نو", "family": "رهنورد"}})).await.unwrap();
+        w.create("contact", json!({"name": {"given": "نو", "family": "رهنورد"}}))
+            .await
+            .unwrap();
     }
     assert!(all.is_subset(&seen), "{} of {}", seen.len(), all.len());
     assert_eq!(pages, 5);
     // A cursor of one question is no cursor of another.
     let first = ask(None, "رهنورد").await.unwrap().next;
     assert_eq!(ask(first, "کس").await.unwrap_err().code(), "bad-parameter");
-    assert_eq!(ask(Some("x".to_owned()), "کس").await.unwrap_err().code(), "bad-parameter");
+    assert_eq!(
+        ask(Some("x".to_owned()), "کس").await.unwrap_err().code(),
+        "bad-parameter"
+    );
 }

@@ -160,5 +160,5 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
         arguments.serve.listen
     );
     serve::open_workspaces(&app).await?;
-    serve::serve(app, arguments.serve.listen).await
+    serve::serve(app, &arguments.serve, place).await
 }

@@ -3,6 +3,7 @@
 mod admin;
 mod audit;
 mod backup;
+mod consent;
 mod demo;
 mod doctor;
 mod export;
@@ -10,6 +11,7 @@ mod import;
 mod jobs;
 mod restore;
 mod schema;
+mod sending;
 mod serve;
 mod text;
 
@@ -45,6 +47,13 @@ pub(crate) enum Command {
     /// Fields and objects of your own.
     #[command(subcommand)]
     Schema(schema::Command),
+    /// What a person allows: show, grant, withdraw.
+    #[command(subcommand)]
+    Consent(consent::Command),
+    /// Let no message leave until `resume-sending`.
+    PauseSending,
+    /// Show what would go out, and let it.
+    ResumeSending(sending::Arguments),
     /// Make workspaces, users and tokens.
     #[command(subcommand)]
     Admin(admin::Command),
@@ -67,6 +76,9 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
         Command::Audit(c) => audit::run(c, place).await,
         Command::Jobs(c) => jobs::run(c, place).await,
         Command::Schema(c) => schema::run(c, place).await,
+        Command::Consent(c) => consent::run(c, place).await,
+        Command::PauseSending => sending::pause(place).await,
+        Command::ResumeSending(a) => sending::resume(a, place).await,
         Command::Admin(c) => admin::run(c, place).await,
         Command::Text(c) => text::run(&c, place),
     }
