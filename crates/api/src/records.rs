@@ -6,7 +6,7 @@ use peyvand_app::records::COUNT_CAP;
 use peyvand_app::{AppError, ListRequest, Listed};
 use peyvand_catalog::{FieldIx, ObjectDef};
 use peyvand_core::Id;
-use peyvand_i18n::keys;
+use peyvand_i18n::{Lang as Language, keys};
 use peyvand_record::{Reach, Record, Verb, codec};
 use serde_json::{Value, json};
 
@@ -386,8 +386,10 @@ async fn restore(call: Call) -> Answer {
 /// Up to 1,000 changes, each with its own result: an item with an `id` changes that record, one without makes one.
 async fn batch(mut call: Call) -> Answer {
     let Some(Value::Array(items)) = call.json.remove("items") else {
+        let say = |lang| peyvand_i18n::text(lang, keys::ERROR_REQUIRED, &peyvand_i18n::Args::new());
+        let message = json!({"fa": say(Language::Fa), "en": say(Language::En)});
         return Err(Problem::invalid(
-            vec![json!({"field": "items", "code": "required", "value": "", "message": {"fa": "", "en": ""}})],
+            vec![json!({"field": "items", "code": "required", "value": "", "message": message})],
             call.language,
         ));
     };
@@ -403,7 +405,7 @@ async fn batch(mut call: Call) -> Answer {
         let key = key.as_ref().map(|k| k.item(n));
         let outcome = match item {
             Value::Object(mut map) => match map.remove("id") {
-                Some(Value::String(key)) => match key.parse::<Id>() {
+                Some(Value::String(text)) => match text.parse::<Id>() {
                     Ok(id) => {
                         let known = map.remove("version").and_then(|v| v.as_i64());
                         app.patch_once(caller, object, id, &map, known, key.as_ref())

@@ -1,5 +1,6 @@
 //! The interface over HTTP, on a real socket: what comes from outside is answered, whatever it is.
 
+mod deleted;
 mod description;
 mod events;
 mod world;
@@ -7,6 +8,7 @@ mod world;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use peyvand_testkit::{TestDb, db_test};
 use serde_json::{Value, json};
 use world::{Answer, World};
 
@@ -18,9 +20,9 @@ fn field<'a>(a: &'a Answer, key: &str) -> &'a str {
 
 /// Wrong types, huge numbers, NUL, depth, invalid UTF-8, unknown fields and parameters: 4xx with a problem document,
 /// never a 5xx, never a hang.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn bad_input_is_refused_in_good_order() {
-    let w = World::new().await;
+#[db_test]
+async fn bad_input_is_refused_in_good_order(db: TestDb) {
+    let w = World::on(db).await;
     let made = w.call("POST", "/contacts", &[], CONTACT.as_bytes()).await;
     assert_eq!(made.status, 201, "{}", made.json);
     let id = field(&made, "id").to_owned();
@@ -110,9 +112,9 @@ async fn bad_input_is_refused_in_good_order() {
 }
 
 /// Addresses, parameters and headers.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn bad_addresses_and_parameters() {
-    let w = World::new().await;
+#[db_test]
+async fn bad_addresses_and_parameters(db: TestDb) {
+    let w = World::on(db).await;
     let made = w.call("POST", "/contacts", &[], CONTACT.as_bytes()).await;
     let id = field(&made, "id").to_owned();
     let nobody = "01900000-0000-7000-8000-000000000000";
@@ -203,9 +205,9 @@ async fn bad_addresses_and_parameters() {
 }
 
 /// The records of another workspace are not there: by id, as a link, in lists.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn another_workspace_is_not_there() {
-    let w = World::new().await;
+#[db_test]
+async fn another_workspace_is_not_there(db: TestDb) {
+    let w = World::on(db).await;
     let theirs = w
         .call_as(&w.other, "POST", "/contacts", &[], CONTACT.as_bytes())
         .await;
@@ -239,9 +241,9 @@ async fn another_workspace_is_not_there() {
 }
 
 /// Item 14: fifty equal requests with one key have one effect; another body under the key is refused.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_key_one_effect() {
-    let w = World::new().await;
+#[db_test]
+async fn one_key_one_effect(db: TestDb) {
+    let w = World::on(db).await;
     let calls = (0..50).map(|_| {
         let w = w.clone();
         tokio::spawn(async move {
@@ -430,9 +432,9 @@ async fn likely_duplicates_are_told() {
 }
 
 /// Item 8: writers on different fields all survive; on one field one wins and the others are shown what is there now.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn concurrent_edits_do_not_vanish() {
-    let w = World::new().await;
+#[db_test]
+async fn concurrent_edits_do_not_vanish(db: TestDb) {
+    let w = World::on(db).await;
     let made = w.call("POST", "/contacts", &[], b"{\"name\":\"x\"}").await;
     let id = field(&made, "id").to_owned();
     assert_eq!(made.header("etag"), Some("\"1\""));
@@ -525,9 +527,9 @@ async fn concurrent_edits_do_not_vanish() {
 }
 
 /// Item 57: what looks like an identifier is looked up, never spelled into a statement.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn parameters_never_become_statement_text() {
-    let w = World::new().await;
+#[db_test]
+async fn parameters_never_become_statement_text(db: TestDb) {
+    let w = World::on(db).await;
     let payloads = [
         "'",
         "\"",

@@ -9,6 +9,7 @@ use peyvand_core::{Clock, Context, Id, IdSource, Instant, WorkspaceId};
 use peyvand_store::Store;
 
 use crate::caller::Caller;
+use crate::heads::Heads;
 use crate::records::Doing;
 use crate::sessions::KnownSession;
 use crate::tokens::Known;
@@ -27,12 +28,12 @@ pub struct App {
     pub folder: Option<PathBuf>,
     /// Who listens to changes.
     pub feed: crate::feed::Feed,
+    pub(crate) heads: Option<Heads>,
     /// What carries messages.
     pub channels: Channels,
     pub(crate) workspaces: RwLock<HashMap<WorkspaceId, Arc<Workspace>>>,
     pub(crate) known: RwLock<HashMap<[u8; 32], Known>>,
     pub(crate) sessions: RwLock<HashMap<[u8; 32], KnownSession>>,
-    pub(crate) doing: Mutex<HashSet<Doing>>,
     /// The revision of all rights, and until when it is taken for true.
     pub(crate) rights: Mutex<(i64, Instant)>,
     /// Who was shown sensitive values of which record, and when.
@@ -41,6 +42,7 @@ pub struct App {
     pub(crate) base_url: std::sync::OnceLock<String>,
     /// So many passwords are hashed at once.
     pub(crate) hashing: tokio::sync::Semaphore,
+    pub(crate) doing: Mutex<HashSet<Doing>>,
 }
 
 impl App {
@@ -53,16 +55,26 @@ impl App {
             ids,
             folder: None,
             feed: crate::feed::Feed::default(),
+            heads: None,
             channels: Channels::default(),
             workspaces: RwLock::default(),
             known: RwLock::default(),
             sessions: RwLock::default(),
-            doing: Mutex::default(),
             rights: Mutex::default(),
             viewed: Mutex::default(),
             base_url: std::sync::OnceLock::new(),
             hashing: tokio::sync::Semaphore::new(2),
+            doing: Mutex::default(),
         }
+    }
+
+    /// With the newest seals of the log remembered in this file, outside the database.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read.
+    pub fn with_heads(mut self, file: &Path) -> std::io::Result<Self> {
+        self.heads = Some(Heads::open(file)?);
+        Ok(self)
     }
 
     /// With a folder for the contents of files and for uploads.

@@ -3,26 +3,32 @@
 
 mod commands;
 mod config;
+mod console;
+mod control;
+mod copies;
 mod instance;
 mod server;
 mod terminal;
+#[cfg(debug_assertions)]
+mod test_mode;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser};
+use peyvand_store::StoreError;
 
 /// Peyvand: customer relationships, in Persian as in English.
 #[derive(Debug, Parser)]
 #[command(name = "peyvand", version, about, propagate_version = true)]
-struct Cli {
+pub(crate) struct Cli {
     #[command(flatten)]
-    place: instance::Place,
+    pub(crate) place: instance::Place,
     /// File of settings; `peyvand.toml` here when there is one.
     #[arg(long, global = true, env = "PEYVAND_CONFIG")]
     #[expect(dead_code, reason = "read before the other options, see config.rs")]
     config: Option<std::path::PathBuf>,
     #[command(subcommand)]
-    command: commands::Command,
+    pub(crate) command: commands::Command,
 }
 
 /// `EX_CONFIG` of sysexits.h.
@@ -58,19 +64,27 @@ fn main() -> ExitCode {
             return ExitCode::from(71);
         }
     };
-    match runtime.block_on(commands::run(cli.command, &cli.place)) {
-        Ok(()) => ExitCode::SUCCESS,
+    let done = runtime.block_on(async {
+        if let Some(code) = control::ask(&cli.command, &cli.place).await? {
+            return Ok(code);
+        }
+        commands::run(cli.command, &cli.place)
+            .await
+            .map(|()| ExitCode::SUCCESS)
+    });
+    match done {
+        Ok(code) => code,
         Err(e) => {
             eprintln!("peyvand: {e:#}");
-            // 78 is EX_CONFIG of sysexits.h: the database or its library does not fit this program.
-            let config = e.downcast_ref::<peyvand_store::StoreError>().is_some_and(|s| {
-                matches!(
-                    s,
-                    peyvand_store::StoreError::UnsafeEngine(_)
-                        | peyvand_store::StoreError::NewerSchema { .. }
-                )
-            });
-            ExitCode::from(if config { CONFIG } else { 1 })
+            ExitCode::from(exit_code(&e))
         }
     }
+}
+
+/// The exit code of an error. 78 is `EX_CONFIG` of sysexits.h: the database or its library does not fit this program.
+pub(crate) fn exit_code(e: &anyhow::Error) -> u8 {
+    let config = e
+        .downcast_ref::<StoreError>()
+        .is_some_and(|s| matches!(s, StoreError::UnsafeEngine(_) | StoreError::NewerSchema { .. }));
+    if config { CONFIG } else { 1 }
 }

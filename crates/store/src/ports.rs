@@ -80,6 +80,10 @@ pub enum StoreError {
     /// The engine's library is one that is known to damage data.
     #[error("{0}")]
     UnsafeEngine(String),
+    /// What was written could not be made durable: nobody knows what the disk holds. The process must end, so that the
+    /// next start reads what is really there.
+    #[error("the disk did not confirm what was written: {0}")]
+    Undurable(String),
     /// The connection is gone, or the engine says something unforeseen.
     #[error("database: {0}")]
     Engine(String),
@@ -100,7 +104,7 @@ impl StoreError {
             Self::Overflow => "sum-overflow",
             Self::NewerSchema { .. } => "newer-schema",
             Self::UnsafeEngine(_) => "unsafe-engine",
-            Self::Engine(_) => "database",
+            Self::Engine(_) | Self::Undurable(_) => "database",
         }
     }
 }

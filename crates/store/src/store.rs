@@ -14,7 +14,7 @@ use crate::compile::{Compiler, Half};
 use crate::keys::Keys;
 use crate::layout::{Layout, ObjectLayout};
 use crate::lower::{Lowering, rid_range, rids_needed};
-use crate::ports::{Conflict, Engine, Hit, Row, RowsCall, SearchCall, SearchPhase, StoreError};
+use crate::ports::{Conflict, Engine, Hit, Row, RowsCall, SearchCall, SearchPhase, Step, StoreError};
 use crate::tables::SIDE;
 use crate::value::SqlVal;
 
@@ -212,6 +212,34 @@ impl Store {
             .collect())
     }
 
+    /// How many records match, counted up to `cap`, and the sums of these fields over them; no sums when there are more.
+    pub async fn tally(
+        &self,
+        workspace: WorkspaceId,
+        layout: &Layout,
+        policy: &Policy,
+        q: &Query,
+        fields: &[peyvand_catalog::FieldIx],
+        cap: u64,
+    ) -> Result<(u64, Vec<Option<i64>>), StoreError> {
+        let rows = self
+            .engine
+            .select(self.compiler(workspace, layout, policy).tally(q, fields, cap)?)
+            .await?;
+        let mut values = rows.into_iter().next().unwrap_or_default().into_iter();
+        let count = values
+            .next()
+            .and_then(|v| v.int())
+            .and_then(|n| u64::try_from(n).ok())
+            .unwrap_or(0);
+        let sums = if count > cap {
+            vec![None; fields.len()]
+        } else {
+            values.map(|v| v.int()).collect()
+        };
+        Ok((count, sums))
+    }
+
     /// The record with this id, when the verb reaches it.
     pub async fn get(
         &self,
@@ -280,6 +308,19 @@ impl Store {
         policy: &Policy,
         batch: &Batch,
     ) -> Result<(), StoreError> {
+        self.apply_with(context, layout, policy, batch, Vec::new()).await
+    }
+
+    /// Applies a batch and steps on tables that are no objects of the catalog, all of it or nothing: so that a change of
+    /// settings, definitions or tokens stands in the log by the transaction that made it.
+    pub async fn apply_with(
+        &self,
+        context: &Context,
+        layout: &Layout,
+        policy: &Policy,
+        batch: &Batch,
+        steps: Vec<Step>,
+    ) -> Result<(), StoreError> {
         let seqs = self
             .take_rids(context.workspace, rids_needed(layout, batch))
             .await?;
@@ -314,7 +355,7 @@ impl Store {
                 .map_or(&[][..], Vec::as_slice);
             self.keys.seal(workspace, subject, salt, text)
         };
-        let plan = Lowering {
+        let mut plan = Lowering {
             layout,
             context,
             policy,
@@ -324,6 +365,7 @@ impl Store {
             seal: &seal,
         }
         .lower(batch)?;
+        plan.steps.extend(steps);
         match self.engine.apply(plan).await {
             Err(StoreError::Conflict(Conflict::Duplicate { table, .. }))
                 if table == SIDE.field_index.name =>

@@ -95,8 +95,13 @@ impl Answer {
 }
 
 impl World {
+    /// On SQLite, for what does not depend on the engine.
     pub(crate) async fn new() -> Self {
-        let test = db::open(db::Kind::Sqlite).await;
+        Self::on(db::open(db::Kind::Sqlite).await).await
+    }
+
+    /// On the engine of the test.
+    pub(crate) async fn on(test: db::TestDb) -> Self {
         let texts = Arc::default();
         let engine: Arc<dyn Engine> = Arc::new(Watch {
             inner: Arc::clone(test.store.engine()),

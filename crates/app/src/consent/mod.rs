@@ -92,7 +92,7 @@ impl App {
         let record = self.raw(caller, object, contact, DeletedScope::Live).await?;
         self.may(caller, object, &record, Verb::Update).await?;
         for _ in 0..TRIES {
-            if let Some(done) = self.answered(caller, idempotency).await? {
+            if let Some(done) = self.recorded_before(caller, idempotency).await? {
                 return Ok(done);
             }
             let context = self.context(caller);
@@ -141,7 +141,7 @@ impl App {
     }
 
     /// What was answered to the same request before.
-    async fn answered(
+    async fn recorded_before(
         &self,
         caller: &Caller,
         idempotency: Option<&Idempotency>,

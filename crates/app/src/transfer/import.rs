@@ -665,6 +665,12 @@ impl Run<'_> {
                     let id = w.id.map(|i| i.to_string()).unwrap_or_default();
                     self.tell(w.row, "duplicate", by, &id, String::new(), hash);
                 }
+                // What would become of every row is what a dry run is for.
+                outcome if self.bulk.dry && *w.object == *self.preview.plan.object.key => {
+                    let id = w.id.filter(|_| !matches!(outcome, Outcome::Created));
+                    let id = id.map(|i| i.to_string()).unwrap_or_default();
+                    self.tell(w.row, outcome.key(), "", &id, String::new(), hash);
+                }
                 _ => {}
             }
         }

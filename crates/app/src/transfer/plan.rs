@@ -484,16 +484,27 @@ impl Plan {
                                 Err(_) => list.push(json!(text)),
                             }
                         }
-                        _ => list.extend(
-                            text.split([';', '؛', '|', '\n'])
-                                .flat_map(|t| t.split(" ::: "))
-                                .map(str::trim)
-                                .filter(|t| !t.is_empty())
-                                .map(|t| match label {
-                                    Some(l) => json!({"value": t, "label": l}),
-                                    None => json!({"value": t}),
-                                }),
-                        ),
+                        _ => {
+                            // A label that stands in another column of the row.
+                            let label = label.as_ref().map(|l| {
+                                if l.contains('{') {
+                                    self.fill(l, row, "").trim().to_owned()
+                                } else {
+                                    l.clone()
+                                }
+                            });
+                            let label = label.filter(|l| !l.is_empty());
+                            list.extend(
+                                text.split([';', '؛', '|', '\n'])
+                                    .flat_map(|t| t.split(" ::: "))
+                                    .map(str::trim)
+                                    .filter(|t| !t.is_empty())
+                                    .map(|t| match &label {
+                                        Some(l) => json!({"value": t, "label": l}),
+                                        None => json!({"value": t}),
+                                    }),
+                            );
+                        }
                     }
                 }
                 Kind::Link { to, by, make } => {

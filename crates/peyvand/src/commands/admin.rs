@@ -12,6 +12,7 @@ use peyvand_core::{Id, Via};
 use peyvand_numbers::Language;
 
 use crate::instance::Place;
+use crate::say;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -178,7 +179,7 @@ fn system(w: &Arc<Workspace>) -> Caller {
 /// A line of the standard input, without its end.
 fn typed() -> Result<String> {
     let mut line = String::new();
-    std::io::stdin().read_line(&mut line)?;
+    line.push_str(&crate::console::read_line()?);
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
@@ -218,14 +219,15 @@ async fn role(app: &App, command: Role, place: &Place) -> Result<()> {
                     "rules": rules,
                 }));
             }
-            println!("{}", serde_json::to_string_pretty(&out)?);
+            say!("{}", serde_json::to_string_pretty(&out)?);
         }
         Role::Set { key, name, rules } => {
             let rules: Option<serde_json::Value> = match rules.as_deref() {
                 None => None,
-                Some("-") => Some(serde_json::from_reader(std::io::stdin())?),
+                Some("-") => Some(serde_json::from_str(&crate::console::read_all()?)?),
                 Some(file) => {
-                    let text = std::fs::read_to_string(file).with_context(|| file.to_owned())?;
+                    let Ok(path) = crate::console::path(file);
+                    let text = std::fs::read_to_string(path).with_context(|| file.to_owned())?;
                     Some(serde_json::from_str(&text).with_context(|| file.to_owned())?)
                 }
             };
@@ -233,14 +235,14 @@ async fn role(app: &App, command: Role, place: &Place) -> Result<()> {
                 .save_role(&system(&w), &key, name.as_deref(), rules.as_ref())
                 .await
                 .map_err(|e| sentence(&e))?;
-            println!("role {key} is there: {id}");
+            say!("role {key} is there: {id}");
         }
         Role::Delete { key } => {
             let (r, _) = by_key(&key).await?;
             app.delete(&system(&w), &object("role")?, r.id(), None)
                 .await
                 .map_err(|e| sentence(&e))?;
-            println!("role {key} is in the recycle bin");
+            say!("role {key} is in the recycle bin");
         }
         Role::Give { key, user } => {
             let (_, id) = somebody(app, place, &user).await?;
@@ -250,7 +252,7 @@ async fn role(app: &App, command: Role, place: &Place) -> Result<()> {
             app.patch(&system(&w), &object("user")?, id, &given, None)
                 .await
                 .map_err(|e| sentence(&e))?;
-            println!("{user} has the role {key}");
+            say!("{user} has the role {key}");
         }
     }
     Ok(())
@@ -260,7 +262,7 @@ async fn role(app: &App, command: Role, place: &Place) -> Result<()> {
 pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
     let app = place.open().await?;
     let say = |text: String, json: serde_json::Value| {
-        println!("{}", if place.json { json.to_string() } else { text });
+        say!("{}", if place.json { json.to_string() } else { text });
     };
     match command {
         Command::CreateWorkspace { slug, name } => {
@@ -391,7 +393,7 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
                 .access(&system(&w), id, def.map(AsRef::as_ref), record)
                 .await
                 .map_err(|e| sentence(&e))?;
-            println!("{}", serde_json::to_string_pretty(&access)?);
+            say!("{}", serde_json::to_string_pretty(&access)?);
         }
         Command::Role(c) => role(&app, c, place).await?,
         Command::SignInLink { user } => {
@@ -418,6 +420,6 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
             );
         }
     }
-    app.store.engine().close().await;
+    place.close(&app).await;
     Ok(())
 }

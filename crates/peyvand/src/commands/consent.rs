@@ -15,6 +15,7 @@ use serde_json::json;
 
 use super::admin::{sentence, workspace};
 use crate::instance::Place;
+use crate::say;
 
 /// Whom and what it is about.
 #[derive(Debug, clap::Args)]
@@ -155,14 +156,14 @@ async fn show(
                        "at": l.entry.proof.at.to_string(), "address": l.address, "source": l.entry.proof.source.key()})
             })
             .collect();
-        println!(
+        say!(
             "{}",
             json!({"contact": id.to_string(), "restricted": p.restricted.is_some(), "uses": uses, "history": said})
         );
         return Ok(());
     }
     if let Some(mark) = p.restricted {
-        println!("the use of this person's data is restricted since {}", mark.at);
+        say!("the use of this person's data is restricted since {}", mark.at);
     }
     for c in &p.cells {
         let verdict = match (&c.refusal, &c.address) {
@@ -170,7 +171,7 @@ async fn show(
             (None, Some(a)) => format!("yes  {a}"),
             (None, None) => "yes".to_owned(),
         };
-        println!("{:<10} {:<12} {verdict}", c.channel.key(), c.purpose.key());
+        say!("{:<10} {:<12} {verdict}", c.channel.key(), c.purpose.key());
     }
     for l in &lines {
         let about = match (&l.address, l.person) {
@@ -178,7 +179,7 @@ async fn show(
             (None, true) => "the person",
             (None, false) => "an address no longer kept",
         };
-        println!(
+        say!(
             "{}  {:<10} {:<10} {:<12} {:<12} {about}",
             l.entry.proof.at,
             l.entry.word.key(),
@@ -224,12 +225,12 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
                 .map_err(|e| sentence(&e))?;
             let ids: Vec<String> = done.entries.iter().map(ToString::to_string).collect();
             if place.json {
-                println!("{}", json!({"entries": ids, "verdict": done.word.key()}));
+                say!("{}", json!({"entries": ids, "verdict": done.word.key()}));
             } else {
-                println!("{}: {} entries", done.word.key(), ids.len());
+                say!("{}: {} entries", done.word.key(), ids.len());
             }
         }
     }
-    app.store.engine().close().await;
+    place.close(&app).await;
     Ok(())
 }

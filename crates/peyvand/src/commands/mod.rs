@@ -5,6 +5,7 @@ mod audit;
 mod backup;
 mod consent;
 mod demo;
+mod demo_consent;
 mod doctor;
 mod export;
 mod import;
@@ -60,6 +61,28 @@ pub(crate) enum Command {
     /// Show how a text is read.
     #[command(subcommand)]
     Text(text::Command),
+}
+
+impl Command {
+    /// Whether it runs inside the server when there is one.
+    pub(crate) const fn is_for_the_server(&self) -> bool {
+        match self {
+            Self::Import(_)
+            | Self::Export(_)
+            | Self::Backup(_)
+            | Self::Doctor
+            | Self::Audit(_)
+            | Self::Jobs(_)
+            | Self::Schema(_)
+            | Self::Consent(_)
+            | Self::PauseSending
+            | Self::ResumeSending(_)
+            | Self::Admin(_) => true,
+            Self::Serve(_) | Self::Demo(_) | Self::Restore(_) | Self::VerifyBackup(_) | Self::Text(_) => {
+                false
+            }
+        }
+    }
 }
 
 /// Runs a command.

@@ -5,6 +5,7 @@ use peyvand_app::sending::Release;
 
 use super::admin::{sentence, workspace};
 use crate::instance::Place;
+use crate::say;
 
 /// Arguments of `resume-sending`.
 #[derive(Debug, clap::Args)]
@@ -25,7 +26,7 @@ pub(crate) async fn pause(place: &Place) -> Result<()> {
     let app = place.open().await?;
     let w = workspace(&app, place).await?;
     app.set_paused(&w, true).await.map_err(|e| sentence(&e))?;
-    println!(
+    say!(
         "{}",
         if place.json {
             r#"{"paused":true}"#
@@ -33,7 +34,7 @@ pub(crate) async fn pause(place: &Place) -> Result<()> {
             "sending is paused"
         }
     );
-    app.store.engine().close().await;
+    place.close(&app).await;
     Ok(())
 }
 
@@ -54,37 +55,37 @@ pub(crate) async fn resume(arguments: Arguments, place: &Place) -> Result<()> {
         }
         _ => None,
     };
-    app.store.engine().close().await;
+    place.close(&app).await;
     if place.json {
-        println!(
+        say!(
             "{}",
             serde_json::json!({ "waiting": waiting, "resumed": resumed.is_some(), "released_or_cancelled": resumed })
         );
     } else {
-        println!(
+        say!(
             "sending is {}",
             if waiting.paused { "paused" } else { "going on" }
         );
-        println!("{} messages wait", waiting.total());
+        say!("{} messages wait", waiting.total());
         for (what, n) in &waiting.queued {
-            println!("  {n}  {what}");
+            say!("  {n}  {what}");
         }
         if waiting.from_before > 0 {
-            println!(
+            say!(
                 "{} of them were queued before the data came back and may have gone out since",
                 waiting.from_before
             );
         }
         if waiting.unknown > 0 {
-            println!(
+            say!(
                 "of {} more messages it is not known whether they went out; none is sent again by itself",
                 waiting.unknown
             );
         }
         match resumed {
-            Some(n) if arguments.send_queued => println!("sending goes on, {n} of the old messages with it"),
-            Some(n) => println!("sending goes on; {n} of the old messages were cancelled"),
-            None => println!("nothing was changed; --yes lets sending go on"),
+            Some(n) if arguments.send_queued => say!("sending goes on, {n} of the old messages with it"),
+            Some(n) => say!("sending goes on; {n} of the old messages were cancelled"),
+            None => say!("nothing was changed; --yes lets sending go on"),
         }
     }
     if arguments.yes && resumed.is_none() {

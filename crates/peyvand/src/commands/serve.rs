@@ -9,6 +9,7 @@ use peyvand_app::App;
 use peyvand_channels::LedgerFile;
 use peyvand_domain::consent::Channel;
 
+use crate::control;
 use crate::instance::Place;
 use crate::server::{self, Rate, tls};
 
@@ -112,6 +113,7 @@ pub(crate) async fn serve(app: Arc<App>, arguments: &Arguments, place: &Place) -
     let tls = certificate(arguments, place)?;
     let listener = server::bind(arguments.listen).await?;
     let at = listener.local_addr()?;
+    let control = control::open(&app, place)?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     println!("peyvand listens on {scheme}://{at}");
     if let Some(t) = &tls {
@@ -157,6 +159,7 @@ pub(crate) async fn serve(app: Arc<App>, arguments: &Arguments, place: &Place) -
         .context("serving")?;
     // A job that is cut here keeps its lease and is taken up again: handlers may run twice.
     worker.abort();
+    drop(control);
     let _ = worker.await;
     app.store.engine().close().await;
     Ok(())
