@@ -22,13 +22,14 @@ pub(crate) struct Console {
 
 /// What a frame on the socket carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 pub(crate) enum Frame {
     /// Bytes for the standard output.
-    Out = b'o' as isize,
+    Out = b'o',
     /// Bytes for the error stream.
-    Err = b'e' as isize,
+    Err = b'e',
     /// One byte: the exit code. The last frame.
-    Exit = b'x' as isize,
+    Exit = b'x',
 }
 
 impl Frame {

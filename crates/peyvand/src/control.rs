@@ -199,12 +199,12 @@ pub(crate) fn open(app: &Arc<App>, place: &Place) -> Result<Control> {
     std::thread::Builder::new()
         .name("control".to_owned())
         .spawn(move || {
-            for stream in listener.incoming().flatten() {
+            for mut stream in listener.incoming().flatten() {
                 let (app, place, runtime) = (Arc::clone(&app), place.clone(), handle.clone());
                 let done = std::thread::Builder::new()
                     .name("command".to_owned())
                     .spawn(move || {
-                        if let Err(e) = answer(stream, app, &place, &runtime) {
+                        if let Err(e) = answer(&mut stream, app, &place, &runtime) {
                             tracing::debug!("a command: {e:#}");
                         }
                     });
@@ -229,8 +229,8 @@ fn read_request(stream: &mut UnixStream) -> Result<Request> {
 }
 
 /// Runs one command and says what it says.
-fn answer(mut stream: UnixStream, app: Arc<App>, place: &Place, runtime: &Handle) -> Result<()> {
-    let request = read_request(&mut stream)?;
+fn answer(stream: &mut UnixStream, app: Arc<App>, place: &Place, runtime: &Handle) -> Result<()> {
+    let request = read_request(stream)?;
     let console = Console::new(stream.try_clone()?, request.base, request.input);
     let code = match console.within(|| Cli::try_parse_from(&request.words)) {
         Err(e) => {
