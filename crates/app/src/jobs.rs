@@ -117,6 +117,7 @@ impl Worker {
         }
         w.handle(SEND, Arc::new(Sender));
         w.handle(crate::leaver::JOB, Arc::new(crate::leaver::HandOver));
+        w.handle(crate::bulk_edit::KIND, Arc::new(crate::bulk_edit::BulkWorker));
         w
     }
 

@@ -3,6 +3,7 @@
 pub mod activities;
 pub mod consent;
 pub mod duplicates;
+pub mod deals;
 pub mod merge;
 pub mod points;
 pub mod records;

@@ -380,6 +380,43 @@ impl Compiler<'_> {
         Ok(Select { statement, kinds })
     }
 
+    /// Counts matching records up to `cap` + 1 and sums these fields over them: numbers and decimals as they are stored,
+    /// amounts by their twins in the base currency. Fields without a column of their own (custom ones) are left out as
+    /// `NULL`.
+    pub fn tally(&self, q: &Query, fields: &[FieldIx], cap: u64) -> Result<Select, CompileError> {
+        let l = self.object(&q.object)?;
+        let mut inner = self.from(l, "t");
+        let mut cond = self.base(l, "t", Verb::Read, q.deleted, 0)?;
+        if let Some(f) = &q.filter {
+            cond = cond.add(self.node(l, "t", &f.root, 0)?);
+        }
+        inner.expr_as(Expr::val(1), "one");
+        let mut statement = SelectStatement::new();
+        statement.expr(Func::count(Expr::col(Asterisk)));
+        for (n, field) in fields.iter().enumerate() {
+            let name = format!("s{n}");
+            match l.slot(*field).and_then(sort_column) {
+                Some(at)
+                    if self.policy.sees(&l.object.key, *field) && l.table.columns[at].kind == Kind::Int =>
+                {
+                    inner.expr_as(col("t", l.name(at)), Alias::new(&*name));
+                    // A sum of whole numbers is of a wider type in PostgreSQL.
+                    let sum = Expr::expr(Func::sum(col("c", &name)));
+                    statement.expr(sum.cast_as(Alias::new("bigint")));
+                }
+                _ => {
+                    statement.expr(Expr::val(Option::<i64>::None).cast_as(Alias::new("bigint")));
+                }
+            }
+        }
+        inner.cond_where(cond).limit(cap + 1);
+        statement.from_subquery(inner, "c");
+        Ok(Select {
+            statement,
+            kinds: vec![Kind::Int; fields.len() + 1],
+        })
+    }
+
     /// Does the order have halves?
     pub fn has_halves(&self, q: &Query) -> Result<bool, CompileError> {
         let l = self.object(&q.object)?;

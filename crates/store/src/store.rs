@@ -212,6 +212,34 @@ impl Store {
             .collect())
     }
 
+    /// How many records match, counted up to `cap`, and the sums of these fields over them; no sums when there are more.
+    pub async fn tally(
+        &self,
+        workspace: WorkspaceId,
+        layout: &Layout,
+        policy: &Policy,
+        q: &Query,
+        fields: &[peyvand_catalog::FieldIx],
+        cap: u64,
+    ) -> Result<(u64, Vec<Option<i64>>), StoreError> {
+        let rows = self
+            .engine
+            .select(self.compiler(workspace, layout, policy).tally(q, fields, cap)?)
+            .await?;
+        let mut values = rows.into_iter().next().unwrap_or_default().into_iter();
+        let count = values
+            .next()
+            .and_then(|v| v.int())
+            .and_then(|n| u64::try_from(n).ok())
+            .unwrap_or(0);
+        let sums = if count > cap {
+            vec![None; fields.len()]
+        } else {
+            values.map(|v| v.int()).collect()
+        };
+        Ok((count, sums))
+    }
+
     /// The record with this id, when the verb reaches it.
     pub async fn get(
         &self,

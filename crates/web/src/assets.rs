@@ -68,6 +68,14 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
         include_bytes!("../assets/calendar.css").to_vec(),
     );
     all.add("record.css", css, include_bytes!("../assets/record.css").to_vec());
+    // Modules name each other by their addresses, which follow from their content.
+    for (name, text) in [
+        ("list.js", include_str!("../assets/list.js")),
+        ("board.js", include_str!("../assets/board.js")),
+    ] {
+        let text = text.replace("{{ui.js}}", &address(&all, "ui.js"));
+        all.add(name, JS, text.into_bytes());
+    }
     // The style sheet names the fonts by their addresses, which follow from their content.
     let mut css = concat!(
         include_str!("../assets/ui.css"),

@@ -22,6 +22,8 @@ const KNOWN: &str = "peyvand_known";
 const KNOWN_LIFE: i64 = 180 * 86_400;
 /// Name of the cookie of a message that the next page shows.
 const FLASH: &str = "peyvand_said";
+/// Name of the cookie by which a browser remembers that the navigation is folded.
+const SIDE: &str = "peyvand_side";
 
 /// A person who is signed in, with the way they want things shown.
 #[derive(Debug)]
@@ -32,6 +34,8 @@ pub(crate) struct Visitor {
     pub(crate) here: String,
     /// What the last action said.
     pub(crate) said: Option<Said>,
+    /// The navigation is folded away.
+    pub(crate) folded: bool,
 }
 
 /// What an action says on the next page: a key of `web-…`, and where an undo goes.
@@ -39,6 +43,8 @@ pub(crate) struct Visitor {
 pub(crate) struct Said {
     pub(crate) key: String,
     pub(crate) undo: String,
+    /// How many records it is about.
+    pub(crate) count: u64,
 }
 
 /// The language that a browser asks for; Persian when it says nothing.
@@ -162,8 +168,21 @@ fn with_cookie(mut response: Response, cookie: &str) -> Response {
 
 /// Goes to a page that shows a message; `undo` is the path that takes the action back.
 pub(crate) fn say(to: &str, key: &str, undo: &str) -> Response {
-    let value = format!("{FLASH}={key}|{undo}; Path=/; HttpOnly; SameSite=Lax; Max-Age=20");
+    say_undo(to, key, undo, 0)
+}
+
+/// The same about a number of records.
+pub(crate) fn say_undo(to: &str, key: &str, undo: &str, count: u64) -> Response {
+    let value = format!("{FLASH}={key}|{undo}|{count}; Path=/; HttpOnly; SameSite=Lax; Max-Age=20");
     with_cookie(Redirect::to(to).into_response(), &value)
+}
+
+/// Does a script ask, which wants JSON instead of a page?
+pub(crate) fn scripted(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .and_then(|a| a.to_str().ok())
+        .is_some_and(|a| a.starts_with("application/json"))
 }
 
 /// Takes the message away once a page has shown it.
@@ -220,12 +239,18 @@ impl FromRequestParts<Arc<App>> for Visitor {
         };
         let said = cookie(&parts.headers, FLASH)
             .and_then(|v| v.split_once('|'))
-            .map(|(key, undo)| Said {
-                key: key.to_owned(),
-                undo: undo.to_owned(),
+            .map(|(key, rest)| {
+                let (undo, count) = rest.split_once('|').unwrap_or((rest, "0"));
+                Said {
+                    key: key.to_owned(),
+                    undo: undo.to_owned(),
+                    count: count.parse().unwrap_or(0),
+                }
             });
         let view = Viewer::of(app, &session);
+        let folded = cookie(&parts.headers, SIDE) == Some("folded");
         Ok(Self {
+            folded,
             session,
             view,
             here,

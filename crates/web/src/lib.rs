@@ -3,18 +3,24 @@
 mod again;
 mod agenda;
 mod assets;
+mod bin;
 mod board;
 mod consent;
+mod bulk;
+mod cells;
 mod door;
 mod duplicates;
+mod export;
 mod fields;
 mod form;
 mod guard;
 mod home;
 mod list;
 mod lookup;
+mod peek;
 mod people;
 mod preferences;
+mod quick;
 mod record;
 mod settings;
 mod shell;
@@ -122,10 +128,26 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/calendar", get(agenda::page))
         .route("/calendar/soon", get(agenda::soon))
         .route("/calendar/{id}/move", post(agenda::move_by_address))
-        .route("/deals/board", get(board::page))
+        .route("/{plural}/board", get(board::page))
+        .route("/{plural}/{id}/move", post(board::move_card))
+        .route("/deals/{id}/back/{stage}", post(board::back))
         .route("/deals/{id}/move", post(board::move_deal))
+        .route("/bin", get(bin::page))
+        .route("/activities/{id}/done", post(home::done))
+        .route("/shell", get(lookup::shell))
+        .route("/quick", get(quick::page).post(quick::create))
+        .route("/contacts/{id}/deal", post(quick::convert))
+        .route("/bulk/{id}", get(bulk::progress))
+        .route("/bulk/{id}/undo", post(bulk::undo))
         .route("/assets/{name}", get(assets::serve))
         .route("/{plural}", get(list::page))
+        .route("/{plural}/bulk", post(bulk::start))
+        .route("/{plural}/export", get(export::view))
+        .route("/{plural}/views", post(list::views::save))
+        .route("/{plural}/views/{id}/delete", post(list::views::delete))
+        .route("/{plural}/views/{id}/restore", post(list::views::restore))
+        .route("/{plural}/{id}/peek", get(peek::peek))
+        .route("/{plural}/{id}/cell/{field}", get(cells::editor).post(cells::save))
         .route("/{plural}/new", get(form::new_page).post(form::create))
         .route("/{plural}/duplicates", post(duplicates::piece))
         .route("/{plural}/{id}", get(record::page))

@@ -50,6 +50,26 @@ pub(crate) struct Chrome {
     pub(crate) css: String,
     pub(crate) js: String,
     pub(crate) icons: String,
+    /// Texts that scripts say, as JSON.
+    pub(crate) words: String,
+    pub(crate) folded: bool,
+    pub(crate) may_quick: bool,
+    pub(crate) toman: bool,
+    pub(crate) gregorian: bool,
+    pub(crate) latin: bool,
+}
+
+/// Texts that scripts say.
+fn words(v: &Viewer) -> String {
+    serde_json::json!({
+        "undo": v.t(keys::COMMON_UNDO),
+        "undone": v.t(keys::SHELL_UNDONE),
+        "offline": v.t(keys::SHELL_OFFLINE),
+        "open": v.t(keys::WEB_PAL_OPEN),
+        "lately": v.t(keys::NAV_RECENT),
+        "pinned": v.t(keys::NAV_PINNED),
+    })
+    .to_string()
 }
 
 /// The icon of the design system for an object's icon.
@@ -263,10 +283,11 @@ impl Chrome {
             .unwrap_or_default()
             .to_owned();
         let (said, undo) = match &visitor.said {
-            Some(Said { key, undo }) => (
+            Some(Said { key, undo, count }) => (
+                // A cookie can say anything: only texts about a number of records, or about nothing, are shown.
                 Key::find(key)
-                    .filter(|k| k.arguments().is_empty())
-                    .map(|k| v.t(k)),
+                    .filter(|k| k.arguments().iter().all(|a| *a == "count"))
+                    .map(|k| v.with(k, &Args::new().number("count", *count))),
                 door::safe_path(undo).to_owned(),
             ),
             None => (None, String::new()),
@@ -293,6 +314,14 @@ impl Chrome {
             css: crate::assets::url("ui.css"),
             js: crate::assets::url("ui.js"),
             icons: crate::assets::url("icons.svg"),
+            words: words(&v),
+            folded: visitor.folded,
+            may_quick: catalog
+                .object("contact")
+                .is_some_and(|o| App::writable(caller, o, Verb::Create).is_ok()),
+            toman: v.unit == peyvand_numbers::RialUnit::Toman,
+            gregorian: v.calendar == peyvand_calendar::Calendar::Gregorian,
+            latin: v.digits == peyvand_numbers::Digits::Latin,
             v,
         }
     }
@@ -300,6 +329,12 @@ impl Chrome {
     /// The frame of a page outside: without navigation.
     pub(crate) fn outside(v: Viewer, title: &str) -> Self {
         Self {
+            words: words(&v),
+            folded: false,
+            may_quick: false,
+            toman: false,
+            gregorian: false,
+            latin: v.digits == peyvand_numbers::Digits::Latin,
             v,
             title: title.to_owned(),
             workspace: String::new(),

@@ -193,7 +193,7 @@ impl App {
         Ok(found.len())
     }
 
-    pub(super) fn check_fields(
+    pub(crate) fn check_fields(
         &self,
         caller: &Caller,
         object: &ObjectDef,

@@ -56,6 +56,7 @@ impl App {
         self.check_managed(caller, object, Verb::Create, None, &values)
             .await?;
         self.check_parent(caller, object, None, &values).await?;
+        let values = self.with_rules(caller, object, None, values).await?;
         let context = self.context(caller);
         let (record, mut batch) = self
             .writer(caller, &context)
@@ -181,9 +182,12 @@ impl App {
             self.check_parent(caller, object, Some(&before), &values).await?;
             let context = self.context(caller);
             let points = self.points_of(caller, object, &before).await?;
+            let values = self
+                .with_rules(caller, object, Some(&before), values.clone())
+                .await?;
             let (after, mut batch) = self
                 .writer(caller, &context)
-                .patch(object, &before, values.clone(), &points)
+                .patch(object, &before, values, &points)
                 .map_err(AppError::Invalid)?;
             batch.guards.extend(self.share_of(caller, object, &before).await?);
             if batch.is_empty() && idempotency.is_none() {

@@ -184,7 +184,7 @@ impl App {
         Ok(done)
     }
 
-    fn may_export(&self, caller: &Caller, object: &ObjectDef, record: &Record) -> bool {
+    pub(super) fn may_export(&self, caller: &Caller, object: &ObjectDef, record: &Record) -> bool {
         !object.ownable
             || caller.policy.reaches(
                 &object.key,
@@ -244,7 +244,7 @@ fn part_of<'n>(n: &'n NameValue, part: &str) -> &'n str {
 }
 
 /// A value as a cell that is read again as the same value.
-fn value(f: &FieldDef, v: &Value) -> Cell {
+pub(super) fn value(f: &FieldDef, v: &Value) -> Cell {
     match v {
         Value::Null => Cell::Empty,
         Value::Text(s) | Value::Choice(s) => Cell::text(&**s),

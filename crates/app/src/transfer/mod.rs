@@ -4,6 +4,7 @@ pub mod bulk;
 mod cards;
 mod consent;
 pub mod export;
+pub mod export_view;
 pub mod import;
 pub mod items;
 pub mod mapping;
