@@ -80,7 +80,9 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
     let mut css = concat!(
         include_str!("../assets/ui.css"),
         "\n",
-        include_str!("../assets/app.css")
+        include_str!("../assets/app.css"),
+        "\n",
+        include_str!("../assets/work.css")
     )
     .to_owned();
     for name in ["vazirmatn-arabic.woff2", "inter-latin.woff2"] {

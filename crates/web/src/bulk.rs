@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use peyvand_app::bulk_edit::{BulkEdit, Selection, Task};
 use peyvand_app::{App, AppError};
-use peyvand_catalog::{FieldIx, ObjectDef};
+use peyvand_catalog::ObjectDef;
 use peyvand_core::Id;
 use peyvand_i18n::{Args, keys};
 use peyvand_record::codec::{self, Mode};
@@ -23,7 +23,7 @@ use crate::shell::{self, Answer, Chrome, html};
 
 type Given = Vec<(String, String)>;
 
-fn part<'a>(given: &'a Given, key: &str) -> &'a str {
+fn part<'a>(given: &'a [(String, String)], key: &str) -> &'a str {
     given
         .iter()
         .find(|(k, _)| k == key)
@@ -31,7 +31,7 @@ fn part<'a>(given: &'a Given, key: &str) -> &'a str {
         .unwrap_or_default()
 }
 
-fn ids(given: &Given, key: &str) -> Vec<Id> {
+fn ids(given: &[(String, String)], key: &str) -> Vec<Id> {
     given
         .iter()
         .filter(|(k, _)| k == key)
@@ -111,7 +111,7 @@ async fn task(
     app: &App,
     visitor: &Visitor,
     object: &ObjectDef,
-    given: &Given,
+    given: &[(String, String)],
 ) -> Result<Option<Task>, AppError> {
     let caller = &visitor.session.caller;
     let missing = |name: &'static str| AppError::Parameter {
@@ -254,7 +254,7 @@ async fn ask(
     app: &App,
     visitor: &Visitor,
     object: &ObjectDef,
-    given: &Given,
+    given: &[(String, String)],
     selection: &Selection,
     all: bool,
 ) -> Answer {
@@ -274,7 +274,7 @@ async fn ask(
         let (_, e) = form::read(app, visitor, object, &typed, Mode::Patch).await;
         errors = e;
     }
-    let small = form::choices_of(app, caller, object, &[ix as FieldIx]).await;
+    let small = form::choices_of(app, caller, object, &[ix]).await;
     let label = v.label(&f.label).to_owned();
     let heading = v.with(keys::LIST_BULK_FIELD, &Args::new().text("field", label));
     let page = Ask {

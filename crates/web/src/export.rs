@@ -35,7 +35,7 @@ pub(crate) async fn view(
     let some = |s: &str| Some(s.trim().to_owned()).filter(|s| !s.is_empty());
     let request = ListRequest {
         filter: some(state.get("filter")),
-        sort: some(&state.order(caller, &object).map_err(visitor.fail())?),
+        sort: some(&state.order(caller, &object)),
         q: some(state.get("q")),
         ..ListRequest::default()
     };

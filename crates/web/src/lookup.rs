@@ -34,7 +34,7 @@ async fn found(app: &App, caller: &Caller, key: &str, q: &str, limit: u32) -> Ve
     let Some(object) = caller.workspace.catalog().object(key) else {
         return Vec::new();
     };
-    if caller.policy.reach(key, Verb::Read) == Reach::None || q.trim().is_empty() && limit > 8 {
+    if caller.policy.reach(key, Verb::Read) == Reach::None {
         return Vec::new();
     }
     let request = ListRequest {
@@ -70,9 +70,11 @@ struct Action {
 fn rank(title: &str, also: &str, typed: &str) -> Option<u32> {
     let starts = |text: &str| text.starts_with(typed);
     let word_starts = |text: &str| text.split(' ').any(starts);
-    if title == typed {
+    // Where one writes a half-space another writes a space, or nothing.
+    let glued = |text: &str| text.replace(' ', "");
+    if glued(title) == glued(typed) {
         Some(0)
-    } else if starts(title) {
+    } else if glued(title).starts_with(&glued(typed)) {
         Some(1)
     } else if word_starts(title) {
         Some(2)

@@ -18,7 +18,6 @@ use peyvand_numbers::{Currency, Money};
 use peyvand_record::{Reach, Record, Value, Verb};
 
 use crate::door::{Visitor, encode};
-use crate::fields;
 use crate::shell::{self, Answer, Chrome, html};
 use cards::Card;
 pub(crate) use moving::{back, move_card, move_deal};
@@ -123,19 +122,6 @@ fn sums(deals: &[&Record], of_stage: i64) -> (i64, i64) {
 /// Stages of every pipeline, in order.
 pub(crate) async fn stages(app: &App, caller: &Caller) -> Result<Vec<Record>, AppError> {
     all(app, caller, "stages", None, "position", 500).await
-}
-
-/// Open deals that the caller may see.
-pub(crate) async fn open_deals(app: &App, caller: &Caller) -> Result<Vec<Record>, AppError> {
-    all(
-        app,
-        caller,
-        "deals",
-        Some("status = open".to_owned()),
-        "-created_at",
-        MOST,
-    )
-    .await
 }
 
 /// The currency in which sums are shown.

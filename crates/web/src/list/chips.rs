@@ -214,7 +214,7 @@ fn spot<'a>(list: &'a mut Vec<Expr>, at: &[usize]) -> Option<(&'a mut Vec<Expr>,
         [first, rest @ ..] => {
             let e = list.get_mut(*first)?;
             let e = match e {
-                Expr::Not(inner) => inner,
+                Expr::Not(inner) => inner.as_mut(),
                 e => e,
             };
             spot(children(e)?, rest)
@@ -294,7 +294,7 @@ pub(crate) fn without(filter: &str, at: &str) -> Option<String> {
 }
 
 /// Ids that the filter names: their titles are shown instead.
-pub(crate) fn ids(caller: &Caller, object: &ObjectDef, filter: &str) -> HashMap<String, Vec<Id>> {
+pub(crate) fn ids(object: &ObjectDef, filter: &str) -> HashMap<String, Vec<Id>> {
     fn walk(object: &ObjectDef, e: &Expr, out: &mut HashMap<String, Vec<Id>>) {
         match e {
             Expr::And(l) | Expr::Or(l) => l.iter().for_each(|e| walk(object, e, out)),
@@ -318,7 +318,6 @@ pub(crate) fn ids(caller: &Caller, object: &ObjectDef, filter: &str) -> HashMap<
             }
         }
     }
-    let _ = caller;
     let mut out = HashMap::new();
     for e in parts(filter).unwrap_or_default() {
         walk(object, &e, &mut out);
@@ -388,7 +387,8 @@ impl Chips<'_> {
 
     fn remove(&self, at: &str) -> String {
         let filter = self.state.get("filter");
-        let left = without(filter, at).unwrap_or_default();
+        // A place that cannot be found takes nothing away.
+        let left = without(filter, at).unwrap_or_else(|| filter.to_owned());
         self.state.address(&[("filter", &left)])
     }
 
@@ -420,13 +420,19 @@ impl Chips<'_> {
             Expr::Not(inner) => match inner.as_ref() {
                 Expr::And(list) => self.group(out, list, at, keys::LIST_AND, true),
                 Expr::Or(list) => self.group(out, list, at, keys::LIST_OR, true),
-                one => self.group(out, std::slice::from_ref(one), at, keys::LIST_AND, true),
+                one => {
+                    out.push_str("<span class=\"chips\" role=\"group\"><i>");
+                    escape_into(out, &self.v.t(keys::LIST_NOT));
+                    out.push_str("</i>");
+                    self.one(out, one, at);
+                    out.push_str("</span>");
+                }
             },
-            Expr::Compare { path, op, value } => self.chip(out, path, self.said(path, *op, value), at, e),
+            Expr::Compare { path, op, value } => self.chip(out, path, self.said(path, *op, value), at),
             Expr::In { path, values } => {
                 let text: Vec<String> = values.iter().map(|v| self.value(path, v)).collect();
                 let joined = text.join(if self.v.dir() == "rtl" { "، " } else { ", " });
-                self.chip(out, path, (self.v.t(keys::LIST_OP_ONE_OF), joined), at, e);
+                self.chip(out, path, (self.v.t(keys::LIST_OP_ONE_OF), joined), at);
             }
             other => {
                 let text = print(&Syntax {
@@ -520,7 +526,7 @@ impl Chips<'_> {
         }
     }
 
-    fn chip(&self, out: &mut String, path: &Path, (op, value): (String, String), at: &str, e: &Expr) {
+    fn chip(&self, out: &mut String, path: &Path, (op, value): (String, String), at: &str) {
         let f = self.field(path);
         let label = f.map_or_else(
             || path.0.iter().map(|n| n.text.as_str()).collect::<Vec<_>>().join("."),
@@ -550,12 +556,10 @@ impl Chips<'_> {
             out.push_str("</bdi></b>");
         }
         out.push_str(if f.is_some() { "</a>" } else { "</span>" });
-        if !at.contains('.') || matches!(e, Expr::Compare { .. } | Expr::In { .. }) {
+        if !at.contains('.') {
             let or = self.state.address(&[("pick", "1"), ("at", at), ("act", "or")]);
             let text = self.v.with(keys::LIST_OR_WITH, &Args::new().text("field", label.clone()));
-            if !at.contains('.') {
-                self.link(out, &or, &text, "flow");
-            }
+            self.link(out, &or, &text, "flow");
         }
         let text = format!("{}: {label}", self.v.t(keys::WEB_REMOVE_FILTER));
         self.link(out, &self.remove(at), &text, "x");

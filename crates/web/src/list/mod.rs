@@ -153,7 +153,7 @@ async fn act(app: &App, visitor: &Visitor, object: &ObjectDef, state: &State) ->
     let mut values: Vec<String> = state
         .rest
         .iter()
-        .filter(|(k, _)| k == "value" || (k == "period" && op == "period"))
+        .filter(|(k, _)| k == "value")
         .map(|(_, x)| x.clone())
         .filter(|x| !x.trim().is_empty())
         .collect();
@@ -216,7 +216,7 @@ pub(crate) async fn page(
         None => {}
     }
     let some = |s: &str| Some(s.trim().to_owned()).filter(|s| !s.is_empty());
-    let order = state.order(caller, &object).map_err(visitor.fail())?;
+    let order = state.order(caller, &object);
     let bin = state.get("deleted") == "1";
     let mut request = ListRequest {
         filter: some(state.get("filter")),
@@ -250,7 +250,7 @@ pub(crate) async fn page(
     };
     let columns = state.columns(&app, caller, &object);
     let ixs: Vec<FieldIx> = columns.iter().map(|(ix, _)| *ix).collect();
-    let mut wanted = chips::ids(caller, &object, state.get("filter"));
+    let mut wanted = chips::ids(&object, state.get("filter"));
     fields::linked(&object, &listed.records, &ixs, &mut wanted);
     let titles = app.titles(caller, &wanted).await.map_err(visitor.fail())?;
     let (count, sums) = if request.q.is_some() {

@@ -1,6 +1,6 @@
 //! What a list shows, as its address says it: search, filter, sort, columns, density, group, saved view.
 
-use peyvand_app::{App, AppError, Caller};
+use peyvand_app::{App, Caller};
 use peyvand_catalog::definition::system;
 use peyvand_catalog::{Class, FieldIx, FieldType, ObjectDef};
 use peyvand_record::{FieldRule, Record};
@@ -186,7 +186,7 @@ impl State {
     }
 
     /// The sort that is asked of the store: the group first.
-    pub(crate) fn order(&self, caller: &Caller, object: &ObjectDef) -> Result<String, AppError> {
+    pub(crate) fn order(&self, caller: &Caller, object: &ObjectDef) -> String {
         let mut sort = self.sort(object);
         if let Some(f) = self.group(caller, object).and_then(|ix| object.at(ix)) {
             let down = sort.iter().find(|(k, _)| *k == f.key).is_some_and(|(_, d)| *d);
@@ -194,7 +194,7 @@ impl State {
             sort.insert(0, (f.key.clone(), down));
             sort.truncate(3);
         }
-        Ok(sort_text(&sort))
+        sort_text(&sort)
     }
 }
 
