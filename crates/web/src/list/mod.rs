@@ -227,6 +227,7 @@ pub(crate) async fn page(
         q: some(state.get("q")),
         deleted: bin,
         count: false,
+        ..ListRequest::default()
     };
     let mut error = String::new();
     let listed = match app.list(caller, &object, &request).await {
