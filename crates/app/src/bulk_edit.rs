@@ -199,7 +199,8 @@ impl App {
             },
             task: task.clone(),
         };
-        self.put_bulk(caller, &edit, &Settings { task, selection }).await?;
+        self.put_bulk(caller, &edit, &Settings { task, selection })
+            .await?;
         if at_once {
             return self.run_bulk(caller, edit.id).await;
         }
@@ -288,8 +289,14 @@ impl App {
             ("object", edit.object.as_str().into()),
             ("state", edit.state.as_str().into()),
             ("actor", caller.actor.id().into()),
-            ("settings", SqlVal::Text(serde_json::to_string(settings).unwrap_or_default())),
-            ("progress", SqlVal::Text(serde_json::to_string(&edit.progress).unwrap_or_default())),
+            (
+                "settings",
+                SqlVal::Text(serde_json::to_string(settings).unwrap_or_default()),
+            ),
+            (
+                "progress",
+                SqlVal::Text(serde_json::to_string(&edit.progress).unwrap_or_default()),
+            ),
             ("created_at", now.into()),
             ("updated_at", now.into()),
         ] {
@@ -333,7 +340,15 @@ impl App {
             let w = &caller.workspace;
             let found = self
                 .store
-                .search(w.id, &w.layout, &caller.policy, &object.key, q, filter.as_ref(), FOUND)
+                .search(
+                    w.id,
+                    &w.layout,
+                    &caller.policy,
+                    &object.key,
+                    q,
+                    filter.as_ref(),
+                    FOUND,
+                )
                 .await?;
             fixed = found.records.iter().map(Record::id).collect();
             edit.progress.total = Some(fixed.len() as u64);
@@ -342,12 +357,18 @@ impl App {
             }
         }
         if fixed.is_empty() && !edit.finished() {
-            self.run_all(caller, &object, &settings, &values, &mut edit).await?;
+            self.run_all(caller, &object, &settings, &values, &mut edit)
+                .await?;
         } else {
             let skip = edit.progress.seen as usize;
-            let left: Vec<Id> = fixed.into_iter().skip(skip).filter(|i| !s.except.contains(i)).collect();
+            let left: Vec<Id> = fixed
+                .into_iter()
+                .skip(skip)
+                .filter(|i| !s.except.contains(i))
+                .collect();
             for chunk in left.chunks(CHUNK) {
-                self.bulk_chunk(caller, &object, chunk, &values, &mut edit).await?;
+                self.bulk_chunk(caller, &object, chunk, &values, &mut edit)
+                    .await?;
                 self.put_bulk(caller, &edit, &settings).await?;
             }
         }
@@ -383,10 +404,17 @@ impl App {
         query.deleted = edit.task.from();
         if edit.progress.total.is_none() {
             let cap = crate::records::COUNT_CAP;
-            let n = self.store.count(w.id, &w.layout, &caller.policy, &query, cap).await?;
+            let n = self
+                .store
+                .count(w.id, &w.layout, &caller.policy, &query, cap)
+                .await?;
             edit.progress.total = Some(n).filter(|n| *n <= cap);
         }
-        query.after = edit.progress.cursor.as_deref().and_then(|c| Cursor::decode(c).ok());
+        query.after = edit
+            .progress
+            .cursor
+            .as_deref()
+            .and_then(|c| Cursor::decode(c).ok());
         loop {
             let page = self.store.page(w.id, &w.layout, &caller.policy, &query).await?;
             let ids: Vec<Id> = page
@@ -419,7 +447,10 @@ impl App {
             Err(e) if ids.len() == 1 => return self.alone(e, edit),
             Err(_) => {
                 for id in ids {
-                    match self.bulk_some(caller, object, std::slice::from_ref(id), values, edit).await {
+                    match self
+                        .bulk_some(caller, object, std::slice::from_ref(id), values, edit)
+                        .await
+                    {
                         Ok((c, r)) => {
                             changed += c;
                             refused += r;
@@ -527,10 +558,15 @@ impl App {
             if batch.is_empty() {
                 return Ok((changed, refused));
             }
-            match self.store.apply(&context, &w.layout, &caller.policy, &batch).await {
+            match self
+                .store
+                .apply(&context, &w.layout, &caller.policy, &batch)
+                .await
+            {
                 Ok(()) => {
                     if let Task::Tag { tag } = &edit.task {
-                        self.put_tags(caller, *tag, records.iter().map(Record::id), true).await?;
+                        self.put_tags(caller, *tag, records.iter().map(Record::id), true)
+                            .await?;
                     }
                     return Ok((changed, refused));
                 }
@@ -643,7 +679,9 @@ impl App {
         let (mut back, mut kept) = (0, 0);
         loop {
             let key = [("workspace_id", w.clone()), ("operation_id", id.into())];
-            let mut call = RowsCall::new(t, &key).order("record_id", false).limit(CHUNK as u32);
+            let mut call = RowsCall::new(t, &key)
+                .order("record_id", false)
+                .limit(CHUNK as u32);
             if let Some(a) = after {
                 call = call.bound("record_id", Bound::Gt, a);
             }
@@ -663,9 +701,14 @@ impl App {
             let Some(last) = images.last() else { break };
             after = Some(last.0);
             for (record, version, before) in &images {
-                match self.undo_one(caller, &object, &edit.task, *record, *version, before).await {
+                match self
+                    .undo_one(caller, &object, &edit.task, *record, *version, before)
+                    .await
+                {
                     Ok(true) => back += 1,
-                    Ok(false) | Err(AppError::NotFound | AppError::Invalid(_) | AppError::Forbidden) => kept += 1,
+                    Ok(false) | Err(AppError::NotFound | AppError::Invalid(_) | AppError::Forbidden) => {
+                        kept += 1
+                    }
                     Err(e) => return Err(e),
                 }
             }
@@ -717,7 +760,11 @@ impl App {
             }
         };
         let w = &caller.workspace;
-        match self.store.apply(&context, &w.layout, &caller.policy, &batch).await {
+        match self
+            .store
+            .apply(&context, &w.layout, &caller.policy, &batch)
+            .await
+        {
             Ok(()) => Ok(true),
             Err(StoreError::Conflict(_)) => Ok(false),
             Err(e) => Err(e.into()),

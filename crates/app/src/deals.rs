@@ -190,7 +190,11 @@ impl App {
         let stages = self.all_of(&w, "stage").await?;
         let first = pipelines
             .iter()
-            .min_by_key(|p| p.get(peyvand_catalog::handles::pipeline::POSITION).as_int().unwrap_or(0))
+            .min_by_key(|p| {
+                p.get(peyvand_catalog::handles::pipeline::POSITION)
+                    .as_int()
+                    .unwrap_or(0)
+            })
             .map(Record::id);
         Ok(stages
             .iter()

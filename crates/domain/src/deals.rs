@@ -85,10 +85,10 @@ pub fn rotting(deal: &Record, stage: &Record, now: Instant) -> bool {
     let Some(days) = stage.get(stage::ROTTING_DAYS).as_int().filter(|d| *d > 0) else {
         return false;
     };
-    let since = deal
-        .get(deal::STAGE_ENTERED_AT)
-        .as_instant()
-        .or_else(|| deal.get(peyvand_catalog::definition::system::CREATED_AT).as_instant());
+    let since = deal.get(deal::STAGE_ENTERED_AT).as_instant().or_else(|| {
+        deal.get(peyvand_catalog::definition::system::CREATED_AT)
+            .as_instant()
+    });
     since.is_some_and(|at| now.micros().saturating_sub(at.micros()) > days.saturating_mul(Instant::DAY))
 }
 

@@ -289,7 +289,12 @@ async fn ask(
         },
         keep: given
             .iter()
-            .filter(|(k, _)| matches!(k.as_str(), "id" | "all" | "filter" | "q" | "except" | "back" | "field"))
+            .filter(|(k, _)| {
+                matches!(
+                    k.as_str(),
+                    "id" | "all" | "filter" | "q" | "except" | "back" | "field"
+                )
+            })
             .cloned()
             .collect(),
         f: form::input(v, f, &typed, &errors, &HashMap::new(), &small),

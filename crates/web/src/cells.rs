@@ -108,10 +108,7 @@ pub(crate) async fn cells(
 ) -> Result<serde_json::Map<String, serde_json::Value>, Response> {
     let caller = &visitor.session.caller;
     let v = &visitor.view;
-    let state = ListState::read(
-        &object.plural,
-        vec![("columns".to_owned(), columns.to_owned())],
-    );
+    let state = ListState::read(&object.plural, vec![("columns".to_owned(), columns.to_owned())]);
     let ixs: Vec<FieldIx> = state
         .columns(app, caller, object)
         .into_iter()
@@ -149,7 +146,10 @@ pub(crate) async fn save(
         return Ok(refusal(StatusCode::UNPROCESSABLE_ENTITY, e));
     }
     values.retain(|(i, _)| *i == ix);
-    match app.patch_values(caller, &object, before.id(), values, known).await {
+    match app
+        .patch_values(caller, &object, before.id(), values, known)
+        .await
+    {
         Ok(r) => {
             let cells = cells(&app, &visitor, &object, &r, &columns).await?;
             let said = v.t(keys::WEB_SAVED);

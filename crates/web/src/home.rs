@@ -121,7 +121,10 @@ impl Sight<'_> {
             String::new()
         } else {
             let n = self.count(object, before).await?;
-            v.with(keys::HOME_BEFORE, &Args::new().word("count", v.count(n, COUNT_CAP)))
+            v.with(
+                keys::HOME_BEFORE,
+                &Args::new().word("count", v.count(n, COUNT_CAP)),
+            )
         };
         Ok(Some(Figure {
             label: v.t(label),
@@ -135,12 +138,31 @@ impl Sight<'_> {
     async fn figures(&self, open: &str, overdue: &str) -> Result<Vec<Figure>, AppError> {
         let me = self.visitor.session.user.id();
         let done = |when: &str| format!("owner_id = \"{me}\" AND status = done AND completed_at = {when}");
-        let kept = |when: &str| format!("orders.any(ordered_at = {when}) AND orders.any(ordered_at < {when})");
+        let kept =
+            |when: &str| format!("orders.any(ordered_at = {when}) AND orders.any(ordered_at < {when})");
         let mut out = Vec::new();
         for (label, object, plural, filter, before) in [
-            (keys::WEB_HOME_DUE, "activity", "activities", open.to_owned(), String::new()),
-            (keys::WEB_HOME_OVERDUE, "activity", "activities", overdue.to_owned(), String::new()),
-            (keys::HOME_DONE, "activity", "activities", done("this_week()"), done("last_week()")),
+            (
+                keys::WEB_HOME_DUE,
+                "activity",
+                "activities",
+                open.to_owned(),
+                String::new(),
+            ),
+            (
+                keys::WEB_HOME_OVERDUE,
+                "activity",
+                "activities",
+                overdue.to_owned(),
+                String::new(),
+            ),
+            (
+                keys::HOME_DONE,
+                "activity",
+                "activities",
+                done("this_week()"),
+                done("last_week()"),
+            ),
             (
                 keys::WEB_HOME_WON,
                 "deal",
@@ -155,7 +177,13 @@ impl Sight<'_> {
                 "created_at = this_month()".to_owned(),
                 "created_at = last_month()".to_owned(),
             ),
-            (keys::HOME_KEPT, "contact", "contacts", kept("this_month()"), kept("last_month()")),
+            (
+                keys::HOME_KEPT,
+                "contact",
+                "contacts",
+                kept("this_month()"),
+                kept("last_month()"),
+            ),
         ] {
             out.extend(self.figure(label, object, plural, &filter, &before).await?);
         }
@@ -165,7 +193,12 @@ impl Sight<'_> {
     async fn due(&self, open: &str) -> Result<Vec<Due>, AppError> {
         let caller = &self.visitor.session.caller;
         let v = &self.visitor.view;
-        let Some(def) = caller.workspace.catalog().object("activity").filter(|_| self.may("activity")) else {
+        let Some(def) = caller
+            .workspace
+            .catalog()
+            .object("activity")
+            .filter(|_| self.may("activity"))
+        else {
             return Ok(Vec::new());
         };
         let request = ListRequest {
@@ -206,7 +239,15 @@ impl Sight<'_> {
         let me = self.visitor.session.user.id();
         let filter = format!("status = open AND owner_id = \"{me}\"");
         let stages = board::stages(self.app, caller).await?;
-        let deals = board::all(self.app, caller, "deals", Some(filter.clone()), "-created_at", 2000).await?;
+        let deals = board::all(
+            self.app,
+            caller,
+            "deals",
+            Some(filter.clone()),
+            "-created_at",
+            2000,
+        )
+        .await?;
         let rows = board::by_stage(&stages, &deals);
         let most = rows.iter().map(|r| r.3).max().unwrap_or(1).max(1);
         let currency = board::base_currency(caller);
@@ -240,7 +281,12 @@ impl Sight<'_> {
                 ..ListRequest::default()
             };
             let listed = self.app.list(caller, def, &request).await?;
-            found.extend(listed.records.into_iter().map(|r| (def.key.as_str(), def.plural.as_str(), r)));
+            found.extend(
+                listed
+                    .records
+                    .into_iter()
+                    .map(|r| (def.key.as_str(), def.plural.as_str(), r)),
+            );
         }
         let at = |r: &Record| r.get(system::UPDATED_AT).as_instant().unwrap_or_default();
         found.sort_by_key(|(_, _, r)| std::cmp::Reverse(at(r)));
@@ -403,7 +449,11 @@ pub(crate) async fn done(
     let undo = format!("/activities/{id}/done");
     Ok(crate::door::say_undo(
         "/",
-        if was_done { "home-reopened" } else { "home-done-said" },
+        if was_done {
+            "home-reopened"
+        } else {
+            "home-done-said"
+        },
         &undo,
         0,
     ))

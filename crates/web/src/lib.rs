@@ -147,7 +147,10 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/{plural}/views/{id}/delete", post(list::views::delete))
         .route("/{plural}/views/{id}/restore", post(list::views::restore))
         .route("/{plural}/{id}/peek", get(peek::peek))
-        .route("/{plural}/{id}/cell/{field}", get(cells::editor).post(cells::save))
+        .route(
+            "/{plural}/{id}/cell/{field}",
+            get(cells::editor).post(cells::save),
+        )
         .route("/{plural}/new", get(form::new_page).post(form::create))
         .route("/{plural}/duplicates", post(duplicates::piece))
         .route("/{plural}/{id}", get(record::page))

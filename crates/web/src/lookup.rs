@@ -78,7 +78,10 @@ fn rank(title: &str, also: &str, typed: &str) -> Option<u32> {
         Some(1)
     } else if word_starts(title) {
         Some(2)
-    } else if typed.split(' ').all(|t| title.split(' ').any(|w| w.starts_with(t))) {
+    } else if typed
+        .split(' ')
+        .all(|t| title.split(' ').any(|w| w.starts_with(t)))
+    {
         Some(3)
     } else if word_starts(also) {
         Some(4)
@@ -101,7 +104,11 @@ fn actions(visitor: &Visitor) -> Vec<Action> {
             value,
         });
     };
-    put(v.t(keys::NAV_HOME), "home خانه", json!({"to": "/", "icon": "home", "key": "G H"}));
+    put(
+        v.t(keys::NAV_HOME),
+        "home خانه",
+        json!({"to": "/", "icon": "home", "key": "G H"}),
+    );
     for o in caller.workspace.catalog().objects() {
         if !o.spine || o.writes == Writes::UseCase || caller.policy.reach(&o.key, Verb::Read) == Reach::None {
             continue;
@@ -116,7 +123,11 @@ fn actions(visitor: &Visitor) -> Vec<Action> {
         if o.writes == Writes::Generic && App::writable(caller, o, Verb::Create).is_ok() {
             let title = v.with(keys::WEB_NEW_OF, &Args::new().text("object", v.label(&o.label)));
             let also = format!("new تازه {names}");
-            put(title, &also, json!({"to": format!("/{}/new", o.plural), "icon": "plus"}));
+            put(
+                title,
+                &also,
+                json!({"to": format!("/{}/new", o.plural), "icon": "plus"}),
+            );
         }
     }
     put(
@@ -129,7 +140,11 @@ fn actions(visitor: &Visitor) -> Vec<Action> {
         "lead quick سرنخ",
         json!({"to": "/quick", "icon": "user", "key": "L"}),
     );
-    put(v.t(keys::BIN_TITLE), "bin trash restore سطل", json!({"to": "/bin", "icon": "trash"}));
+    put(
+        v.t(keys::BIN_TITLE),
+        "bin trash restore سطل",
+        json!({"to": "/bin", "icon": "trash"}),
+    );
     put(
         v.t(keys::WEB_PREFS_TITLE),
         "preferences settings ترجیح",
@@ -214,7 +229,9 @@ pub(crate) async fn palette(
         .map(|o| {
             let title = v.with(
                 keys::SHELL_SEARCH_IN,
-                &Args::new().text("query", q.clone()).text("objects", v.label(&o.labels)),
+                &Args::new()
+                    .text("query", q.clone())
+                    .text("objects", v.label(&o.labels)),
             );
             json!({"title": title, "to": format!("/{}?q={}", o.plural, encode(&q)), "icon": "search"})
         })

@@ -116,7 +116,10 @@ pub(crate) async fn peek(
                     when: v.ago(item.at),
                 },
                 Happening::Change { actor, action, .. } => {
-                    let who = titles.get(actor).cloned().unwrap_or_else(|| v.t(keys::WEB_SYSTEM_ACTOR));
+                    let who = titles
+                        .get(actor)
+                        .cloned()
+                        .unwrap_or_else(|| v.t(keys::WEB_SYSTEM_ACTOR));
                     let key = match action.as_str() {
                         "create" => keys::WEB_CHANGE_CREATE,
                         "update" => keys::WEB_CHANGE_UPDATE,

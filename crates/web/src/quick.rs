@@ -105,7 +105,10 @@ pub(crate) async fn create(
     }
     let done = if given.get("deal").is_some_and(|d| d == "1") && page.may_deal {
         let name = if page.wish.is_empty() {
-            v.with(keys::LIST_QUICK_DEAL, &Args::new().text("name", page.name.clone()))
+            v.with(
+                keys::LIST_QUICK_DEAL,
+                &Args::new().text("name", page.name.clone()),
+            )
         } else {
             page.wish.chars().take(120).collect()
         };
@@ -114,9 +117,12 @@ pub(crate) async fn create(
             .await
             .map(|(_, d)| (format!("/deals/{}", d.id()), format!("/deals/{}/delete", d.id())))
     } else {
-        app.create_values(caller, &contacts, values, None)
-            .await
-            .map(|r| (format!("/contacts/{}", r.id()), format!("/contacts/{}/delete", r.id())))
+        app.create_values(caller, &contacts, values, None).await.map(|r| {
+            (
+                format!("/contacts/{}", r.id()),
+                format!("/contacts/{}/delete", r.id()),
+            )
+        })
     };
     match done {
         Ok((to, undo)) => Ok(say_undo(&to, "web-created", &undo, 0)),
@@ -128,11 +134,7 @@ pub(crate) async fn create(
 }
 
 /// Makes a deal of a contact in one step and goes there.
-pub(crate) async fn convert(
-    State(app): State<Arc<App>>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-) -> Answer {
+pub(crate) async fn convert(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<String>) -> Answer {
     let caller = &visitor.session.caller;
     let v = &visitor.view;
     let contacts = app.object(caller, "contacts").map_err(visitor.fail())?;
@@ -146,5 +148,10 @@ pub(crate) async fn convert(
         .await
         .map_err(|e: AppError| shell::failure(&e, v.language))?;
     let undo = format!("/deals/{}/delete", made.id());
-    Ok(say_undo(&format!("/deals/{}", made.id()), "web-created", &undo, 0))
+    Ok(say_undo(
+        &format!("/deals/{}", made.id()),
+        "web-created",
+        &undo,
+        0,
+    ))
 }

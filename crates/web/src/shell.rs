@@ -34,6 +34,7 @@ pub(crate) struct NavGroup {
 
 /// What the frame of a page shows.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent choices of the reader")]
 pub(crate) struct Chrome {
     pub(crate) v: Viewer,
     pub(crate) title: String,

@@ -54,13 +54,17 @@ fn cards(column: &str) -> Vec<&str> {
 async fn a_stage_asks_for_what_it_needs_and_then_takes_the_deal() {
     let p = place().await;
     let s = stages(&p).await;
-    let id = p.id("deals", &format!("name=Roof&amount=1000&stage_id={}", s.new)).await;
+    let id = p
+        .id("deals", &format!("name=Roof&amount=1000&stage_id={}", s.new))
+        .await;
     let to = format!("/deals/{id}/move");
     let ask = p.script(&to, &format!("stage={}&version=1", s.offer)).await;
     assert_eq!(ask.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(ask.body.contains("id=\"move-ask\"") && ask.body.contains("name=\"next_step\""));
     assert!(cards(column(&p.get("/deals/board").await.body, &s.new)).contains(&id.as_str()));
-    let ok = p.script(&to, &format!("stage={}&version=1&next_step=Call", s.offer)).await;
+    let ok = p
+        .script(&to, &format!("stage={}&version=1&next_step=Call", s.offer))
+        .await;
     assert_eq!(ok.status, StatusCode::OK, "{}", ok.body);
     let board = p.get("/deals/board").await.body;
     assert_eq!(cards(column(&board, &s.offer)), [id.as_str()]);
@@ -68,7 +72,10 @@ async fn a_stage_asks_for_what_it_needs_and_then_takes_the_deal() {
     // The same rule holds for the form of the record and for a cell.
     let other = p.id("deals", &format!("name=Wall&stage_id={}", s.new)).await;
     let cell = p
-        .script(&format!("/deals/{other}/cell/stage_id"), &format!("stage_id={}", s.offer))
+        .script(
+            &format!("/deals/{other}/cell/stage_id"),
+            &format!("stage_id={}", s.offer),
+        )
         .await;
     assert_eq!(cell.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
@@ -83,7 +90,9 @@ async fn a_deal_is_lost_with_a_reason_and_comes_back() {
     let ask = p.post(&to, &format!("stage={}", s.lost)).await;
     assert_eq!(ask.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(ask.body.contains("name=\"lost_reason_id\"") && ask.body.contains("Price"));
-    let lost = p.post(&to, &format!("stage={}&lost_reason_id={reason}", s.lost)).await;
+    let lost = p
+        .post(&to, &format!("stage={}&lost_reason_id={reason}", s.lost))
+        .await;
     assert_eq!(lost.status, StatusCode::SEE_OTHER, "{}", lost.body);
     let page = p.get(&format!("/deals/{id}")).await.body;
     assert!(page.contains("Price") && page.contains(">Lost<"));
@@ -92,10 +101,16 @@ async fn a_deal_is_lost_with_a_reason_and_comes_back() {
     let status = between(&page, "name=\"status\"", "</select>");
     assert!(status.contains("value=\"open\" selected"), "{status}");
     let reason_now = between(&page, "name=\"lost_reason_id\"", "</select>");
-    assert!(!reason_now.contains("selected"), "the reason goes with the loss: {reason_now}");
+    assert!(
+        !reason_now.contains("selected"),
+        "the reason goes with the loss: {reason_now}"
+    );
     let won = p.script(&to, &format!("stage={}", s.won)).await;
     assert_eq!(won.status, StatusCode::OK);
-    let after = p.get("/deals?filter=status%20%3D%20won%20AND%20closed_on%20%3D%20today()").await.body;
+    let after = p
+        .get("/deals?filter=status%20%3D%20won%20AND%20closed_on%20%3D%20today()")
+        .await
+        .body;
     assert!(after.contains("Roof"), "a won deal has its day of closing");
 }
 
@@ -115,11 +130,21 @@ async fn cards_keep_the_order_in_which_they_were_put_and_stale_moves_are_refused
             .map(|i| (*i).to_owned())
             .collect::<Vec<_>>()
     };
-    assert_eq!(order(&p.get("/deals/board").await.body), [c.clone(), b.clone(), a.clone()]);
+    assert_eq!(
+        order(&p.get("/deals/board").await.body),
+        [c.clone(), b.clone(), a.clone()]
+    );
     let form = format!("stage={}&above={b}&below={a}", s.new);
-    assert_eq!(p.script(&format!("/deals/{c}/move"), &form).await.status, StatusCode::OK);
-    assert_eq!(order(&p.get("/deals/board").await.body), [b.clone(), c.clone(), a.clone()]);
-    p.script(&format!("/deals/{a}/move"), &format!("stage={}&version=1", s.won)).await;
+    assert_eq!(
+        p.script(&format!("/deals/{c}/move"), &form).await.status,
+        StatusCode::OK
+    );
+    assert_eq!(
+        order(&p.get("/deals/board").await.body),
+        [b.clone(), c.clone(), a.clone()]
+    );
+    p.script(&format!("/deals/{a}/move"), &format!("stage={}&version=1", s.won))
+        .await;
     let stale = p
         .script(&format!("/deals/{a}/move"), &format!("stage={}&version=1", s.new))
         .await;
@@ -138,7 +163,10 @@ async fn any_choice_makes_a_board() {
     assert_eq!(board.status, StatusCode::OK);
     assert_eq!(cards(column(&board.body, "identified")), [id.as_str()]);
     let moved = p
-        .script(&format!("/contacts/{id}/move"), "by=lifecycle&stage=retained&version=1")
+        .script(
+            &format!("/contacts/{id}/move"),
+            "by=lifecycle&stage=retained&version=1",
+        )
         .await;
     assert_eq!(moved.status, StatusCode::OK, "{}", moved.body);
     let board = p.get("/contacts/board?by=lifecycle").await.body;

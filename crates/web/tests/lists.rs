@@ -36,7 +36,8 @@ fn persian(text: &str) -> bool {
 #[tokio::test]
 async fn every_page_answers_in_both_languages_without_a_bare_key_or_anything_inline() {
     let p = place().await;
-    p.make("contacts", "name.given=Sara&name.family=Mohammadi&city=Qom").await;
+    p.make("contacts", "name.given=Sara&name.family=Mohammadi&city=Qom")
+        .await;
     p.make("deals", "name=Big&amount=1000").await;
     for (language, dir) in [("fa", "rtl"), ("en", "ltr")] {
         p.post("/preferences", &format!("language={language}&to=/")).await;
@@ -45,10 +46,19 @@ async fn every_page_answers_in_both_languages_without_a_bare_key_or_anything_inl
             assert_eq!(a.status, StatusCode::OK, "{language} {path}");
             let frame = format!("<html lang=\"{language}\" dir=\"{dir}\"");
             assert!(a.body.contains(&frame), "{path}");
-            for start in ["web-", "list-", "common-", "nav-", "error-", "shell-", "board-", "home-", "bin-"] {
+            for start in [
+                "web-", "list-", "common-", "nav-", "error-", "shell-", "board-", "home-", "bin-",
+            ] {
                 for mark in [">", "> ", "=\"", "title=\"", "label=\""] {
                     let bare = format!("{mark}{start}");
-                    let ids = ["id=\"list-", "id=\"board-", "for=\"", "href=\"", "class=\"", "name=\""];
+                    let ids = [
+                        "id=\"list-",
+                        "id=\"board-",
+                        "for=\"",
+                        "href=\"",
+                        "class=\"",
+                        "name=\"",
+                    ];
                     let found = a.body.match_indices(&bare).any(|(at, _)| {
                         let from = a.body[..at].rfind(' ').unwrap_or(0);
                         !ids.iter().any(|i| a.body[from..].trim_start().starts_with(i))
@@ -81,24 +91,42 @@ async fn a_chip_is_made_changed_joined_and_taken_away_by_plain_links_and_forms()
     let list = p.get(a.to()).await.body;
     assert!(list.contains("Karimi") && !list.contains("Noori"));
     let or = p
-        .get(&format!("{}&act=or&at=0&pick=city&field=city&op=eq&value=Tabriz", a.to()))
+        .get(&format!(
+            "{}&act=or&at=0&pick=city&field=city&op=eq&value=Tabriz",
+            a.to()
+        ))
         .await;
     let both = p.get(or.to()).await.body;
     assert!(both.contains("Karimi") && both.contains("Noori"), "{}", or.to());
     // A value that does not fit is said beside the chip, and the list stays.
-    let bad = p.get("/deals?act=add&pick=amount&field=amount&op=gt&value=abc").await;
+    let bad = p
+        .get("/deals?act=add&pick=amount&field=amount&op=gt&value=abc")
+        .await;
     assert_eq!(bad.status, StatusCode::BAD_REQUEST);
     assert!(bad.body.contains("role=\"alert\"") && bad.body.contains("value=\"abc\""));
     // A filter of several kinds by its own operators.
     for (query, wanted) in [
-        ("field=lifecycle&op=in&value=lost&value=retained", "lifecycle in (lost, retained)"),
-        ("field=created_at&op=period&period=this_month", "created_at = this_month()"),
-        ("field=created_at&op=period&period=last_days-7", "created_at = last_days(7)"),
+        (
+            "field=lifecycle&op=in&value=lost&value=retained",
+            "lifecycle in (lost, retained)",
+        ),
+        (
+            "field=created_at&op=period&period=this_month",
+            "created_at = this_month()",
+        ),
+        (
+            "field=created_at&op=period&period=last_days-7",
+            "created_at = last_days(7)",
+        ),
         ("field=owner_id&op=me", "owner_id = me()"),
         ("field=city&op=empty", "city = null"),
     ] {
         let a = p.get(&format!("/contacts?act=add&pick=1&{query}")).await;
-        assert_eq!(a.to(), format!("/contacts?filter={}", enc_query(wanted)), "{query}");
+        assert_eq!(
+            a.to(),
+            format!("/contacts?filter={}", enc_query(wanted)),
+            "{query}"
+        );
         assert_eq!(p.get(a.to()).await.status, StatusCode::OK);
     }
 }
@@ -169,7 +197,8 @@ async fn a_view_is_kept_shared_changed_and_taken_back() {
         StatusCode::NOT_FOUND
     );
     p.cookie = mine;
-    p.post("/contacts/views", &format!("id={id}&filter=&visibility=private")).await;
+    p.post("/contacts/views", &format!("id={id}&filter=&visibility=private"))
+        .await;
     assert!(p.get(&view).await.body.contains("Noori"));
     assert_eq!(
         p.post(&format!("/contacts/views/{id}/delete"), "").await.status,
@@ -199,7 +228,10 @@ async fn a_cell_is_edited_where_it_stands_and_a_conflict_shows_both_values() {
     assert!(json["cells"]["city"].as_str().unwrap().contains("Tabriz"));
     // Another field changed meanwhile is no conflict; the same one is.
     let other = format!("/contacts/{id}/cell/job_title");
-    assert_eq!(p.script(&other, "version=1&job_title=Buyer").await.status, StatusCode::OK);
+    assert_eq!(
+        p.script(&other, "version=1&job_title=Buyer").await.status,
+        StatusCode::OK
+    );
     let clash = p.script(&at, "version=1&city=Ahvaz").await;
     assert_eq!(clash.status, StatusCode::CONFLICT);
     assert_eq!(clash.json()["theirs"], "Tabriz");
@@ -208,7 +240,9 @@ async fn a_cell_is_edited_where_it_stands_and_a_conflict_shows_both_values() {
     assert!(now.contains("Tabriz") && !now.contains("Ahvaz"));
     // What cannot be read is said, and what may not be changed is refused.
     let id = p.id("deals", "name=Big&amount=1000").await;
-    let bad = p.script(&format!("/deals/{id}/cell/amount"), "version=1&amount=abc").await;
+    let bad = p
+        .script(&format!("/deals/{id}/cell/amount"), "version=1&amount=abc")
+        .await;
     assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(!bad.json()["said"].as_str().unwrap().is_empty());
     for field in ["rank", "version", "created_at", "nothing"] {
@@ -223,42 +257,72 @@ async fn many_rows_are_changed_deleted_and_tagged_at_once_and_all_of_it_can_be_u
     p.post("/preferences", "language=en&to=/").await;
     let mut ids = Vec::new();
     for n in 0..5 {
-        ids.push(p.id("contacts", &format!("name.family=Person{n}&city=Shiraz")).await);
+        ids.push(
+            p.id("contacts", &format!("name.family=Person{n}&city=Shiraz"))
+                .await,
+        );
     }
     let picked: String = ids.iter().take(3).map(|i| format!("id={i}&")).collect();
     let count = |filter: &str| format!("/contacts?filter={}", enc(filter));
     let shown = |body: &str| body.matches("<tr id=\"r-").count();
     // Without script: a form, a page that asks for the value, and back.
-    let ask = p.post("/contacts/bulk", &format!("{picked}do=edit&field=city&back=/contacts")).await;
+    let ask = p
+        .post(
+            "/contacts/bulk",
+            &format!("{picked}do=edit&field=city&back=/contacts"),
+        )
+        .await;
     assert_eq!(ask.status, StatusCode::OK);
     assert!(ask.body.contains("name=\"city\"") && ask.body.matches("name=\"id\"").count() == 3);
     let set = p
-        .post("/contacts/bulk", &format!("{picked}do=set&field=city&city=Yazd&back=/contacts"))
+        .post(
+            "/contacts/bulk",
+            &format!("{picked}do=set&field=city&city=Yazd&back=/contacts"),
+        )
         .await;
     assert_eq!(set.to(), "/contacts");
     assert_eq!(shown(&p.get(&count("city = \"Yazd\"")).await.body), 3);
     // With script: deleted, and undone but for the one that somebody has changed since.
-    let done = p.script("/contacts/bulk", &format!("{picked}do=delete")).await.json();
+    let done = p
+        .script("/contacts/bulk", &format!("{picked}do=delete"))
+        .await
+        .json();
     assert_eq!(done["finished"], true);
     assert_eq!(shown(&p.get("/contacts").await.body), 2);
     let undo = done["undo"].as_str().unwrap().to_owned();
-    assert!(p.script(&undo, "").await.json()["said"].as_str().unwrap().contains('3'));
+    assert!(
+        p.script(&undo, "").await.json()["said"]
+            .as_str()
+            .unwrap()
+            .contains('3')
+    );
     assert_eq!(shown(&p.get("/contacts").await.body), 5);
     let again = p
         .script("/contacts/bulk", &format!("{picked}do=set&field=city&city=Ahvaz"))
         .await
         .json();
     let first = ids.first().unwrap();
-    p.script(&format!("/contacts/{first}/cell/city"), "city=Ilam").await;
+    p.script(&format!("/contacts/{first}/cell/city"), "city=Ilam")
+        .await;
     p.script(again["undo"].as_str().unwrap(), "").await;
     assert_eq!(shown(&p.get(&count("city = \"Yazd\"")).await.body), 2);
     assert_eq!(shown(&p.get(&count("city = \"Ilam\"")).await.body), 1);
     // A tag is made by its name and seen at a glance.
-    let tagged = p.script("/contacts/bulk", &format!("{picked}do=tag&tag=VIP")).await;
+    let tagged = p
+        .script("/contacts/bulk", &format!("{picked}do=tag&tag=VIP"))
+        .await;
     assert_eq!(tagged.status, StatusCode::OK, "{}", tagged.body);
-    assert!(p.get(&format!("/contacts/{first}/peek")).await.body.contains("VIP"));
+    assert!(
+        p.get(&format!("/contacts/{first}/peek"))
+            .await
+            .body
+            .contains("VIP")
+    );
     // Nothing selected, nothing known, another's operation.
-    assert_eq!(p.script("/contacts/bulk", "do=delete").await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(
+        p.script("/contacts/bulk", "do=delete").await.status,
+        StatusCode::BAD_REQUEST
+    );
     let odd = p.script("/contacts/bulk", &format!("{picked}do=explode")).await;
     assert_eq!(odd.status, StatusCode::BAD_REQUEST);
     let secret = p
@@ -274,10 +338,14 @@ async fn all_results_are_changed_by_the_worker_under_the_rights_of_the_one_who_a
         p.make("companies", &format!("name=Firm{n}&city=Qom")).await;
     }
     p.make("companies", "name=Else&city=Rasht").await;
-    let form = format!("all=1&filter={}&do=set&field=city&city=Karaj", enc("city = \"Qom\""));
+    let form = format!(
+        "all=1&filter={}&do=set&field=city&city=Karaj",
+        enc("city = \"Qom\"")
+    );
     let begun = p.script("/companies/bulk", &form).await.json();
     assert_eq!(begun["finished"], false);
-    let mut worker = peyvand_app::jobs::Worker::new(std::sync::Arc::clone(&p.app), std::time::Duration::from_secs(30));
+    let mut worker =
+        peyvand_app::jobs::Worker::new(std::sync::Arc::clone(&p.app), std::time::Duration::from_secs(30));
     for _ in 0..10 {
         if !worker.step(&p.workspace).await.unwrap() {
             break;
@@ -287,11 +355,17 @@ async fn all_results_are_changed_by_the_worker_under_the_rights_of_the_one_who_a
     let done = p.ask("GET", at, "", "application/json").await.json();
     assert_eq!(done["finished"], true);
     assert_eq!(done["seen"], 120);
-    let page = p.get(&format!("/companies?filter={}", enc("city = \"Karaj\""))).await.body;
+    let page = p
+        .get(&format!("/companies?filter={}", enc("city = \"Karaj\"")))
+        .await
+        .body;
     assert!(between(&page, "id=\"list-count\">", "<").contains("۱۲۰"));
     assert!(p.get("/companies?q=Else").await.body.contains("Rasht"));
     p.script(&format!("{at}/undo"), "").await;
-    let back = p.get(&format!("/companies?filter={}", enc("city = \"Qom\""))).await.body;
+    let back = p
+        .get(&format!("/companies?filter={}", enc("city = \"Qom\"")))
+        .await
+        .body;
     assert!(between(&back, "id=\"list-count\">", "<").contains("۱۲۰"));
 }
 
@@ -303,7 +377,8 @@ async fn the_bin_shows_what_was_deleted_and_gives_it_back() {
     assert!(p.get("/bin").await.body.contains("/companies?deleted=1"));
     let bin = p.get("/companies?deleted=1").await.body;
     assert!(bin.contains("Alborz") && bin.contains("value=\"restore\""));
-    p.post("/companies/bulk", &format!("id={id}&do=restore&back=/companies")).await;
+    p.post("/companies/bulk", &format!("id={id}&do=restore&back=/companies"))
+        .await;
     assert!(p.get("/companies").await.body.contains("Alborz"));
     assert!(!p.get("/bin").await.body.contains("/companies?deleted=1"));
 }
@@ -313,9 +388,12 @@ async fn a_view_is_written_to_a_file_with_its_columns_and_its_order() {
     let p = place().await;
     p.post("/preferences", "language=en&to=/").await;
     let firm = p.id("companies", "name=Alborz").await;
-    p.make("deals", &format!("name=B&amount=2&company_id={firm}")).await;
+    p.make("deals", &format!("name=B&amount=2&company_id={firm}"))
+        .await;
     p.make("deals", "name=A&amount=1").await;
-    let a = p.get("/deals/export?format=csv&columns=name,company_id,status&sort=name").await;
+    let a = p
+        .get("/deals/export?format=csv&columns=name,company_id,status&sort=name")
+        .await;
     assert_eq!(a.status, StatusCode::OK);
     let text = a.body.trim_start_matches('\u{feff}');
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
@@ -331,7 +409,12 @@ async fn a_lead_takes_three_fields_and_becomes_a_deal_in_one_step() {
     let bad = p.post("/quick", "name=&reach=12&wish=Roof").await;
     assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(bad.body.contains("id=\"e-name\"") && bad.body.contains("value=\"Roof\""));
-    let made = p.post("/quick", &format!("name=Sara+Karimi&reach={}&wish=Roof", enc("۰۹۱۲۳۴۵۶۷۸۹"))).await;
+    let made = p
+        .post(
+            "/quick",
+            &format!("name=Sara+Karimi&reach={}&wish=Roof", enc("۰۹۱۲۳۴۵۶۷۸۹")),
+        )
+        .await;
     assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.body);
     let page = p.get(made.to()).await.body;
     assert!(page.contains("tel:+989123456789") && page.contains("Roof"));

@@ -84,20 +84,25 @@ impl App {
             };
             let listed = self.list(caller, object, &page).await?;
             let titles = self.link_titles(caller, object, &listed.records, columns).await?;
-            for record in listed.records.iter().filter(|r| self.may_export(caller, object, r)) {
-                let cells: Vec<Cell> = columns
-                    .iter()
-                    .filter_map(|ix| object.at(*ix).map(|f| (f, record.get(*ix))))
-                    .map(|(f, value)| match value {
-                        Value::Id(id) => titles.get(id).map_or(Cell::Empty, |t| Cell::text(t.clone())),
-                        Value::Choice(k) => Cell::text(
-                            f.choice(k)
-                                .map_or_else(|| k.to_string(), |c| if fa { c.fa.clone() } else { c.en.clone() }),
-                        ),
-                        Value::Name(n) => Cell::text(n.display()),
-                        v => plain_cell(f, v),
-                    })
-                    .collect();
+            for record in listed
+                .records
+                .iter()
+                .filter(|r| self.may_export(caller, object, r))
+            {
+                let cells: Vec<Cell> =
+                    columns
+                        .iter()
+                        .filter_map(|ix| object.at(*ix).map(|f| (f, record.get(*ix))))
+                        .map(|(f, value)| match value {
+                            Value::Id(id) => titles.get(id).map_or(Cell::Empty, |t| Cell::text(t.clone())),
+                            Value::Choice(k) => Cell::text(f.choice(k).map_or_else(
+                                || k.to_string(),
+                                |c| if fa { c.fa.clone() } else { c.en.clone() },
+                            )),
+                            Value::Name(n) => Cell::text(n.display()),
+                            v => plain_cell(f, v),
+                        })
+                        .collect();
                 match &mut sink {
                     Sink::Csv(s) => s.write_row(&cells)?,
                     Sink::Xlsx(s, _) => s.write_row(&cells)?,

@@ -144,7 +144,11 @@ impl<'a> Deck<'a> {
             .map(|m| v.money(m, true))
             .unwrap_or_default();
         let open = r.get(deal::STATUS).as_str().unwrap_or("open") == "open";
-        if let Value::Date(day) = r.get(if open { deal::EXPECTED_CLOSE } else { deal::CLOSED_ON }) {
+        if let Value::Date(day) = r.get(if open {
+            deal::EXPECTED_CLOSE
+        } else {
+            deal::CLOSED_ON
+        }) {
             card.due = v.date(*day);
             card.late = open && *day < v.today();
         }

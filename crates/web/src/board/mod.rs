@@ -136,12 +136,15 @@ fn choices(object: &ObjectDef) -> impl Iterator<Item = (FieldIx, &peyvand_catalo
         .iter()
         .enumerate()
         .map(|(i, f)| (FieldIx(i as u16), f))
-        .filter(|(_, f)| f.ty == FieldType::Choice && f.writes == Writes::Generic && f.filter && f.choices.len() > 1)
+        .filter(|(_, f)| {
+            f.ty == FieldType::Choice && f.writes == Writes::Generic && f.filter && f.choices.len() > 1
+        })
 }
 
 /// Can records of the object stand on a board?
 pub(crate) fn has_board(object: &ObjectDef) -> bool {
-    object.key == "deal" || (object.spine && object.writes == Writes::Generic && choices(object).next().is_some())
+    object.key == "deal"
+        || (object.spine && object.writes == Writes::Generic && choices(object).next().is_some())
 }
 
 /// The board of deals, or of any object by one of its choices.
@@ -173,17 +176,18 @@ async fn draw(app: &App, visitor: &Visitor, plural: &str, asked: &Asked) -> Answ
         (Some(f), "") => Some(f.to_owned()),
         (Some(f), m) => Some(format!("({f}) AND {m}")),
     };
-    let bys: Vec<(String, String, bool)> = std::iter::once((String::new(), v.t(keys::BOARD_BY_STAGE), by_field.is_none()))
-        .filter(|_| deals)
-        .chain(
-            choices(&object)
-                .filter(|(ix, _)| caller.policy.sees(&object.key, *ix))
-                .map(|(ix, f)| {
-                    let on = by_field.as_ref().is_some_and(|(i, _)| *i == ix);
-                    (f.key.clone(), v.label(&f.label).to_owned(), on)
-                }),
-        )
-        .collect();
+    let bys: Vec<(String, String, bool)> =
+        std::iter::once((String::new(), v.t(keys::BOARD_BY_STAGE), by_field.is_none()))
+            .filter(|_| deals)
+            .chain(
+                choices(&object)
+                    .filter(|(ix, _)| caller.policy.sees(&object.key, *ix))
+                    .map(|(ix, f)| {
+                        let on = by_field.as_ref().is_some_and(|(i, _)| *i == ix);
+                        (f.key.clone(), v.label(&f.label).to_owned(), on)
+                    }),
+            )
+            .collect();
     let mut pipelines = Vec::new();
     let mut facts = Vec::new();
     let (records, columns) = if let Some((ix, _)) = &by_field {
@@ -292,7 +296,11 @@ async fn by_choice(
             None => format!("{} = null", f.key),
         };
         let n = own.len();
-        let (total, _) = if object.key == "deal" { sums(&own, 0) } else { (0, 0) };
+        let (total, _) = if object.key == "deal" {
+            sums(&own, 0)
+        } else {
+            (0, 0)
+        };
         out.push((
             n,
             Column {
@@ -320,10 +328,9 @@ async fn by_choice(
 
 fn more(visitor: &Visitor, n: usize) -> String {
     if n > CARDS {
-        visitor.view.with(
-            keys::BOARD_MORE,
-            &Args::new().number("count", (n - CARDS) as i64),
-        )
+        visitor
+            .view
+            .with(keys::BOARD_MORE, &Args::new().number("count", (n - CARDS) as i64))
     } else {
         String::new()
     }
@@ -385,7 +392,11 @@ async fn by_stage_of(
                     .to_owned(),
                 count: v.number(own.len() as i64),
                 total: money(total),
-                weighted: if kind == "open" { money(weighted) } else { String::new() },
+                weighted: if kind == "open" {
+                    money(weighted)
+                } else {
+                    String::new()
+                },
                 share: 0,
                 cards: own.iter().take(CARDS).map(|d| deck.card(d, Some(s))).collect(),
                 more: more(visitor, own.len()),

@@ -46,9 +46,11 @@ async fn given_values(
     given: &Typed,
 ) -> (Vec<(FieldIx, Value)>, HashMap<String, String>) {
     let named = |key: &str| {
-        given
-            .keys()
-            .any(|k| k == key || k.strip_prefix(key).is_some_and(|rest| rest.starts_with(['.', ':'])))
+        given.keys().any(|k| {
+            k == key
+                || k.strip_prefix(key)
+                    .is_some_and(|rest| rest.starts_with(['.', ':']))
+        })
     };
     let (values, errors) = form::read(app, visitor, object, given, Mode::Patch).await;
     (
@@ -134,11 +136,7 @@ fn refusal(visitor: &Visitor, headers: &HeaderMap, e: &AppError) -> axum::respon
         &Args::new().text("reason", e.message(v.language)),
     );
     if scripted(headers) {
-        return (
-            shell::status(e),
-            Json(json!({"code": e.code(), "said": text})),
-        )
-            .into_response();
+        return (shell::status(e), Json(json!({"code": e.code(), "said": text}))).into_response();
     }
     shell::failure(e, v.language)
 }
@@ -182,7 +180,10 @@ async fn ask(
             .map(|f| form::input(v, f, given, errors, &none, &small))
             .collect(),
         back: back.to_owned(),
-        c: Chrome::of(visitor, &v.with(keys::BOARD_INTO, &Args::new().text("stage", name))),
+        c: Chrome::of(
+            visitor,
+            &v.with(keys::BOARD_INTO, &Args::new().text("stage", name)),
+        ),
     };
     Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page, false))
 }

@@ -88,7 +88,10 @@ fn named(text: &str) -> Path {
 }
 
 fn literal(kind: LiteralKind) -> Literal {
-    Literal { kind, place: Place(0) }
+    Literal {
+        kind,
+        place: Place(0),
+    }
 }
 
 fn bare(text: &str) -> bool {
@@ -97,7 +100,10 @@ fn bare(text: &str) -> bool {
 
 /// A value as a chip gives it: a key as a word, everything else as people type it.
 fn value_of(f: &FieldDef, text: &str) -> Literal {
-    let word = matches!(f.stored(), FieldType::Choice | FieldType::Choices | FieldType::Boolean) && bare(text);
+    let word = matches!(
+        f.stored(),
+        FieldType::Choice | FieldType::Choices | FieldType::Boolean
+    ) && bare(text);
     literal(if word {
         LiteralKind::Word(text.to_owned())
     } else {
@@ -529,7 +535,13 @@ impl Chips<'_> {
     fn chip(&self, out: &mut String, path: &Path, (op, value): (String, String), at: &str) {
         let f = self.field(path);
         let label = f.map_or_else(
-            || path.0.iter().map(|n| n.text.as_str()).collect::<Vec<_>>().join("."),
+            || {
+                path.0
+                    .iter()
+                    .map(|n| n.text.as_str())
+                    .collect::<Vec<_>>()
+                    .join(".")
+            },
             |f| self.v.label(&f.label).to_owned(),
         );
         out.push_str("<span class=\"chip\">");
@@ -558,7 +570,9 @@ impl Chips<'_> {
         out.push_str(if f.is_some() { "</a>" } else { "</span>" });
         if !at.contains('.') {
             let or = self.state.address(&[("pick", "1"), ("at", at), ("act", "or")]);
-            let text = self.v.with(keys::LIST_OR_WITH, &Args::new().text("field", label.clone()));
+            let text = self
+                .v
+                .with(keys::LIST_OR_WITH, &Args::new().text("field", label.clone()));
             self.link(out, &or, &text, "flow");
         }
         let text = format!("{}: {label}", self.v.t(keys::WEB_REMOVE_FILTER));
@@ -651,7 +665,11 @@ pub(crate) async fn picker(app: &App, chips: &Chips<'_>, error: String) -> Optio
         "in".clone_into(&mut op);
     }
     if out.value.is_empty() {
-        values.first().cloned().unwrap_or_default().clone_into(&mut out.value);
+        values
+            .first()
+            .cloned()
+            .unwrap_or_default()
+            .clone_into(&mut out.value);
     }
     out.operators = operators(f)
         .into_iter()
@@ -770,7 +788,12 @@ mod tests {
                 "1",
                 "lifecycle = lost AND (city = \"تهران\" OR city = \"شیراز\" OR city = \"قم\")",
             ),
-            (two, Act::Replace, "1.0", "lifecycle = lost AND (city = \"قم\" OR city = \"شیراز\")"),
+            (
+                two,
+                Act::Replace,
+                "1.0",
+                "lifecycle = lost AND (city = \"قم\" OR city = \"شیراز\")",
+            ),
         ] {
             assert_eq!(changed(filter, act, at, more()).as_deref(), Some(wanted));
         }

@@ -143,7 +143,12 @@ pub(crate) async fn state_of(
 }
 
 /// What a chip's form asks for: the address of the changed list, or the reason why not.
-async fn act(app: &App, visitor: &Visitor, object: &ObjectDef, state: &State) -> Option<Result<String, String>> {
+async fn act(
+    app: &App,
+    visitor: &Visitor,
+    object: &ObjectDef,
+    state: &State,
+) -> Option<Result<String, String>> {
     let op = state.besides("op");
     if op.is_empty() {
         return None;
@@ -294,12 +299,17 @@ pub(crate) async fn page(
     };
     let picker = chips::picker(&app, &chips, pick_error).await;
     let chips = chips.html();
-    let tabs = tabs(&app, &visitor, &object, &state, &plural).await.map_err(visitor.fail())?;
+    let tabs = tabs(&app, &visitor, &object, &state, &plural)
+        .await
+        .map_err(visitor.fail())?;
     let may_create = may(Verb::Create) && generic && !bin;
     let searched = !state.get("q").is_empty() || !state.get("filter").is_empty();
     let export = format!("/{plural}/export");
     let exported = state.address(&[]).replacen(&format!("/{plural}"), &export, 1);
-    let exported = format!("{exported}{}format=", if exported.contains('?') { '&' } else { '?' });
+    let exported = format!(
+        "{exported}{}format=",
+        if exported.contains('?') { '&' } else { '?' }
+    );
     let settable = settable(&visitor, &object, &draw.editable);
     let people = if object.ownable && !draw.editable.is_empty() {
         people(&app, &visitor).await
@@ -322,11 +332,10 @@ pub(crate) async fn page(
         hidden: state.hidden(&["q"]),
         hidden_all: state.hidden(&[]),
         tabs,
-        changed: state.changed() || (saved.is_none() && !state.hidden(&["q", "deleted"]).is_empty()),
+        changed: state.changed(),
         revert: saved
             .as_ref()
-            .map(|s| format!("/{plural}?view={}", s.id))
-            .unwrap_or_else(|| format!("/{plural}")),
+            .map_or_else(|| format!("/{plural}"), |s| format!("/{plural}?view={}", s.id)),
         view: saved,
         chips,
         picker,
@@ -344,7 +353,11 @@ pub(crate) async fn page(
         density: state.get("density").to_owned(),
         density_to: state.address(&[(
             "density",
-            if state.get("density") == "compact" { "" } else { "compact" },
+            if state.get("density") == "compact" {
+                ""
+            } else {
+                "compact"
+            },
         )]),
         heads,
         rows,
@@ -591,7 +604,11 @@ fn group_lines(visitor: &Visitor, object: &ObjectDef, state: &State) -> Vec<Line
                 && visitor.session.caller.policy.sees(&object.key, *ix)
                 && matches!(
                     f.stored(),
-                    FieldType::Choice | FieldType::Date | FieldType::Boolean | FieldType::Text | FieldType::Number
+                    FieldType::Choice
+                        | FieldType::Date
+                        | FieldType::Boolean
+                        | FieldType::Text
+                        | FieldType::Number
                 )
                 && *ix != object.title_field().0
         })

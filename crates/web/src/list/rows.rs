@@ -80,7 +80,11 @@ pub(crate) fn summed(object: &ObjectDef, columns: &[FieldIx]) -> Vec<FieldIx> {
         .copied()
         .filter(|ix| {
             object.at(*ix).is_some_and(|f| {
-                numeric(f.stored()) && !f.custom && f.ty != FieldType::Formula && f.max != Some(100) && f.key != "position"
+                numeric(f.stored())
+                    && !f.custom
+                    && f.ty != FieldType::Formula
+                    && f.max != Some(100)
+                    && f.key != "position"
             })
         })
         .collect()
@@ -190,7 +194,14 @@ impl Draw<'_> {
         let Some(f) = self.object.at(group) else {
             return String::new();
         };
-        let value = fields::cell(&self.visitor.session.caller, v, f, r.get(group), self.titles, true);
+        let value = fields::cell(
+            &self.visitor.session.caller,
+            v,
+            f,
+            r.get(group),
+            self.titles,
+            true,
+        );
         let mut out = String::new();
         let _ = write!(out, "<span class=\"mute\">");
         fields::escape_into(&mut out, v.label(&f.label));
@@ -254,5 +265,4 @@ impl Draw<'_> {
             edit: self.editable.contains(&ix),
         })
     }
-
 }

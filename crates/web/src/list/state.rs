@@ -243,7 +243,11 @@ pub(crate) fn filterable(caller: &Caller, object: &ObjectDef, ix: FieldIx) -> bo
             && f.class != Class::Secret
             && !matches!(
                 f.stored(),
-                FieldType::LongText | FieldType::RichText | FieldType::Address | FieldType::Json | FieldType::File
+                FieldType::LongText
+                    | FieldType::RichText
+                    | FieldType::Address
+                    | FieldType::Json
+                    | FieldType::File
             )
             && !matches!(
                 caller.policy.field(&object.key, ix),

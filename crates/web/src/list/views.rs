@@ -42,7 +42,12 @@ impl View {
             Value::Json(j) => (**j).clone(),
             _ => serde_json::Value::Null,
         };
-        let part = |k: &str| json.get(k).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
+        let part = |k: &str| {
+            json.get(k)
+                .and_then(|v| v.as_str())
+                .unwrap_or_default()
+                .to_owned()
+        };
         Self {
             id: r.id(),
             name: text(saved_view::NAME),
@@ -132,7 +137,11 @@ fn field<'a>(given: &'a [(String, String)], key: &str) -> &'a str {
         .unwrap_or_default()
 }
 
-fn values(caller: &Caller, object: &ObjectDef, given: &[(String, String)]) -> Vec<(peyvand_catalog::FieldIx, Value)> {
+fn values(
+    caller: &Caller,
+    object: &ObjectDef,
+    given: &[(String, String)],
+) -> Vec<(peyvand_catalog::FieldIx, Value)> {
     let text = |s: &str| {
         if s.is_empty() {
             Value::Null

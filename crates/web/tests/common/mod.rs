@@ -81,7 +81,11 @@ impl Place {
             team: None,
         };
         self.app.create_user(&self.workspace, &new).await.unwrap();
-        let link = self.app.create_sign_in_link(&self.workspace, email).await.unwrap();
+        let link = self
+            .app
+            .create_sign_in_link(&self.workspace, email)
+            .await
+            .unwrap();
         let token = self.app.sign_in_by_link(&link, "test").await.unwrap();
         format!("peyvand_session={token}")
     }
