@@ -1,7 +1,7 @@
 // The board: a card is carried by mouse, touch or keyboard; the server decides, a refusal brings it back.
-import { $, $$, el, send, page, toast, word, dialog } from '{{ui.js}}';
+import { $, $$, el, send, page, swap, toast, word, dialog, hear } from '{{ui.js}}';
 
-const board = $('[data-moves]');
+let board = $('[data-moves]');
 const said = $('#move-said');
 const rtl = document.dir === 'rtl';
 const say = text => { if (said) said.textContent = text; };
@@ -81,7 +81,7 @@ const give = async (card, from) => {
   card.focus();
 };
 
-if (board) {
+function begin() {
   let held = null, from = null;
   const where = card => {
     const all = $$('.card', listOf(columnOf(card)));
@@ -185,3 +185,16 @@ if (board) {
   board.addEventListener('dragstart', e => e.preventDefault());
   board.addEventListener('contextmenu', e => { if ($('.flying', board)) e.preventDefault(); });
 }
+if (board) begin();
+addEventListener('swapped', () => { board = $('[data-moves]'); if (board) begin(); });
+// Others' moves: the board comes fresh when nothing is in the hand.
+let soon;
+hear(told => {
+  const body = $('#board-body');
+  if (!body || (told && told.object !== body.dataset.object)) return;
+  const card = told && document.getElementById(`d-${told.id}`);
+  if (card && Number(card.dataset.version) >= told.version) return;
+  clearTimeout(soon);
+  const look = () => { if ($('.held, .flying, dialog[open], .saving')) { soon = setTimeout(look, 1500); return; } swap(location.href, { replace: true, parts: ['board-body', 'board-top', 'list-count'] }); };
+  soon = setTimeout(look, 700);
+});

@@ -1,5 +1,5 @@
 // The grid of a list: cells by keyboard, editors in place, selection and bulk edits, pages to the end, peek, widths.
-import { $, $$, el, send, page, swap, toast, word, number, onKey, offer, dialog, lookups } from '{{ui.js}}';
+import { $, $$, el, send, page, swap, toast, word, number, onKey, offer, dialog, lookups, hear, ask } from '{{ui.js}}';
 
 const rtl = document.dir === 'rtl';
 let grid, body, bulk, plural, columns;
@@ -393,3 +393,16 @@ offer(() => ({
     ...$$(':scope > button[name=do]', bulk).map(b => ({ title: b.textContent.trim(), icon: 'right', run: () => b.click() })),
   ],
 }));
+
+// Rows that others change come fresh; the one that is being edited is only marked. New rows are offered, not pushed in.
+hear(async told => {
+  const news = $('#list-news');
+  if (!told) { if (news) news.hidden = false; return; }
+  if (!body || told.object !== body.dataset.object) return;
+  const row = document.getElementById(`r-${told.id}`);
+  if (!row) { if (news && ![...far.values()].flat().some(r => r.dataset?.id === told.id)) news.hidden = false; return; }
+  if (Number(row.dataset.version) >= told.version) return;
+  if (editing && rowOf(editing.node) === row) { row.classList.add('stale'); return; }
+  const json = await ask(`/${plural}/${told.id}/cells?columns=${encodeURIComponent(columns)}`);
+  if (json.cells) { refresh(row, json); row.classList.add('fresh'); setTimeout(() => row.classList.remove('fresh'), 1600); } else row.classList.add('stale');
+});

@@ -352,3 +352,18 @@ if (pins) {
   if (kept && Date.now() - kept.at < 60000 && !/[?&]view=/.test(location.search)) show(kept.list);
   else ask('/shell').then(({ pins: list = [] }) => { sessionStorage.setItem('peyvand.pins', JSON.stringify({ at: Date.now(), list })); show(list); }).catch(() => {});
 }
+
+// What others change, heard while the page is looked at: object, id and version, within one's rights.
+export const hear = told => {
+  let source = null;
+  const listen = () => {
+    if (document.hidden) { source?.close(); source = null; return; }
+    if (source) return;
+    source = new EventSource('/events');
+    source.addEventListener('change', e => told(JSON.parse(e.data)));
+    source.addEventListener('reset', () => told(null));
+  };
+  document.addEventListener('visibilitychange', listen);
+  addEventListener('pagehide', () => { source?.close(); source = null; });
+  listen();
+};

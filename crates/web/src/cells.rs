@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Json;
-use axum::extract::{Form, Path, State};
+use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use peyvand_app::{App, AppError};
@@ -195,4 +195,21 @@ pub(crate) async fn save(
             Ok(refusal(shell::status(&e), &said))
         }
     }
+}
+
+/// The cells of a record as they are now: what a list asks for when it hears that the record has changed.
+pub(crate) async fn row(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path((plural, id)): Path<(String, String)>,
+    Query(given): Query<HashMap<String, String>>,
+) -> Answer {
+    let caller = &visitor.session.caller;
+    let no = |e: &AppError| refusal(shell::status(e), &e.message(visitor.view.language));
+    let object = app.object(caller, &plural).map_err(|e| no(&e))?;
+    let id = id_of(&visitor, &id)?;
+    let record = app.get(caller, &object, id).await.map_err(|e| no(&e))?;
+    let columns = given.get("columns").cloned().unwrap_or_default();
+    let cells = cells(&app, &visitor, &object, &record, &columns).await?;
+    Ok(Json(json!({"version": record.version(), "cells": cells})).into_response())
 }

@@ -147,6 +147,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/{plural}/views/{id}/delete", post(list::views::delete))
         .route("/{plural}/views/{id}/restore", post(list::views::restore))
         .route("/{plural}/{id}/peek", get(peek::peek))
+        .route("/{plural}/{id}/cells", get(cells::row))
         .route(
             "/{plural}/{id}/cell/{field}",
             get(cells::editor).post(cells::save),

@@ -70,6 +70,7 @@ list-select-none = Clear the selection
 list-selected-text = # selected
 list-selected-all = All results selected
 list-all-results = All results
+list-news = Show what is new
 list-nothing-selected = Nothing is selected.
 list-assign = Assign
 list-tag = Tag

@@ -70,6 +70,7 @@ list-select-none = برداشتن گزینش
 list-selected-text = # مورد برگزیده شد
 list-selected-all = همهٔ نتیجه‌ها برگزیده شد
 list-all-results = همهٔ نتیجه‌ها
+list-news = تازه‌ها را نشان بده
 list-nothing-selected = چیزی برگزیده نشده است.
 list-assign = واگذاری
 list-tag = برچسب

@@ -51,6 +51,7 @@ struct BoardPage {
     c: Chrome,
     js: String,
     plural: String,
+    object: String,
     icon: &'static str,
     label: String,
     count: String,
@@ -242,6 +243,7 @@ async fn draw(app: &App, visitor: &Visitor, plural: &str, asked: &Asked) -> Answ
     let page = BoardPage {
         js: crate::assets::url("board.js"),
         plural: plural.to_owned(),
+        object: object.key.clone(),
         icon: shell::icon(&object.icon),
         count: v.count(records as u64, MOST as u64),
         pipelines,

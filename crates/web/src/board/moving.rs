@@ -114,7 +114,7 @@ pub(crate) async fn move_deal(
                 .collect();
             missing.sort_unstable();
             missing.dedup();
-            missing.retain(|ix| form::editable(caller, &object).contains(ix));
+            missing.retain(|ix| *ix != deal::STAGE_ID && form::editable(caller, &object).contains(ix));
             if missing.is_empty() {
                 let e = AppError::Invalid(list);
                 return Ok(refusal(&visitor, &headers, &e));
