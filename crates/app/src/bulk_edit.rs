@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
 use crate::jobs::{Handler, Held};
+use crate::people::managed;
 use crate::workspace::Workspace;
 
 /// Kind of the job and of its row among the transfers.
@@ -170,6 +171,10 @@ impl App {
         selection: Selection,
         task: Task,
     ) -> Result<BulkEdit, AppError> {
+        // Children stand and fall with their parents, and people are changed one by one.
+        if !object.spine || managed(object) {
+            return Err(AppError::Forbidden);
+        }
         Self::writable(caller, object, task.verb())?;
         if caller.policy.reach(&object.key, task.verb()) == Reach::None {
             return Err(AppError::Forbidden);
@@ -183,7 +188,8 @@ impl App {
         if let Some(f) = selection.filter.as_deref().filter(|f| !f.trim().is_empty()) {
             self.filter(caller, object, f)?;
         }
-        self.values_of(caller, object, &task)?;
+        let values = self.values_of(caller, object, &task)?;
+        self.check_links(caller, object, &values).await?;
         if let Task::Tag { tag } = &task {
             let tags = self.object(caller, "tags")?;
             self.get(caller, &tags, *tag).await?;
@@ -513,8 +519,11 @@ impl App {
                 let (after, part, was) = match &edit.task {
                     Task::Set { field, .. } => {
                         let points = self.points_of(caller, object, before).await?;
+                        let values = self
+                            .with_rules(caller, object, Some(before), values.to_vec())
+                            .await?;
                         let (after, part) = writer
-                            .patch(object, before, values.to_vec(), &points)
+                            .patch(object, before, values, &points)
                             .map_err(AppError::Invalid)?;
                         if part.is_empty() {
                             continue;

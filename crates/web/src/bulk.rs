@@ -18,7 +18,8 @@ use peyvand_record::{Value, Verb};
 use serde_json::json;
 
 use crate::door::{Visitor, safe_path, say_undo, scripted};
-use crate::form::{self, Input, Typed, id_of};
+use crate::form::inputs::Input;
+use crate::form::{self, Typed, id_of};
 use crate::shell::{self, Answer, Chrome, html};
 
 type Given = Vec<(String, String)>;
@@ -141,10 +142,10 @@ async fn task(
             let key = part(given, "field");
             let (ix, f) = object
                 .field(key)
-                .filter(|(ix, _)| form::editable(caller, object).contains(ix))
+                .filter(|(ix, _)| form::inputs::editable(caller, object).contains(ix))
                 .ok_or_else(|| missing("field"))?;
             let typed: Typed = given.iter().cloned().collect();
-            let (values, errors) = form::read(app, visitor, object, &typed, Mode::Patch).await;
+            let (values, errors) = form::read::read(app, visitor, object, &[ix], &typed, Mode::Patch).await;
             if errors.contains_key(key) {
                 return Ok(None);
             }
@@ -264,17 +265,17 @@ async fn ask(
     let key = part(given, "field");
     let found = object
         .field(key)
-        .filter(|(ix, _)| form::editable(caller, object).contains(ix));
+        .filter(|(ix, _)| form::inputs::editable(caller, object).contains(ix));
     let Some((ix, f)) = found else {
         return Err(shell::failure(&AppError::NotFound, v.language));
     };
     let typed: Typed = given.iter().cloned().collect();
     let mut errors = HashMap::new();
     if part(given, "do") == "set" {
-        let (_, e) = form::read(app, visitor, object, &typed, Mode::Patch).await;
+        let (_, e) = form::read::read(app, visitor, object, &[ix], &typed, Mode::Patch).await;
         errors = e;
     }
-    let small = form::choices_of(app, caller, object, &[ix]).await;
+    let small = form::inputs::choices_of(app, caller, object, &[ix]).await;
     let label = v.label(&f.label).to_owned();
     let heading = v.with(keys::LIST_BULK_FIELD, &Args::new().text("field", label));
     let page = Ask {
@@ -297,7 +298,7 @@ async fn ask(
             })
             .cloned()
             .collect(),
-        f: form::input(v, f, &typed, &errors, &HashMap::new(), &small),
+        f: form::inputs::input(v, f, &typed, &errors, &HashMap::new(), &small),
         back: safe_path(part(given, "back")).to_owned(),
         c: Chrome::of(visitor, &heading),
         heading,

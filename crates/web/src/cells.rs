@@ -17,7 +17,8 @@ use serde_json::json;
 
 use crate::door::Visitor;
 use crate::fields;
-use crate::form::{self, Input, Typed, id_of};
+use crate::form::inputs::Input;
+use crate::form::{self, Typed, id_of};
 use crate::list::state::State as ListState;
 use crate::shell::{self, Answer};
 
@@ -53,7 +54,7 @@ async fn found(
     let id = id_of(visitor, id)?;
     let (ix, _) = object
         .field(field)
-        .filter(|(ix, _)| form::editable(caller, &object).contains(ix))
+        .filter(|(ix, _)| form::inputs::editable(caller, &object).contains(ix))
         .ok_or_else(|| no(&AppError::Forbidden))?;
     let record = app.get(caller, &object, id).await.map_err(|e| no(&e))?;
     Ok((object, record, ix))
@@ -70,7 +71,13 @@ async fn typed_now(
     let titles = fields::titles_of(app, caller, object, std::slice::from_ref(record), &[ix])
         .await
         .map_err(visitor.fail())?;
-    Ok(form::typed_of(&visitor.view, object, record, &[ix], &titles))
+    Ok(form::inputs::typed_of(
+        &visitor.view,
+        object,
+        record,
+        &[ix],
+        &titles,
+    ))
 }
 
 /// The editor of a field of a record.
@@ -82,13 +89,13 @@ pub(crate) async fn editor(
     let (object, record, ix) = found(&app, &visitor, &plural, &id, &field).await?;
     let v = &visitor.view;
     let typed = typed_now(&app, &visitor, &object, &record, ix).await?;
-    let small = form::choices_of(&app, &visitor.session.caller, &object, &[ix]).await;
+    let small = form::inputs::choices_of(&app, &visitor.session.caller, &object, &[ix]).await;
     let none = HashMap::new();
     let Some(f) = object.at(ix) else {
         return Err(refusal(StatusCode::NOT_FOUND, ""));
     };
     let page = Editor {
-        f: form::input(v, f, &typed, &none, &none, &small),
+        f: form::inputs::input(v, f, &typed, &none, &none, &small),
         action: format!("/{plural}/{}/cell/{field}", record.id()),
         version: record.version(),
         save: v.t(keys::COMMON_SAVE),
@@ -141,11 +148,10 @@ pub(crate) async fn save(
     let (object, before, ix) = found(&app, &visitor, &plural, &id, &field).await?;
     let known = typed.get("version").and_then(|s| s.parse::<i64>().ok());
     let columns = typed.get("columns").cloned().unwrap_or_default();
-    let (mut values, errors) = form::read(&app, &visitor, &object, &typed, Mode::Patch).await;
+    let (values, errors) = form::read::read(&app, &visitor, &object, &[ix], &typed, Mode::Patch).await;
     if let Some(e) = errors.get(&field) {
         return Ok(refusal(StatusCode::UNPROCESSABLE_ENTITY, e));
     }
-    values.retain(|(i, _)| *i == ix);
     match app
         .patch_values(caller, &object, before.id(), values, known)
         .await
@@ -180,7 +186,7 @@ pub(crate) async fn save(
             Ok((StatusCode::CONFLICT, Json(body)).into_response())
         }
         Err(e) => {
-            let (map, problem) = form::refusals(v, &object, &e);
+            let (map, problem) = form::read::refusals(v, &object, &e);
             let said = map.get(&field).cloned().unwrap_or_else(|| {
                 let mut all: Vec<String> = map
                     .iter()

@@ -43,11 +43,13 @@ struct Peek {
     tags: Vec<(String, String)>,
     acts: Vec<(String, &'static str, String)>,
     edit: String,
+    convert: String,
     pairs: Vec<(String, String)>,
     timeline: Vec<Entry>,
     t_close: String,
     t_open: String,
     t_edit: String,
+    t_convert: String,
     t_fields: String,
     t_timeline: String,
     t_quiet: String,
@@ -162,6 +164,18 @@ pub(crate) async fn peek(
         } else {
             String::new()
         },
+        convert: if object.key == "contact"
+            && caller
+                .workspace
+                .catalog()
+                .object("deal")
+                .is_some_and(|d| App::writable(caller, d, Verb::Create).is_ok())
+        {
+            format!("{address}/deal")
+        } else {
+            String::new()
+        },
+        t_convert: v.t(keys::LIST_MAKE_DEAL),
         pairs,
         timeline,
         t_close: v.t(keys::COMMON_CLOSE),

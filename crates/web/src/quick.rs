@@ -14,7 +14,8 @@ use peyvand_record::codec::{self, Mode};
 use peyvand_record::{Value, Verb};
 
 use crate::door::{Visitor, say_undo};
-use crate::form::{edge, id_of};
+use crate::form::id_of;
+use crate::form::read::edge;
 use crate::shell::{self, Answer, Chrome, html};
 
 #[derive(Template)]

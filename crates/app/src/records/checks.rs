@@ -114,7 +114,7 @@ impl App {
     }
 
     /// Links must lead to live records that the caller may see: anything else is as good as not there.
-    pub(super) async fn check_links(
+    pub(crate) async fn check_links(
         &self,
         caller: &Caller,
         object: &ObjectDef,

@@ -71,6 +71,7 @@ list-selected-text = # selected
 list-selected-all = All results selected
 list-all-results = All results
 list-news = Show what is new
+list-make-deal = New deal
 list-nothing-selected = Nothing is selected.
 list-assign = Assign
 list-tag = Tag

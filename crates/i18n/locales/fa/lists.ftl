@@ -71,6 +71,7 @@ list-selected-text = # مورد برگزیده شد
 list-selected-all = همهٔ نتیجه‌ها برگزیده شد
 list-all-results = همهٔ نتیجه‌ها
 list-news = تازه‌ها را نشان بده
+list-make-deal = معاملهٔ تازه
 list-nothing-selected = چیزی برگزیده نشده است.
 list-assign = واگذاری
 list-tag = برچسب

@@ -19,7 +19,8 @@ use peyvand_record::{Record, Value};
 use serde_json::json;
 
 use crate::door::{Visitor, safe_path, say_undo, scripted};
-use crate::form::{self, Input, Typed, id_of};
+use crate::form::inputs::Input;
+use crate::form::{self, Typed, id_of};
 use crate::shell::{self, Answer, Chrome, html};
 
 /// What a stage asks for before a deal may enter it.
@@ -52,15 +53,12 @@ async fn given_values(
                     .is_some_and(|rest| rest.starts_with(['.', ':']))
         })
     };
-    let (values, errors) = form::read(app, visitor, object, given, Mode::Patch).await;
-    (
-        values
-            .into_iter()
-            .filter(|(ix, _)| object.at(*ix).is_some_and(|f| named(&f.key)))
-            .filter(|(ix, _)| !matches!(*ix, deal::STAGE_ID | deal::RANK))
-            .collect(),
-        errors.into_iter().filter(|(k, _)| named(k)).collect(),
-    )
+    let fields: Vec<FieldIx> = form::inputs::editable(&visitor.session.caller, object)
+        .into_iter()
+        .filter(|ix| !matches!(*ix, deal::STAGE_ID | deal::RANK))
+        .filter(|ix| object.at(*ix).is_some_and(|f| named(&f.key)))
+        .collect();
+    form::read::read(app, visitor, object, &fields, given, Mode::Patch).await
 }
 
 /// Moves a deal to another stage or place. A script is answered in JSON; what a stage asks for is a form in either case.
@@ -114,7 +112,8 @@ pub(crate) async fn move_deal(
                 .collect();
             missing.sort_unstable();
             missing.dedup();
-            missing.retain(|ix| *ix != deal::STAGE_ID && form::editable(caller, &object).contains(ix));
+            missing
+                .retain(|ix| *ix != deal::STAGE_ID && form::inputs::editable(caller, &object).contains(ix));
             if missing.is_empty() {
                 let e = AppError::Invalid(list);
                 return Ok(refusal(&visitor, &headers, &e));
@@ -154,7 +153,7 @@ async fn ask(
 ) -> Answer {
     let caller = &visitor.session.caller;
     let v = &visitor.view;
-    let small = form::choices_of(app, caller, object, missing).await;
+    let small = form::inputs::choices_of(app, caller, object, missing).await;
     let stages = app.object(caller, "stages").map_err(visitor.fail())?;
     let to = match part(given, "stage").parse::<Id>() {
         Ok(s) => app.get(caller, &stages, s).await.ok(),
@@ -177,7 +176,7 @@ async fn ask(
         inputs: missing
             .iter()
             .filter_map(|ix| object.at(*ix))
-            .map(|f| form::input(v, f, given, errors, &none, &small))
+            .map(|f| form::inputs::input(v, f, given, errors, &none, &small))
             .collect(),
         back: back.to_owned(),
         c: Chrome::of(
@@ -220,7 +219,7 @@ pub(crate) async fn move_card(
     let by = part(&given, "by");
     let to = part(&given, "stage");
     let field = super::choices(&object)
-        .find(|(ix, f)| f.key == by && form::editable(caller, &object).contains(ix))
+        .find(|(ix, f)| f.key == by && form::inputs::editable(caller, &object).contains(ix))
         .filter(|(_, f)| to.is_empty() || f.choice(to).is_some_and(|c| !c.retired));
     let Some((ix, _)) = field else {
         return Ok(refusal(&visitor, &headers, &AppError::Forbidden));

@@ -27,7 +27,12 @@ pub(crate) fn edge(app: &App, visitor: &Visitor, mode: Mode) -> EdgeContext {
 
 /// A link as it was typed: the id that stands beside it while the text is still its title, else the one record of this
 /// name.
-async fn read_link(app: &App, visitor: &Visitor, field: &FieldDef, typed: &Typed) -> Result<Value, String> {
+pub(crate) async fn read_link(
+    app: &App,
+    visitor: &Visitor,
+    field: &FieldDef,
+    typed: &Typed,
+) -> Result<Value, String> {
     let key = |k: &str| typed.get(k).cloned().unwrap_or_default();
     let beside = key(&format!("{}.id", field.key));
     find_link(app, visitor, target_of(field), &key(&field.key), &beside).await

@@ -315,7 +315,7 @@ pub(crate) fn ids(object: &ObjectDef, filter: &str) -> HashMap<String, Vec<Id>> 
         let Some((_, f)) = field_of(object, &name.text).filter(|(_, f)| f.stored() == FieldType::Link) else {
             return;
         };
-        let to = crate::form::target_of(f).to_owned();
+        let to = crate::form::inputs::target_of(f).to_owned();
         for v in values {
             if let LiteralKind::Quoted(t) | LiteralKind::Word(t) = &v.kind
                 && let Ok(id) = t.parse()
@@ -706,8 +706,8 @@ pub(crate) async fn picker(app: &App, chips: &Chips<'_>, error: String) -> Optio
             }
         }
         FieldType::Link | FieldType::Links => {
-            crate::form::target_of(f).clone_into(&mut out.to);
-            let small = crate::form::choices_of(app, chips.caller, chips.object, &[ix]).await;
+            crate::form::inputs::target_of(f).clone_into(&mut out.to);
+            let small = crate::form::inputs::choices_of(app, chips.caller, chips.object, &[ix]).await;
             match small.get(&out.to) {
                 Some(list) => {
                     out.kind = "pick";

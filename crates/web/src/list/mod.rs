@@ -175,7 +175,7 @@ async fn act(
             (f.key.clone(), values.first().cloned().unwrap_or_default()),
             (format!("{}.id", f.key), state.besides("value.id").to_owned()),
         ];
-        match form::read_link(app, visitor, f, &typed.into_iter().collect()).await {
+        match form::read::read_link(app, visitor, f, &typed.into_iter().collect()).await {
             Ok(peyvand_record::Value::Id(id)) => values = vec![id.to_string()],
             Ok(_) => values.clear(),
             Err(e) => return Some(Err(e)),
@@ -279,7 +279,7 @@ pub(crate) async fn page(
         titles: &titles,
         bin,
         editable: if generic && !bin && may(Verb::Update) {
-            form::editable(caller, &object)
+            form::inputs::editable(caller, &object)
         } else {
             Vec::new()
         },

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
-use peyvand_app::App;
 use peyvand_app::people::NewUser;
+use peyvand_app::sign_in::SignIn;
 use peyvand_app::workspace::Workspace;
+use peyvand_app::{App, Visit};
 use peyvand_core::{IdSource, SystemClock};
 use peyvand_store::{Engine, Keys, Store};
 use peyvand_store_sqlite::{Options, SqliteEngine};
@@ -86,8 +87,10 @@ impl Place {
             .create_sign_in_link(&self.workspace, email)
             .await
             .unwrap();
-        let token = self.app.sign_in_by_link(&link, "test").await.unwrap();
-        format!("peyvand_session={token}")
+        let SignIn::Done(opened) = self.app.sign_in_by_link(&link, &Visit::default()).await.unwrap() else {
+            panic!("no code is asked for");
+        };
+        format!("peyvand_session={}", opened.token)
     }
 
     pub async fn ask(&self, method: &str, path: &str, form: &str, accept: &str) -> Answer {
