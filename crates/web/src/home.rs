@@ -15,7 +15,7 @@ use peyvand_catalog::definition::system;
 use peyvand_catalog::handles::{activity, deal, user};
 use peyvand_i18n::{Args, Key, keys};
 use peyvand_numbers::Money;
-use peyvand_record::{Reach, Record, Value, Verb};
+use peyvand_record::{Reach, Record, Verb};
 
 use crate::board;
 use crate::door::{Visitor, encode};
@@ -41,7 +41,6 @@ struct Figure {
 /// An activity that is due.
 struct Due {
     id: String,
-    version: i64,
     to: String,
     title: String,
     kind: String,
@@ -219,7 +218,6 @@ impl Sight<'_> {
                     .unwrap_or_default();
                 Due {
                     id: r.id().to_string(),
-                    version: r.version(),
                     to: format!("/{}/{}", def.plural, r.id()),
                     title: reading::title(def, r),
                     kind,
@@ -419,42 +417,4 @@ pub(crate) async fn page(State(app): State<Arc<App>>, visitor: Visitor) -> Answe
         c: Chrome::of(&visitor, &v.t(keys::NAV_HOME)),
     };
     Ok(html(StatusCode::OK, &page, visitor.said.is_some()))
-}
-
-/// Marks an activity of the day's list as done.
-pub(crate) async fn done(
-    State(app): State<Arc<App>>,
-    visitor: Visitor,
-    axum::extract::Path(id): axum::extract::Path<String>,
-) -> Answer {
-    let caller = &visitor.session.caller;
-    let id = crate::form::id_of(&visitor, &id)?;
-    let object = app.object(caller, "activities").map_err(visitor.fail())?;
-    let before = app.get(caller, &object, id).await.map_err(visitor.fail())?;
-    let was_done = before.get(activity::STATUS).as_str() == Some("done");
-    let values = if was_done {
-        vec![
-            (activity::STATUS, Value::Choice("open".into())),
-            (activity::COMPLETED_AT, Value::Null),
-        ]
-    } else {
-        vec![
-            (activity::STATUS, Value::Choice("done".into())),
-            (activity::COMPLETED_AT, Value::Instant(app.clock.now())),
-        ]
-    };
-    app.patch_values(caller, &object, id, values, None)
-        .await
-        .map_err(visitor.fail())?;
-    let undo = format!("/activities/{id}/done");
-    Ok(crate::door::say_undo(
-        "/",
-        if was_done {
-            "home-reopened"
-        } else {
-            "home-done-said"
-        },
-        &undo,
-        0,
-    ))
 }

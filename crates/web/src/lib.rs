@@ -133,7 +133,6 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/deals/{id}/back/{stage}", post(board::back))
         .route("/deals/{id}/move", post(board::move_deal))
         .route("/bin", get(bin::page))
-        .route("/activities/{id}/done", post(home::done))
         .route("/shell", get(lookup::shell))
         .route("/quick", get(quick::page).post(quick::create))
         .route("/contacts/{id}/deal", post(quick::convert))
