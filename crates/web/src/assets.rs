@@ -54,7 +54,6 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
         JS,
         include_bytes!("../assets/duplicates.js").to_vec(),
     );
-    all.add("board.js", JS, include_bytes!("../assets/board.js").to_vec());
     all.add("record.js", JS, include_bytes!("../assets/record.js").to_vec());
     all.add(
         "calendar.js",
