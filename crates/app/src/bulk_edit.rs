@@ -336,6 +336,7 @@ impl App {
             .ok_or(AppError::NotFound)?;
         "running".clone_into(&mut edit.state);
         let values = self.values_of(caller, &object, &edit.task)?;
+        let values = self.with_twins(&caller.workspace, values).await?;
         let s = &settings.selection;
         let search = s.q.as_deref().map(str::trim).filter(|q| !q.is_empty());
         let mut fixed = s.ids.clone();
@@ -799,14 +800,17 @@ impl App {
             query.deleted = DeletedScope::Deleted;
         }
         let cap = crate::records::COUNT_CAP;
-        let ask = |fields| {
-            self.store
-                .tally(w.id, &w.layout, &caller.policy, &query, fields, cap)
-        };
-        match ask(fields).await {
+        let told = self
+            .store
+            .tally(w.id, &w.layout, &caller.policy, &query, fields, cap)
+            .await;
+        match told {
             // A sum that leaves 64 bits is no reason not to show the list.
             Err(StoreError::Engine(_)) if !fields.is_empty() => {
-                let (count, _) = ask(&[]).await?;
+                let (count, _) = self
+                    .store
+                    .tally(w.id, &w.layout, &caller.policy, &query, &[], cap)
+                    .await?;
                 Ok((count, vec![None; fields.len()]))
             }
             told => Ok(told?),
