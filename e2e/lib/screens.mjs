@@ -27,6 +27,9 @@ export async function screens(page) {
     { name: 'import', path: '/import' },
     { name: 'export', path: '/export' },
     { name: 'settings', path: '/settings' },
+    { name: 'account', path: '/account' },
+    { name: 'settings-people', path: '/settings/people' },
+    { name: 'settings-access', path: '/settings/access' },
     { name: 'settings-objects', path: '/settings/objects' },
     { name: 'settings-object', path: '/settings/objects/contact' },
     { name: 'settings-holidays', path: '/settings/holidays' },
@@ -40,7 +43,7 @@ export async function screens(page) {
   for (const plural of ['contacts', 'companies', 'deals', 'orders', 'activities', 'users']) {
     const path = await first(page, plural);
     if (path) list.push({ name: `record-${plural}`, path });
-    if (path && plural === 'contacts') list.push({ name: 'merge', path: `${path}/merge` }, { name: 'field', path: `${path}/edit/job_title` });
+    if (path && plural === 'contacts') list.push({ name: 'merge', path: `${path}/merge` }, { name: 'consent', path: `${path}/consent` }, { name: 'field', path: `${path}/edit/job_title` });
     if (path && plural !== 'users') list.push({ name: `edit-${plural}`, path: `${path}/edit` });
   }
   return list;

@@ -13,7 +13,7 @@ const wide = { width: 1440, height: 900 };
 const narrow = { width: 390, height: 844 };
 const users = { fa: 'fa@e2e.example.com', en: 'en@e2e.example.com' };
 
-describe('screens', { timeout: 420_000 }, () => {
+describe('screens', { timeout: 900_000, concurrency: 3 }, () => {
   let server;
   let browser;
   let list;

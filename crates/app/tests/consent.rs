@@ -12,8 +12,8 @@ use peyvand_app::records::Idempotency;
 use peyvand_app::transfer::Mapping;
 use peyvand_app::transfer::import::ImportRequest;
 use peyvand_catalog::handles::consent_entry as ce;
+use peyvand_core::Instant;
 use peyvand_core::random::SplitMix;
-use peyvand_core::{Id, Instant};
 use peyvand_domain::consent::{
     Channel, ConsentError, Decision, Matter, Proof, Purpose, Reason, Source, State, Word,
 };
@@ -804,5 +804,4 @@ async fn a_reason_is_a_sentence(db: TestDb) {
     let en = e.message(peyvand_numbers::Language::En);
     assert!(fa.contains("پس گرفته") && fa.contains("۱۴۰۵/۰۹/۰۱"), "{fa}");
     assert!(en.contains("withdrawn") && en.contains("2026"), "{en}");
-    let _: Id = p;
 }

@@ -24,8 +24,8 @@ use peyvand_channels::{
 use peyvand_core::random::SplitMix;
 use peyvand_core::{Id, Instant};
 use peyvand_domain::consent::{
-    AddressCase, AddressHash, Channel, Formality, Mark, Matter, Permit, PersonCase, Proof, Purpose, Reason,
-    Refusal, Source, Standing, Timing, Wait, Word,
+    AddressCase, AddressHash, Channel, Formality, Mark, Matter, Permit, PersonCase, Purpose, Reason, Refusal,
+    Source, Standing, Timing, Wait, Word,
 };
 use peyvand_testkit::{TestDb, db_test};
 
@@ -701,7 +701,6 @@ async fn a_notice_goes_to_an_account_and_nowhere_else(db: TestDb) {
     assert_eq!(addresses(&path), ["maryam@firm.example"]);
     assert_eq!(lines(&path)[0]["purpose"], "account");
     assert!(lines(&path)[0]["subject"].as_str().unwrap().contains("گذرواژه"));
-    let _ = Proof::of(Source::Staff, w.now());
 }
 
 /// What a message must be to be queued.

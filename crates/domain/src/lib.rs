@@ -2,6 +2,7 @@
 
 pub mod activities;
 pub mod consent;
+pub mod deals;
 pub mod duplicates;
 pub mod deals;
 pub mod merge;

@@ -24,7 +24,7 @@ const MOST_BYTES: usize = 512 * 1024;
 /// Most forms; the oldest goes first.
 const MOST_FORMS: usize = 200;
 /// How long one is kept.
-const LIFE: Duration = Duration::from_secs(60 * 60);
+const LIFE: Duration = Duration::from_hours(1);
 
 struct Kept {
     action: String,

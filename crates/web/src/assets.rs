@@ -48,7 +48,13 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
     for (name, kind, bytes) in plain {
         all.add(name, kind, bytes.to_vec());
     }
-    all.add("ui.js", JS, include_bytes!("../assets/ui.js").to_vec());
+    let ui = concat!(
+        include_str!("../assets/ui.js"),
+        "\n",
+        include_str!("../assets/remind.js")
+    );
+    all.add("ui.js", JS, ui.as_bytes().to_vec());
+    all.add("import.js", JS, include_bytes!("../assets/import.js").to_vec());
     all.add(
         "duplicates.js",
         JS,

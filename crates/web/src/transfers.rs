@@ -453,6 +453,10 @@ fn mapping_of(visitor: &Visitor, object: &ObjectDef, preview: &Preview, typed: &
                 link: link_of(visitor, object, field, name),
                 ..Column::default()
             });
+        // A file of another program names what it links to; only our own exports have ids.
+        if column.link.is_none() && mapping.source != peyvand_app::transfer::bulk::OWN_SOURCE {
+            column.link = link_of(visitor, object, field, name);
+        }
         if let Some(date) = typed.get(&format!("date:{index}")).filter(|d| !d.is_empty()) {
             column.date = Some(date.clone());
         }

@@ -9,7 +9,7 @@ use peyvand_core::{Id, Instant, Via};
 use peyvand_record::policy::Policy;
 use peyvand_record::{Batch, Value};
 use peyvand_store::ports::Bound;
-use peyvand_store::{Conflict, RowsCall, StoreError};
+use peyvand_store::{Conflict, RowsCall, SqlVal, StoreError};
 
 use super::gate::AppGate;
 use super::status_of;
@@ -125,44 +125,43 @@ impl App {
         let Some(layout) = workspace.layout.object(msg::OBJECT) else {
             return Ok(0);
         };
-        let now = self.clock.now();
+        let carried: Vec<SqlVal> = self
+            .channels
+            .kinds()
+            .into_iter()
+            .map(|c| c.key().into())
+            .collect();
+        if carried.is_empty() {
+            return Ok(0);
+        }
+        let (now, epoch) = (self.clock.now(), self.epoch().await?);
+        // What cannot go is not read at all, so that it stands in nobody's way.
         let queued = || {
             RowsCall::new(
                 &layout.table,
                 &[
                     ("workspace_id", i64::from(workspace.id.0).into()),
                     ("status", Status::Queued.key().into()),
-                    ("deleted_at", peyvand_store::SqlVal::Null),
+                    ("deleted_at", SqlVal::Null),
                 ],
             )
+            .any_of("channel", carried.clone())
+            .bound("epoch", Bound::Ge, epoch)
+            .limit(SWEPT)
         };
         let due = queued()
             .bound("not_before", Bound::Le, now.micros())
-            .order("not_before", false)
-            .limit(SWEPT);
+            .order("not_before", false);
         let mut rows = self.store.rows(due).await?;
-        let t = &layout.table;
-        let mut whenever = queued().limit(SWEPT);
-        whenever
-            .key
-            .push((t.at("not_before"), peyvand_store::SqlVal::Null));
+        let mut whenever = queued();
+        whenever.key.push((layout.table.at("not_before"), SqlVal::Null));
         rows.extend(self.store.rows(whenever).await?);
-        let epoch = self.epoch().await?;
         let mut n = 0;
         for row in rows {
-            let message = decode(layout, &row);
-            let carried = message
-                .get(msg::CHANNEL)
-                .as_str()
-                .and_then(peyvand_domain::consent::Channel::find)
-                .is_some_and(|c| self.channels.of(c).is_some());
-            let fresh = matches!(message.get(msg::EPOCH), Value::Int(e) if *e >= epoch);
-            if carried && fresh {
-                let id = message.id().to_string();
-                self.enqueue(workspace.id, SEND, &id, Instant(0), Some(&id))
-                    .await?;
-                n += 1;
-            }
+            let id = decode(layout, &row).id().to_string();
+            self.enqueue(workspace.id, SEND, &id, Instant(0), Some(&id))
+                .await?;
+            n += 1;
         }
         Ok(n)
     }

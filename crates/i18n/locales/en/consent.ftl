@@ -34,7 +34,6 @@ consent-lead = What may be sent to this person, and on which ground. Nothing lea
 consent-no-channels = There is no address yet, so nothing can be sent.
 consent-purpose = Purpose
 consent-allowed = Allowed
-consent-not-allowed = Not allowed
 consent-no-need = Allowed without consent
 consent-state-unknown = No answer
 consent-state-granted = Granted

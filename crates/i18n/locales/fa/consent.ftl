@@ -34,7 +34,6 @@ consent-lead = به این شخص چه می‌توان فرستاد و بر چه
 consent-no-channels = هنوز نشانی‌ای نیست، پس چیزی نمی‌توان فرستاد.
 consent-purpose = هدف
 consent-allowed = مجاز
-consent-not-allowed = بی‌اجازه
 consent-no-need = مجاز بدون رضایت
 consent-state-unknown = بی‌پاسخ
 consent-state-granted = رضایت داده

@@ -5,6 +5,7 @@ mod audit;
 mod backup;
 mod consent;
 mod demo;
+mod demo_consent;
 mod doctor;
 mod export;
 mod import;

@@ -75,8 +75,9 @@ pub(crate) async fn related(app: &App, visitor: &Visitor, object: &ObjectDef, id
             .iter()
             .position(|f| f.list && matches!(f.stored(), FieldType::Choice | FieldType::Money))
             .map(|i| FieldIx(i as u16));
-        let title_is_link = |r: &peyvand_record::Record| reading::title(def, r).is_empty();
-        // A record without a title of its own is called by what it links to.
+        // A record without a title of its own, or with a mere choice for one, is called by what it links to.
+        let choice = def.title_field().1.stored() == FieldType::Choice;
+        let title_is_link = |r: &peyvand_record::Record| choice || reading::title(def, r).is_empty();
         let others: Vec<FieldIx> = def
             .fields
             .iter()
@@ -107,12 +108,10 @@ pub(crate) async fn related(app: &App, visitor: &Visitor, object: &ObjectDef, id
                     .map(|(ix, f)| fields::cell(caller, v, f, r.get(ix), &fields::Titles::new(), true).html())
                     .unwrap_or_default();
                 let mut title = fields::without_tags(&reading::title(def, r));
-                if title.is_empty() {
+                if title_is_link(r) {
                     title = others
                         .iter()
-                        .filter_map(|ix| titles.get(&r.get(*ix).as_id()?))
-                        .cloned()
-                        .next()
+                        .find_map(|ix| titles.get(&r.get(*ix).as_id()?).cloned())
                         .unwrap_or_else(|| v.label(&def.label).to_owned());
                 }
                 (format!("/{}/{}", def.plural, r.id()), title, shown)

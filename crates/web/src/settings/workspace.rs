@@ -61,13 +61,14 @@ pub(crate) async fn save(State(app): State<Arc<App>>, visitor: Visitor, Form(typ
     let mut settings = visitor.session.caller.workspace.settings.clone();
     settings.base_currency = text("currency").to_uppercase();
     settings.time_zone = text("zone");
-    settings.language = if text("language") == "en" { "en" } else { "fa" }.to_owned();
-    settings.calendar = if text("calendar") == "gregorian" {
+    let language = if text("language") == "en" { "en" } else { "fa" };
+    language.clone_into(&mut settings.language);
+    let calendar = if text("calendar") == "gregorian" {
         "gregorian"
     } else {
         "jalali"
-    }
-    .to_owned();
+    };
+    calendar.clone_into(&mut settings.calendar);
     settings.sending_paused = typed.contains_key("paused");
     let mut errors = (String::new(), String::new());
     if Currency::new(&settings.base_currency).is_err() {
