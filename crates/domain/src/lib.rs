@@ -4,7 +4,6 @@ pub mod activities;
 pub mod consent;
 pub mod deals;
 pub mod duplicates;
-pub mod deals;
 pub mod merge;
 pub mod points;
 pub mod records;
