@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use peyvand_catalog::{FieldIx, ObjectDef, Writes};
-use peyvand_core::{Actor, Id, Instant, Via};
+use peyvand_core::{Actor, Id, Via};
 use peyvand_record::codec::{self, Mode};
 use peyvand_record::policy::{Reach, Verb};
 use peyvand_record::query::{Cursor, DeletedScope, Query};
@@ -336,6 +336,7 @@ impl App {
             .ok_or(AppError::NotFound)?;
         "running".clone_into(&mut edit.state);
         let values = self.values_of(caller, &object, &edit.task)?;
+        let values = self.with_twins(&caller.workspace, values).await?;
         let s = &settings.selection;
         let search = s.q.as_deref().map(str::trim).filter(|q| !q.is_empty());
         let mut fixed = s.ids.clone();
@@ -450,7 +451,7 @@ impl App {
         let (mut changed, mut refused) = (0, 0);
         match self.bulk_some(caller, object, ids, values, edit).await {
             Ok((c, r)) => (changed, refused) = (c, r),
-            Err(e) if ids.len() == 1 => return self.alone(e, edit),
+            Err(e) if ids.len() == 1 => return alone(e, edit),
             Err(_) => {
                 for id in ids {
                     match self
@@ -473,17 +474,6 @@ impl App {
         edit.progress.changed += changed;
         edit.progress.refused += refused;
         Ok(())
-    }
-
-    fn alone(&self, e: AppError, edit: &mut BulkEdit) -> Result<(), AppError> {
-        match e {
-            AppError::Store(e) if !matches!(e, StoreError::Conflict(_)) => Err(AppError::Store(e)),
-            _ => {
-                edit.progress.seen += 1;
-                edit.progress.refused += 1;
-                Ok(())
-            }
-        }
     }
 
     /// How many were changed and how many were refused.
@@ -799,15 +789,32 @@ impl App {
             query.deleted = DeletedScope::Deleted;
         }
         let cap = crate::records::COUNT_CAP;
-        Ok(self
+        let told = self
             .store
             .tally(w.id, &w.layout, &caller.policy, &query, fields, cap)
-            .await?)
+            .await;
+        match told {
+            // A sum that leaves 64 bits is no reason not to show the list.
+            Err(StoreError::Engine(_)) if !fields.is_empty() => {
+                let (count, _) = self
+                    .store
+                    .tally(w.id, &w.layout, &caller.policy, &query, &[], cap)
+                    .await?;
+                Ok((count, vec![None; fields.len()]))
+            }
+            told => Ok(told?),
+        }
     }
 }
 
-/// The time at which the recycle bin lets a record go that was deleted then.
-#[must_use]
-pub fn leaves_bin_at(deleted: Instant) -> Instant {
-    deleted.plus_micros(crate::jobs::KEEP_DELETED)
+/// A record that cannot be changed is counted; what is wrong with the database is not.
+fn alone(e: AppError, edit: &mut BulkEdit) -> Result<(), AppError> {
+    match e {
+        AppError::Store(e) if !matches!(e, StoreError::Conflict(_)) => Err(AppError::Store(e)),
+        _ => {
+            edit.progress.seen += 1;
+            edit.progress.refused += 1;
+            Ok(())
+        }
+    }
 }
