@@ -46,6 +46,7 @@ pub(crate) struct Call {
     /// The object in the address.
     object: Option<Arc<ObjectDef>>,
     path: Vec<(&'static str, String)>,
+    noun: &'static str,
     query: Vec<(&'static str, String)>,
     /// The headers.
     pub(crate) headers: HeaderMap,
@@ -92,6 +93,11 @@ impl Call {
             .iter()
             .find(|(n, _)| *n == name)
             .map_or("", |(_, v)| v.as_str())
+    }
+
+    /// The noun in the address: `users` in `/api/v1/users/{id}`.
+    pub(crate) fn noun(&self) -> &str {
+        self.noun
     }
 
     /// The id in the address: what is none leads nowhere.
@@ -269,9 +275,18 @@ async fn answer(app: Arc<App>, request: Request, language: Language) -> Answer {
     }
     fitting.sort_by_key(|e| std::cmp::Reverse(e.closeness()));
     let cookie = fitting.iter().any(|e| e.operation.cookie);
-    let (who, credential) = match auth::caller(&app, &parts.headers, cookie).await {
+    let from = parts
+        .extensions
+        .get::<peyvand_app::Peer>()
+        .map(|p| p.address);
+    let (who, credential) = match auth::caller(&app, &parts.headers, cookie, from).await {
         Ok(Some((caller, credential))) => (Some(caller), Some(credential)),
         Ok(None) => (None, None),
+        // Nobody can be asked who this is: nobody is let in.
+        Err(AppError::Store(e)) => {
+            tracing::error!(code = e.code(), "the caller could not be looked up: {e}");
+            return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "timeout"));
+        }
         Err(e) => return Err(Problem::of(&e, language)),
     };
     let open = |e: &&Entry| e.operation.access == Access::Anyone;
@@ -329,6 +344,7 @@ async fn answer(app: Arc<App>, request: Request, language: Language) -> Answer {
         who,
         language,
         object,
+        noun: entry.segments.get(2).copied().unwrap_or_default(),
         path,
         query,
         headers: parts.headers,

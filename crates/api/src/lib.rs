@@ -13,6 +13,7 @@ mod merge;
 mod messages;
 mod openapi;
 mod params;
+mod people;
 mod problem;
 mod records;
 mod relations;
@@ -44,6 +45,7 @@ fn operations() -> Vec<table::Operation> {
     all.extend(audit::operations());
     all.extend(consent::operations());
     all.extend(messages::operations());
+    all.extend(people::operations());
     all
 }
 

@@ -113,8 +113,11 @@ impl World {
             shares: Vec::new(),
         };
         for role in &mut w.roles {
-            for own in role.objects.values_mut() {
-                *own = verbs(r, 60);
+            // In this order, so that a seed gives the same world each time.
+            for o in OBJECTS {
+                if let Some(own) = role.objects.get_mut(o) {
+                    *own = verbs(r, 60);
+                }
             }
             if r.chance(50) {
                 let rule = HashMap::from([("city".to_owned(), *r.pick(&RULES))]);

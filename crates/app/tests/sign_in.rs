@@ -520,13 +520,13 @@ async fn switched_off_is_off(db: TestDb) {
         .await
         .unwrap();
     app.caller_of_token(&token, Via::Api).await.expect("before");
-    let link = app.create_sign_in_link(&w, "sara@example.com").await.unwrap();
-    let reset = app.create_reset_link(&admin, sara).await.unwrap();
-    let invitation = app.invite(&admin, sara).await.unwrap();
     let (secret, _) = app.begin_totp(&session).await.unwrap();
     use peyvand_core::Clock as _;
     let c = totp::code_at(&secret, db.clock.now()).unwrap();
     let (opened_again, recovery) = app.confirm_totp(&session, &c, &here()).await.unwrap();
+    let link = app.create_sign_in_link(&w, "sara@example.com").await.unwrap();
+    let reset = app.create_reset_link(&admin, sara).await.unwrap();
+    let invitation = app.invite(&admin, sara).await.unwrap();
     let h = half(app.sign_in("sara@example.com", SECRET, &here()).await.unwrap());
     app.set_active(&admin, sara, false).await.unwrap();
     let off = "unauthenticated";

@@ -126,3 +126,20 @@ error-password-personal = This password is made of your name or address.
 error-wrong-code = The code is not right, or was used already.
 error-prove-again = Give your password again first.
 error-last-administrator = Somebody must remain who may do everything here.
+
+# Operations of people and rights
+api-access-of = What a person may do, and why: on all objects, on one, or on one record.
+api-access-object = Only this object, by its plural.
+api-access-record = And this record of it.
+api-hand-over = Hand a leaver over: switched off at once, and everything they own goes to another.
+api-invite = A link by which a user joins; shown once, good for seven days.
+api-reset-link = A link to a new password; shown once, good for half an hour.
+api-tokens = Your tokens; for those who manage users, everybody’s. Their texts are not kept.
+api-create-token = Make a token of your own. Its text is shown once.
+api-revoke-token = Revoke a token at once.
+api-shares = Users and teams with whom the record is shared.
+api-share = Share the record with a user or team; it holds at once.
+api-unshare = Take a share away.
+api-create-people = Make a user, a role or a team. Nobody gives rights that they lack.
+api-change-people = Change a user, a role or a team; it holds at once.
+api-delete-people = Put a user, a role or a team into the recycle bin.
