@@ -81,6 +81,13 @@ pub(crate) async fn page(State(_): State<Arc<App>>, visitor: Visitor) -> Answer 
                     true,
                 ),
                 own(
+                    "/account",
+                    "shield",
+                    keys::PEOPLE_ACCOUNT_TITLE,
+                    keys::PEOPLE_ABOUT_ACCOUNT,
+                    true,
+                ),
+                own(
                     "/settings/tokens",
                     "shield",
                     keys::SETTINGS_TOKENS,
@@ -91,7 +98,25 @@ pub(crate) async fn page(State(_): State<Arc<App>>, visitor: Visitor) -> Answer 
         ),
         (
             keys::SETTINGS_GROUP_PEOPLE,
-            vec![object("user"), object("team"), object("role")],
+            vec![
+                own(
+                    "/settings/people",
+                    "people",
+                    keys::PEOPLE_TITLE,
+                    keys::PEOPLE_ABOUT_PEOPLE,
+                    false,
+                ),
+                own(
+                    "/settings/access",
+                    "shield",
+                    keys::PEOPLE_ACCESS_TITLE,
+                    keys::PEOPLE_ACCESS_LEAD,
+                    true,
+                ),
+                object("user"),
+                object("team"),
+                object("role"),
+            ],
         ),
         (
             keys::SETTINGS_GROUP_DATA,
