@@ -60,7 +60,9 @@ fn each_requirement_has_a_row() {
         let [id, level, kind, shown] = row.as_slice() else {
             panic!("{line}");
         };
-        let known = wanted.remove(id).unwrap_or_else(|| panic!("{id}: doubled, or none of these levels"));
+        let known = wanted
+            .remove(id)
+            .unwrap_or_else(|| panic!("{id}: doubled, or none of these levels"));
         assert_eq!(level, &known.to_string(), "{id}");
         match kind.as_str() {
             "test" => {

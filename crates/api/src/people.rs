@@ -255,7 +255,12 @@ pub(crate) fn operations() -> Vec<Operation> {
 }
 
 /// Making, changing and deleting users, roles and teams.
-fn managed(plural: &'static str, key: &'static str, new: Shape, change: Shape) -> impl Iterator<Item = Operation> {
+fn managed(
+    plural: &'static str,
+    key: &'static str,
+    new: Shape,
+    change: Shape,
+) -> impl Iterator<Item = Operation> {
     let (list, item): (&'static str, &'static str) = match plural {
         "users" => ("/api/v1/users", "/api/v1/users/{id}"),
         "roles" => ("/api/v1/roles", "/api/v1/roles/{id}"),
@@ -341,7 +346,13 @@ async fn patch(call: Call) -> Answer {
     let object = object(&call)?;
     let changed = call
         .app
-        .patch(call.caller()?, &object, call.id()?, &call.json, call.known_version()?)
+        .patch(
+            call.caller()?,
+            &object,
+            call.id()?,
+            &call.json,
+            call.known_version()?,
+        )
         .await
         .map_err(call.fail())?;
     one(&call, &object, StatusCode::OK, &changed)

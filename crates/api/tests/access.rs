@@ -86,11 +86,17 @@ impl World {
         let main = app.create_workspace("main", "main").await.unwrap();
         let other = app.create_workspace("other", "other").await.unwrap();
         let system = Caller::system(&main, Via::Cli);
-        for (key, reach) in [("of-own", "own"), ("of-team", "team"), ("of-below", "team_and_below")] {
+        for (key, reach) in [
+            ("of-own", "own"),
+            ("of-team", "team"),
+            ("of-below", "team_and_below"),
+        ] {
             let rules = json!({"default": {
                 "read": reach, "create": reach, "update": reach, "delete": reach, "export": reach
             }});
-            app.save_role(&system, key, Some(key), Some(&rules)).await.unwrap();
+            app.save_role(&system, key, Some(key), Some(&rules))
+                .await
+                .unwrap();
         }
         let top = app.create_team(&main, "top", None).await.unwrap();
         let low = app.create_team(&main, "low", Some(top)).await.unwrap();
@@ -150,7 +156,10 @@ impl World {
     }
 
     fn token(&self, actor: &str) -> &str {
-        self.tokens.iter().find(|(a, _)| *a == actor).map_or("", |(_, t)| t)
+        self.tokens
+            .iter()
+            .find(|(a, _)| *a == actor)
+            .map_or("", |(_, t)| t)
     }
 
     async fn call(&self, token: &str, method: &str, path: &str, body: Option<&Value>) -> (u16, String) {
@@ -179,7 +188,9 @@ impl World {
         {
             return (status, String::new());
         }
-        let bytes = axum::body::to_bytes(response.into_body(), 20_000_000).await.unwrap();
+        let bytes = axum::body::to_bytes(response.into_body(), 20_000_000)
+            .await
+            .unwrap();
         (status, String::from_utf8_lossy(&bytes).into_owned())
     }
 
@@ -217,7 +228,13 @@ impl World {
             if matches!(t.name.as_str(), "counter" | "audit" | "seal") {
                 continue;
             }
-            for mut row in self.app.store.rows(RowsCall::new(&t, &[]).limit(100_000)).await.unwrap() {
+            for mut row in self
+                .app
+                .store
+                .rows(RowsCall::new(&t, &[]).limit(100_000))
+                .await
+                .unwrap()
+            {
                 if t.name == "token" {
                     row[t.at("used_at")] = peyvand_store::SqlVal::Null;
                 }
@@ -255,9 +272,13 @@ impl World {
             "hand-over" => json!({"to": grantee.to_string()}),
             "create-token" => json!({"name": "more", "scopes": ["deals:read"]}),
             "share" => json!({"may_update": true}),
-            "create-user" => json!({"name": "N", "email": format!("n{contact}@example.com"), "role_id": self.role.to_string()}),
+            "create-user" => {
+                json!({"name": "N", "email": format!("n{contact}@example.com"), "role_id": self.role.to_string()})
+            }
             "change-user" => json!({"name": "Changed"}),
-            "create-role" => json!({"key": format!("r-{contact}"), "name": "R", "rules": {"default": {"read": "own"}}}),
+            "create-role" => {
+                json!({"key": format!("r-{contact}"), "name": "R", "rules": {"default": {"read": "own"}}})
+            }
             "change-role" => json!({"name": "Changed"}),
             "create-team" => json!({"name": "T"}),
             "change-team" => json!({"name": "Changed"}),
@@ -316,11 +337,18 @@ async fn every_operation_for_every_actor(db: TestDb) {
                 denied_calls += u32::from(denied);
             }
             if denied {
-                assert!(w.digest().await == before, "{} changed something when it was denied", d.id);
+                assert!(
+                    w.digest().await == before,
+                    "{} changed something when it was denied",
+                    d.id
+                );
             }
         }
     }
-    assert!(calls > 300 && denied_calls > 150, "{calls} calls, {denied_calls} denied");
+    assert!(
+        calls > 300 && denied_calls > 150,
+        "{calls} calls, {denied_calls} denied"
+    );
 }
 
 /// A value that a role hides is in no answer, and neither filters nor sorts; a masked one is seen in part only.
@@ -333,7 +361,10 @@ async fn a_hidden_value_is_never_seen(db: TestDb) {
         "default": {"read": "all", "create": "all", "update": "all", "delete": "all", "export": "all"},
         "fields": {"contact": {"job_title": "hidden", "city": "masked", "national_id": "hidden"}}
     });
-    w.app.save_role(&system, "clerk", Some("clerk"), Some(&rules)).await.unwrap();
+    w.app
+        .save_role(&system, "clerk", Some("clerk"), Some(&rules))
+        .await
+        .unwrap();
     let new = NewUser {
         email: "clerk@example.com".to_owned(),
         name: "clerk".to_owned(),
@@ -357,7 +388,11 @@ async fn a_hidden_value_is_never_seen(db: TestDb) {
     let mut seen = String::new();
     for (method, path, body) in [
         ("GET", "/api/v1/contacts".to_owned(), None),
-        ("GET", "/api/v1/contacts?count=true&sort=-created_at".to_owned(), None),
+        (
+            "GET",
+            "/api/v1/contacts?count=true&sort=-created_at".to_owned(),
+            None,
+        ),
         ("GET", "/api/v1/contacts?fields=name,city".to_owned(), None),
         ("GET", "/api/v1/contacts?q=Kamali".to_owned(), None),
         ("GET", at.clone(), None),
@@ -378,7 +413,9 @@ async fn a_hidden_value_is_never_seen(db: TestDb) {
     }
     assert!(seen.contains("Kamali"), "the record itself is seen");
     // What is not seen is not found by.
-    let (_, found) = w.call(&token, "GET", "/api/v1/contacts?q=canaryhidden", None).await;
+    let (_, found) = w
+        .call(&token, "GET", "/api/v1/contacts?q=canaryhidden", None)
+        .await;
     assert!(!found.contains("Kamali"), "{found}");
     for query in [
         "filter=job_title+%3D+%22canaryhidden+two%22",
@@ -391,7 +428,9 @@ async fn a_hidden_value_is_never_seen(db: TestDb) {
         "fields=job_title",
         "fields=name,national_id",
     ] {
-        let (status, answer) = w.call(&token, "GET", &format!("/api/v1/contacts?{query}"), None).await;
+        let (status, answer) = w
+            .call(&token, "GET", &format!("/api/v1/contacts?{query}"), None)
+            .await;
         assert_eq!(status, 400, "{query}: {answer}");
     }
     // Nothing that was hidden was lost by what the clerk wrote.
@@ -412,7 +451,10 @@ async fn a_hidden_value_is_never_seen(db: TestDb) {
         peyvand_app::transfer::export::ExportFormat::Ndjson,
     ] {
         let mut out = std::io::Cursor::new(Vec::new());
-        w.app.export(&clerk, &object, None, format, &mut out, |_| {}).await.unwrap();
+        w.app
+            .export(&clerk, &object, None, format, &mut out, |_| {})
+            .await
+            .unwrap();
         let text = String::from_utf8_lossy(out.get_ref()).into_owned();
         assert!(text.contains("Kamali"), "{format:?}");
         for canary in ["canaryhidden", "canarymasked", "0499370899"] {
@@ -430,9 +472,34 @@ async fn nothing_is_assigned_that_was_not_offered(db: TestDb) {
     let at = format!("/api/v1/contacts/{contact}");
     let before = w.digest().await;
     for name in [
-        "workspace_id", "tenant_id", "workspace", "created_by", "updated_by", "deleted_at", "password_hash", "is_admin",
-        "role", "role_id", "admin", "rid", "salt", "merged_into", "custom", "object", "search", "name__fold", "hash",
-        "scopes", "everything", "account_id", "totp", "constructor", "__proto__", "owner", "team", "version__next",
+        "workspace_id",
+        "tenant_id",
+        "workspace",
+        "created_by",
+        "updated_by",
+        "deleted_at",
+        "password_hash",
+        "is_admin",
+        "role",
+        "role_id",
+        "admin",
+        "rid",
+        "salt",
+        "merged_into",
+        "custom",
+        "object",
+        "search",
+        "name__fold",
+        "hash",
+        "scopes",
+        "everything",
+        "account_id",
+        "totp",
+        "constructor",
+        "__proto__",
+        "owner",
+        "team",
+        "version__next",
     ] {
         for (method, path, mut body) in [
             ("PATCH", at.as_str(), json!({})),
@@ -450,7 +517,8 @@ async fn nothing_is_assigned_that_was_not_offered(db: TestDb) {
         ("/api/v1/tokens", "user_id"),
         ("/api/v1/teams", "workspace_id"),
     ] {
-        let mut body = json!({"name": "N", "email": "n@example.com", "role_id": w.role.to_string(), "scopes": ["*"]});
+        let mut body =
+            json!({"name": "N", "email": "n@example.com", "role_id": w.role.to_string(), "scopes": ["*"]});
         body[name] = json!("1");
         let (status, _) = w.call(w.token("own"), "POST", path, Some(&body)).await;
         assert!(matches!(status, 403 | 422), "{path} {name}: {status}");
@@ -464,10 +532,19 @@ async fn only_declared_methods_are_answered(db: TestDb) {
     let w = World::new(&db).await;
     let token = w.token("own").to_owned();
     let before = w.digest().await;
-    for path in ["/api/v1/contacts", "/api/v1/objects", "/api/v1/users", "/health", "/api/v1/nothing"] {
+    for path in [
+        "/api/v1/contacts",
+        "/api/v1/objects",
+        "/api/v1/users",
+        "/health",
+        "/api/v1/nothing",
+    ] {
         for method in ["TRACE", "CONNECT", "PUT", "PROPFIND", "FOO"] {
             let (status, _) = w.call(&token, method, path, None).await;
-            assert!(matches!(status, 400 | 404 | 405 | 501), "{method} {path}: {status}");
+            assert!(
+                matches!(status, 400 | 404 | 405 | 501),
+                "{method} {path}: {status}"
+            );
         }
     }
     assert!(w.digest().await == before);
@@ -548,7 +625,14 @@ async fn without_the_store_nobody_is_let_in(db: TestDb) {
     engine.broken.store(true, Ordering::Relaxed);
     broken.clock.advance(2 * Instant::SECOND);
     assert_eq!(call().await, 503);
-    let (made_up, _) = w.call(&format!("pvd_{}", "0".repeat(64)), "GET", "/api/v1/contacts", None).await;
+    let (made_up, _) = w
+        .call(
+            &format!("pvd_{}", "0".repeat(64)),
+            "GET",
+            "/api/v1/contacts",
+            None,
+        )
+        .await;
     assert!(matches!(made_up, 401 | 503), "{made_up}");
     engine.broken.store(false, Ordering::Relaxed);
     assert_eq!(call().await, 200, "and goes on when it answers again");
