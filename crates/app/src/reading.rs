@@ -15,6 +15,7 @@ use peyvand_store::tables::SIDE;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
+use crate::records::{CHANGES, hide};
 
 /// An entry of a timeline.
 #[derive(Debug, Clone)]
@@ -77,7 +78,7 @@ impl App {
             let mut ids = ids.clone();
             ids.sort_unstable();
             ids.dedup();
-            let records = self
+            let mut records = self
                 .store
                 .by_ids(
                     w.id,
@@ -90,6 +91,7 @@ impl App {
                     None,
                 )
                 .await?;
+            hide(policy, object, &mut records);
             out.extend(records.iter().map(|r| (r.id(), title(object, r))));
         }
         Ok(out)
@@ -154,7 +156,7 @@ impl App {
             } else {
                 &caller.policy
             };
-            for r in self
+            for mut r in self
                 .store
                 .by_ids(
                     w.id,
@@ -168,6 +170,7 @@ impl App {
                 )
                 .await?
             {
+                hide(policy, object, std::slice::from_mut(&mut r));
                 found.insert(r.id(), Happening::Record(Arc::clone(object), Box::new(r)));
             }
         }
@@ -190,7 +193,10 @@ impl App {
             ("workspace_id", i64::from(w.id.0).into()),
             ("record_id", record.into()),
         ];
-        let mut call = RowsCall::new(t, &key).order("at", true).limit(limit);
+        let mut call = RowsCall::new(t, &key)
+            .any_of("action", CHANGES.iter().map(|a| (*a).into()).collect())
+            .order("at", true)
+            .limit(limit);
         if let Some(at) = before {
             call = call.bound("at", Bound::Lt, at.micros());
         }

@@ -26,7 +26,7 @@ impl App {
 }
 
 /// Empties hidden fields and masks masked ones.
-fn hide(policy: &Policy, object: &ObjectDef, records: &mut [Record]) {
+pub(crate) fn hide(policy: &Policy, object: &ObjectDef, records: &mut [Record]) {
     if policy.unrestricted {
         return;
     }

@@ -17,6 +17,13 @@ pub use list::{COUNT_CAP, ListRequest, Listed, MOST_PER_PAGE};
 pub use sums::Sums;
 pub(crate) use twins::Rates;
 
+pub(crate) use hide::hide;
+
+/// What the log calls a change of a record; its other entries (views, shares, refusals) are no versions.
+pub(crate) const CHANGES: &[&str] = &[
+    "create", "update", "delete", "restore", "merge", "unmerge", "import", "bulk",
+];
+
 /// Times that a decision is made anew when somebody else was faster. Each failure is another's success, so that many
 /// writers on one record all come through.
 pub(crate) const TRIES: u32 = 100;

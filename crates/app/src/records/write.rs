@@ -12,7 +12,7 @@ use peyvand_record::{Record, Value};
 use peyvand_store::tables::SIDE;
 use peyvand_store::{Conflict, RowsCall, StoreError};
 
-use super::{Idempotency, Json, TRIES};
+use super::{CHANGES, Idempotency, Json, TRIES};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
@@ -247,15 +247,7 @@ impl App {
             .rows(
                 RowsCall::new(t, &key)
                     // Entries of these kinds are no versions of the record.
-                    .any_of(
-                        "action",
-                        [
-                            "create", "update", "delete", "restore", "merge", "unmerge", "import", "bulk",
-                        ]
-                        .into_iter()
-                        .map(Into::into)
-                        .collect(),
-                    )
+                    .any_of("action", CHANGES.iter().map(|a| (*a).into()).collect())
                     .order("at", true)
                     .limit(steps as u32),
             )

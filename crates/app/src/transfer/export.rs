@@ -138,7 +138,9 @@ impl App {
                 }
                 _ => HashMap::new(),
             };
-            for record in page.records.iter().filter(|r| self.may_export(caller, object, r)) {
+            let mut records = page.records;
+            self.dress(caller, object, &mut records);
+            for record in records.iter().filter(|r| self.may_export(caller, object, r)) {
                 let cells: Vec<Cell> = columns.iter().map(|c| cell(object, record, c)).collect();
                 match &mut sink {
                     Sink::Csv(s) => s.write_row(&cells)?,
