@@ -28,6 +28,7 @@ pub struct App {
     pub feed: crate::feed::Feed,
     /// What carries messages.
     pub channels: Channels,
+    pub(crate) files: crate::uploads::Place,
     pub(crate) workspaces: RwLock<HashMap<WorkspaceId, Arc<Workspace>>>,
     pub(crate) known: RwLock<HashMap<[u8; 32], Known>>,
     pub(crate) sessions: RwLock<HashMap<[u8; 32], KnownSession>>,
@@ -52,6 +53,7 @@ impl App {
             folder: None,
             feed: crate::feed::Feed::default(),
             channels: Channels::default(),
+            files: crate::uploads::Place::default(),
             workspaces: RwLock::default(),
             known: RwLock::default(),
             sessions: RwLock::default(),

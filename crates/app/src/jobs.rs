@@ -117,6 +117,9 @@ impl Worker {
         }
         w.handle(SEND, Arc::new(Sender));
         w.handle(crate::leaver::JOB, Arc::new(crate::leaver::HandOver));
+        for kind in ["import", "export"] {
+            w.handle(kind, Arc::new(crate::tasks::Transfers));
+        }
         w
     }
 

@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use peyvand_app::App;
+use peyvand_app::files::Folder;
+use peyvand_app::uploads::Files;
 use peyvand_core::{IdSource, SystemClock, random};
 use peyvand_store::{Engine, Keys, Store};
 use peyvand_store_postgres::PostgresEngine;
@@ -54,6 +56,10 @@ impl Place {
             )
             .in_folder(&self.data),
         );
+        app.set_files(Files {
+            blobs: Arc::new(Folder::open(&self.data.join("files"))?),
+            incoming: self.data.join("incoming"),
+        })?;
         self.hold_together(&app).await?;
         Ok(app)
     }

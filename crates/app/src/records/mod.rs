@@ -6,6 +6,7 @@ mod idempotency;
 mod list;
 mod moves;
 mod read;
+mod upsert;
 mod write;
 
 pub use idempotency::Idempotency;
