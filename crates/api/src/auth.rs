@@ -1,5 +1,7 @@
 //! Who calls: the token of a program, or the cookie of a page where nothing is changed.
 
+use std::net::IpAddr;
+
 use axum::http::{HeaderMap, header};
 use peyvand_app::{App, AppError, Caller};
 use peyvand_core::Via;
@@ -11,8 +13,8 @@ const COOKIE: &str = "peyvand_session";
 /// What the caller has shown: by it a stream asks again whether the caller is still let in.
 #[derive(Debug, Clone)]
 pub(crate) enum Credential {
-    /// A token.
-    Token(String),
+    /// A token, and from where it came.
+    Token(String, Option<IpAddr>),
     /// The session of a page.
     Session(String),
 }
@@ -21,7 +23,7 @@ impl Credential {
     /// Who is behind it now.
     pub(crate) async fn caller(&self, app: &App) -> Result<Caller, AppError> {
         match self {
-            Self::Token(t) => app.caller_of_token(t, Via::Api).await,
+            Self::Token(t, from) => app.caller_of_token_from(t, Via::Api, *from).await,
             Self::Session(s) => Ok(app.session(s).await?.caller),
         }
     }
@@ -57,6 +59,7 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
 pub(crate) async fn caller(
     app: &App,
     headers: &HeaderMap,
+    from: Option<IpAddr>,
     cookies: bool,
 ) -> Result<Option<(Caller, Credential)>, AppError> {
     let bearer = headers.get(header::AUTHORIZATION).map(|v| {
@@ -67,7 +70,7 @@ pub(crate) async fn caller(
         } else {
             ""
         };
-        Credential::Token(token.to_owned())
+        Credential::Token(token.to_owned(), from)
     });
     let session = || {
         cookie(headers)

@@ -143,8 +143,8 @@ impl Listener {
     async fn check(&mut self) -> Result<(), End> {
         let app = &self.app;
         let holds = match &self.credential {
-            Credential::Token(t) => app.token_holds(&self.caller, t).await,
-            Credential::Session(s) => app.session_holds(&self.caller, s).await,
+            Credential::Token(t, _) => app.token_holds(&self.caller, t).await,
+            Credential::Session(s) => app.session_holds(s).await,
         };
         if matches!(holds, Ok(false)) {
             return Err(End);

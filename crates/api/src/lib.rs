@@ -20,6 +20,7 @@ mod records;
 mod relations;
 mod shape;
 mod table;
+mod tokens;
 
 use std::sync::Arc;
 
@@ -41,6 +42,7 @@ fn operations() -> Vec<table::Operation> {
     all.extend(events::operations());
     all.extend(files::operations());
     all.extend(administration::operations());
+    all.extend(tokens::operations());
     all.extend(records::operations());
     all.extend(keyed::operations());
     all.extend(relations::operations());

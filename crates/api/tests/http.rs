@@ -2,6 +2,7 @@
 
 mod description;
 mod events;
+mod resources;
 mod world;
 
 use std::collections::BTreeSet;

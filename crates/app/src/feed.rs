@@ -193,33 +193,25 @@ impl App {
     pub async fn token_holds(&self, caller: &Caller, token: &str) -> Result<bool, AppError> {
         let t = &SIDE.token;
         let now = self.clock.now().micros();
-        let row = self.row_by_hash(caller, t, token).await?;
+        let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        let key = [
+            ("workspace_id", i64::from(caller.workspace.id.0).into()),
+            ("hash", hash.to_vec().into()),
+        ];
+        let row = self.store.rows(RowsCall::new(t, &key).limit(1)).await?.pop();
         Ok(row.is_some_and(|r| {
             r[t.at("revoked_at")].int().is_none() && r[t.at("expires_at")].int().is_none_or(|e| e > now)
         }))
     }
 
     /// Does the session still hold, by the database and not by what is remembered of it?
-    pub async fn session_holds(&self, caller: &Caller, session: &str) -> Result<bool, AppError> {
-        let t = &SIDE.session;
-        let now = self.clock.now().micros();
-        let row = self.row_by_hash(caller, t, session).await?;
-        Ok(row.is_some_and(|r| r[t.at("expires_at")].int().is_some_and(|e| e > now)))
-    }
-
-    async fn row_by_hash(
-        &self,
-        caller: &Caller,
-        table: &Arc<peyvand_store::tables::Table>,
-        secret: &str,
-    ) -> Result<Option<peyvand_store::Row>, AppError> {
-        let hash: [u8; 32] = Sha256::digest(secret.as_bytes()).into();
-        let key = [
-            ("workspace_id", i64::from(caller.workspace.id.0).into()),
-            ("hash", hash.to_vec().into()),
-        ];
-        let rows = self.store.rows(RowsCall::new(table, &key).limit(1)).await?;
-        Ok(rows.into_iter().next())
+    pub async fn session_holds(&self, session: &str) -> Result<bool, AppError> {
+        let hash: [u8; 32] = Sha256::digest(session.as_bytes()).into();
+        match self.session_row(&hash, crate::sessions::SESSION).await {
+            Ok(_) => Ok(true),
+            Err(AppError::Unauthenticated) => Ok(false),
+            Err(e) => Err(e),
+        }
     }
 }
 
