@@ -274,8 +274,8 @@ async fn answer(app: Arc<App>, request: Request, language: Language) -> Answer {
         return Err(not_found());
     }
     fitting.sort_by_key(|e| std::cmp::Reverse(e.closeness()));
-    let cookie = fitting.iter().any(|e| e.operation.cookie);
     let from = parts.extensions.get::<peyvand_app::Peer>().map(|p| p.address);
+    let cookie = fitting.iter().any(|e| e.operation.cookie);
     let (who, credential) = match auth::caller(&app, &parts.headers, cookie, from).await {
         Ok(Some((caller, credential))) => (Some(caller), Some(credential)),
         Ok(None) => (None, None),
@@ -460,7 +460,7 @@ fn parameters(operation: &Operation, query: Option<&str>) -> Result<Vec<(&'stati
         };
         let fits = !value.contains('\0')
             && match p.kind {
-                Kind::Text(most) => value.len() <= most,
+                Kind::Text(most) => value.chars().nth(most).is_none(),
                 Kind::Whole(least, most) => value.parse::<i64>().is_ok_and(|n| (least..=most).contains(&n)),
                 Kind::Flag => matches!(value.as_str(), "true" | "false" | "1" | "0" | ""),
                 Kind::Choice(words) => words.contains(&value.as_str()),

@@ -193,7 +193,12 @@ impl App {
     pub async fn token_holds(&self, caller: &Caller, token: &str) -> Result<bool, AppError> {
         let t = &SIDE.token;
         let now = self.clock.now().micros();
-        let row = self.row_by_hash(caller, t, token).await?;
+        let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        let key = [
+            ("workspace_id", i64::from(caller.workspace.id.0).into()),
+            ("hash", hash.to_vec().into()),
+        ];
+        let row = self.store.rows(RowsCall::new(t, &key).limit(1)).await?.pop();
         Ok(row.is_some_and(|r| {
             r[t.at("revoked_at")].int().is_none() && r[t.at("expires_at")].int().is_none_or(|e| e > now)
         }))

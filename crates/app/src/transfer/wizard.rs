@@ -20,7 +20,7 @@ use crate::jobs::{Handler, Held};
 use crate::workspace::Workspace;
 
 /// The kind of the jobs.
-pub const JOB: &str = "import";
+pub const JOB: &str = "import-wizard";
 /// Most bytes of an uploaded file: 2 GB.
 pub const LARGEST: u64 = 2 * 1024 * 1024 * 1024;
 /// Rows after which the progress is written down.
