@@ -1,6 +1,7 @@
 //! The REST interface under `/api/v1`: the same use cases as everywhere, as flat JSON with problem documents. Every
 //! operation stands once in a table; see [`declared`].
 
+mod administration;
 mod audit;
 mod auth;
 mod call;
@@ -9,6 +10,8 @@ mod describe;
 mod docs;
 mod duplicates;
 mod events;
+mod files;
+mod keyed;
 mod merge;
 mod messages;
 mod openapi;
@@ -38,8 +41,11 @@ fn operations() -> Vec<table::Operation> {
     let mut all = describe::operations();
     all.extend(docs::operations());
     all.extend(events::operations());
+    all.extend(files::operations());
+    all.extend(administration::operations());
     all.extend(records::operations());
     all.extend(duplicates::operations());
+    all.extend(keyed::operations());
     all.extend(relations::operations());
     all.extend(merge::operations());
     all.extend(audit::operations());

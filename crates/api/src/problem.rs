@@ -77,6 +77,8 @@ impl Problem {
                 p.with("parameter", json!(name)).with("value", json!(value))
             }
             AppError::LaterMerge { operation } => p.with("operation", json!(operation.to_string())),
+            AppError::FileRefused { reason } => p.with("reason", json!(reason)),
+            AppError::UploadOffset { offset } => p.with("position", json!(offset)),
             AppError::Duplicate { fields } => p.with("field", json!(fields)),
             AppError::Changed { id, version, fields } => {
                 let now: Map<String, Value> = fields.iter().cloned().collect();

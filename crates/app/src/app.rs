@@ -31,6 +31,7 @@ pub struct App {
     pub(crate) heads: Option<Heads>,
     /// What carries messages.
     pub channels: Channels,
+    pub(crate) files: crate::uploads::Place,
     pub(crate) workspaces: RwLock<HashMap<WorkspaceId, Arc<Workspace>>>,
     pub(crate) known: RwLock<HashMap<[u8; 32], Known>>,
     pub(crate) sessions: RwLock<HashMap<[u8; 32], KnownSession>>,
@@ -57,6 +58,7 @@ impl App {
             feed: crate::feed::Feed::default(),
             heads: None,
             channels: Channels::default(),
+            files: crate::uploads::Place::default(),
             workspaces: RwLock::default(),
             known: RwLock::default(),
             sessions: RwLock::default(),

@@ -101,6 +101,18 @@ pub enum AppError {
     /// The ledger does not permit this message.
     #[error("not permitted: {}", .0.reason.key())]
     NotPermitted(Box<Refusal>),
+    /// A file that is not taken: by its `name`, `extension`, `size` or `content`.
+    #[error("the file is refused: {reason}")]
+    FileRefused {
+        /// What about it.
+        reason: &'static str,
+    },
+    /// A part of an upload that does not begin where the upload ends.
+    #[error("the upload stands at {offset}")]
+    UploadOffset {
+        /// Where it ends.
+        offset: i64,
+    },
     /// The database says no.
     #[error(transparent)]
     Store(StoreError),
@@ -166,6 +178,8 @@ impl AppError {
             Self::LaterMerge { .. } => "later-merge",
             Self::Consent(e) => e.code(),
             Self::NotPermitted(_) => "not-permitted",
+            Self::FileRefused { .. } => "file-refused",
+            Self::UploadOffset { .. } => "upload-offset",
             Self::Store(e) => e.code(),
         }
     }

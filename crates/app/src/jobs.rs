@@ -118,6 +118,9 @@ impl Worker {
         w.handle(SEND, Arc::new(Sender));
         w.handle(crate::leaver::JOB, Arc::new(crate::leaver::HandOver));
         w.handle(crate::bulk_edit::KIND, Arc::new(crate::bulk_edit::BulkWorker));
+        for kind in ["import", "export"] {
+            w.handle(kind, Arc::new(crate::tasks::Transfers));
+        }
         w
     }
 

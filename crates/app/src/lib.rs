@@ -37,9 +37,11 @@ mod sensitive;
 pub mod sessions;
 pub mod shares;
 pub mod sign_in;
+pub mod tasks;
 pub mod tokens;
 pub mod totp;
 pub mod transfer;
+pub mod uploads;
 pub mod work;
 pub mod workspace;
 

@@ -348,6 +348,13 @@ fn one(reader: &Reader<'_>, w: &Written<'_>, schemas: &mut BTreeMap<String, Valu
     let (status, answer) = answer(reader, w, schemas);
     responses.insert(status.to_string(), answer);
     for status in problems(w) {
+        // Not only problems have a status of their own: a new record, a part of a file.
+        if status < 300 {
+            let mut same = responses.values().next().cloned().unwrap_or_default();
+            same["description"] = json!(text(reader.language, peyvand_i18n::keys::API_DONE, &Args::new()));
+            responses.insert(status.to_string(), same);
+            continue;
+        }
         responses.insert(
             status.to_string(),
             json!({"$ref": "#/components/responses/problem"}),

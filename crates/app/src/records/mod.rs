@@ -9,6 +9,7 @@ mod moves;
 mod read;
 mod sums;
 mod twins;
+mod upsert;
 mod write;
 
 pub(crate) use idempotency::Doing;

@@ -148,6 +148,9 @@ pub(crate) async fn serve(app: Arc<App>, arguments: &Arguments, place: &Place) -
         metrics_token: arguments.metrics_token.clone().filter(|t| !t.is_empty()),
         data: place.data.clone(),
     };
+    // While one is busy with a long import, the other seals, purges and exports.
+    let second = peyvand_app::jobs::Worker::new(Arc::clone(&app), LEASE);
+    let second = tokio::spawn(second.run());
     let closing = Arc::clone(&app);
     let end = async move {
         stop().await;
@@ -161,6 +164,7 @@ pub(crate) async fn serve(app: Arc<App>, arguments: &Arguments, place: &Place) -
     worker.abort();
     drop(control);
     let _ = worker.await;
+    second.abort();
     app.store.engine().close().await;
     Ok(())
 }
