@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 const CHROMIUM: &str = "/usr/bin/chromium";
 
 /// Can this program be started?
-fn there(program: &str) -> bool {
+pub(crate) fn there(program: &str) -> bool {
     Command::new(program)
         .arg("--version")
         .stdin(Stdio::null())
@@ -23,8 +23,8 @@ fn there(program: &str) -> bool {
         .is_ok_and(|status| status.success())
 }
 
-fn skipped(reason: &str) -> Outcome {
-    eprintln!("SKIP browser: {reason}");
+pub(crate) fn skipped(step: &str, reason: &str) -> Outcome {
+    eprintln!("SKIP {step}: {reason}");
     Outcome {
         ok: true,
         note: format!("skipped: {reason}"),
@@ -40,7 +40,7 @@ fn root() -> bool {
 }
 
 /// Installs what apt has, when this is root on Debian.
-fn install(packages: &[&str]) -> bool {
+pub(crate) fn install(packages: &[&str]) -> bool {
     if !root() || !there("apt-get") {
         return false;
     }
@@ -54,7 +54,7 @@ fn install(packages: &[&str]) -> bool {
 }
 
 /// The folder of the binaries that cargo builds.
-fn target(context: &Context<'_>) -> Result<PathBuf> {
+pub(crate) fn target(context: &Context<'_>) -> Result<PathBuf> {
     let out = context
         .cargo()
         .args(["metadata", "--no-deps", "--format-version", "1"])
@@ -70,10 +70,10 @@ fn target(context: &Context<'_>) -> Result<PathBuf> {
 /// Builds the program, installs the two packages of the lock file and runs the tests.
 pub(crate) fn step(context: &Context<'_>) -> Result<Outcome> {
     if !there("npm") && !install(&["nodejs", "npm"]) {
-        return Ok(skipped("npm is not installed"));
+        return Ok(skipped("browser", "npm is not installed"));
     }
     if !Path::new(CHROMIUM).exists() && !install(&["chromium"]) {
-        return Ok(skipped("chromium is not installed"));
+        return Ok(skipped("browser", "chromium is not installed"));
     }
     let folder = context.root.join("e2e");
     let (status, _) = child::run_shown(context.cargo().args(["build", "-p", "peyvand"]))?;
@@ -84,7 +84,7 @@ pub(crate) fn step(context: &Context<'_>) -> Result<Outcome> {
     npm.current_dir(&folder)
         .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
     if !folder.join("node_modules/playwright-core").exists() && !child::run_shown(&mut npm)?.0.success() {
-        return Ok(skipped("the packages of e2e/package-lock.json cannot be fetched"));
+        return Ok(skipped("browser", "the packages of e2e/package-lock.json cannot be fetched"));
     }
     let target = target(context)?;
     let mut node = Command::new("node");

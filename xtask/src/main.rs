@@ -4,6 +4,7 @@
 
 mod browser;
 mod child;
+mod interface;
 mod postgres;
 mod skips;
 mod suite;

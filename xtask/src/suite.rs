@@ -90,7 +90,7 @@ struct Step {
     run: fn(&Context<'_>) -> Result<Outcome>,
 }
 
-fn steps() -> [Step; 4] {
+fn steps() -> [Step; 5] {
     [
         Step {
             name: "format",
@@ -111,6 +111,11 @@ fn steps() -> [Step; 4] {
             name: "browser",
             fast: false,
             run: crate::browser::step,
+        },
+        Step {
+            name: "interface",
+            fast: false,
+            run: crate::interface::step,
         },
     ]
 }
@@ -160,7 +165,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
 fn line(name: &str, outcome: &Outcome, took: Duration) -> String {
     let verdict = if outcome.ok { "ok" } else { "FAILED" };
     let line = format!(
-        "{name:<8} {verdict:<6} {:>6.1} s  {}",
+        "{name:<9} {verdict:<6} {:>6.1} s  {}",
         took.as_secs_f64(),
         outcome.note
     );
@@ -234,7 +239,7 @@ mod tests_of_the_options {
                 filter: None
             }
         );
-        assert_eq!(steps().iter().filter(|step| plain.wants(step)).count(), 4);
+        assert_eq!(steps().iter().filter(|step| plain.wants(step)).count(), 5);
         let all = Options::parse(&["--locale", "fa_IR.UTF-8", "merge", "--fast"])?;
         assert_eq!(
             all,

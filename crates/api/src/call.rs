@@ -460,7 +460,7 @@ fn parameters(operation: &Operation, query: Option<&str>) -> Result<Vec<(&'stati
         };
         let fits = !value.contains('\0')
             && match p.kind {
-                Kind::Text(most) => value.len() <= most,
+                Kind::Text(most) => value.chars().nth(most).is_none(),
                 Kind::Whole(least, most) => value.parse::<i64>().is_ok_and(|n| (least..=most).contains(&n)),
                 Kind::Flag => matches!(value.as_str(), "true" | "false" | "1" | "0" | ""),
                 Kind::Choice(words) => words.contains(&value.as_str()),

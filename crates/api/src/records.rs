@@ -23,12 +23,12 @@ pub(crate) const BATCH: usize = 1000;
 pub(crate) const LIST: &[Param] = &[
     Param {
         name: "filter",
-        kind: Kind::Text(20_000),
+        kind: Kind::Text(3000),
         about: keys::API_PARAM_FILTER,
     },
     Param {
         name: "sort",
-        kind: Kind::Text(500),
+        kind: Kind::Text(200),
         about: keys::API_PARAM_SORT,
     },
     Param {
@@ -38,17 +38,17 @@ pub(crate) const LIST: &[Param] = &[
     },
     Param {
         name: "cursor",
-        kind: Kind::Text(4000),
+        kind: Kind::Text(2000),
         about: keys::API_PARAM_CURSOR,
     },
     Param {
         name: "fields",
-        kind: Kind::Text(5000),
+        kind: Kind::Text(1000),
         about: keys::API_PARAM_FIELDS,
     },
     Param {
         name: "q",
-        kind: Kind::Text(500),
+        kind: Kind::Text(200),
         about: keys::API_PARAM_Q,
     },
     Param {

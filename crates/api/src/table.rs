@@ -32,7 +32,7 @@ pub enum Access {
 /// The type of a parameter.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Kind {
-    /// Text of at most so many bytes.
+    /// Text of at most so many characters: all of a list's together fit into an address.
     Text(usize),
     /// A whole number within these bounds.
     Whole(i64, i64),
@@ -207,7 +207,12 @@ impl Entry {
                 .segments
                 .iter()
                 .zip(path)
-                .all(|(s, p)| variable(s).is_some_and(|_| !p.is_empty()) || s == p)
+                .all(|(s, p)| match variable(s) {
+                    // What is no id leads nowhere, so that `/tags/batch` is one address and not also that of a record.
+                    Some("id") => p.parse::<peyvand_core::Id>().is_ok(),
+                    Some(_) => !p.is_empty(),
+                    None => s == p,
+                })
     }
 
     /// Is it there for every object?

@@ -3,6 +3,7 @@
 mod deleted;
 mod description;
 mod events;
+mod resources;
 mod world;
 
 use std::collections::BTreeSet;

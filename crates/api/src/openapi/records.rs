@@ -155,17 +155,11 @@ pub(super) fn schema(
         Shape::Batch => {
             taken(reader, object, true, schemas);
             taken(reader, object, false, schemas);
-            let item = format!("{name}.item");
-            let mut change = schemas
-                .get(&format!("{name}.change"))
-                .cloned()
-                .unwrap_or_default();
-            change["properties"]["id"] = json!({"type": "string", "format": "uuid"});
-            change["required"] = json!(["id"]);
-            schemas
-                .entry(item.clone())
-                .or_insert_with(|| json!({"anyOf": [reference(&format!("{name}.create")), change]}));
-            let list = json!({"type": "array", "items": reference(&item), "maxItems": BATCH});
+            // An item that does not fit is refused alone: the list as a whole takes anything.
+            let list = json!({
+                "type": "array", "maxItems": BATCH, "items": {},
+                "x-items": {"anyOf": [reference(&format!("{name}.create")), reference(&format!("{name}.change"))]},
+            });
             json!({"anyOf": [
                 {"type": "object", "additionalProperties": false, "required": ["items"], "properties": {"items": list}},
                 list,

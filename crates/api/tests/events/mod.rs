@@ -35,6 +35,19 @@ impl Ear {
         };
         tokio::time::timeout(within, listen).await.unwrap_or(false)
     }
+
+    /// Listens until the stream ends.
+    async fn ends(&mut self, within: Duration) -> bool {
+        let listen = async {
+            let mut buffer = [0; 4096];
+            while let Ok(n) = self.stream.read(&mut buffer).await {
+                if n == 0 || buffer[..n].ends_with(b"0\r\n\r\n") {
+                    return;
+                }
+            }
+        };
+        tokio::time::timeout(within, listen).await.is_ok()
+    }
 }
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -87,4 +100,26 @@ async fn a_change_is_told_to_those_who_may_see_it() {
     drop(first);
     let mut again = Ear::open(&w, &admin, &format!("Last-Event-ID: {last}\r\n")).await;
     assert!(again.hears("\"version\":5}", 2 * SECOND).await, "{}", again.heard);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_revoked_token_hears_nothing_more() {
+    let w = World::new().await;
+    let token = w.token(&["*"]).await;
+    let mut revoked = Ear::open(&w, &token, "").await;
+    let mut kept = Ear::open(&w, &w.token(&["*"]).await, "").await;
+    assert!(revoked.hears("hello", SECOND).await && kept.hears("hello", SECOND).await);
+    let list = w.call_as(&token, "GET", "/tokens", &[], b"").await;
+    let mine = list.json["data"].as_array().expect("tokens").iter();
+    let id = mine
+        .filter_map(|t| t["id"].as_str())
+        .nth_back(1)
+        .expect("the one before the last")
+        .to_owned();
+    let a = w.call_as(&w.other, "DELETE", &format!("/tokens/{id}"), &[], b"").await;
+    assert_eq!(a.status, 404, "another workspace's");
+    let a = w.call("DELETE", &format!("/tokens/{id}"), &[], b"").await;
+    assert_eq!(a.status, 204);
+    assert!(revoked.ends(5 * SECOND).await);
+    assert!(!kept.ends(SECOND).await, "the control was closed too");
 }

@@ -85,9 +85,15 @@ pub(crate) struct Answer {
     headers: Vec<(String, String)>,
     /// The body; null when it is no JSON.
     pub(crate) json: serde_json::Value,
+    bytes: Vec<u8>,
 }
 
 impl Answer {
+    /// The body as it came.
+    pub(crate) fn body(&self) -> &[u8] {
+        &self.bytes
+    }
+
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
@@ -218,6 +224,14 @@ impl World {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
+    /// Lets a worker do what waits, and seals the log.
+    pub(crate) async fn work(&self) {
+        let workspace = self.app.workspace(Some("main")).await.expect("a workspace");
+        let mut worker = peyvand_app::jobs::Worker::new(Arc::clone(&self.app), Duration::from_secs(30));
+        while worker.step(&workspace).await.expect("a job") {}
+        self.app.seal(&workspace).await.expect("a seal");
+    }
+
     /// The texts of statements asked so far.
     pub(crate) fn statements(&self) -> BTreeSet<String> {
         self.texts.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -303,11 +317,13 @@ impl World {
             .filter_map(|l| l.split_once(':'))
             .map(|(n, v)| (n.trim().to_owned(), v.trim().to_owned()))
             .collect();
-        let json = serde_json::from_slice(bytes.get(split + 4..).unwrap_or_default()).unwrap_or_default();
+        let bytes = bytes.get(split + 4..).unwrap_or_default().to_vec();
+        let json = serde_json::from_slice(&bytes).unwrap_or_default();
         Answer {
             status,
             headers,
             json,
+            bytes,
         }
     }
 }
