@@ -44,7 +44,6 @@ fn operations() -> Vec<table::Operation> {
     all.extend(events::operations());
     all.extend(files::operations());
     all.extend(administration::operations());
-    all.extend(tokens::operations());
     all.extend(records::operations());
     all.extend(duplicates::operations());
     all.extend(keyed::operations());

@@ -94,6 +94,3 @@ api-param-until = Before this moment.
 api-param-state = Only jobs in this state.
 error-file-refused = This file is not taken: its name, its size, or what it holds does not fit.
 error-upload-offset = The part does not begin where the upload ends.
-api-tokens = One’s own tokens; for those who manage users, everybody’s. Their text is never shown again.
-api-create-token = Make a token of one’s own. Its text stands in the answer and nowhere else.
-api-revoke-token = Revoke a token. What it has open ends within seconds.
