@@ -14,7 +14,7 @@ use crate::compile::{Compiler, Half};
 use crate::keys::Keys;
 use crate::layout::{Layout, ObjectLayout};
 use crate::lower::{Lowering, rid_range, rids_needed};
-use crate::ports::{Engine, Hit, Row, RowsCall, SearchCall, SearchPhase, StoreError};
+use crate::ports::{Engine, Hit, Plan, Row, RowsCall, SearchCall, SearchPhase, StoreError};
 use crate::tables::SIDE;
 use crate::value::SqlVal;
 
@@ -234,6 +234,19 @@ impl Store {
         policy: &Policy,
         batch: &Batch,
     ) -> Result<(), StoreError> {
+        let plan = self.prepare(context, layout, policy, batch).await?;
+        self.engine.apply(plan).await
+    }
+
+    /// What an engine has to do for a batch, for callers that decide the next one while this one is written. The policy
+    /// has been held against every change.
+    pub async fn prepare(
+        &self,
+        context: &Context,
+        layout: &Layout,
+        policy: &Policy,
+        batch: &Batch,
+    ) -> Result<Plan, StoreError> {
         let seqs = self
             .take_rids(context.workspace, rids_needed(layout, batch))
             .await?;
@@ -268,7 +281,7 @@ impl Store {
                 .map_or(&[][..], Vec::as_slice);
             self.keys.seal(workspace, subject, salt, text)
         };
-        let plan = Lowering {
+        Lowering {
             layout,
             context,
             policy,
@@ -276,8 +289,7 @@ impl Store {
             salt: &mut salt,
             seal: &seal,
         }
-        .lower(batch)?;
-        self.engine.apply(plan).await
+        .lower(batch)
     }
 
     fn salts(&self) -> std::sync::MutexGuard<'_, Salts> {
