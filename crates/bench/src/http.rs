@@ -152,8 +152,17 @@ pub(crate) fn load(to: SocketAddr, connections: usize, requests: &[Request]) -> 
 }
 
 /// Several rounds of the same load; the round whose rate is the median, after one round that is thrown away.
-pub(crate) fn rounds(to: SocketAddr, connections: usize, requests: &[Request], rounds: usize) -> Result<Load> {
-    load(to, connections, requests.get(..requests.len() / 4).unwrap_or_default())?;
+pub(crate) fn rounds(
+    to: SocketAddr,
+    connections: usize,
+    requests: &[Request],
+    rounds: usize,
+) -> Result<Load> {
+    load(
+        to,
+        connections,
+        requests.get(..requests.len() / 4).unwrap_or_default(),
+    )?;
     let mut all: Vec<Load> = (0..rounds)
         .map(|_| load(to, connections, requests))
         .collect::<Result<_>>()?;

@@ -10,19 +10,66 @@ use peyvand_demo::names;
 
 /// Cities, Persian and other.
 pub(crate) const CITIES: &[&str] = &[
-    "تهران", "مشهد", "اصفهان", "شیراز", "تبریز", "کرج", "قم", "اهواز", "رشت", "کرمان",
+    "تهران",
+    "مشهد",
+    "اصفهان",
+    "شیراز",
+    "تبریز",
+    "کرج",
+    "قم",
+    "اهواز",
+    "رشت",
+    "کرمان",
 ];
 pub(crate) const CITIES_EN: &[&str] = &[
-    "London", "New York", "Berlin", "Paris", "Toronto", "Sydney", "Dubai", "Istanbul", "Stockholm", "Madrid",
+    "London",
+    "New York",
+    "Berlin",
+    "Paris",
+    "Toronto",
+    "Sydney",
+    "Dubai",
+    "Istanbul",
+    "Stockholm",
+    "Madrid",
 ];
 const FIRMS: &[&str] = &[
-    "پارس", "البرز", "دماوند", "زاگرس", "نوین", "آریا", "سپهر", "کیمیا", "مهر", "آفتاب", "ایده", "رایان",
+    "پارس",
+    "البرز",
+    "دماوند",
+    "زاگرس",
+    "نوین",
+    "آریا",
+    "سپهر",
+    "کیمیا",
+    "مهر",
+    "آفتاب",
+    "ایده",
+    "رایان",
 ];
 const FIRMS_EN: &[&str] = &[
-    "Northwind", "Globex", "Vertex", "Bluebird", "Ironwood", "Summit", "Harbor", "Lumen", "Cobalt", "Juniper",
+    "Northwind",
+    "Globex",
+    "Vertex",
+    "Bluebird",
+    "Ironwood",
+    "Summit",
+    "Harbor",
+    "Lumen",
+    "Cobalt",
+    "Juniper",
 ];
 const TRADES: &[&str] = &["صنعت", "تجارت", "گستر", "پرداز", "سازه", "فناوری", "پخش", "دارو"];
-const TRADES_EN: &[&str] = &["Systems", "Trading", "Labs", "Logistics", "Foods", "Software", "Energy", "Media"];
+const TRADES_EN: &[&str] = &[
+    "Systems",
+    "Trading",
+    "Labs",
+    "Logistics",
+    "Foods",
+    "Software",
+    "Energy",
+    "Media",
+];
 /// Stages of the life of a contact.
 pub(crate) const STAGES: &[&str] = &["identified", "acquired", "nurtured", "retained", "lost"];
 /// Teams, and salespeople in each.
@@ -135,7 +182,9 @@ pub(crate) fn write(file: &Path, count: usize) -> Result<()> {
             let g = weighted(&mut r, if woman { names::WOMEN } else { names::MEN });
             let f = weighted(&mut r, names::FAMILIES);
             (given, family) = (g.0, f.0);
-            mail = format!("{}.{}{n}@example.com", g.1, f.1).to_lowercase().replace(' ', "");
+            mail = format!("{}.{}{n}@example.com", g.1, f.1)
+                .to_lowercase()
+                .replace(' ', "");
             city = *r.pick(CITIES);
             (country, lang) = ("IR", "fa");
             title = r.pick(names::POSTS).0;

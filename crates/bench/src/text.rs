@@ -47,10 +47,7 @@ pub(crate) fn run() -> Vec<Figure> {
         .beside(median(&mut copied), Goal::None)
         .note("limit: decoding the characters alone")
     };
-    let mut out = vec![
-        fold("ASCII", ENGLISH, 200.0),
-        fold("Persian", PERSIAN, 60.0),
-    ];
+    let mut out = vec![fold("ASCII", ENGLISH, 200.0), fold("Persian", PERSIAN, 60.0)];
     for (what, style, view) in [
         ("short, Persian, Jalali", DateStyle::Short, DateView::FA),
         ("long, Persian, Jalali", DateStyle::Long, DateView::FA),

@@ -248,7 +248,8 @@ impl Pieces {
     fn add(&mut self, piece: &str, joint: &mut Joint) {
         let start = self.folded.len();
         if piece.bytes().all(|b| b.is_ascii_alphanumeric()) {
-            self.folded.extend(piece.bytes().map(|b| char::from(b.to_ascii_lowercase())));
+            self.folded
+                .extend(piece.bytes().map(|b| char::from(b.to_ascii_lowercase())));
         } else {
             fold_into(piece, &mut self.folded);
         }

@@ -138,7 +138,11 @@ impl Bulk<'_> {
     }
 
     /// Records by their id, here or where they were exported.
-    pub(super) async fn by_id(&self, object: &str, texts: &[String]) -> Result<HashMap<String, Id>, AppError> {
+    pub(super) async fn by_id(
+        &self,
+        object: &str,
+        texts: &[String],
+    ) -> Result<HashMap<String, Id>, AppError> {
         let w = &self.caller.workspace;
         let ids: Vec<Id> = texts.iter().filter_map(|t| t.parse().ok()).collect();
         let mut hits = self

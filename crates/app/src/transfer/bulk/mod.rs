@@ -483,7 +483,15 @@ impl<'a> Bulk<'a> {
             let outcome = self
                 .one(draft, f, &writer, &mut batch, &mut fresh, &mut written)
                 .await?;
-            if let (Some(n), Some(Written { id: Some(id), outcome: Outcome::Created, .. })) = (name, &outcome) {
+            if let (
+                Some(n),
+                Some(Written {
+                    id: Some(id),
+                    outcome: Outcome::Created,
+                    ..
+                }),
+            ) = (name, &outcome)
+            {
                 names
                     .entry(n)
                     .or_insert_with(|| Record::new(&draft.object, *id, context.now, context.actor));

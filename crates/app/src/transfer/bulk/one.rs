@@ -240,7 +240,14 @@ impl Bulk<'_> {
         Ok((added, sums))
     }
 
-    pub(super) fn image(&self, batch: &mut Batch, object: &ObjectDef, id: Id, version: i64, before: Option<String>) {
+    pub(super) fn image(
+        &self,
+        batch: &mut Batch,
+        object: &ObjectDef,
+        id: Id,
+        version: i64,
+        before: Option<String>,
+    ) {
         batch.changes.push(Change::Image {
             operation: self.operation,
             object: object.key.as_str().into(),

@@ -137,16 +137,21 @@ impl Bulk<'_> {
             .collect();
         let mut hits: HashMap<(String, Option<Id>), Id> = HashMap::new();
         for chunk in wanted.chunks(ASKED) {
-            let named = |n: &str| Node::Test(Test {
-                field: title,
-                op: Op::Eq,
-                operand: Operand::Text(n.into()),
-            });
+            let named = |n: &str| {
+                Node::Test(Test {
+                    field: title,
+                    op: Op::Eq,
+                    operand: Operand::Text(n.into()),
+                })
+            };
             // Name and employer by name and employer: one short look into the index of both for each.
             let tests = match company {
                 None => vec![one_of(
                     title,
-                    chunk.iter().map(|(n, _)| Operand::Text(n.as_str().into())).collect(),
+                    chunk
+                        .iter()
+                        .map(|(n, _)| Operand::Text(n.as_str().into()))
+                        .collect(),
                 )],
                 Some(ix) => vec![Node::Any(
                     chunk

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use peyvand_exchange::profile::Column as Profile;
 use peyvand_exchange::{
-    Cell, CsvOptions, CsvReader, ExchangeError, Format, Limits, NdjsonOptions, NdjsonReader, Position, RowReader, Sniff,
-    VcardOptions, VcardReader, XlsxOptions, XlsxReader,
+    Cell, CsvOptions, CsvReader, ExchangeError, Format, Limits, NdjsonOptions, NdjsonReader, Position,
+    RowReader, Sniff, VcardOptions, VcardReader, XlsxOptions, XlsxReader,
 };
 use sha2::{Digest, Sha256};
 

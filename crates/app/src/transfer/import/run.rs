@@ -100,9 +100,15 @@ impl Run<'_> {
                 self.log.problems(row.number, &problems, "failed", hash);
             }
             Ok(part) => {
-                self.log.problems(row.number, &part.problems, "value-left-out", hash);
+                self.log
+                    .problems(row.number, &part.problems, "value-left-out", hash);
                 if !part.problems.is_empty() {
-                    *self.log.report.notes.entry("value-left-out".to_owned()).or_default() += 1;
+                    *self
+                        .log
+                        .report
+                        .notes
+                        .entry("value-left-out".to_owned())
+                        .or_default() += 1;
                 }
                 for n in part.notes {
                     *self.log.report.notes.entry(n).or_default() += 1;
