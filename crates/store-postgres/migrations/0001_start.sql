@@ -528,7 +528,6 @@ CREATE TABLE "consent_entry" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_consent_entry" PRIMARY KEY ("workspace_id", "id")
 );
-CREATE INDEX "ix_consent_entry__updated_at" ON "consent_entry" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_consent_entry__at" ON "consent_entry" ("workspace_id", "at", "id") WHERE "at" IS NOT NULL;
 CREATE INDEX "ix_consent_entry__address_hash__channel__purpose" ON "consent_entry" ("workspace_id", "address_hash", "channel", "purpose", "id");
 CREATE INDEX "ix_consent_entry__contact_point_id" ON "consent_entry" ("workspace_id", "contact_point_id", "id");
@@ -631,10 +630,9 @@ CREATE TABLE "contact_point" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_contact_point" PRIMARY KEY ("workspace_id", "id")
 );
-CREATE INDEX "ix_contact_point__updated_at" ON "contact_point" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_contact_point__normalised" ON "contact_point" ("workspace_id", "normalised", "id");
-CREATE INDEX "ix_contact_point__contact_id" ON "contact_point" ("workspace_id", "contact_id", "id");
-CREATE INDEX "ix_contact_point__company_id" ON "contact_point" ("workspace_id", "company_id", "id");
+CREATE INDEX "ix_contact_point__contact_id" ON "contact_point" ("workspace_id", "contact_id", "id") WHERE "contact_id" IS NOT NULL;
+CREATE INDEX "ix_contact_point__company_id" ON "contact_point" ("workspace_id", "company_id", "id") WHERE "company_id" IS NOT NULL;
 CREATE TABLE "currency_rate" (
   "workspace_id" BIGINT NOT NULL,
   "id" UUID NOT NULL,
@@ -653,7 +651,6 @@ CREATE TABLE "currency_rate" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_currency_rate" PRIMARY KEY ("workspace_id", "id")
 );
-CREATE INDEX "ix_currency_rate__updated_at" ON "currency_rate" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_currency_rate__valid_on" ON "currency_rate" ("workspace_id", "valid_on", "id") WHERE "valid_on" IS NOT NULL;
 CREATE UNIQUE INDEX "ux_currency_rate__currency__base__valid_on" ON "currency_rate" ("workspace_id", "currency", "base", "valid_on");
 CREATE INDEX "ix_currency_rate__currency__base__valid_on" ON "currency_rate" ("workspace_id", "currency", "base", "valid_on", "id");
@@ -732,7 +729,6 @@ CREATE TABLE "deal_contact" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_deal_contact" PRIMARY KEY ("workspace_id", "id")
 );
-CREATE INDEX "ix_deal_contact__updated_at" ON "deal_contact" ("workspace_id", "updated_at", "id");
 CREATE UNIQUE INDEX "ux_deal_contact__deal_id__contact_id" ON "deal_contact" ("workspace_id", "deal_id", "contact_id");
 CREATE INDEX "ix_deal_contact__deal_id" ON "deal_contact" ("workspace_id", "deal_id", "id");
 CREATE INDEX "ix_deal_contact__contact_id" ON "deal_contact" ("workspace_id", "contact_id", "id");
@@ -766,7 +762,6 @@ CREATE TABLE "deal_line" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_deal_line" PRIMARY KEY ("workspace_id", "id")
 );
-CREATE INDEX "ix_deal_line__updated_at" ON "deal_line" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_deal_line__position" ON "deal_line" ("workspace_id", "position", "id") WHERE "position" IS NOT NULL;
 CREATE INDEX "ix_deal_line__total__base" ON "deal_line" ("workspace_id", "total__base", "id") WHERE "total__base" IS NOT NULL;
 CREATE INDEX "ix_deal_line__deal_id__position" ON "deal_line" ("workspace_id", "deal_id", "position", "id");
@@ -792,7 +787,6 @@ CREATE TABLE "employment" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_employment" PRIMARY KEY ("workspace_id", "id")
 );
-CREATE INDEX "ix_employment__updated_at" ON "employment" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_employment__contact_id" ON "employment" ("workspace_id", "contact_id", "id");
 CREATE INDEX "ix_employment__company_id" ON "employment" ("workspace_id", "company_id", "id");
 CREATE TABLE "file" (
@@ -819,7 +813,6 @@ CREATE TABLE "file" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_file" PRIMARY KEY ("workspace_id", "id")
 );
-CREATE INDEX "ix_file__updated_at" ON "file" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_file__name__key" ON "file" ("workspace_id", "name__key", "id") WHERE "name__key" IS NOT NULL;
 CREATE INDEX "ix_file__size" ON "file" ("workspace_id", "size", "id") WHERE "size" IS NOT NULL;
 CREATE INDEX "ix_file__content_hash" ON "file" ("workspace_id", "content_hash", "id");
@@ -843,7 +836,6 @@ CREATE TABLE "holiday" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_holiday" PRIMARY KEY ("workspace_id", "id")
 );
-CREATE INDEX "ix_holiday__updated_at" ON "holiday" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_holiday__day" ON "holiday" ("workspace_id", "day", "id") WHERE "day" IS NOT NULL;
 CREATE TABLE "interaction" (
   "workspace_id" BIGINT NOT NULL,
@@ -939,7 +931,6 @@ CREATE TABLE "list_member" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_list_member" PRIMARY KEY ("workspace_id", "id")
 );
-CREATE INDEX "ix_list_member__updated_at" ON "list_member" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_list_member__added_at" ON "list_member" ("workspace_id", "added_at", "id") WHERE "added_at" IS NOT NULL;
 CREATE UNIQUE INDEX "ux_list_member__list_id__target_id" ON "list_member" ("workspace_id", "list_id", "target_id");
 CREATE INDEX "ix_list_member__list_id__target_id" ON "list_member" ("workspace_id", "list_id", "target_id", "id");
@@ -1045,7 +1036,6 @@ CREATE TABLE "notification" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_notification" PRIMARY KEY ("workspace_id", "id")
 );
-CREATE INDEX "ix_notification__updated_at" ON "notification" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_notification__user_id__read_at" ON "notification" ("workspace_id", "user_id", "read_at", "id");
 CREATE TABLE "order" (
   "workspace_id" BIGINT NOT NULL,
@@ -1146,7 +1136,6 @@ CREATE TABLE "order_line" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_order_line" PRIMARY KEY ("workspace_id", "id")
 );
-CREATE INDEX "ix_order_line__updated_at" ON "order_line" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_order_line__position" ON "order_line" ("workspace_id", "position", "id") WHERE "position" IS NOT NULL;
 CREATE INDEX "ix_order_line__total__base" ON "order_line" ("workspace_id", "total__base", "id") WHERE "total__base" IS NOT NULL;
 CREATE INDEX "ix_order_line__order_id__position" ON "order_line" ("workspace_id", "order_id", "position", "id");
@@ -1247,7 +1236,6 @@ CREATE TABLE "price_list_item" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_price_list_item" PRIMARY KEY ("workspace_id", "id")
 );
-CREATE INDEX "ix_price_list_item__updated_at" ON "price_list_item" ("workspace_id", "updated_at", "id");
 CREATE UNIQUE INDEX "ux_price_list_item__price_list_id__product_id__min_quantity" ON "price_list_item" ("workspace_id", "price_list_id", "product_id", "min_quantity");
 CREATE INDEX "ix_price_list_item__price_list_id__product_id" ON "price_list_item" ("workspace_id", "price_list_id", "product_id", "id");
 CREATE INDEX "ix_price_list_item__product_id" ON "price_list_item" ("workspace_id", "product_id", "id");
@@ -1319,10 +1307,9 @@ CREATE TABLE "relationship" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_relationship" PRIMARY KEY ("workspace_id", "id")
 );
-CREATE INDEX "ix_relationship__updated_at" ON "relationship" ("workspace_id", "updated_at", "id");
-CREATE INDEX "ix_relationship__from_contact_id" ON "relationship" ("workspace_id", "from_contact_id", "id");
+CREATE INDEX "ix_relationship__from_contact_id" ON "relationship" ("workspace_id", "from_contact_id", "id") WHERE "from_contact_id" IS NOT NULL;
 CREATE INDEX "ix_relationship__to_contact_id" ON "relationship" ("workspace_id", "to_contact_id", "id");
-CREATE INDEX "ix_relationship__from_company_id" ON "relationship" ("workspace_id", "from_company_id", "id");
+CREATE INDEX "ix_relationship__from_company_id" ON "relationship" ("workspace_id", "from_company_id", "id") WHERE "from_company_id" IS NOT NULL;
 CREATE INDEX "ix_relationship__to_company_id" ON "relationship" ("workspace_id", "to_company_id", "id");
 CREATE TABLE "role" (
   "workspace_id" BIGINT NOT NULL,
@@ -1375,7 +1362,6 @@ CREATE TABLE "saved_view" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_saved_view" PRIMARY KEY ("workspace_id", "id")
 );
-CREATE INDEX "ix_saved_view__updated_at" ON "saved_view" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_saved_view__name__key" ON "saved_view" ("workspace_id", "name__key", "id") WHERE "name__key" IS NOT NULL;
 CREATE INDEX "ix_saved_view__owner_id__object_key" ON "saved_view" ("workspace_id", "owner_id", "object_key", "id");
 CREATE INDEX "ix_saved_view__object_key" ON "saved_view" ("workspace_id", "object_key", "id");
@@ -1393,7 +1379,6 @@ CREATE TABLE "setting" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_setting" PRIMARY KEY ("workspace_id", "id")
 );
-CREATE INDEX "ix_setting__updated_at" ON "setting" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_setting__key" ON "setting" ("workspace_id", "key", "id") WHERE "key" IS NOT NULL;
 CREATE UNIQUE INDEX "ux_setting__key" ON "setting" ("workspace_id", "key") WHERE "key" IS NOT NULL;
 CREATE TABLE "stage" (
@@ -1443,7 +1428,6 @@ CREATE TABLE "tag" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_tag" PRIMARY KEY ("workspace_id", "id")
 );
-CREATE INDEX "ix_tag__updated_at" ON "tag" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_tag__name__key" ON "tag" ("workspace_id", "name__key", "id") WHERE "name__key" IS NOT NULL;
 CREATE UNIQUE INDEX "ux_tag__name__fold" ON "tag" ("workspace_id", "name__fold") WHERE "name__fold" IS NOT NULL;
 CREATE TABLE "team" (
@@ -1549,6 +1533,5 @@ CREATE TABLE "working_hours" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_working_hours" PRIMARY KEY ("workspace_id", "id")
 );
-CREATE INDEX "ix_working_hours__updated_at" ON "working_hours" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_working_hours__name__key" ON "working_hours" ("workspace_id", "name__key", "id") WHERE "name__key" IS NOT NULL;
 CREATE INDEX "ix_working_hours__valid_from" ON "working_hours" ("workspace_id", "valid_from", "id") WHERE "valid_from" IS NOT NULL;

@@ -185,7 +185,6 @@ impl BareReader {
         let mut statement = self.conn.prepare_cached(list)?;
         let names: Vec<String> = statement
             .column_names()
-            .iter()
             .map(|n| format!("\"{n}\":"))
             .collect();
         let mut rows = statement.query(rusqlite::params![workspace, city, before.bytes()])?;

@@ -400,6 +400,7 @@ fn build() -> SideTables {
             .col("version_after", Int)
             .opt("before", Text)
             .col("at", Int)
+            .clustered()
             .done(),
         relink_image: ws(
             "relink_image",
@@ -420,6 +421,7 @@ fn build() -> SideTables {
             .col("record_id", Uuid)
             .col("version", Int)
             .col("at", Int)
+            .clustered()
             .done(),
         audit: ws("audit", &["workspace_id", "bucket", "id"])
             .col("bucket", Int)
