@@ -15,7 +15,7 @@ pub(crate) struct Client {
 }
 
 /// A request, ready to be sent.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Request(pub(crate) Vec<u8>);
 
 impl Request {

@@ -27,7 +27,7 @@ pub(crate) async fn import(folder: &Path, path: &Path, rows: usize) -> Result<f6
     let file = program.data.join("contacts.csv");
     people::write(&file, rows)?;
     let request = ImportRequest {
-        mapping: Some(Mapping::parse(people::MAPPING)?),
+        mapping: Some(Mapping::parse(people::MAPPING).map_err(anyhow::Error::msg)?),
         ..ImportRequest::default()
     };
     {

@@ -123,7 +123,7 @@ pub(crate) fn list(world: &World, server: &Server) -> Result<Vec<Figure>> {
                 let filter = escaped(&format!("city = \"{city}\""));
                 Request::get(
                     &format!("/contacts?filter={filter}&sort=-created_at&limit=50"),
-                    r.pick(tokens),
+                    r.pick::<String>(tokens),
                 )
             })
             .collect()
@@ -211,7 +211,7 @@ pub(crate) fn search(world: &World, server: &Server) -> Result<Vec<Figure>> {
         .map(|t| {
             Request::get(
                 &format!("/contacts?q={}&limit=20", escaped(t)),
-                r.pick(&world.readers),
+                r.pick::<String>(&world.readers),
             )
         })
         .collect();

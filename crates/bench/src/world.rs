@@ -157,7 +157,10 @@ impl World {
         let mut r = SplitMix::new(7);
         let mut all = HashSet::new();
         while all.len() < count.min(pages.len() * self.readers.len() / 2) {
-            all.insert(Request::get(r.pick(&pages), r.pick(&self.readers)));
+            all.insert(Request::get(
+                r.pick::<String>(&pages),
+                r.pick::<String>(&self.readers),
+            ));
         }
         let mut all: Vec<Request> = all.into_iter().collect();
         all.sort_unstable();

@@ -7,10 +7,10 @@ use peyvand_catalog::{FieldIx, FieldType};
 use peyvand_core::Id;
 use peyvand_domain::Writer;
 use peyvand_record::codec::{Expected, FieldError, FieldErrorCode};
-use peyvand_record::filter::Operand;
 use peyvand_record::{Batch, Change, ExternalKey, Record, Value, derive};
+use peyvand_store::SqlVal;
 
-use super::{ASKED, Bulk, By, Draft, Found, Link, OWN_SOURCE, Target, one_of};
+use super::{ASKED, Bulk, By, Draft, Found, Link, OWN_SOURCE, Target};
 use crate::errors::AppError;
 
 impl Bulk<'_> {
@@ -182,8 +182,8 @@ impl Bulk<'_> {
         };
         let mut by_value: HashMap<String, Id> = HashMap::new();
         for chunk in texts.chunks(ASKED) {
-            let list = chunk.iter().map(|t| Operand::Text(compared(t).into())).collect();
-            for r in self.ask(object, vec![one_of(ix, list)], 2000).await? {
+            let values = chunk.iter().map(|t| SqlVal::Text(compared(t))).collect();
+            for r in self.look_up(object, &[], ix, values).await? {
                 let value = if folds {
                     derive::fold_of(field, r.get(ix))
                 } else {

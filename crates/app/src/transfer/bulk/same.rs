@@ -6,10 +6,10 @@ use std::sync::Arc;
 use peyvand_catalog::handles::contact_point;
 use peyvand_catalog::{FieldIx, ObjectDef};
 use peyvand_core::Id;
-use peyvand_record::filter::{Node, Op, Operand, Test};
 use peyvand_record::{Record, Value, derive};
+use peyvand_store::SqlVal;
 
-use super::{ASKED, Bulk, Draft, Found, Names, OnDuplicate, Target, one_of};
+use super::{ASKED, Bulk, Draft, Found, Names, OnDuplicate, Target};
 use crate::errors::AppError;
 
 impl Bulk<'_> {
@@ -49,13 +49,9 @@ impl Bulk<'_> {
                 .collect();
             let mut owners: HashMap<String, Id> = HashMap::new();
             for chunk in wanted.chunks(ASKED) {
-                let list = chunk.iter().map(|t| Operand::Text((*t).into())).collect();
+                let values = chunk.iter().map(|t| SqlVal::from(*t)).collect();
                 for p in self
-                    .ask(
-                        "contact_point",
-                        vec![one_of(contact_point::NORMALISED, list)],
-                        5000,
-                    )
+                    .look_up("contact_point", &[], contact_point::NORMALISED, values)
                     .await?
                 {
                     if let (Some(n), Some(id)) =
@@ -136,38 +132,20 @@ impl Bulk<'_> {
             .filter_map(|(d, _)| Some((named(d)?, employer(d))))
             .collect();
         let mut hits: HashMap<(String, Option<Id>), Id> = HashMap::new();
-        for chunk in wanted.chunks(ASKED) {
-            let named = |n: &str| {
-                Node::Test(Test {
-                    field: title,
-                    op: Op::Eq,
-                    operand: Operand::Text(n.into()),
-                })
-            };
-            // Name and employer by name and employer: one short look into the index of both for each.
-            let tests = match company {
-                None => vec![one_of(
-                    title,
-                    chunk
-                        .iter()
-                        .map(|(n, _)| Operand::Text(n.as_str().into()))
-                        .collect(),
-                )],
-                Some(ix) => vec![Node::Any(
-                    chunk
-                        .iter()
-                        .filter_map(|(n, c)| {
-                            let employer = Node::Test(Test {
-                                field: ix,
-                                op: Op::Eq,
-                                operand: Operand::Id((*c)?),
-                            });
-                            Some(Node::All(vec![named(n), employer]))
-                        })
-                        .collect(),
-                )],
-            };
-            for r in self.ask(&object.key, tests, 5000).await? {
+        type Question = (Vec<(FieldIx, SqlVal)>, Vec<SqlVal>);
+        let questions: Vec<Question> = match company {
+            None => wanted
+                .chunks(ASKED)
+                .map(|chunk| (Vec::new(), chunk.iter().map(|(n, _)| n.as_str().into()).collect()))
+                .collect(),
+            // One short look into the index of name and employer for each: lists of both would be crossed.
+            Some(ix) => wanted
+                .iter()
+                .filter_map(|(n, c)| Some((vec![(ix, SqlVal::Uuid((*c)?))], vec![n.as_str().into()])))
+                .collect(),
+        };
+        for (equal, names) in questions {
+            for r in self.look_up(&object.key, &equal, title, names).await? {
                 if let Some(n) = derive::fold_of(field, r.get(title)) {
                     let at = (n, company.and_then(|ix| r.get(ix).as_id()));
                     let e = hits.entry(at).or_insert_with(|| r.id());
