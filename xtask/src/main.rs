@@ -3,6 +3,7 @@
 //! A task is one module with a `run` function and one arm in [`main`].
 
 mod bench;
+mod browser;
 mod child;
 mod postgres;
 mod skips;
@@ -15,7 +16,8 @@ const USAGE: &str = "\
 cargo xtask test [--fast] [--locale NAME] [FILTER]
 cargo xtask bench [--rows N] [--only NAME] [--json FILE] [--write]
 
-  test             check the format and the lints, run every test on SQLite and PostgreSQL
+  test             check the format and the lints, run every test on SQLite and PostgreSQL,
+                   and the pages in a browser
     --fast         only the tests: no format, no lints, no browser
     --locale NAME  the locale of the PostgreSQL that the tests get (default C.UTF-8)
     FILTER         only the tests whose name contains this; implies --fast

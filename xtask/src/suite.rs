@@ -51,15 +51,15 @@ impl Options {
 }
 
 /// What a step may use.
-struct Context<'a> {
-    root: &'a Path,
+pub(crate) struct Context<'a> {
+    pub(crate) root: &'a Path,
     options: &'a Options,
     postgres: &'a str,
 }
 
 impl Context<'_> {
     /// A cargo command in the workspace, free of what cargo set for this package (it would rebuild much for nothing).
-    fn cargo(&self) -> Command {
+    pub(crate) fn cargo(&self) -> Command {
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command.current_dir(self.root).env(POSTGRES, self.postgres);
         for (name, _) in std::env::vars_os() {
@@ -76,10 +76,10 @@ impl Context<'_> {
 }
 
 /// What a step found.
-struct Outcome {
-    ok: bool,
+pub(crate) struct Outcome {
+    pub(crate) ok: bool,
     /// Figures or reasons for the summary; may be empty.
-    note: String,
+    pub(crate) note: String,
 }
 
 /// One kind of check.
@@ -90,7 +90,7 @@ struct Step {
     run: fn(&Context<'_>) -> Result<Outcome>,
 }
 
-fn steps() -> [Step; 3] {
+fn steps() -> [Step; 4] {
     [
         Step {
             name: "format",
@@ -106,6 +106,11 @@ fn steps() -> [Step; 3] {
             name: "tests",
             fast: true,
             run: tests,
+        },
+        Step {
+            name: "browser",
+            fast: false,
+            run: crate::browser::step,
         },
     ]
 }
@@ -229,7 +234,7 @@ mod tests_of_the_options {
                 filter: None
             }
         );
-        assert_eq!(steps().iter().filter(|step| plain.wants(step)).count(), 3);
+        assert_eq!(steps().iter().filter(|step| plain.wants(step)).count(), 4);
         let all = Options::parse(&["--locale", "fa_IR.UTF-8", "merge", "--fast"])?;
         assert_eq!(
             all,

@@ -1,27 +1,51 @@
 //! The audit log of a record.
 
-use std::sync::Arc;
+use axum::http::{Method, StatusCode};
+use peyvand_i18n::keys;
+use peyvand_record::Verb;
+use serde_json::{Value, json};
 
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use peyvand_app::App;
-use serde_json::json;
+use crate::call::{Answer, Call, json_answer};
+use crate::shape::{Shape, must};
+use crate::table::{Access, Operation, Reply, operation};
 
-use crate::auth::Door;
-use crate::records::{Answer, fail, id, json_response};
+/// An entry of the log.
+const ENTRY: Shape = Shape::Named(
+    "audit.entry",
+    &Shape::Object(&[
+        must("id", Shape::Id),
+        must("at", Shape::Instant),
+        must("actor", Shape::Maybe(&Shape::Id)),
+        must("via", Shape::Text(20)),
+        must("request", Shape::Id),
+        must("action", Shape::Text(20)),
+        must("position", Shape::Maybe(&Shape::Whole(1, i64::MAX))),
+        must("detail", Shape::Any),
+    ]),
+);
+const ENTRIES: Shape = Shape::Object(&[must("data", Shape::List(&ENTRY, 1000))]);
 
-/// `GET /{plural}/{id}/audit`: who changed what, newest first.
-pub(crate) async fn of_record(
-    State(app): State<Arc<App>>,
-    Door(caller): Door,
-    Path((plural, key)): Path<(String, String)>,
-) -> Answer {
-    let object = app.object(&caller, &plural).map_err(fail(&caller))?;
-    let entries = app
-        .audit_of(&caller, &object, id(&key)?)
+/// The operations on the audit log.
+pub(crate) fn operations() -> Vec<Operation> {
+    vec![operation(
+        Method::GET,
+        "/api/v1/{plural}/{id}/audit",
+        "audit-of",
+        Access::Records(Verb::Read),
+        keys::API_AUDIT_OF,
+        Reply::Json(200, ENTRIES),
+        |c| Box::pin(of_record(c)),
+    )]
+}
+
+/// Who changed what, newest first.
+async fn of_record(call: Call) -> Answer {
+    let entries = call
+        .app
+        .audit_of(call.caller()?, call.object()?, call.id()?)
         .await
-        .map_err(fail(&caller))?;
-    let data: Vec<_> = entries
+        .map_err(call.fail())?;
+    let data: Vec<Value> = entries
         .into_iter()
         .map(|e| {
             json!({
@@ -31,8 +55,5 @@ pub(crate) async fn of_record(
             })
         })
         .collect();
-    Ok(json_response(
-        StatusCode::OK,
-        json!({ "data": data }).to_string().into_bytes(),
-    ))
+    Ok(json_answer(StatusCode::OK, &json!({ "data": data })))
 }

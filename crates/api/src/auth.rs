@@ -1,52 +1,93 @@
-//! The door: no handler without a caller.
+//! Who calls: the token of a program, or the cookie of a page where nothing is changed.
 
-use std::sync::Arc;
+use std::net::IpAddr;
 
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
-use peyvand_app::{App, Caller};
+use axum::http::{HeaderMap, header};
+use peyvand_app::{App, AppError, Caller};
 use peyvand_core::Via;
 use peyvand_numbers::Language;
 
-use crate::problem::Problem;
+/// Names of the cookie that the pages set: on a safe connection, and on this machine.
+const COOKIES: [&str; 2] = ["__Host-peyvand_session", "peyvand_session"];
 
-/// A caller who has shown a token.
-#[derive(Debug)]
-pub struct Door(pub Caller);
+/// What the caller has shown: by it a stream asks again whether the caller is still let in.
+#[derive(Debug, Clone)]
+pub(crate) enum Credential {
+    /// A token, and from where it came.
+    Token(String, Option<IpAddr>),
+    /// The session of a page.
+    Session(String),
+}
 
-/// The language that the request asks for.
-fn language(parts: &Parts) -> Option<Language> {
-    let wanted = parts.headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
-    let first = wanted.split(',').next()?.trim();
-    if first.starts_with("fa") {
-        Some(Language::Fa)
-    } else if first.starts_with("en") {
-        Some(Language::En)
-    } else {
-        None
+impl Credential {
+    /// Who is behind it now.
+    pub(crate) async fn caller(&self, app: &App) -> Result<Caller, AppError> {
+        match self {
+            Self::Token(t, from) => app.caller_of_token_from(t, Via::Api, *from).await,
+            Self::Session(s) => Ok(app.session(s).await?.caller),
+        }
     }
 }
 
-impl FromRequestParts<Arc<App>> for Door {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let token = parts
-            .headers
-            .get(header::AUTHORIZATION)
-            .and_then(|v| v.to_str().ok())
-            .and_then(|v| v.strip_prefix("Bearer "))
-            .map(str::trim)
-            .ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "unauthenticated"))?;
-        let wanted = language(parts);
-        let mut caller = app
-            .caller_of_token(token, Via::Api)
-            .await
-            .map_err(|e| Problem::of(&e, wanted.unwrap_or(Language::En)))?;
-        if let Some(l) = wanted {
-            caller.language = l;
+/// The language that the request asks for.
+pub(crate) fn language(headers: &HeaderMap) -> Option<Language> {
+    let wanted = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
+    wanted.split(',').find_map(|part| {
+        let tag = part.trim();
+        if tag.starts_with("fa") {
+            Some(Language::Fa)
+        } else if tag.starts_with("en") {
+            Some(Language::En)
+        } else {
+            None
         }
-        Ok(Self(caller))
+    })
+}
+
+fn cookie(headers: &HeaderMap) -> Option<&str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|v| v.to_str().ok())
+        .flat_map(|v| v.split(';'))
+        .filter_map(|c| c.trim().split_once('='))
+        .find(|(n, _)| COOKIES.contains(n))
+        .map(|(_, v)| v)
+}
+
+/// The caller, if a token (or, where `cookies` is set, a session) that holds was shown.
+pub(crate) async fn caller(
+    app: &App,
+    headers: &HeaderMap,
+    cookies: bool,
+    from: Option<IpAddr>,
+) -> Result<Option<(Caller, Credential)>, AppError> {
+    let bearer = headers.get(header::AUTHORIZATION).map(|v| {
+        let text = v.to_str().unwrap_or_default();
+        let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
+        let token = if scheme.eq_ignore_ascii_case("bearer") {
+            token.trim()
+        } else {
+            ""
+        };
+        Credential::Token(token.to_owned(), from)
+    });
+    let session = || {
+        cookie(headers)
+            .filter(|_| cookies)
+            .map(|c| Credential::Session(c.to_owned()))
+    };
+    let Some(credential) = bearer.or_else(session) else {
+        return Ok(None);
+    };
+    match credential.caller(app).await {
+        Ok(mut caller) => {
+            if let Some(l) = language(headers) {
+                caller.language = l;
+            }
+            Ok(Some((caller, credential)))
+        }
+        Err(AppError::Unauthenticated) => Ok(None),
+        Err(e) => Err(e),
     }
 }

@@ -1,55 +1,69 @@
-//! The REST interface under `/api/v1`: the same use cases as everywhere, as flat JSON with problem documents.
+//! The REST interface under `/api/v1`: the same use cases as everywhere, as flat JSON with problem documents. Every
+//! operation stands once in a table; see [`declared`].
 
 mod audit;
 mod auth;
+mod call;
+mod consent;
+mod describe;
+mod docs;
+mod duplicates;
+mod events;
 mod merge;
+mod messages;
+mod openapi;
 mod params;
+mod people;
 mod problem;
 mod records;
+mod relations;
+mod shape;
+mod table;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use axum::routing::{get, post};
+use axum::routing::any;
 use peyvand_app::App;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::timeout::TimeoutLayer;
 
-pub use auth::Door;
+pub use openapi::{description, readable};
 pub use problem::Problem;
+pub use table::{Access, Declared, declared};
 
-/// Most bytes of a request's body.
-const BODY: usize = 8 * 1024 * 1024;
-/// Longest time that a request may take.
-const TIME: Duration = Duration::from_secs(30);
+/// Every operation, subject by subject.
+fn operations() -> Vec<table::Operation> {
+    let mut all = describe::operations();
+    all.extend(docs::operations());
+    all.extend(events::operations());
+    all.extend(records::operations());
+    all.extend(duplicates::operations());
+    all.extend(relations::operations());
+    all.extend(merge::operations());
+    all.extend(audit::operations());
+    all.extend(consent::operations());
+    all.extend(messages::operations());
+    all.extend(people::operations());
+    all
+}
 
 /// The routes of the interface.
 pub fn router(app: Arc<App>) -> Router {
-    let api = Router::new()
-        .route("/objects", get(records::objects))
-        .route("/{plural}", get(records::list).post(records::create))
-        .route("/{plural}/batch", post(records::batch))
-        .route(
-            "/{plural}/{id}",
-            get(records::get).patch(records::patch).delete(records::delete),
-        )
-        .route("/{plural}/{id}/restore", post(records::restore))
-        .route("/{plural}/{id}/merge", post(merge::merge))
-        .route("/{plural}/{id}/audit", get(audit::of_record))
-        .route("/merges/{operation}/undo", post(merge::undo))
-        .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "not-found") })
-        .method_not_allowed_fallback(|| async {
-            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed")
-        });
-    Router::new()
-        .nest("/api/v1", api)
-        .route("/health", get(|| async { "ok" }))
-        .layer(DefaultBodyLimit::max(BODY))
-        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIME))
+    let mut router = Router::new()
+        .route("/api/v1", any(call::dispatch))
+        .route("/api/v1/{*path}", any(call::dispatch));
+    let mut roots: Vec<&str> = table::table()
+        .iter()
+        .map(|e| e.operation.path)
+        .filter(|p| !p.starts_with("/api/v1/"))
+        .collect();
+    roots.dedup();
+    for path in roots {
+        router = router.route(path, any(call::dispatch));
+    }
+    router
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal").into_response()
         }))

@@ -2,73 +2,102 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
-use axum::http::{HeaderValue, StatusCode};
-use bytes::Bytes;
-use peyvand_app::App;
-use serde_json::{Value, json};
+use axum::http::{HeaderName, Method, StatusCode};
+use peyvand_i18n::keys;
+use peyvand_record::Verb;
+use serde_json::Value;
 
-use crate::auth::Door;
-use crate::problem::Problem;
-use crate::records::{Answer, fail, id, json_object, one};
+use crate::call::{Answer, Call, not_found, put};
+use crate::records::one;
+use crate::shape::{Shape, may, must};
+use crate::table::{Access, Body, Operation, Reply, When, operation};
 
 /// The header that carries the operation by which a merge can be taken back.
 const OPERATION: &str = "peyvand-operation";
 
-/// `POST /{plural}/{id}/merge` with `{"from": id, "take": ["field", …]}`: the survivor.
-pub(crate) async fn merge(
-    State(app): State<Arc<App>>,
-    Door(caller): Door,
-    Path((plural, key)): Path<(String, String)>,
-    body: Bytes,
-) -> Answer {
-    let object = app.object(&caller, &plural).map_err(fail(&caller))?;
-    let survivor = id(&key)?;
-    let json = json_object(&body)?;
-    let bad =
-        |name: &str| Problem::new(StatusCode::BAD_REQUEST, "bad-parameter").with("parameter", json!(name));
-    if let Some(unknown) = json.keys().find(|k| !matches!(k.as_str(), "from" | "take")) {
-        return Err(bad(unknown));
-    }
-    let from = json
-        .get("from")
-        .and_then(Value::as_str)
-        .ok_or_else(|| bad("from"))?;
-    let from = from.parse().map_err(|_| bad("from"))?;
-    let take: Vec<String> = match json.get("take") {
-        None | Some(Value::Null) => Vec::new(),
-        Some(Value::Array(keys)) => keys
-            .iter()
-            .map(|k| k.as_str().map(str::to_owned).ok_or_else(|| bad("take")))
-            .collect::<Result<_, _>>()?,
-        Some(_) => return Err(bad("take")),
-    };
-    let done = app
-        .merge(&caller, &object, survivor, from, &take)
+/// Which record comes in, and which of its values win.
+const MERGE: Shape = Shape::Object(&[
+    must("from", Shape::Id),
+    may("take", Shape::List(&Shape::Text(60), 500)),
+]);
+
+/// The operations of merging.
+pub(crate) fn operations() -> Vec<Operation> {
+    vec![
+        Operation {
+            when: When::Merged,
+            headers: &["Idempotency-Key"],
+            body: Body::Json(MERGE),
+            problems: &[409, 507],
+            ..operation(
+                Method::POST,
+                "/api/v1/{plural}/{id}/merge",
+                "merge",
+                Access::Records(Verb::Update),
+                keys::API_MERGE,
+                Reply::Json(200, Shape::Record),
+                |c| Box::pin(merge(c)),
+            )
+        },
+        Operation {
+            headers: &["Idempotency-Key"],
+            problems: &[409, 507],
+            ..operation(
+                Method::POST,
+                "/api/v1/merges/{id}/undo",
+                "unmerge",
+                Access::Member,
+                keys::API_UNMERGE,
+                Reply::Json(200, Shape::Any),
+                |c| Box::pin(undo(c)),
+            )
+        },
+    ]
+}
+
+/// `{"from": id, "take": ["field", …]}`: the survivor.
+async fn merge(call: Call) -> Answer {
+    let object = call.object()?;
+    let from = call.id_of("from").ok_or_else(not_found)?;
+    let take: Vec<String> = call
+        .json
+        .get("take")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|k| k.as_str().map(str::to_owned))
+        .collect();
+    let id = call.id()?;
+    let key = call.idempotency(&format!("POST /{}/{id}/merge", object.plural))?;
+    let done = call
+        .app
+        .merge_once(call.caller()?, object, id, from, &take, key.as_ref())
         .await
-        .map_err(fail(&caller))?;
-    let mut answer = one(&app, &caller, &object, StatusCode::OK, &done.survivor)?;
-    if let Ok(v) = HeaderValue::from_str(&done.operation.to_string()) {
-        answer.headers_mut().insert(OPERATION, v);
-    }
+        .map_err(call.fail())?;
+    let mut answer = one(&call, object, StatusCode::OK, &done.survivor)?;
+    put(
+        &mut answer,
+        HeaderName::from_static(OPERATION),
+        &done.operation.to_string(),
+    );
     Ok(answer)
 }
 
-/// `POST /merges/{operation}/undo`: the record that came back.
-pub(crate) async fn undo(
-    State(app): State<Arc<App>>,
-    Door(caller): Door,
-    Path(operation): Path<String>,
-) -> Answer {
-    let record = app
-        .unmerge(&caller, id(&operation)?)
+/// The record that came back.
+async fn undo(call: Call) -> Answer {
+    let caller = call.caller()?;
+    let id = call.id()?;
+    let key = call.idempotency(&format!("POST /merges/{id}/undo"))?;
+    let record = call
+        .app
+        .unmerge_once(caller, id, key.as_ref())
         .await
-        .map_err(fail(&caller))?;
+        .map_err(call.fail())?;
     let object = caller
         .workspace
         .catalog()
         .object(&record.object)
         .map(Arc::clone)
-        .ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "not-found"))?;
-    one(&app, &caller, &object, StatusCode::OK, &record)
+        .ok_or_else(not_found)?;
+    one(&call, &object, StatusCode::OK, &record)
 }

@@ -36,6 +36,27 @@ impl Problem {
         self
     }
 
+    /// Members of a body that cannot be taken.
+    #[must_use]
+    pub(crate) fn invalid(errors: Vec<Value>, language: Language) -> Self {
+        let key = if language == Language::Fa { "fa" } else { "en" };
+        let detail: Vec<&str> = errors.iter().filter_map(|e| e["message"][key].as_str()).collect();
+        let detail = detail.join("\n");
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid")
+            .with("detail", json!(detail))
+            .with("errors", Value::Array(errors))
+    }
+
+    /// The status.
+    pub(crate) fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    /// The document.
+    pub(crate) fn into_json(self) -> Map<String, Value> {
+        self.body
+    }
+
     /// The document of a use case's error, in the caller's language.
     #[must_use]
     pub fn of(e: &AppError, language: Language) -> Self {
@@ -68,23 +89,66 @@ impl Problem {
     }
 }
 
+/// The stable codes with their statuses.
+pub(crate) const CODES: &[(&str, u16)] = &[
+    ("bad-filter", 400),
+    ("bad-json", 400),
+    ("bad-parameter", 400),
+    ("bad-query", 400),
+    ("unauthenticated", 401),
+    ("forbidden", 403),
+    ("not-found", 404),
+    ("method-not-allowed", 405),
+    ("not-acceptable", 406),
+    ("conflict", 409),
+    ("duplicate", 409),
+    ("idempotency-in-flight", 409),
+    ("later-merge", 409),
+    ("likely-duplicate", 409),
+    ("not-mergeable", 409),
+    ("schema-unconfirmed", 409),
+    ("upload-offset", 409),
+    ("payload-too-large", 413),
+    ("too-many-items", 413),
+    ("unsupported-media-type", 415),
+    ("bad-range", 416),
+    ("consent-expiry", 422),
+    ("consent-in-future", 422),
+    ("consent-no-address", 422),
+    ("consent-no-proof", 422),
+    ("consent-scope", 422),
+    ("consent-too-long", 422),
+    ("invalid", 422),
+    ("not-permitted", 422),
+    ("idempotency-key-reused", 422),
+    ("sum-overflow", 422),
+    ("file-refused", 422),
+    ("last-administrator", 409),
+    ("limit-reached", 429),
+    ("rate-limited", 429),
+    ("prove-again", 403),
+    ("wrong-code", 422),
+    ("password-too-short", 422),
+    ("password-too-long", 422),
+    ("password-common", 422),
+    ("password-personal", 422),
+    ("internal", 500),
+    ("timeout", 503),
+    ("disk-full", 507),
+];
+
 mod codes {
-    use super::{AppError, StatusCode};
+    use super::{AppError, CODES, StatusCode};
 
     /// The status of an error, by its code.
     pub(super) fn status(e: &AppError) -> StatusCode {
-        match e.code() {
-            "not-found" => StatusCode::NOT_FOUND,
-            "unauthenticated" => StatusCode::UNAUTHORIZED,
-            "forbidden" => StatusCode::FORBIDDEN,
-            "invalid" | "idempotency-key-reused" => StatusCode::UNPROCESSABLE_ENTITY,
-            "bad-filter" | "bad-parameter" | "bad-query" => StatusCode::BAD_REQUEST,
-            "conflict" | "duplicate" | "later-merge" | "not-mergeable" => StatusCode::CONFLICT,
-            "limit-reached" => StatusCode::TOO_MANY_REQUESTS,
-            "disk-full" => StatusCode::INSUFFICIENT_STORAGE,
-            "timeout" => StatusCode::SERVICE_UNAVAILABLE,
-            _ => StatusCode::INTERNAL_SERVER_ERROR,
-        }
+        let known = CODES.iter().find(|(code, _)| *code == e.code()).map(|(_, s)| *s);
+        let status = match e {
+            // Definitions that do not fit are values that cannot be taken.
+            AppError::Schema(_) | AppError::Formula(_) => 422,
+            _ => known.unwrap_or(500),
+        };
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 }
 

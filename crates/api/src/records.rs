@@ -1,161 +1,282 @@
 //! Records of every object.
 
-use std::sync::Arc;
-
-use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
-use peyvand_app::records::{COUNT_CAP, Idempotency};
-use peyvand_app::{App, AppError, Caller};
-use peyvand_catalog::ObjectDef;
+use axum::http::{Method, StatusCode, header};
+use axum::response::IntoResponse;
+use peyvand_app::records::COUNT_CAP;
+use peyvand_app::{AppError, ListRequest, Listed};
+use peyvand_catalog::{FieldIx, ObjectDef};
 use peyvand_core::Id;
-use peyvand_record::Record;
-use peyvand_record::codec;
-use serde_json::{Map, Value, json};
+use peyvand_i18n::{Lang as Language, keys};
+use peyvand_record::{Reach, Record, Verb, codec};
+use serde_json::{Value, json};
 
-use crate::auth::Door;
-use crate::params;
+use crate::call::{Answer, Call, bad_parameter, json_answer, json_bytes, put};
+use crate::duplicates;
 use crate::problem::Problem;
+use crate::shape::{Shape, may, must};
+use crate::table::{Access, Body, Kind, Operation, Param, Reply, When, operation};
 
 /// Most items of a batch.
-const BATCH: usize = 1000;
-/// Deepest JSON that is read.
-const DEPTH: usize = 32;
+pub(crate) const BATCH: usize = 1000;
 
-pub(crate) type Answer = Result<Response, Problem>;
+/// The parameters of every list.
+pub(crate) const LIST: &[Param] = &[
+    Param {
+        name: "filter",
+        kind: Kind::Text(20_000),
+        about: keys::API_PARAM_FILTER,
+    },
+    Param {
+        name: "sort",
+        kind: Kind::Text(500),
+        about: keys::API_PARAM_SORT,
+    },
+    Param {
+        name: "limit",
+        kind: Kind::Whole(1, 200),
+        about: keys::API_PARAM_LIMIT,
+    },
+    Param {
+        name: "cursor",
+        kind: Kind::Text(4000),
+        about: keys::API_PARAM_CURSOR,
+    },
+    Param {
+        name: "fields",
+        kind: Kind::Text(5000),
+        about: keys::API_PARAM_FIELDS,
+    },
+    Param {
+        name: "q",
+        kind: Kind::Text(500),
+        about: keys::API_PARAM_Q,
+    },
+    Param {
+        name: "deleted",
+        kind: Kind::Flag,
+        about: keys::API_PARAM_DELETED,
+    },
+    Param {
+        name: "count",
+        kind: Kind::Flag,
+        about: keys::API_PARAM_COUNT,
+    },
+];
 
-pub(crate) fn fail(caller: &Caller) -> impl Fn(AppError) -> Problem + '_ {
-    move |e| Problem::of(&e, caller.language)
+/// What a batch answers: one result for each item, in their order.
+const RESULTS: Shape = Shape::Object(&[must(
+    "data",
+    Shape::List(
+        &Shape::Object(&[
+            must("status", Shape::Whole(200, 599)),
+            may("id", Shape::Id),
+            may("version", Shape::Whole(1, i64::MAX)),
+            may("code", Shape::Text(100)),
+            may("detail", Shape::Text(20_000)),
+            may("errors", Shape::List(&Shape::Any, 1000)),
+        ]),
+        BATCH,
+    ),
+)]);
+
+/// The catalog as callers see it.
+const OBJECTS: Shape = Shape::Object(&[must(
+    "data",
+    Shape::List(
+        &Shape::Object(&[
+            must("key", Shape::Text(60)),
+            must("plural", Shape::Text(60)),
+            must("label", Shape::Any),
+            must("labels", Shape::Any),
+            must("title", Shape::Text(60)),
+            must("writes", Shape::Text(20)),
+            must("custom", Shape::Flag),
+            must("fields", Shape::List(&Shape::Any, 2000)),
+            must("relations", Shape::List(&Shape::Any, 2000)),
+        ]),
+        2000,
+    ),
+)]);
+
+/// The operations on records.
+pub(crate) fn operations() -> Vec<Operation> {
+    vec![
+        Operation {
+            tag: "catalog",
+            ..operation(
+                Method::GET,
+                "/api/v1/objects",
+                "objects",
+                Access::Member,
+                keys::API_OBJECTS,
+                Reply::Json(200, OBJECTS),
+                |c| Box::pin(async move { objects(&c) }),
+            )
+        },
+        Operation {
+            params: LIST,
+            ..operation(
+                Method::GET,
+                "/api/v1/{plural}",
+                "list",
+                Access::Records(Verb::Read),
+                keys::API_LIST,
+                Reply::Json(200, Shape::Page),
+                |c| Box::pin(list(c)),
+            )
+        },
+        Operation {
+            when: When::Written,
+            params: &[Param {
+                name: "on_duplicate",
+                kind: Kind::Choice(&["warn", "refuse", "ignore"]),
+                about: keys::API_PARAM_ON_DUPLICATE,
+            }],
+            headers: &["Idempotency-Key"],
+            body: Body::Json(Shape::New),
+            problems: &[409, 507],
+            ..operation(
+                Method::POST,
+                "/api/v1/{plural}",
+                "create",
+                Access::Records(Verb::Create),
+                keys::API_CREATE,
+                Reply::Json(201, Shape::Record),
+                |c| Box::pin(create(c)),
+            )
+        },
+        Operation {
+            when: When::Written,
+            headers: &["Idempotency-Key"],
+            body: Body::Json(Shape::Batch),
+            problems: &[507],
+            ..operation(
+                Method::POST,
+                "/api/v1/{plural}/batch",
+                "batch",
+                Access::Records(Verb::Create),
+                keys::API_BATCH,
+                Reply::Json(200, RESULTS),
+                |c| Box::pin(batch(c)),
+            )
+        },
+        operation(
+            Method::GET,
+            "/api/v1/{plural}/{id}",
+            "get",
+            Access::Records(Verb::Read),
+            keys::API_GET,
+            Reply::Json(200, Shape::Record),
+            |c| Box::pin(get(c)),
+        ),
+        Operation {
+            when: When::Written,
+            headers: &["If-Match", "Idempotency-Key"],
+            body: Body::Json(Shape::Change),
+            problems: &[409, 507],
+            ..operation(
+                Method::PATCH,
+                "/api/v1/{plural}/{id}",
+                "change",
+                Access::Records(Verb::Update),
+                keys::API_CHANGE,
+                Reply::Json(200, Shape::Record),
+                |c| Box::pin(patch(c)),
+            )
+        },
+        Operation {
+            when: When::Written,
+            headers: &["If-Match", "Idempotency-Key"],
+            problems: &[409, 507],
+            ..operation(
+                Method::DELETE,
+                "/api/v1/{plural}/{id}",
+                "delete",
+                Access::Records(Verb::Delete),
+                keys::API_DELETE,
+                Reply::Empty(204),
+                |c| Box::pin(delete(c)),
+            )
+        },
+        Operation {
+            when: When::Written,
+            headers: &["Idempotency-Key"],
+            problems: &[409, 507],
+            ..operation(
+                Method::POST,
+                "/api/v1/{plural}/{id}/restore",
+                "restore",
+                Access::Records(Verb::Update),
+                keys::API_RESTORE,
+                Reply::Json(200, Shape::Record),
+                |c| Box::pin(restore(c)),
+            )
+        },
+    ]
 }
 
-pub(crate) fn id(text: &str) -> Result<Id, Problem> {
-    text.parse()
-        .map_err(|_| Problem::new(StatusCode::NOT_FOUND, "not-found"))
-}
-
-/// Routes of one record take no parameters: one that is given is an error, not a silent nothing.
-fn no_parameters(query: Option<&str>) -> Result<(), Problem> {
-    match query
-        .unwrap_or_default()
-        .split(['&', '='])
-        .find(|p| !p.is_empty())
-    {
-        None => Ok(()),
-        Some(name) => Err(Problem::new(StatusCode::BAD_REQUEST, "bad-parameter")
-            .with("parameter", json!(name.chars().take(60).collect::<String>()))),
-    }
-}
-
-/// Is the JSON deeper than allowed? Looked at before parsing, so that depth costs nothing.
-fn too_deep(body: &[u8]) -> bool {
-    let (mut depth, mut text, mut escaped) = (0_usize, false, false);
-    for b in body {
-        if text {
-            match b {
-                _ if escaped => escaped = false,
-                b'\\' => escaped = true,
-                b'"' => text = false,
-                _ => {}
-            }
-            continue;
-        }
-        match b {
-            b'"' => text = true,
-            b'{' | b'[' => {
-                depth += 1;
-                if depth > DEPTH {
-                    return true;
-                }
-            }
-            b'}' | b']' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    false
-}
-
-fn json_value(body: &Bytes) -> Result<Value, Problem> {
-    let bad = |reason: &str| {
-        Problem::new(StatusCode::BAD_REQUEST, "bad-json")
-            .with("detail", json!(reason.chars().take(200).collect::<String>()))
-    };
-    if too_deep(body) {
-        return Err(bad("nested too deep"));
-    }
-    serde_json::from_slice(body).map_err(|e| bad(&e.to_string()))
-}
-
-pub(crate) fn json_object(body: &Bytes) -> Result<Map<String, Value>, Problem> {
-    match json_value(body)? {
-        Value::Object(map) => Ok(map),
-        _ => {
-            Err(Problem::new(StatusCode::BAD_REQUEST, "bad-json")
-                .with("detail", json!("an object is expected")))
-        }
-    }
-}
-
-fn version(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
-    let Some(v) = headers.get(header::IF_MATCH) else {
-        return Ok(None);
-    };
-    v.to_str()
-        .ok()
-        .and_then(|s| s.trim().trim_matches('"').parse().ok())
-        .map(Some)
-        .ok_or_else(|| {
-            Problem::new(StatusCode::BAD_REQUEST, "bad-parameter").with("parameter", json!("If-Match"))
-        })
-}
-
-fn idempotency(headers: &HeaderMap, route: &str, body: &[u8]) -> Result<Option<Idempotency>, Problem> {
-    let Some(v) = headers.get("idempotency-key") else {
-        return Ok(None);
-    };
-    match v.to_str() {
-        Ok(k) if !k.is_empty() && k.len() <= 255 => Ok(Some(Idempotency::new(k, route, body))),
-        _ => Err(Problem::new(StatusCode::BAD_REQUEST, "bad-parameter")
-            .with("parameter", json!("Idempotency-Key"))),
-    }
-}
-
-pub(crate) fn json_response(status: StatusCode, body: Vec<u8>) -> Response {
-    let mut r = (status, body).into_response();
-    r.headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    r.headers_mut().insert(
-        header::CACHE_CONTROL,
-        HeaderValue::from_static("private, no-store"),
-    );
-    r
-}
-
-pub(crate) fn one(
-    app: &App,
-    caller: &Caller,
-    object: &ObjectDef,
-    status: StatusCode,
-    record: &Record,
-) -> Answer {
-    let fields = app.visible(caller, object, None).map_err(fail(caller))?;
+/// One record with its version in the `ETag`.
+pub(crate) fn one(call: &Call, object: &ObjectDef, status: StatusCode, record: &Record) -> Answer {
+    let fields = call
+        .app
+        .visible(call.caller()?, object, None)
+        .map_err(call.fail())?;
     let mut body = Vec::with_capacity(1024);
     codec::write_json(&mut body, object, record, Some(&fields));
-    let mut r = json_response(status, body);
-    if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", record.version())) {
-        r.headers_mut().insert(header::ETAG, tag);
-    }
+    let mut r = json_bytes(status, body);
+    put(&mut r, header::ETAG, &format!("\"{}\"", record.version()));
     Ok(r)
 }
 
+/// The list that the parameters ask for.
+pub(crate) fn request(call: &Call) -> ListRequest {
+    let text = |name: &str| call.param(name).map(str::to_owned);
+    ListRequest {
+        filter: text("filter"),
+        sort: text("sort"),
+        limit: call.number("limit").map(|n| n as u32),
+        cursor: text("cursor"),
+        fields: text("fields"),
+        q: text("q"),
+        deleted: call.flag("deleted"),
+        count: call.flag("count"),
+        ..ListRequest::default()
+    }
+}
+
+/// A page of records as JSON.
+pub(crate) fn page(listed: &Listed) -> Answer {
+    let mut body = Vec::with_capacity(64 + listed.records.len() * 600);
+    body.extend_from_slice(b"{\"data\":[");
+    for (n, r) in listed.records.iter().enumerate() {
+        if n > 0 {
+            body.push(b',');
+        }
+        codec::write_json(&mut body, &listed.object, r, Some(&listed.fields));
+    }
+    body.extend_from_slice(b"],\"next_cursor\":");
+    body.extend_from_slice(json!(listed.next).to_string().as_bytes());
+    if let Some(n) = listed.count {
+        let more = listed.at_least;
+        body.extend_from_slice(
+            format!(",\"total\":{},\"total_is_at_least\":{more}", n.min(COUNT_CAP)).as_bytes(),
+        );
+    }
+    if listed.cut {
+        body.extend_from_slice(b",\"search_stopped_early\":true");
+    }
+    body.push(b'}');
+    Ok(json_bytes(StatusCode::OK, body))
+}
+
 /// The catalog: which objects there are, with their fields.
-pub(crate) async fn objects(Door(caller): Door) -> Answer {
-    let list: Vec<Value> = caller
-        .workspace
-        .catalog()
+fn objects(call: &Call) -> Answer {
+    let caller = call.caller()?;
+    let catalog = caller.workspace.catalog();
+    let list: Vec<Value> = catalog
         .objects()
         .iter()
-        .filter(|o| caller.policy.reach(&o.key, peyvand_record::Verb::Read) != peyvand_record::Reach::None)
+        .filter(|o| caller.policy.reach(&o.key, Verb::Read) != Reach::None)
         .map(|o| {
             let fields: Vec<&peyvand_catalog::FieldDef> = o
                 .fields
@@ -163,187 +284,140 @@ pub(crate) async fn objects(Door(caller): Door) -> Answer {
                 .enumerate()
                 .filter(|(i, f)| {
                     f.class != peyvand_catalog::Class::Secret
-                        && caller.policy.field(&o.key, peyvand_catalog::FieldIx(*i as u16))
+                        && caller.policy.field(&o.key, FieldIx(*i as u16))
                             != Some(peyvand_record::FieldRule::Hidden)
                 })
                 .map(|(_, f)| f)
                 .collect();
+            let relations: Vec<Value> = crate::relations::of(catalog, o)
+                .iter()
+                .map(|r| json!({"name": r.name, "object": r.object.key, "field": r.key()}))
+                .collect();
             json!({"key": o.key, "plural": o.plural, "label": o.label, "labels": o.labels, "title": o.title,
-                   "writes": o.writes, "custom": o.custom, "fields": fields})
+                   "writes": o.writes, "custom": o.custom, "fields": fields, "relations": relations})
         })
         .collect();
-    Ok(json_response(
-        StatusCode::OK,
-        json!({ "data": list }).to_string().into_bytes(),
-    ))
+    Ok(json_answer(StatusCode::OK, &json!({ "data": list })))
 }
 
-/// A page of records.
-pub(crate) async fn list(
-    State(app): State<Arc<App>>,
-    Door(caller): Door,
-    Path(plural): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Answer {
-    let object = app.object(&caller, &plural).map_err(fail(&caller))?;
-    let request = params::list(query.as_deref())?;
-    let listed = app
-        .list(&caller, &object, &request)
+async fn list(call: Call) -> Answer {
+    // A search has an order of its own: best first. Another one that is asked for is refused, not ignored.
+    let searched = call.param("q").is_some_and(|q| !q.trim().is_empty());
+    if let Some(sort) = call.param("sort").filter(|s| searched && !s.trim().is_empty()) {
+        return Err(bad_parameter("sort", sort));
+    }
+    let listed = call
+        .app
+        .list(call.caller()?, call.object()?, &request(&call))
         .await
-        .map_err(fail(&caller))?;
-    let mut body = Vec::with_capacity(64 + listed.records.len() * 600);
-    body.extend_from_slice(b"{\"data\":[");
-    for (n, r) in listed.records.iter().enumerate() {
-        if n > 0 {
-            body.push(b',');
-        }
-        codec::write_json(&mut body, &object, r, Some(&listed.fields));
-    }
-    body.extend_from_slice(b"],\"next_cursor\":");
-    body.extend_from_slice(json!(listed.next).to_string().as_bytes());
-    if let Some(n) = listed.count {
-        let more = n > COUNT_CAP;
-        body.extend_from_slice(
-            format!(",\"count\":{},\"count_is_exact\":{}", n.min(COUNT_CAP), !more).as_bytes(),
-        );
-    }
-    if listed.cut {
-        body.extend_from_slice(b",\"search_stopped_early\":true");
-    }
-    body.push(b'}');
-    Ok(json_response(StatusCode::OK, body))
+        .map_err(call.fail())?;
+    page(&listed)
 }
 
-/// One record.
-pub(crate) async fn get(
-    State(app): State<Arc<App>>,
-    Door(caller): Door,
-    Path((plural, key)): Path<(String, String)>,
-    RawQuery(query): RawQuery,
-) -> Answer {
-    no_parameters(query.as_deref())?;
-    let object = app.object(&caller, &plural).map_err(fail(&caller))?;
-    let record = app
-        .get(&caller, &object, id(&key)?)
+async fn get(call: Call) -> Answer {
+    let object = call.object()?;
+    let record = call
+        .app
+        .get(call.caller()?, object, call.id()?)
         .await
-        .map_err(fail(&caller))?;
-    one(&app, &caller, &object, StatusCode::OK, &record)
+        .map_err(call.fail())?;
+    one(&call, object, StatusCode::OK, &record)
 }
 
-/// A new record.
-pub(crate) async fn create(
-    State(app): State<Arc<App>>,
-    Door(caller): Door,
-    Path(plural): Path<String>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Answer {
-    no_parameters(query.as_deref())?;
-    let object = app.object(&caller, &plural).map_err(fail(&caller))?;
-    let json = json_object(&body)?;
-    let key = idempotency(&headers, &format!("POST /{plural}"), &body)?;
-    let record = app
-        .create(&caller, &object, &json, key.as_ref())
+async fn create(call: Call) -> Answer {
+    let object = call.object()?;
+    let plural = &object.plural;
+    let key = call.idempotency(&format!("POST /{plural}"))?;
+    let likely = duplicates::before_create(&call, key.as_ref()).await?;
+    let record = call
+        .app
+        .create(call.caller()?, object, &call.json, key.as_ref())
         .await
-        .map_err(fail(&caller))?;
-    let mut answer = one(&app, &caller, &object, StatusCode::CREATED, &record)?;
-    if let Ok(place) = HeaderValue::from_str(&format!("/api/v1/{plural}/{}", record.id())) {
-        answer.headers_mut().insert(header::LOCATION, place);
-    }
+        .map_err(call.fail())?;
+    let mut answer = one(&call, object, StatusCode::CREATED, &record)?;
+    duplicates::tell(&mut answer, &likely, record.id());
+    put(
+        &mut answer,
+        header::LOCATION,
+        &format!("/api/v1/{plural}/{}", record.id()),
+    );
     Ok(answer)
 }
 
-/// Some fields of a record.
-pub(crate) async fn patch(
-    State(app): State<Arc<App>>,
-    Door(caller): Door,
-    Path((plural, key)): Path<(String, String)>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Answer {
-    no_parameters(query.as_deref())?;
-    let object = app.object(&caller, &plural).map_err(fail(&caller))?;
-    let mut json = json_object(&body)?;
-    let mut known = version(&headers)?;
-    if let Some(v) = json.remove("version") {
-        known = known.or(v.as_i64());
+async fn patch(mut call: Call) -> Answer {
+    let mut known = call.known_version()?;
+    if let Some(v) = call.json.remove("version") {
+        let given = crate::shape::whole(&v).ok_or_else(|| bad_parameter("version", &v.to_string()))?;
+        known = known.or(Some(given));
     }
-    let record = app
-        .patch(&caller, &object, id(&key)?, &json, known)
+    let object = call.object()?;
+    let id = call.id()?;
+    let key = call.idempotency(&format!("PATCH /{}/{id}", object.plural))?;
+    let record = call
+        .app
+        .patch_once(call.caller()?, object, id, &call.json, known, key.as_ref())
         .await
-        .map_err(fail(&caller))?;
-    one(&app, &caller, &object, StatusCode::OK, &record)
+        .map_err(call.fail())?;
+    one(&call, object, StatusCode::OK, &record)
 }
 
-/// A record into the recycle bin.
-pub(crate) async fn delete(
-    State(app): State<Arc<App>>,
-    Door(caller): Door,
-    Path((plural, key)): Path<(String, String)>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Answer {
-    no_parameters(query.as_deref())?;
-    let object = app.object(&caller, &plural).map_err(fail(&caller))?;
-    app.delete(&caller, &object, id(&key)?, version(&headers)?)
+async fn delete(call: Call) -> Answer {
+    let (object, id) = (call.object()?, call.id()?);
+    let key = call.idempotency(&format!("DELETE /{}/{id}", object.plural))?;
+    call.app
+        .delete_once(call.caller()?, object, id, call.known_version()?, key.as_ref())
         .await
-        .map_err(fail(&caller))?;
+        .map_err(call.fail())?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// A record out of the recycle bin.
-pub(crate) async fn restore(
-    State(app): State<Arc<App>>,
-    Door(caller): Door,
-    Path((plural, key)): Path<(String, String)>,
-    RawQuery(query): RawQuery,
-) -> Answer {
-    no_parameters(query.as_deref())?;
-    let object = app.object(&caller, &plural).map_err(fail(&caller))?;
-    let record = app
-        .restore(&caller, &object, id(&key)?)
+async fn restore(call: Call) -> Answer {
+    let object = call.object()?;
+    let id = call.id()?;
+    let key = call.idempotency(&format!("POST /{}/{id}/restore", object.plural))?;
+    let record = call
+        .app
+        .restore_once(call.caller()?, object, id, key.as_ref())
         .await
-        .map_err(fail(&caller))?;
-    one(&app, &caller, &object, StatusCode::OK, &record)
+        .map_err(call.fail())?;
+    one(&call, object, StatusCode::OK, &record)
 }
 
-/// Up to 1,000 changes, each with its own result.
-pub(crate) async fn batch(
-    State(app): State<Arc<App>>,
-    Door(caller): Door,
-    Path(plural): Path<String>,
-    RawQuery(query): RawQuery,
-    body: Bytes,
-) -> Answer {
-    no_parameters(query.as_deref())?;
-    let object = app.object(&caller, &plural).map_err(fail(&caller))?;
-    let items = match json_value(&body)? {
-        Value::Array(items) => items,
-        Value::Object(mut map) => match map.remove("items") {
-            Some(Value::Array(items)) => items,
-            _ => return Err(Problem::new(StatusCode::BAD_REQUEST, "bad-json")),
-        },
-        _ => return Err(Problem::new(StatusCode::BAD_REQUEST, "bad-json")),
+/// Up to 1,000 changes, each with its own result: an item with an `id` changes that record, one without makes one.
+async fn batch(mut call: Call) -> Answer {
+    let Some(Value::Array(items)) = call.json.remove("items") else {
+        let say = |lang| peyvand_i18n::text(lang, keys::ERROR_REQUIRED, &peyvand_i18n::Args::new());
+        let message = json!({"fa": say(Language::Fa), "en": say(Language::En)});
+        return Err(Problem::invalid(
+            vec![json!({"field": "items", "code": "required", "value": "", "message": message})],
+            call.language,
+        ));
     };
     if items.len() > BATCH {
         return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-many-items").with("most", json!(BATCH)));
     }
+    let (app, caller, object) = (&call.app, call.caller()?, call.object()?);
+    let key = call.idempotency(&format!("POST /{}/batch", object.plural))?;
+    app.same_items(caller, key.as_ref()).await.map_err(call.fail())?;
     let mut results = Vec::with_capacity(items.len());
-    for item in items {
+    for (n, item) in items.into_iter().enumerate() {
+        // Each item is an effect of its own: what was done is not done again, what failed is tried again.
+        let key = key.as_ref().map(|k| k.item(n));
         let outcome = match item {
             Value::Object(mut map) => match map.remove("id") {
-                Some(Value::String(key)) => match key.parse::<Id>() {
+                Some(Value::String(text)) => match text.parse::<Id>() {
                     Ok(id) => {
                         let known = map.remove("version").and_then(|v| v.as_i64());
-                        app.patch(&caller, &object, id, &map, known)
+                        app.patch_once(caller, object, id, &map, known, key.as_ref())
                             .await
                             .map(|r| (200, r))
                     }
                     Err(_) => Err(AppError::NotFound),
                 },
-                _ => app.create(&caller, &object, &map, None).await.map(|r| (201, r)),
+                _ => app
+                    .create(caller, object, &map, key.as_ref())
+                    .await
+                    .map(|r| (201, r)),
             },
             _ => Err(AppError::Parameter {
                 name: "item",
@@ -352,11 +426,17 @@ pub(crate) async fn batch(
         };
         results.push(match outcome {
             Ok((status, r)) => json!({"status": status, "id": r.id().to_string(), "version": r.version()}),
-            Err(e) => json!({"status": "error", "code": e.code(), "detail": e.message(caller.language)}),
+            Err(e) => {
+                let p = Problem::of(&e, call.language);
+                let status = p.status();
+                let mut document = p.into_json();
+                let mut out = json!({"status": status, "code": e.code(), "detail": document.get("detail")});
+                if let Some(errors) = document.remove("errors") {
+                    out["errors"] = errors;
+                }
+                out
+            }
         });
     }
-    Ok(json_response(
-        StatusCode::OK,
-        json!({ "data": results }).to_string().into_bytes(),
-    ))
+    Ok(json_answer(StatusCode::OK, &json!({ "data": results })))
 }

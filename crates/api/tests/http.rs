@@ -1,10 +1,14 @@
 //! The interface over HTTP, on a real socket: what comes from outside is answered, whatever it is.
 
+mod deleted;
+mod description;
+mod events;
 mod world;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use peyvand_testkit::{TestDb, db_test};
 use serde_json::{Value, json};
 use world::{Answer, World};
 
@@ -16,9 +20,9 @@ fn field<'a>(a: &'a Answer, key: &str) -> &'a str {
 
 /// Wrong types, huge numbers, NUL, depth, invalid UTF-8, unknown fields and parameters: 4xx with a problem document,
 /// never a 5xx, never a hang.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn bad_input_is_refused_in_good_order() {
-    let w = World::new().await;
+#[db_test]
+async fn bad_input_is_refused_in_good_order(db: TestDb) {
+    let w = World::on(db).await;
     let made = w.call("POST", "/contacts", &[], CONTACT.as_bytes()).await;
     assert_eq!(made.status, 201, "{}", made.json);
     let id = field(&made, "id").to_owned();
@@ -108,9 +112,9 @@ async fn bad_input_is_refused_in_good_order() {
 }
 
 /// Addresses, parameters and headers.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn bad_addresses_and_parameters() {
-    let w = World::new().await;
+#[db_test]
+async fn bad_addresses_and_parameters(db: TestDb) {
+    let w = World::on(db).await;
     let made = w.call("POST", "/contacts", &[], CONTACT.as_bytes()).await;
     let id = field(&made, "id").to_owned();
     let nobody = "01900000-0000-7000-8000-000000000000";
@@ -201,9 +205,9 @@ async fn bad_addresses_and_parameters() {
 }
 
 /// The records of another workspace are not there: by id, as a link, in lists.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn another_workspace_is_not_there() {
-    let w = World::new().await;
+#[db_test]
+async fn another_workspace_is_not_there(db: TestDb) {
+    let w = World::on(db).await;
     let theirs = w
         .call_as(&w.other, "POST", "/contacts", &[], CONTACT.as_bytes())
         .await;
@@ -237,9 +241,9 @@ async fn another_workspace_is_not_there() {
 }
 
 /// Item 14: fifty equal requests with one key have one effect; another body under the key is refused.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_key_one_effect() {
-    let w = World::new().await;
+#[db_test]
+async fn one_key_one_effect(db: TestDb) {
+    let w = World::on(db).await;
     let calls = (0..50).map(|_| {
         let w = w.clone();
         tokio::spawn(async move {
@@ -255,10 +259,24 @@ async fn one_key_one_effect() {
     let mut ids = BTreeSet::new();
     for call in calls.collect::<Vec<_>>() {
         let a = call.await.expect("an answer");
+        if a.status == 409 {
+            // Asked while the first was still being done.
+            assert_eq!(field(&a, "code"), "idempotency-in-flight");
+            continue;
+        }
         assert_eq!(a.status, 201, "{}", a.json);
         ids.insert(field(&a, "id").to_owned());
     }
     assert_eq!(ids.len(), 1, "{ids:?}");
+    let again = w
+        .call(
+            "POST",
+            "/contacts",
+            &[("Idempotency-Key", "k1")],
+            CONTACT.as_bytes(),
+        )
+        .await;
+    assert_eq!((again.status, ids.contains(field(&again, "id"))), (201, true));
     let list = w.call("GET", "/contacts", &[], b"").await;
     assert_eq!(list.json["data"].as_array().map(Vec::len), Some(1));
     let a = w
@@ -279,10 +297,144 @@ async fn one_key_one_effect() {
     assert_eq!(list.json["data"].as_array().map(Vec::len), Some(3));
 }
 
-/// Item 8: writers on different fields all survive; on one field one wins and the others are shown what is there now.
+/// Fifty equal requests with one key on every other road of writing: one effect, one answer.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn concurrent_edits_do_not_vanish() {
+async fn one_key_one_effect_on_every_write() {
     let w = World::new().await;
+    let make = async |name: &str| {
+        let a = w
+            .call(
+                "POST",
+                "/contacts",
+                &[],
+                format!("{{\"name\":\"{name}\"}}").as_bytes(),
+            )
+            .await;
+        field(&a, "id").to_owned()
+    };
+    let (one, two) = (make("یک").await, make("دو").await);
+    let audit = async |id: &str| {
+        let a = w.call("GET", &format!("/contacts/{id}/audit"), &[], b"").await;
+        a.json["data"].as_array().map_or(0, Vec::len)
+    };
+    // Sends it fifty times at once and once more; the body of the last answer.
+    let fifty = async |method: &'static str, path: String, body: &'static str, wanted: u16| {
+        let calls = (0..50).map(|_| {
+            let (w, path) = (w.clone(), path.clone());
+            tokio::spawn(async move {
+                w.call(method, &path, &[("Idempotency-Key", "k")], body.as_bytes())
+                    .await
+            })
+        });
+        let mut served = 0;
+        for call in calls.collect::<Vec<_>>() {
+            let a = call.await.expect("an answer");
+            if a.status == wanted {
+                served += 1;
+            } else {
+                assert_eq!(
+                    (a.status, field(&a, "code")),
+                    (409, "idempotency-in-flight"),
+                    "{method} {path}: {}",
+                    a.json
+                );
+            }
+        }
+        assert!(served > 0, "{method} {path}: nobody was served");
+        let again = w
+            .call(method, &path, &[("Idempotency-Key", "k")], body.as_bytes())
+            .await;
+        assert_eq!(again.status, wanted, "{method} {path} again: {}", again.json);
+        again
+    };
+    let a = fifty("PATCH", format!("/contacts/{one}"), "{\"job_title\":\"x\"}", 200).await;
+    assert_eq!(a.json["version"], 2);
+    let other = w
+        .call(
+            "PATCH",
+            &format!("/contacts/{one}"),
+            &[("Idempotency-Key", "k")],
+            b"{\"job_title\":\"y\"}",
+        )
+        .await;
+    assert_eq!(
+        (other.status, field(&other, "code")),
+        (422, "idempotency-key-reused")
+    );
+    fifty("DELETE", format!("/contacts/{one}"), "", 204).await;
+    let a = fifty("POST", format!("/contacts/{one}/restore"), "", 200).await;
+    assert_eq!(a.json["version"], 4);
+    let body: &'static str = Box::leak(format!("{{\"from\":\"{two}\"}}").into_boxed_str());
+    let a = fifty("POST", format!("/contacts/{one}/merge"), body, 200).await;
+    let operation = a.header("peyvand-operation").expect("the operation").to_owned();
+    let a = fifty("POST", format!("/merges/{operation}/undo"), "", 200).await;
+    assert_eq!(field(&a, "id"), two);
+    assert!(audit(&one).await <= 8, "{} entries", audit(&one).await);
+    let items = "{\"items\":[{\"name\":\"سه\"},{\"name\":\"چهار\"},{\"name\":\"\"}]}";
+    let a = fifty("POST", "/contacts/batch".to_owned(), items, 200).await;
+    let made: Vec<u64> = a.json["data"]
+        .as_array()
+        .expect("results")
+        .iter()
+        .filter_map(|r| r["status"].as_u64())
+        .collect();
+    assert_eq!(made, [201, 201, 422]);
+    let list = w.call("GET", "/contacts?limit=200", &[], b"").await;
+    assert_eq!(
+        list.json["data"].as_array().map(Vec::len),
+        Some(4),
+        "two before, two by the batch"
+    );
+    let other = w
+        .call(
+            "POST",
+            "/contacts/batch",
+            &[("Idempotency-Key", "k")],
+            b"{\"items\":[{\"name\":\"z\"}]}",
+        )
+        .await;
+    assert_eq!(other.status, 422);
+}
+
+/// A creation tells of likely duplicates in a header, refuses when it is asked to, and is asked beforehand.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn likely_duplicates_are_told() {
+    let w = World::new().await;
+    let body = "{\"name\":\"محمدرضا جلیلی\",\"phones\":[\"09123456789\"]}".as_bytes();
+    let first = w.call("POST", "/contacts", &[], body).await;
+    assert_eq!((first.status, first.header("duplicate-of")), (201, None));
+    let id = field(&first, "id").to_owned();
+    let asked = w
+        .call(
+            "POST",
+            "/contacts/duplicates",
+            &[],
+            "{\"phones\":[\"+98 912 345 6789\"]}".as_bytes(),
+        )
+        .await;
+    assert_eq!(asked.json["data"][0]["id"], id.as_str(), "{}", asked.json);
+    assert_eq!(asked.json["data"][0]["reasons"], serde_json::json!(["mobile"]));
+    let refused = w.call("POST", "/contacts?on_duplicate=refuse", &[], body).await;
+    assert_eq!(
+        (refused.status, field(&refused, "code")),
+        (409, "likely-duplicate")
+    );
+    assert_eq!(refused.json["candidates"][0]["id"], id.as_str());
+    let second = w.call("POST", "/contacts", &[], body).await;
+    assert_eq!(second.status, 201);
+    assert!(
+        second.header("duplicate-of").is_some_and(|h| h.contains(&id)),
+        "{:?}",
+        second.header("duplicate-of")
+    );
+    let silent = w.call("POST", "/contacts?on_duplicate=ignore", &[], body).await;
+    assert_eq!((silent.status, silent.header("duplicate-of")), (201, None));
+}
+
+/// Item 8: writers on different fields all survive; on one field one wins and the others are shown what is there now.
+#[db_test]
+async fn concurrent_edits_do_not_vanish(db: TestDb) {
+    let w = World::on(db).await;
     let made = w.call("POST", "/contacts", &[], b"{\"name\":\"x\"}").await;
     let id = field(&made, "id").to_owned();
     assert_eq!(made.header("etag"), Some("\"1\""));
@@ -375,9 +527,9 @@ async fn concurrent_edits_do_not_vanish() {
 }
 
 /// Item 57: what looks like an identifier is looked up, never spelled into a statement.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn parameters_never_become_statement_text() {
-    let w = World::new().await;
+#[db_test]
+async fn parameters_never_become_statement_text(db: TestDb) {
+    let w = World::on(db).await;
     let payloads = [
         "'",
         "\"",

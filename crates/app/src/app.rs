@@ -1,14 +1,18 @@
 //! The application: the store, the clock, the ids, and the workspaces that are open.
 
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use peyvand_core::{Clock, Context, IdSource, WorkspaceId};
+use peyvand_channels::Channels;
+use peyvand_core::{Clock, Context, Id, IdSource, Instant, WorkspaceId};
 use peyvand_store::Store;
 
 use crate::caller::Caller;
-use crate::people::Known;
+use crate::heads::Heads;
+use crate::records::Doing;
 use crate::sessions::KnownSession;
+use crate::tokens::Known;
 use crate::workspace::Workspace;
 
 /// Everything that use cases share.
@@ -20,9 +24,25 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Where ids come from.
     pub ids: Arc<IdSource>,
+    /// The folder of the data, for contents of files; without one there are none.
+    pub folder: Option<PathBuf>,
+    /// Who listens to changes.
+    pub feed: crate::feed::Feed,
+    pub(crate) heads: Option<Heads>,
+    /// What carries messages.
+    pub channels: Channels,
     pub(crate) workspaces: RwLock<HashMap<WorkspaceId, Arc<Workspace>>>,
     pub(crate) known: RwLock<HashMap<[u8; 32], Known>>,
     pub(crate) sessions: RwLock<HashMap<[u8; 32], KnownSession>>,
+    /// The revision of all rights, and until when it is taken for true.
+    pub(crate) rights: Mutex<(i64, Instant)>,
+    /// Who was shown sensitive values of which record, and when.
+    pub(crate) viewed: Mutex<HashMap<(Id, Id), Instant>>,
+    /// Where the program is reached, for links that are sent to people.
+    pub(crate) base_url: std::sync::OnceLock<String>,
+    /// So many passwords are hashed at once.
+    pub(crate) hashing: tokio::sync::Semaphore,
+    pub(crate) doing: Mutex<HashSet<Doing>>,
 }
 
 impl App {
@@ -33,10 +53,35 @@ impl App {
             store,
             clock,
             ids,
+            folder: None,
+            feed: crate::feed::Feed::default(),
+            heads: None,
+            channels: Channels::default(),
             workspaces: RwLock::default(),
             known: RwLock::default(),
             sessions: RwLock::default(),
+            rights: Mutex::default(),
+            viewed: Mutex::default(),
+            base_url: std::sync::OnceLock::new(),
+            hashing: tokio::sync::Semaphore::new(2),
+            doing: Mutex::default(),
         }
+    }
+
+    /// With the newest seals of the log remembered in this file, outside the database.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read.
+    pub fn with_heads(mut self, file: &Path) -> std::io::Result<Self> {
+        self.heads = Some(Heads::open(file)?);
+        Ok(self)
+    }
+
+    /// With a folder for the contents of files and for uploads.
+    #[must_use]
+    pub fn in_folder(mut self, folder: &Path) -> Self {
+        self.folder = Some(folder.to_owned());
+        self
     }
 
     /// The circumstances of a call, now.
@@ -50,6 +95,18 @@ impl App {
             request: self.ids.next(now),
             now,
         }
+    }
+
+    /// Says once where the program is reached: `https://crm.example.com`. Links to people begin with it, whatever a request
+    /// says of its host.
+    pub fn set_base_url(&self, url: &str) {
+        let _ = self.base_url.set(url.trim_end_matches('/').to_owned());
+    }
+
+    /// Where the program is reached; empty when nobody said.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        self.base_url.get().map_or("", String::as_str)
     }
 
     pub(crate) fn open_workspaces(

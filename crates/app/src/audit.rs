@@ -46,7 +46,7 @@ impl Stream {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Audit, Self::Event];
 
-    const fn key(self) -> &'static str {
+    pub(crate) const fn key(self) -> &'static str {
         match self {
             Self::Audit => "audit",
             Self::Event => "event",
@@ -86,6 +86,23 @@ pub enum Broken {
         /// The entry.
         entry: String,
     },
+    /// The end of the log is gone: it was longer once, as is remembered outside the database.
+    CutOff {
+        /// The first position that is gone.
+        position: i64,
+        /// The position that is remembered.
+        known: i64,
+    },
+    /// The seal of this position is another one than was remembered outside the database: the log was written anew.
+    Rewritten {
+        /// The position.
+        position: i64,
+    },
+    /// What is remembered outside the database was not written by this instance.
+    Head {
+        /// The position that it names.
+        position: i64,
+    },
 }
 
 /// What a check of the chain found.
@@ -97,6 +114,8 @@ pub struct Verified {
     pub unsealed: u64,
     /// The first place that is broken.
     pub broken: Option<Broken>,
+    /// The last seal, `position:hash`, to be kept elsewhere; `None` when there is none.
+    pub head: Option<String>,
 }
 
 /// An entry of a record's log, readable.
@@ -258,6 +277,7 @@ impl App {
                 let from = self.watermark(w, stream).await?;
                 let entries = self.unsealed(w, stream, from, PASS).await?;
                 if entries.is_empty() {
+                    self.pass_sealed(w, stream, from, now).await?;
                     break;
                 }
                 let token = match lease {
@@ -284,11 +304,76 @@ impl App {
                     break;
                 }
             }
+            if lease.is_some() {
+                self.remember_head(workspace, stream).await?;
+            }
         }
         if let Some(token) = lease {
             self.drop_lease(w, LEASE, token).await?;
         }
         Ok(total)
+    }
+
+    /// Remembers the last seal outside the database, unless the database contradicts what is remembered already.
+    async fn remember_head(&self, workspace: &Workspace, stream: Stream) -> Result<(), AppError> {
+        let Some(heads) = &self.heads else { return Ok(()) };
+        let (position, hash) = self.last_seal(workspace.id, stream).await?;
+        if let Some((known, ours)) = heads.of(self.store.keys(), workspace.uuid, stream) {
+            let there = self.hash_at(workspace.id, stream, known.position).await?;
+            if !ours || there.map(hex::encode).as_deref() != Some(&*known.hash) {
+                tracing::error!(
+                    stream = stream.key(),
+                    position = known.position,
+                    "the log is not what was sealed"
+                );
+                return Ok(());
+            }
+        }
+        if position > 0
+            && let Err(e) = heads.put(self.store.keys(), workspace.uuid, stream, position, &hash)
+        {
+            tracing::error!("the head of the log was not remembered: {e}");
+        }
+        Ok(())
+    }
+
+    /// Moves the mark past entries that are all sealed, once no transaction can still bring one before them: otherwise
+    /// the last thousands of a bulk load are read again at every turn of an idle program.
+    async fn pass_sealed(
+        &self,
+        w: WorkspaceId,
+        stream: Stream,
+        from: Id,
+        now: Instant,
+    ) -> Result<(), AppError> {
+        if from >= first_id_at(now.plus_micros(-2 * LONGEST_TRANSACTION)) {
+            return Ok(());
+        }
+        let t = stream.table();
+        for bucket in 0..BUCKETS {
+            let key = [("workspace_id", i64::from(w.0).into()), ("bucket", bucket.into())];
+            let call = RowsCall::new(t, &key).bound("id", Bound::Gt, from).limit(1);
+            if !self.store.rows(call).await?.is_empty() {
+                return self.set_watermark(w, stream, now).await;
+            }
+        }
+        Ok(())
+    }
+
+    async fn hash_at(
+        &self,
+        w: WorkspaceId,
+        stream: Stream,
+        position: i64,
+    ) -> Result<Option<Vec<u8>>, AppError> {
+        let t = &SIDE.seal;
+        let [a, b] = Self::seal_key(w, stream);
+        let call = RowsCall::new(t, &[a, b, ("position", position.into())]).limit(1);
+        let rows = self.store.rows(call).await?;
+        Ok(rows
+            .first()
+            .and_then(|r| r[t.at("hash")].bytes())
+            .map(<[u8]>::to_vec))
     }
 
     async fn set_watermark(&self, w: WorkspaceId, stream: Stream, now: Instant) -> Result<(), AppError> {
@@ -352,6 +437,10 @@ impl App {
         let w = workspace.id;
         let t = &SIDE.seal;
         let (mut expected, mut hash, mut sealed) = (1_i64, Vec::new(), 0_u64);
+        let known = self
+            .heads
+            .as_ref()
+            .and_then(|h| h.of(self.store.keys(), workspace.uuid, stream));
         loop {
             let call = RowsCall::new(t, &Self::seal_key(w, stream))
                 .bound("position", Bound::Ge, expected)
@@ -374,7 +463,16 @@ impl App {
                     let ours = self.chain(w, stream, position, &hash, row).to_vec();
                     let same = s[t.at("hash")].bytes() == Some(&ours);
                     hash = ours;
-                    (!same).then_some(Broken::Altered { position, entry })
+                    let remembered = known
+                        .as_ref()
+                        .is_none_or(|(h, _)| h.position != position || h.hash == hex::encode(&hash));
+                    if !same {
+                        Some(Broken::Altered { position, entry })
+                    } else if remembered {
+                        None
+                    } else {
+                        Some(Broken::Rewritten { position })
+                    }
                 } else {
                     Some(Broken::Missing { position, entry })
                 };
@@ -383,6 +481,7 @@ impl App {
                         sealed,
                         unsealed: 0,
                         broken,
+                        head: None,
                     });
                 }
                 sealed += 1;
@@ -393,10 +492,19 @@ impl App {
             }
         }
         let unsealed = self.unsealed(w, stream, Id::NIL, usize::MAX).await?.len() as u64;
+        let broken = match &known {
+            Some((h, false)) => Some(Broken::Head { position: h.position }),
+            Some((h, true)) if h.position >= expected => Some(Broken::CutOff {
+                position: expected,
+                known: h.position,
+            }),
+            _ => None,
+        };
         Ok(Verified {
             sealed,
             unsealed,
-            broken: None,
+            broken,
+            head: (sealed > 0).then(|| format!("{sealed}:{}", hex::encode(&hash))),
         })
     }
 

@@ -9,12 +9,13 @@ use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use chacha20poly1305::aead::{Aead, KeyInit};
 use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
 use peyvand_core::{Id, random};
 use peyvand_record::policy::Policy;
 use peyvand_record::query::{DeletedScope, Query};
-use peyvand_store::ports::{OnKey, Plan, Step};
+
 use peyvand_store::tables::SIDE;
 use peyvand_store::{Engine, Keys, RowsCall, Store, StoreError};
 use serde::{Deserialize, Serialize};
@@ -31,11 +32,22 @@ const DATABASE: &str = "peyvand.db";
 const FILES: &str = "files";
 const SEALED_KEY: &str = "instance.key.sealed";
 const KEY: &str = "instance.key";
+/// The lock of a data folder, which whoever restores holds.
+const LOCK: &str = "peyvand.lock";
 /// Longest name of a part.
 const LONGEST_NAME: u32 = 4096;
 
-/// Opens the database in a file.
-pub type Opener<'a> = &'a (dyn Fn(&Path) -> Result<Arc<dyn Engine>, StoreError> + Send + Sync);
+/// What an engine's own copies need to be looked into and brought back.
+#[async_trait]
+pub trait Copies: Send + Sync + std::fmt::Debug {
+    /// Opens what [`Engine::copy_to`] wrote, in a place of its own, which goes when the engine is
+    /// closed. The file may change by it.
+    async fn open(&self, copy: &Path) -> Result<Arc<dyn Engine>, StoreError>;
+
+    /// Brings a copy back into the instance's own database, which must be empty, and opens that. `None` when the file
+    /// itself is the database and is moved to its place.
+    async fn bring_back(&self, copy: &Path) -> Result<Option<Arc<dyn Engine>>, StoreError>;
+}
 
 /// Why a backup was not made, or is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -398,7 +410,7 @@ impl App {
         file: &Path,
         secret: [u8; 32],
         passphrase: Option<&str>,
-        open: Opener<'_>,
+        copies: &dyn Copies,
     ) -> Result<Checked, BackupError> {
         if file.exists() {
             return Err(BackupError::Exists(file.display().to_string()));
@@ -416,30 +428,14 @@ impl App {
         // What is in the copy is counted in a copy of the copy: opening a database may touch its file.
         let counted = scratch.0.join("count.db");
         fs::copy(&copy, &counted)?;
-        let other = self.beside(open(&counted)?, secret);
-        let manifest = Manifest {
-            program: env!("CARGO_PKG_VERSION").to_owned(),
-            made_at: self.clock.now().to_string(),
-            key: fingerprint(secret),
-            workspaces: {
-                let t = &SIDE.workspace;
-                let rows = other.store.rows(RowsCall::new(t, &[])).await?;
-                rows.iter()
-                    .map(|r| {
-                        let id = r[t.at("id")].uuid().unwrap_or(Id::NIL).to_string();
-                        (id, r[t.at("slug")].text().unwrap_or_default().to_owned())
-                    })
-                    .collect()
-            },
-            records: other.census().await?,
-            parts: Vec::new(),
-        };
-        other.store.engine().close().await;
-        drop(other);
+        let engine = copies.open(&counted).await?;
+        let manifest = self.manifest_of(Arc::clone(&engine), secret).await;
+        engine.close().await;
+        let manifest = manifest?;
         let partial = scratch.0.join("backup.partial");
         write_container(&partial, &parts, manifest)?;
         let checked = self
-            .verify_backup(&partial, Some(secret), passphrase, open)
+            .verify_backup(&partial, Some(secret), passphrase, copies)
             .await?;
         // A link, not a rename: it fails when somebody made a file of this name meanwhile.
         match fs::hard_link(&partial, file) {
@@ -455,6 +451,28 @@ impl App {
         Ok(checked)
     }
 
+    /// What a copy holds, its parts apart.
+    async fn manifest_of(&self, engine: Arc<dyn Engine>, secret: [u8; 32]) -> Result<Manifest, BackupError> {
+        let other = self.beside(engine, secret);
+        Ok(Manifest {
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            made_at: self.clock.now().to_string(),
+            key: fingerprint(secret),
+            workspaces: {
+                let t = &SIDE.workspace;
+                let rows = other.store.rows(RowsCall::new(t, &[])).await?;
+                rows.iter()
+                    .map(|r| {
+                        let id = r[t.at("id")].uuid().unwrap_or(Id::NIL).to_string();
+                        (id, r[t.at("slug")].text().unwrap_or_default().to_owned())
+                    })
+                    .collect()
+            },
+            records: other.census().await?,
+            parts: Vec::new(),
+        })
+    }
+
     /// Checks a backup by restoring it into a folder of its own: hashes, the engine's own check, foreign keys, counts,
     /// and, with the key, the chain of the audit log.
     pub async fn verify_backup(
@@ -462,11 +480,11 @@ impl App {
         file: &Path,
         secret: Option<[u8; 32]>,
         passphrase: Option<&str>,
-        open: Opener<'_>,
+        copies: &dyn Copies,
     ) -> Result<Checked, BackupError> {
         let scratch = Scratch::beside(file)?;
         let manifest = read_container(file, &scratch.0)?;
-        self.check_folder(&scratch.0, manifest, secret, passphrase, open)
+        self.check_folder(&scratch.0, manifest, secret, passphrase, copies)
             .await
             .map(|c| c.0)
     }
@@ -477,7 +495,7 @@ impl App {
         manifest: Manifest,
         secret: Option<[u8; 32]>,
         passphrase: Option<&str>,
-        open: Opener<'_>,
+        copies: &dyn Copies,
     ) -> Result<(Checked, Option<[u8; 32]>), BackupError> {
         let sealed_key = folder.join(SEALED_KEY);
         let key_inside = sealed_key.exists();
@@ -485,7 +503,24 @@ impl App {
             Some(p) if key_inside => Some(open_secret(&fs::read(&sealed_key)?, p)?),
             _ => secret.filter(|s| fingerprint(*s) == manifest.key),
         };
-        let engine = open(&folder.join(DATABASE))?;
+        let engine = copies.open(&folder.join(DATABASE)).await?;
+        let sealed = self.check_copy(Arc::clone(&engine), &manifest, secret).await;
+        engine.close().await;
+        let checked = Checked {
+            manifest,
+            sealed: sealed?,
+            key_inside,
+        };
+        Ok((checked, secret))
+    }
+
+    /// Checks an opened copy against its manifest; how many sealed entries of the log hold, when the key is known.
+    async fn check_copy(
+        &self,
+        engine: Arc<dyn Engine>,
+        manifest: &Manifest,
+        secret: Option<[u8; 32]>,
+    ) -> Result<Option<u64>, BackupError> {
         // An older backup is brought up; one of a newer program is refused.
         engine.migrate().await?;
         let probe = self.beside(engine, secret.unwrap_or_default());
@@ -511,13 +546,7 @@ impl App {
             }
             sealed = Some(n);
         }
-        probe.store.engine().close().await;
-        let checked = Checked {
-            manifest,
-            sealed,
-            key_inside,
-        };
-        Ok((checked, secret))
+        Ok(sealed)
     }
 
     /// Restores a backup into a data folder, which must be empty; with `force` what is there is moved aside, not
@@ -529,7 +558,7 @@ impl App {
         secret: Option<[u8; 32]>,
         passphrase: Option<&str>,
         force: bool,
-        open: Opener<'_>,
+        copies: &dyn Copies,
     ) -> Result<Checked, BackupError> {
         fs::create_dir_all(data)?;
         let own_key = fs::read(data.join(KEY)).ok();
@@ -538,7 +567,7 @@ impl App {
         let there: Vec<_> = fs::read_dir(data)?
             .collect::<Result<Vec<_>, _>>()?
             .into_iter()
-            .filter(|e| e.file_name() != KEY)
+            .filter(|e| e.file_name() != KEY && e.file_name() != LOCK)
             .collect();
         if !there.is_empty() && !force {
             return Err(BackupError::NotEmpty(data.display().to_string()));
@@ -546,13 +575,21 @@ impl App {
         let scratch = Scratch::beside(&data.join("restoring"))?;
         let manifest = read_container(file, &scratch.0)?;
         let (checked, secret) = self
-            .check_folder(&scratch.0, manifest, secret, passphrase, open)
+            .check_folder(&scratch.0, manifest, secret, passphrase, copies)
             .await?;
         let secret = secret.ok_or(BackupError::KeyNeeded)?;
-        let probe = self.beside(open(&scratch.0.join(DATABASE))?, secret);
-        probe.come_up_restored().await?;
-        probe.store.engine().close().await;
+        let copy = scratch.0.join(DATABASE);
+        let elsewhere = copies.bring_back(&copy).await?;
+        let in_folder = elsewhere.is_none();
+        let engine = match elsewhere {
+            Some(engine) => engine,
+            None => copies.open(&copy).await?,
+        };
+        let probe = self.beside(Arc::clone(&engine), secret);
+        probe.pause_as_copy().await?;
         drop(probe);
+        engine.close().await;
+        drop(engine);
         if !there.is_empty() {
             let aside = data.join(format!("replaced-{}", self.clock.now().micros()));
             fs::create_dir_all(&aside)?;
@@ -572,43 +609,12 @@ impl App {
         }
         for e in fs::read_dir(&scratch.0)? {
             let e = e?;
-            if e.file_name() != SEALED_KEY {
+            if e.file_name() != SEALED_KEY && (in_folder || e.file_name() != DATABASE) {
                 fs::rename(e.path(), data.join(e.file_name()))?;
             }
         }
         sync_folder(data)?;
         Ok(checked)
-    }
-
-    /// A new epoch, and sending paused in every workspace.
-    async fn come_up_restored(&self) -> Result<(), AppError> {
-        let t = &SIDE.meta;
-        let rows = self
-            .store
-            .rows(RowsCall::new(t, &[("key", "instance_epoch".into())]).limit(1))
-            .await?;
-        let epoch: i64 = rows
-            .first()
-            .and_then(|r| r[t.at("value")].text())
-            .and_then(|s| s.parse().ok())
-            .unwrap_or(0);
-        self.store
-            .engine()
-            .apply(Plan {
-                steps: vec![Step::Insert {
-                    table: Arc::clone(t),
-                    row: vec!["instance_epoch".into(), (epoch + 1).to_string().into()],
-                    on_key: OnKey::Replace,
-                }],
-            })
-            .await?;
-        for (slug, _) in self.workspaces().await? {
-            let w = self.workspace(Some(&slug)).await?;
-            let mut settings = w.settings.clone();
-            settings.sending_paused = true;
-            self.save_settings(&w, &settings).await?;
-        }
-        Ok(())
     }
 }
 

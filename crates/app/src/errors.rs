@@ -1,10 +1,15 @@
 //! What a use case answers when it cannot do what was asked.
 
+use peyvand_calendar::{Calendar, zone};
 use peyvand_core::Id;
+use peyvand_domain::consent::{ConsentError, Refusal};
 use peyvand_numbers::Language;
 use peyvand_record::codec::FieldError;
 use peyvand_record::filter::FilterError;
+use peyvand_record::formula::FormulaError;
 use peyvand_store::{Conflict, StoreError};
+
+use crate::passwords::{PasswordFault, SHORTEST_PASSWORD};
 
 /// Why a use case did not do what was asked. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -48,9 +53,30 @@ pub enum AppError {
         /// The fields.
         fields: String,
     },
+    /// A password that is not taken.
+    #[error("the password is not taken: {}", .0.code())]
+    Password(PasswordFault),
+    /// The one-time code is not right, or was used already.
+    #[error("the code is not right")]
+    WrongCode,
+    /// The caller must show anew that it is they.
+    #[error("the password must be given again")]
+    ProveAgain,
+    /// Too much at once.
+    #[error("too many tries; again in {seconds} s")]
+    RateLimited {
+        /// Seconds until it may be tried again.
+        seconds: i64,
+    },
+    /// The workspace would have no administrator.
+    #[error("the last administrator")]
+    LastAdministrator,
     /// The same key came with another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
+    /// The same request is being done at this moment.
+    #[error("the same request is being done")]
+    KeyInFlight,
     /// These two records cannot be merged: of different objects, one and the same, or of an object that is not merged.
     #[error("these records cannot be merged")]
     NotMergeable,
@@ -63,9 +89,18 @@ pub enum AppError {
     /// A definition of a field or object cannot be taken.
     #[error(transparent)]
     Schema(#[from] peyvand_catalog::SchemaError),
+    /// A formula cannot be used.
+    #[error(transparent)]
+    Formula(FormulaError),
     /// The change of definitions hides stored values: somebody must say that it is meant.
     #[error("{0} changes must be confirmed")]
     Unconfirmed(usize),
+    /// The consent ledger does not take this.
+    #[error(transparent)]
+    Consent(#[from] ConsentError),
+    /// The ledger does not permit this message.
+    #[error("not permitted: {}", .0.reason.key())]
+    NotPermitted(Box<Refusal>),
     /// The database says no.
     #[error(transparent)]
     Store(StoreError),
@@ -96,6 +131,15 @@ impl From<FilterError> for AppError {
 }
 
 impl AppError {
+    /// What the disk says when a file cannot be written or read.
+    #[must_use]
+    pub fn of_disk(e: &std::io::Error) -> Self {
+        match e.kind() {
+            std::io::ErrorKind::NotFound => Self::NotFound,
+            _ => Self::Store(StoreError::Engine(e.to_string())),
+        }
+    }
+
     /// The stable code.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -108,11 +152,20 @@ impl AppError {
             Self::Parameter { .. } => "bad-parameter",
             Self::Changed { .. } => "conflict",
             Self::Duplicate { .. } => "duplicate",
+            Self::Password(fault) => fault.code(),
+            Self::WrongCode => "wrong-code",
+            Self::ProveAgain => "prove-again",
+            Self::RateLimited { .. } => "rate-limited",
+            Self::LastAdministrator => "last-administrator",
             Self::KeyReused => "idempotency-key-reused",
             Self::Schema(e) => e.code(),
+            Self::Formula(e) => e.problem.code(),
+            Self::KeyInFlight => "idempotency-in-flight",
             Self::Unconfirmed(_) => "schema-unconfirmed",
             Self::NotMergeable => "not-mergeable",
             Self::LaterMerge { .. } => "later-merge",
+            Self::Consent(e) => e.code(),
+            Self::NotPermitted(_) => "not-permitted",
             Self::Store(e) => e.code(),
         }
     }
@@ -132,6 +185,28 @@ impl AppError {
                 language,
                 "bad-parameter",
                 &Args::new().text("name", *name).text("value", value.clone()),
+            ),
+            Self::NotPermitted(refusal) => {
+                let calendar = match language {
+                    Language::Fa => Calendar::Jalali,
+                    Language::En => Calendar::Gregorian,
+                };
+                crate::consent::refusal_sentence(refusal, language, calendar, &zone::tehran())
+            }
+            Self::RateLimited { seconds } => {
+                text_of_code(language, self.code(), &Args::new().number("seconds", *seconds))
+            }
+            Self::Password(PasswordFault::TooShort) => text_of_code(
+                language,
+                self.code(),
+                &Args::new().number("least", SHORTEST_PASSWORD as i64),
+            ),
+            Self::Formula(e) => text_of_code(
+                language,
+                e.problem.code(),
+                &Args::new()
+                    .text("field", format!("{}.{}", e.object, e.field))
+                    .text("at", e.at.clone()),
             ),
             e => text_of_code(language, e.code(), &Args::new()),
         }

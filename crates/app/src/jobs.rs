@@ -17,6 +17,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::errors::AppError;
+use crate::sending::{SEND, Sender};
 use crate::workspace::Workspace;
 
 /// A job that failed this often is a dead letter.
@@ -34,6 +35,11 @@ const LEASE_TIME: i64 = 60 * Instant::SECOND;
 
 /// The log is sealed this often; it is no job, because it would fill the table of jobs with itself.
 const SEAL_EVERY: Duration = Duration::from_secs(2);
+/// Periodic jobs run by the hour or the day: whether one is due need not be asked at every turn.
+const PLAN_EVERY: Duration = Duration::from_secs(30);
+
+/// Messages whose time has come are looked for this often; no job either, for the same reason.
+const SWEEP_EVERY: Duration = Duration::from_secs(20);
 
 /// Jobs that run again and again, and how often.
 const PERIODIC: &[(&str, i64)] = &[
@@ -106,9 +112,12 @@ impl Worker {
             lease,
             seen: HashMap::new(),
         };
-        for (kind, _) in PERIODIC {
+        for kind in PERIODIC.iter().map(|p| p.0).chain([crate::derived::KIND]) {
             w.handle(kind, Arc::new(Own));
         }
+        w.handle(SEND, Arc::new(Sender));
+        w.handle(crate::leaver::JOB, Arc::new(crate::leaver::HandOver));
+        w.handle(crate::bulk_edit::KIND, Arc::new(crate::bulk_edit::BulkWorker));
         w
     }
 
@@ -301,18 +310,31 @@ impl Worker {
     /// Works until it is dropped.
     pub async fn run(mut self) {
         let mut seal_at = Deadline::after(SEAL_EVERY);
+        let mut plan_at = Deadline::after(Duration::ZERO);
+        let mut sweep_at = Deadline::after(Duration::ZERO);
         loop {
             let mut busy = false;
+            let plan = plan_at.passed();
+            if plan {
+                plan_at = Deadline::after(PLAN_EVERY);
+            }
             let seal = seal_at.passed();
             if seal {
                 seal_at = Deadline::after(SEAL_EVERY);
+            }
+            let sweep = sweep_at.passed();
+            if sweep {
+                sweep_at = Deadline::after(SWEEP_EVERY);
             }
             let workspaces: Vec<Arc<Workspace>> = self.app.open_workspaces().values().cloned().collect();
             for w in workspaces {
                 if seal && let Err(e) = self.app.seal(&w).await {
                     tracing::warn!("sealing: {e}");
                 }
-                if let Err(e) = self.app.plan_periodic(w.id).await {
+                if sweep && let Err(e) = self.app.sweep_messages(&w).await {
+                    tracing::warn!("looking for messages to send: {e}");
+                }
+                if plan && let Err(e) = self.app.plan_periodic(w.id).await {
                     tracing::warn!("planning jobs: {e}");
                 }
                 match self.step(&w).await {
@@ -335,8 +357,15 @@ struct Own;
 impl Handler for Own {
     async fn run(&self, app: &App, workspace: &Arc<Workspace>, job: &Held) -> Result<(), AppError> {
         match job.kind.as_str() {
-            "purge" => app.purge_bin(workspace, KEEP_DELETED).await.map(drop),
-            "retention" => app.forget_old_rows(workspace).await.map(drop),
+            "purge" => {
+                app.purge_bin(workspace, KEEP_DELETED).await?;
+                app.expire_definitions(workspace).await.map(drop)
+            }
+            crate::derived::KIND => app.derive(workspace, &job.payload).await.map(drop),
+            "retention" => {
+                app.forget_old_sessions().await?;
+                app.forget_old_rows(workspace).await.map(drop)
+            }
             _ => Err(AppError::NotFound),
         }
     }

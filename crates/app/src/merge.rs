@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
-use crate::records::TRIES;
+use crate::records::{Idempotency, TRIES};
 use crate::workspace::Workspace;
 
 /// Rows of one link that a merge moves one by one, at most.
@@ -57,6 +57,62 @@ impl App {
         survivor: Id,
         other: Id,
         take: &[String],
+    ) -> Result<MergeDone, AppError> {
+        self.merge_once(caller, object, survivor, other, take, None).await
+    }
+
+    /// The same with an idempotency key: the same request again changes nothing and names the same operation.
+    pub async fn merge_once(
+        &self,
+        caller: &Caller,
+        object: &Arc<ObjectDef>,
+        survivor: Id,
+        other: Id,
+        take: &[String],
+        idempotency: Option<&Idempotency>,
+    ) -> Result<MergeDone, AppError> {
+        let _doing = self.begin(caller, idempotency)?;
+        if let Some(done) = self.merged_before(caller, object, idempotency).await? {
+            return Ok(done);
+        }
+        match self
+            .merge_now(caller, object, survivor, other, take, idempotency)
+            .await
+        {
+            Ok(done) => Ok(done),
+            Err(e) => match self.merged_before(caller, object, idempotency).await? {
+                Some(done) => Ok(done),
+                None => Err(e),
+            },
+        }
+    }
+
+    async fn merged_before(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Option<MergeDone>, AppError> {
+        let Some(ids) = self.answered(caller, idempotency).await? else {
+            return Ok(None);
+        };
+        let [survivor, operation] = ids.as_slice() else {
+            return Err(AppError::NotFound);
+        };
+        Ok(Some(MergeDone {
+            operation: *operation,
+            survivor: self.get(caller, object, *survivor).await?,
+        }))
+    }
+
+    async fn merge_now(
+        &self,
+        caller: &Caller,
+        object: &Arc<ObjectDef>,
+        survivor: Id,
+        other: Id,
+        take: &[String],
+        idempotency: Option<&Idempotency>,
     ) -> Result<MergeDone, AppError> {
         Self::writable(caller, object, Verb::Update)?;
         Self::writable(caller, object, Verb::Delete)?;
@@ -131,6 +187,14 @@ impl App {
                 version_after: 0,
                 before: Some(serde_json::to_string(&kept).unwrap_or_default().into()),
             });
+            self.remember(
+                caller,
+                &context,
+                idempotency,
+                &[keep.id(), operation],
+                200,
+                &mut merged.batch,
+            );
             // The rows of other objects move whoever owns them: the rights on the two records were asked above.
             let all = Policy::all(caller.actor);
             match self.store.apply(&context, &w.layout, &all, &merged.batch).await {
@@ -150,7 +214,7 @@ impl App {
     }
 
     /// Does the verb reach this record?
-    async fn may(
+    pub(crate) async fn may(
         &self,
         caller: &Caller,
         object: &ObjectDef,
@@ -256,6 +320,56 @@ impl App {
     /// Takes a merge back, and gives the record that comes back. What was changed since the merge stays changed. A
     /// later merge that stands on this one must be undone first.
     pub async fn unmerge(&self, caller: &Caller, operation: Id) -> Result<Record, AppError> {
+        self.unmerge_once(caller, operation, None).await
+    }
+
+    /// The same with an idempotency key: the same request again changes nothing and gives the record that came back.
+    pub async fn unmerge_once(
+        &self,
+        caller: &Caller,
+        operation: Id,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Record, AppError> {
+        let _doing = self.begin(caller, idempotency)?;
+        if let Some(done) = self.unmerged_before(caller, idempotency).await? {
+            return Ok(done);
+        }
+        match self.unmerge_now(caller, operation, idempotency).await {
+            Ok(r) => Ok(r),
+            Err(e) => match self.unmerged_before(caller, idempotency).await? {
+                Some(done) => Ok(done),
+                None => Err(e),
+            },
+        }
+    }
+
+    async fn unmerged_before(
+        &self,
+        caller: &Caller,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Option<Record>, AppError> {
+        let Some(ids) = self.answered(caller, idempotency).await? else {
+            return Ok(None);
+        };
+        let id = *ids.first().ok_or(AppError::NotFound)?;
+        let w = &caller.workspace;
+        let t = &SIDE.record;
+        let key = [("workspace_id", i64::from(w.id.0).into()), ("id", id.into())];
+        let rows = self.store.rows(RowsCall::new(t, &key).limit(1)).await?;
+        let object = rows
+            .first()
+            .and_then(|r| r[t.at("object")].text())
+            .and_then(|o| w.catalog().object(o))
+            .ok_or(AppError::NotFound)?;
+        self.get(caller, object, id).await.map(Some)
+    }
+
+    async fn unmerge_now(
+        &self,
+        caller: &Caller,
+        operation: Id,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Record, AppError> {
         let w = &caller.workspace;
         for _ in 0..TRIES {
             let kept = self.kept(w, operation).await?.ok_or(AppError::NotFound)?;
@@ -284,7 +398,8 @@ impl App {
                 operation,
             };
             let writer = self.writer(caller, &context);
-            let batch = merge::unmerge(&writer, &plan).ok_or(AppError::NotFound)?;
+            let mut batch = merge::unmerge(&writer, &plan).ok_or(AppError::NotFound)?;
+            self.remember(caller, &context, idempotency, &[kept.other], 200, &mut batch);
             let all = Policy::all(caller.actor);
             match self.store.apply(&context, &w.layout, &all, &batch).await {
                 Ok(()) => return self.get(caller, &object, kept.other).await,

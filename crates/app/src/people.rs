@@ -1,44 +1,32 @@
-//! Users and tokens: as much as a program needs to come in.
+//! Users, roles and teams: who works here and with which rights. They are records like others; what is particular is
+//! checked here before a change and follows from it here.
 
 use std::sync::{Arc, PoisonError};
 
+use peyvand_catalog::definition::system;
 use peyvand_catalog::handles::{role, team, user};
-use peyvand_core::{Actor, Id, Instant, Via, WorkspaceId, random};
+use peyvand_catalog::{FieldIx, ObjectDef};
+use peyvand_core::{Actor, Id, Instant, Via};
 use peyvand_domain::Writer;
 use peyvand_numbers::Language;
 use peyvand_record::codec::Mode;
-use peyvand_record::policy::{Policy, Verb};
+use peyvand_record::policy::{Policy, Reach, Verb};
 use peyvand_record::query::{DeletedScope, Query};
-use peyvand_record::{AuditAction, Batch, Record, Value};
-use peyvand_store::ports::{OnKey, Plan, Step};
+use peyvand_record::{Record, Value};
+use peyvand_store::RowsCall;
 use peyvand_store::tables::SIDE;
-use peyvand_store::{RowsCall, SqlVal};
-use sha2::{Digest, Sha256};
 
+use crate::accounts::{INSTANCE, number};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
-use crate::rights::RoleRules;
+use crate::rights::{RoleRules, covers, with_teams_below};
 use crate::workspace::Workspace;
 
-/// A token that has been checked, kept for a short while so that each request need not ask the database.
-#[derive(Debug, Clone)]
-pub struct Known {
-    workspace: WorkspaceId,
-    user: Id,
-    policy: Arc<Policy>,
-    language: Language,
-    until: Instant,
-}
-
-/// How long a checked token is taken at its word: a revoked one works this long at most.
-const KNOWN_FOR: i64 = 5 * Instant::SECOND;
-/// Tokens begin with this, so that they are recognised where they do not belong.
-const TOKEN_PREFIX: &str = "pvd_";
-
-fn hash(token: &str) -> [u8; 32] {
-    Sha256::digest(token.as_bytes()).into()
-}
+/// The revision of all rights is asked of the database this often; changes made by this process hold at once.
+const REVISION_FOR: i64 = Instant::SECOND;
+/// The counter that every change of rights raises.
+const REVISION: &str = "rights";
 
 /// A user to be made.
 #[derive(Debug, Clone)]
@@ -53,6 +41,33 @@ pub struct NewUser {
     pub active: bool,
     /// The team.
     pub team: Option<Id>,
+}
+
+/// What a user's rights follow from.
+#[derive(Debug, Clone)]
+pub(crate) struct Standing {
+    pub(crate) person: Record,
+    pub(crate) role: Option<Record>,
+    pub(crate) rules: RoleRules,
+    pub(crate) teams: Vec<Id>,
+    pub(crate) teams_below: Vec<Id>,
+}
+
+/// Are the object's records people, roles or teams?
+pub(crate) fn managed(object: &ObjectDef) -> bool {
+    matches!(object.key.as_str(), "user" | "role" | "team")
+}
+
+fn rules_of(role: &Record) -> RoleRules {
+    // Rules that cannot be read give nothing.
+    match role.get(role::RULES) {
+        Value::Json(j) => serde_json::from_value((**j).clone()).unwrap_or_default(),
+        _ => RoleRules::default(),
+    }
+}
+
+fn active(person: &Record) -> bool {
+    *person.get(user::ACTIVE) != Value::Bool(false)
 }
 
 impl App {
@@ -89,6 +104,39 @@ impl App {
         self.insert(&caller, "role", values).await
     }
 
+    /// Makes a role of one's own, or changes the rules of the one with this key.
+    pub async fn save_role(
+        &self,
+        caller: &Caller,
+        key: &str,
+        name: Option<&str>,
+        rules: Option<&serde_json::Value>,
+    ) -> Result<Id, AppError> {
+        let w = &caller.workspace;
+        let object = w.catalog().object("role").ok_or(AppError::NotFound)?;
+        let roles = self.all_of(w, "role").await?;
+        let there = roles.iter().find(|r| r.get(role::KEY).as_str() == Some(key));
+        let mut given = serde_json::Map::new();
+        if let Some(n) = name {
+            given.insert("name".to_owned(), n.into());
+        }
+        if let Some(r) = rules {
+            given.insert("rules".to_owned(), r.clone());
+        }
+        if let Some(r) = there {
+            return Ok(self.patch(caller, object, r.id(), &given, None).await?.id());
+        }
+        given.entry("name").or_insert_with(|| key.into());
+        given.insert("key".to_owned(), key.into());
+        Ok(self.create(caller, object, &given, None).await?.id())
+    }
+
+    /// Every role: record and rules.
+    pub async fn roles(&self, workspace: &Workspace) -> Result<Vec<(Record, RoleRules)>, AppError> {
+        let roles = self.all_of(workspace, "role").await?;
+        Ok(roles.into_iter().map(|r| (r.clone(), rules_of(&r))).collect())
+    }
+
     /// Makes a team.
     pub async fn create_team(
         &self,
@@ -97,15 +145,19 @@ impl App {
         parent: Option<Id>,
     ) -> Result<Id, AppError> {
         let caller = Caller::system(workspace, Via::Cli);
-        self.insert(
-            &caller,
-            "team",
-            vec![(team::NAME, Value::text(name)), (team::PARENT_ID, parent.into())],
-        )
-        .await
+        let made = self
+            .insert(
+                &caller,
+                "team",
+                vec![(team::NAME, Value::text(name)), (team::PARENT_ID, parent.into())],
+            )
+            .await?;
+        self.rights_changed().await?;
+        Ok(made)
     }
 
-    /// Makes a user.
+    /// Makes a user. For whoever runs the instance: a person without an account gets one, whose password an invitation or
+    /// the set-up sets; a person who works in another workspace joins by an invitation.
     pub async fn create_user(&self, workspace: &Arc<Workspace>, new: &NewUser) -> Result<Id, AppError> {
         let caller = Caller::system(workspace, Via::Cli);
         let role_id = self.role(workspace, &new.role).await?;
@@ -120,7 +172,21 @@ impl App {
         values.push((user::ROLE_ID, Value::Id(role_id)));
         values.push((user::ACTIVE, Value::Bool(new.active)));
         values.push((user::TEAM_ID, new.team.into()));
-        self.insert(&caller, "user", values).await
+        let id = self.insert(&caller, "user", values).await?;
+        self.take_place(workspace, id, &new.email).await?;
+        self.rights_changed().await?;
+        Ok(id)
+    }
+
+    /// Makes a new user the place of their account, unless the account belongs to somebody who works elsewhere: they join
+    /// by an invitation, so that nobody is put into a workspace under a password that somebody else chose.
+    async fn take_place(&self, workspace: &Workspace, id: Id, email: &str) -> Result<(), AppError> {
+        let (account, made) = self.ensure_account(email).await?;
+        if made || (account.password_hash.is_none() && self.memberships(account.id).await?.is_empty()) {
+            self.steps(vec![Self::join_step(account.id, workspace.id, id)])
+                .await?;
+        }
+        Ok(())
     }
 
     /// A record made by the program's own use case.
@@ -128,7 +194,7 @@ impl App {
         &self,
         caller: &Caller,
         object: &str,
-        values: Vec<(peyvand_catalog::FieldIx, Value)>,
+        values: Vec<(FieldIx, Value)>,
     ) -> Result<Id, AppError> {
         let context = self.context(caller);
         let catalog = caller.workspace.catalog();
@@ -157,6 +223,14 @@ impl App {
             .records)
     }
 
+    /// Up to 1,000 users or teams of a workspace: who works here is known to everybody who does.
+    pub async fn everybody(&self, workspace: &Workspace, object: &str) -> Result<Vec<Record>, AppError> {
+        match object {
+            "user" | "team" => self.all_of(workspace, object).await,
+            _ => Err(AppError::Forbidden),
+        }
+    }
+
     /// The user with this e-mail address.
     pub async fn user_by_email(
         &self,
@@ -173,232 +247,285 @@ impl App {
         }))
     }
 
-    /// Makes a token for a user and gives its text, which is stored nowhere.
-    pub async fn create_token(
-        &self,
-        workspace: &Arc<Workspace>,
-        email: &str,
-        name: &str,
-        scopes: &[String],
-    ) -> Result<String, AppError> {
-        let owner = self
-            .user_by_email(workspace, email)
-            .await?
-            .ok_or(AppError::NotFound)?;
-        let token = format!("{TOKEN_PREFIX}{}", hex::encode(random::bytes::<32>()));
-        let now = self.clock.now();
-        let t = &SIDE.token;
-        let mut row = vec![SqlVal::Null; t.columns.len()];
-        for (c, v) in [
-            ("workspace_id", i64::from(workspace.id.0).into()),
-            ("hash", hash(&token).to_vec().into()),
-            ("id", self.ids.next(now).into()),
-            ("user_id", owner.id().into()),
-            ("name", name.into()),
-            ("scopes", scopes.join(" ").into()),
-            ("created_at", now.micros().into()),
-        ] {
-            row[t.at(c)] = v;
+    /// May the caller manage people, roles or teams?
+    pub(crate) fn may_manage(&self, caller: &Caller, object: &str, verb: Verb) -> Result<(), AppError> {
+        if caller.policy.reach(object, verb) == Reach::All {
+            Ok(())
+        } else {
+            Err(AppError::Forbidden)
         }
-        self.store
-            .engine()
-            .apply(Plan {
-                steps: vec![Step::Insert {
-                    table: Arc::clone(t),
-                    row,
-                    on_key: OnKey::Fail,
-                }],
-            })
-            .await?;
-        let caller = Caller::system(workspace, Via::Cli);
-        let context = self.context(&caller);
-        let writer = Writer {
-            catalog: workspace.catalog(),
-            context: &context,
-            ids: &self.ids,
-        };
-        let mut batch = Batch::default();
-        if let Some(def) = workspace.catalog().object("user") {
-            writer.entry(
-                &mut batch,
-                AuditAction::Security,
-                def,
-                owner.id(),
-                serde_json::json!({"token": name}).to_string(),
-            );
-        }
-        self.store
-            .apply(&context, &workspace.layout, &caller.policy, &batch)
-            .await?;
-        Ok(token)
     }
 
-    /// The caller behind a bearer token.
-    pub async fn caller_of_token(&self, token: &str, via: Via) -> Result<Caller, AppError> {
-        if !token.starts_with(TOKEN_PREFIX) || token.len() != TOKEN_PREFIX.len() + 64 {
-            return Err(AppError::Unauthenticated);
+    /// What must hold before a user, role or team is made, changed or deleted: nobody gives rights that they lack, nobody
+    /// manages somebody who has more, the tree of teams has no circle, and an administrator is left.
+    pub(crate) async fn check_managed(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        verb: Verb,
+        before: Option<&Record>,
+        values: &[(FieldIx, Value)],
+    ) -> Result<(), AppError> {
+        if !managed(object) {
+            return Ok(());
         }
-        let now = self.clock.now();
-        let key = hash(token);
-        let known = self
-            .known
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&key)
-            .cloned();
-        let known = match known {
-            Some(k) if k.until > now => k,
-            _ => {
-                let fresh = self.look_up(&key, now).await?;
-                let mut map = self.known.write().unwrap_or_else(PoisonError::into_inner);
-                if map.len() > 10_000 {
-                    map.retain(|_, k| k.until > now);
+        self.may_manage(caller, &object.key, verb)?;
+        let w = &caller.workspace;
+        let given = |ix: FieldIx| values.iter().find(|(i, _)| *i == ix).map(|(_, v)| v);
+        match object.key.as_str() {
+            "user" => {
+                if let Some(b) = before {
+                    let theirs = self.rights_of(w, b.id()).await?;
+                    self.must_cover(caller, &theirs)?;
+                    let off = given(user::ACTIVE) == Some(&Value::Bool(false)) || verb == Verb::Delete;
+                    if off && caller.actor == Actor::User(b.id()) {
+                        return Err(AppError::Forbidden);
+                    }
+                    let moved = given(user::ROLE_ID).is_some_and(|r| r != b.get(user::ROLE_ID));
+                    if (off || moved) && active(b) {
+                        self.administrator_left(w, |u| (u != b.id()).then_some(None))
+                            .await?;
+                    }
                 }
-                map.insert(key, fresh.clone());
-                fresh
+                if let Some(Value::Id(r)) = given(user::ROLE_ID) {
+                    let roles = self.roles(w).await?;
+                    let (_, rules) = roles
+                        .iter()
+                        .find(|(x, _)| x.id() == *r)
+                        .ok_or(AppError::NotFound)?;
+                    self.must_cover_rules(caller, rules)?;
+                }
             }
+            "role" => {
+                if let Some(b) = before {
+                    self.must_cover_rules(caller, &rules_of(b))?;
+                }
+                if let Some(Value::Json(j)) = given(role::RULES) {
+                    let rules = RoleRules::read(j, w.catalog())?;
+                    self.must_cover_rules(caller, &rules)?;
+                    if let Some(b) = before.filter(|_| !rules.everything) {
+                        self.administrator_left(w, |_| Some(Some(b.id()))).await?;
+                    }
+                }
+                if verb == Verb::Delete
+                    && let Some(b) = before
+                {
+                    let users = self.all_of(w, "user").await?;
+                    if users.iter().any(|u| u.get(user::ROLE_ID).as_id() == Some(b.id())) {
+                        return Err(AppError::Parameter {
+                            name: "role",
+                            value: b.get(role::KEY).as_str().unwrap_or_default().to_owned(),
+                        });
+                    }
+                }
+            }
+            _ => {
+                if let (Some(b), Some(Value::Id(parent))) = (before, given(team::PARENT_ID)) {
+                    let below = with_teams_below(&[b.id()], &self.team_tree(w).await?);
+                    if below.contains(parent) {
+                        return Err(AppError::Parameter {
+                            name: "parent_id",
+                            value: parent.to_string(),
+                        });
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn must_cover(&self, caller: &Caller, theirs: &Policy) -> Result<(), AppError> {
+        if covers(&caller.policy, theirs, caller.workspace.catalog()) {
+            Ok(())
+        } else {
+            Err(AppError::Forbidden)
+        }
+    }
+
+    fn must_cover_rules(&self, caller: &Caller, rules: &RoleRules) -> Result<(), AppError> {
+        let theirs = rules.policy(caller.workspace.catalog(), Id::NIL, Vec::new(), Vec::new());
+        self.must_cover(caller, &theirs)
+    }
+
+    /// Is there an active administrator among the users that remain? `remains` gives `None` for a user that goes, and
+    /// the role that no longer is an administrator's.
+    async fn administrator_left(
+        &self,
+        w: &Workspace,
+        remains: impl Fn(Id) -> Option<Option<Id>>,
+    ) -> Result<(), AppError> {
+        let roles = self.roles(w).await?;
+        let users = self.all_of(w, "user").await?;
+        let left = users.iter().filter(|u| active(u)).any(|u| {
+            let Some(lost) = remains(u.id()) else { return false };
+            let role = u.get(user::ROLE_ID).as_id();
+            role.is_some()
+                && role != lost
+                && roles
+                    .iter()
+                    .any(|(r, rules)| Some(r.id()) == role && rules.everything)
+        });
+        if left {
+            Ok(())
+        } else {
+            Err(AppError::LastAdministrator)
+        }
+    }
+
+    /// What follows from a change of a user, role or team: rights hold at once; whoever is switched off or has another role
+    /// is signed out, their tokens die with them.
+    pub(crate) async fn after_managed(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        before: Option<&Record>,
+        after: &Record,
+    ) -> Result<(), AppError> {
+        if !managed(object) {
+            return Ok(());
+        }
+        let w = &caller.workspace;
+        if object.key == "user" {
+            match before {
+                None => {
+                    let email = after.get(user::EMAIL).as_str().unwrap_or_default();
+                    self.take_place(w, after.id(), email).await?;
+                }
+                Some(b) => {
+                    let gone = !active(after) || after.is_deleted();
+                    let changed = [user::ROLE_ID, user::EMAIL]
+                        .iter()
+                        .any(|ix| b.get(*ix) != after.get(*ix));
+                    if gone {
+                        self.revoke_tokens_of(w, after.id()).await?;
+                    }
+                    if gone || (changed && caller.actor != Actor::User(after.id())) {
+                        self.end_sessions_of_user(w.id, after.id()).await?;
+                    }
+                }
+            }
+        }
+        self.rights_changed().await
+    }
+
+    /// The teams of a workspace with their parents.
+    pub(crate) async fn team_tree(&self, w: &Workspace) -> Result<Vec<(Id, Option<Id>)>, AppError> {
+        Ok(self
+            .all_of(w, "team")
+            .await?
+            .iter()
+            .map(|t| (t.id(), t.get(team::PARENT_ID).as_id()))
+            .collect())
+    }
+
+    /// What a user's rights follow from, whether or not they may come in.
+    pub(crate) async fn standing(&self, workspace: &Workspace, id: Id) -> Result<Standing, AppError> {
+        let person = self.user_record(workspace, id).await?;
+        let all = Policy::all(Actor::System);
+        let role = match person.get(user::ROLE_ID).as_id() {
+            Some(r) => {
+                self.store
+                    .get(
+                        workspace.id,
+                        &workspace.layout,
+                        &all,
+                        "role",
+                        r,
+                        DeletedScope::Live,
+                    )
+                    .await?
+            }
+            None => None,
         };
-        let workspace = self
-            .open_workspaces()
-            .get(&known.workspace)
-            .cloned()
-            .ok_or(AppError::Unauthenticated)?;
-        Ok(Caller {
-            workspace,
-            actor: Actor::User(known.user),
-            via,
-            policy: known.policy,
-            language: known.language,
+        let rules = role.as_ref().map(rules_of).unwrap_or_default();
+        let teams: Vec<Id> = person.get(user::TEAM_ID).as_id().into_iter().collect();
+        let teams_below = if teams.is_empty() {
+            Vec::new()
+        } else {
+            with_teams_below(&teams, &self.team_tree(workspace).await?)
+        };
+        Ok(Standing {
+            person,
+            role,
+            rules,
+            teams,
+            teams_below,
         })
     }
 
-    async fn look_up(&self, key: &[u8; 32], now: Instant) -> Result<Known, AppError> {
-        for (slug, _) in self.workspaces().await? {
-            let workspace = self.workspace(Some(&slug)).await?;
-            let t = &SIDE.token;
-            let call = RowsCall::new(
-                t,
-                &[
-                    ("workspace_id", i64::from(workspace.id.0).into()),
-                    ("hash", key.to_vec().into()),
-                ],
-            );
-            let rows = self.store.rows(call.limit(1)).await?;
-            let Some(row) = rows.first() else { continue };
-            let dead = row[t.at("revoked_at")].int().is_some()
-                || row[t.at("expires_at")].int().is_some_and(|e| e <= now.micros());
-            if dead {
-                return Err(AppError::Unauthenticated);
-            }
-            let id = row[t.at("user_id")].uuid().unwrap_or(Id::NIL);
-            let scopes = row[t.at("scopes")].text().unwrap_or_default().to_owned();
-            let (policy, language) = self.policy_of(&workspace, id, &scopes).await?;
-            return Ok(Known {
-                workspace: workspace.id,
-                user: id,
-                policy,
-                language,
-                until: now.plus_micros(KNOWN_FOR),
-            });
-        }
-        Err(AppError::Unauthenticated)
+    async fn rights_of(&self, workspace: &Workspace, id: Id) -> Result<Arc<Policy>, AppError> {
+        let s = self.standing(workspace, id).await?;
+        Ok(s.rules.policy(workspace.catalog(), id, s.teams, s.teams_below))
     }
 
     /// The rights and the language of a user, within the scopes of a token (`*`, `contacts:read`, `contacts:*`).
+    ///
+    /// # Errors
+    /// `Unauthenticated` when there is no such user or they are switched off.
     pub async fn policy_of(
         &self,
         workspace: &Workspace,
         id: Id,
         scopes: &str,
     ) -> Result<(Arc<Policy>, Language), AppError> {
-        let all = Policy::all(Actor::System);
-        let find = |object: &'static str, id: Id| {
-            let all = Arc::clone(&all);
-            async move {
-                self.store
-                    .get(
-                        workspace.id,
-                        &workspace.layout,
-                        &all,
-                        object,
-                        id,
-                        DeletedScope::Live,
-                    )
-                    .await
-            }
-        };
-        let person = find("user", id).await?.ok_or(AppError::Unauthenticated)?;
-        if *person.get(user::ACTIVE) == Value::Bool(false) {
+        let s = self.standing(workspace, id).await?;
+        if !active(&s.person) {
             return Err(AppError::Unauthenticated);
         }
-        let language = if person
-            .get(user::LANGUAGE)
-            .as_str()
-            .unwrap_or(&workspace.settings.language)
-            == "en"
-        {
+        let tag = s.person.get(user::LANGUAGE).as_str();
+        let language = if tag.unwrap_or(&workspace.settings.language) == "en" {
             Language::En
         } else {
             Language::Fa
         };
-        let rules = match person.get(user::ROLE_ID).as_id() {
-            Some(r) => match find("role", r).await? {
-                Some(record) => match record.get(role::RULES) {
-                    Value::Json(j) => serde_json::from_value((**j).clone()).unwrap_or_default(),
-                    _ => RoleRules::default(),
-                },
-                None => RoleRules::default(),
-            },
-            None => RoleRules::default(),
-        };
-        let mut own: Vec<Id> = person.get(user::TEAM_ID).as_id().into_iter().collect();
-        let teams = own.clone();
-        let tree = self.all_of(workspace, "team").await?;
-        let mut at = 0;
-        while at < own.len() {
-            let parent = own[at];
-            for t in &tree {
-                if t.get(team::PARENT_ID).as_id() == Some(parent) && !own.contains(&t.id()) {
-                    own.push(t.id());
-                }
-            }
-            at += 1;
-        }
-        let policy = rules.policy(workspace.catalog(), id, teams, own);
-        Ok((narrow(workspace, &policy, scopes), language))
+        let policy = s.rules.policy(workspace.catalog(), id, s.teams, s.teams_below);
+        Ok((
+            crate::tokens::narrow(workspace.catalog(), &policy, scopes),
+            language,
+        ))
     }
-}
 
-/// What is left of a policy within the scopes of a token.
-fn narrow(workspace: &Workspace, policy: &Arc<Policy>, scopes: &str) -> Arc<Policy> {
-    let list: Vec<&str> = scopes.split_whitespace().collect();
-    if list.contains(&"*") {
-        return Arc::clone(policy);
-    }
-    let mut narrowed = (**policy).clone();
-    narrowed.unrestricted = false;
-    narrowed.objects.clear();
-    for o in workspace.catalog().objects() {
-        let mut own = policy.objects.get(&o.key).cloned().unwrap_or_default();
-        for verb in Verb::ALL {
-            let name = match verb {
-                Verb::Read => "read",
-                Verb::Create | Verb::Update => "write",
-                Verb::Delete => "delete",
-                Verb::Export => "export",
-            };
-            let allowed = list.iter().any(|s| {
-                s.split_once(':')
-                    .is_some_and(|(noun, v)| (noun == o.plural || noun == "*") && (v == name || v == "*"))
-            });
-            let reach = if allowed {
-                policy.reach(&o.key, *verb)
-            } else {
-                peyvand_record::Reach::None
-            };
-            own.reach.insert(*verb, reach);
+    /// The revision of all rights: what was looked up under another one is looked up anew.
+    pub(crate) async fn rights_revision(&self) -> Result<i64, AppError> {
+        let now = self.clock.now();
+        let (revision, until) = *self.rights.lock().unwrap_or_else(PoisonError::into_inner);
+        if until > now {
+            return Ok(revision);
         }
-        narrowed.objects.insert(o.key.clone(), own);
+        let t = &SIDE.counter;
+        let key = [("workspace_id", number(INSTANCE)), ("name", REVISION.into())];
+        let rows = self.store.rows(RowsCall::new(t, &key).limit(1)).await?;
+        let found = rows
+            .first()
+            .and_then(|r| r[t.at("value")].int())
+            .unwrap_or_default();
+        *self.rights.lock().unwrap_or_else(PoisonError::into_inner) = (found, now.plus_micros(REVISION_FOR));
+        Ok(found)
     }
-    Arc::new(narrowed)
+
+    /// Rights have changed: nobody takes what they knew for true, here at once and in other processes within a second.
+    pub(crate) async fn rights_changed(&self) -> Result<(), AppError> {
+        self.store.engine().reserve(INSTANCE, REVISION, 1).await?;
+        *self.rights.lock().unwrap_or_else(PoisonError::into_inner) = (0, Instant::default());
+        self.forget_sessions();
+        Ok(())
+    }
+
+    /// Switches a user on or off.
+    pub async fn set_active(&self, caller: &Caller, id: Id, on: bool) -> Result<(), AppError> {
+        let object = caller
+            .workspace
+            .catalog()
+            .object("user")
+            .map(Arc::clone)
+            .ok_or(AppError::NotFound)?;
+        self.patch_values(caller, &object, id, vec![(user::ACTIVE, Value::Bool(on))], None)
+            .await
+            .map(drop)
+    }
+
+    /// Does the record belong to this user?
+    pub(crate) fn owned_by(record: &Record, id: Id) -> bool {
+        record.get(system::OWNER_ID).as_id() == Some(id)
+    }
 }

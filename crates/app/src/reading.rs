@@ -9,6 +9,7 @@ use peyvand_record::policy::{Policy, Verb};
 use peyvand_record::query::DeletedScope;
 use peyvand_record::{Record, Value};
 use peyvand_store::RowsCall;
+use peyvand_store::ports::Bound;
 use peyvand_store::tables::SIDE;
 
 use crate::app::App;
@@ -101,16 +102,33 @@ impl App {
         record: Id,
         limit: u32,
     ) -> Result<Vec<TimelineItem>, AppError> {
+        self.timeline_of(caller, record, None, None, limit).await
+    }
+
+    /// The newest entries of a timeline: of one kind only (the key of an object, or `change`), and from before an
+    /// instant.
+    pub async fn timeline_of(
+        &self,
+        caller: &Caller,
+        record: Id,
+        kind: Option<&str>,
+        before: Option<Instant>,
+        limit: u32,
+    ) -> Result<Vec<TimelineItem>, AppError> {
         let w = &caller.workspace;
         let t = &SIDE.timeline;
-        let key = [
+        let mut key = vec![
             ("workspace_id", i64::from(w.id.0).into()),
             ("record_id", record.into()),
         ];
-        let rows = self
-            .store
-            .rows(RowsCall::new(t, &key).order("at", true).limit(limit))
-            .await?;
+        if let Some(k) = kind {
+            key.push(("kind", k.into()));
+        }
+        let mut call = RowsCall::new(t, &key).order("at", true).limit(limit);
+        if let Some(at) = before {
+            call = call.bound("at", Bound::Lt, at.micros());
+        }
+        let rows = self.store.rows(call).await?;
         let mut by_kind: HashMap<String, Vec<Id>> = HashMap::new();
         let mut order = Vec::with_capacity(rows.len());
         for row in &rows {
@@ -123,18 +141,25 @@ impl App {
         let mut found: HashMap<Id, Happening> = HashMap::new();
         for (kind, ids) in &by_kind {
             if kind == "change" {
-                found.extend(self.changes(caller, record, limit).await?);
+                found.extend(self.changes(caller, record, before, limit).await?);
                 continue;
             }
             let Some(object) = w.catalog().object(kind) else {
                 continue;
+            };
+            // Who may see a person may see what the ledger says about them.
+            let all = Policy::all(caller.actor);
+            let policy = if object.writes == peyvand_catalog::Writes::Append {
+                &all
+            } else {
+                &caller.policy
             };
             for r in self
                 .store
                 .by_ids(
                     w.id,
                     &w.layout,
-                    &caller.policy,
+                    policy,
                     kind,
                     ids,
                     Verb::Read,
@@ -156,6 +181,7 @@ impl App {
         &self,
         caller: &Caller,
         record: Id,
+        before: Option<Instant>,
         limit: u32,
     ) -> Result<Vec<(Id, Happening)>, AppError> {
         let t = &SIDE.audit;
@@ -164,10 +190,11 @@ impl App {
             ("workspace_id", i64::from(w.id.0).into()),
             ("record_id", record.into()),
         ];
-        let rows = self
-            .store
-            .rows(RowsCall::new(t, &key).order("at", true).limit(limit))
-            .await?;
+        let mut call = RowsCall::new(t, &key).order("at", true).limit(limit);
+        if let Some(at) = before {
+            call = call.bound("at", Bound::Lt, at.micros());
+        }
+        let rows = self.store.rows(call).await?;
         let mut out = Vec::with_capacity(rows.len());
         for row in rows {
             let sealed = row[t.at("detail")].bytes().unwrap_or_default();

@@ -3,10 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use peyvand_catalog::Catalog;
+use peyvand_catalog::{Catalog, FieldIx, FieldType, ObjectDef, Writes};
 use peyvand_core::{Actor, Id};
+use peyvand_record::formula::Formula;
 use peyvand_record::policy::{FieldRule, ObjectPolicy, Policy, Reach, Verb};
 use serde::{Deserialize, Serialize};
+
+use crate::errors::AppError;
 
 /// The rules of a role, as they stand in its `rules` field.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -20,6 +23,22 @@ pub struct RoleRules {
     pub objects: HashMap<String, HashMap<Verb, Reach>>,
     /// Rules of single fields: object key, field key, rule.
     pub fields: HashMap<String, HashMap<String, FieldRule>>,
+}
+
+/// Where a reach comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    /// The role may do everything.
+    Everything,
+    /// The role names this object and this verb.
+    Object,
+    /// The role's reach for objects that it does not name.
+    Default,
+    /// What the firm is run with is read by all and changed by administrators.
+    Settings,
+    /// The role says nothing of it.
+    Nothing,
 }
 
 impl RoleRules {
@@ -61,6 +80,55 @@ impl RoleRules {
         })
     }
 
+    /// Rules as they come from outside: nothing unknown in them.
+    ///
+    /// # Errors
+    /// The parameter `rules` with the place that is not understood.
+    pub fn read(json: &serde_json::Value, catalog: &Catalog) -> Result<Self, AppError> {
+        let bad = |place: String| AppError::Parameter {
+            name: "rules",
+            value: place.chars().take(120).collect(),
+        };
+        let rules: Self = serde_json::from_value(json.clone()).map_err(|e| bad(e.to_string()))?;
+        if let Some(o) = rules.objects.keys().find(|o| catalog.object(o).is_none()) {
+            return Err(bad(format!("objects.{o}")));
+        }
+        for (o, fields) in &rules.fields {
+            let def = catalog.object(o).ok_or_else(|| bad(format!("fields.{o}")))?;
+            for (k, rule) in fields {
+                let place = || bad(format!("fields.{o}.{k}"));
+                let (_, f) = def.field(k).ok_or_else(place)?;
+                // Id, version and the owner are what rights stand on.
+                if f.is_system() && *rule != FieldRule::ReadOnly {
+                    return Err(place());
+                }
+            }
+        }
+        Ok(rules)
+    }
+
+    /// How far a verb reaches on an object, and where the role says so.
+    #[must_use]
+    pub fn reach(&self, object: &ObjectDef, verb: Verb) -> (Reach, Source) {
+        if self.everything {
+            return (Reach::All, Source::Everything);
+        }
+        if let Some(r) = self.objects.get(&object.key).and_then(|o| o.get(&verb)) {
+            return (*r, Source::Object);
+        }
+        if object.area == "settings" && verb != Verb::Read {
+            return (Reach::None, Source::Settings);
+        }
+        match self.default.get(&verb) {
+            // A ledger has no owners: who may not read all of it reads it person by person.
+            Some(r) if object.writes == Writes::Append && verb == Verb::Read && *r != Reach::All => {
+                (Reach::None, Source::Nothing)
+            }
+            Some(r) => (*r, Source::Default),
+            None => (Reach::None, Source::Nothing),
+        }
+    }
+
     /// The policy of a user with these rules.
     #[must_use]
     pub fn policy(&self, catalog: &Catalog, user: Id, teams: Vec<Id>, teams_below: Vec<Id>) -> Arc<Policy> {
@@ -69,21 +137,15 @@ impl RoleRules {
         }
         let mut objects = HashMap::new();
         for o in catalog.objects() {
-            let mut reach = self.default.clone();
-            if o.area == "settings" {
-                // What the firm is run with is read by all and changed by administrators.
-                reach.retain(|v, _| *v == Verb::Read);
-            }
-            if let Some(own) = self.objects.get(&o.key) {
-                reach.extend(own.iter().map(|(v, r)| (*v, *r)));
-            }
-            let fields = self
+            let reach = Verb::ALL.iter().map(|v| (*v, self.reach(o, *v).0)).collect();
+            let mut fields: HashMap<FieldIx, FieldRule> = self
                 .fields
                 .get(&o.key)
                 .into_iter()
                 .flatten()
                 .filter_map(|(k, rule)| o.field(k).map(|(ix, _)| (ix, *rule)))
                 .collect();
+            hide_formulas(o, &mut fields);
             objects.insert(o.key.clone(), ObjectPolicy { reach, fields });
         }
         Arc::new(Policy {
@@ -93,5 +155,76 @@ impl RoleRules {
             teams_below,
             objects,
         })
+    }
+}
+
+/// The teams and all below them, by pairs of team and parent. A circle ends where it closes.
+#[must_use]
+pub fn with_teams_below(teams: &[Id], tree: &[(Id, Option<Id>)]) -> Vec<Id> {
+    let mut out = teams.to_vec();
+    let mut at = 0;
+    while at < out.len() {
+        let parent = out[at];
+        for (team, above) in tree {
+            if *above == Some(parent) && !out.contains(team) {
+                out.push(*team);
+            }
+        }
+        at += 1;
+    }
+    out
+}
+
+const fn strictness(rule: Option<FieldRule>) -> u8 {
+    match rule {
+        None => 0,
+        Some(FieldRule::ReadOnly) => 1,
+        Some(FieldRule::Masked) => 2,
+        Some(FieldRule::Hidden) => 3,
+    }
+}
+
+/// Has the first every right that the second has? Nobody gives rights that they lack.
+#[must_use]
+pub fn covers(mine: &Policy, theirs: &Policy, catalog: &Catalog) -> bool {
+    if mine.unrestricted {
+        return true;
+    }
+    !theirs.unrestricted
+        && catalog.objects().iter().all(|o| {
+            Verb::ALL
+                .iter()
+                .all(|v| mine.reach(&o.key, *v) >= theirs.reach(&o.key, *v))
+                && (0..o.fields.len())
+                    .map(|i| FieldIx(i as u16))
+                    .all(|ix| strictness(mine.field(&o.key, ix)) <= strictness(theirs.field(&o.key, ix)))
+        })
+}
+/// A formula is visible to whom all its inputs are visible: what is worked out of a hidden field tells it.
+fn hide_formulas(object: &ObjectDef, fields: &mut HashMap<FieldIx, FieldRule>) {
+    // A formula may use another one: a hidden one hides those that use it, in as many rounds as there are formulas.
+    loop {
+        let mut found = false;
+        for (i, f) in object.fields.iter().enumerate() {
+            let ix = FieldIx(i as u16);
+            if f.ty != FieldType::Formula || fields.get(&ix) == Some(&FieldRule::Hidden) {
+                continue;
+            }
+            let Some(Ok(formula)) = f.formula.as_deref().map(Formula::cached) else {
+                continue;
+            };
+            let hidden = formula
+                .inputs()
+                .iter()
+                .filter_map(|k| object.field(k))
+                .any(|(input, _)| matches!(fields.get(&input), Some(FieldRule::Hidden | FieldRule::Masked)));
+            if hidden {
+                fields.insert(ix, FieldRule::Hidden);
+                found = true;
+            }
+        }
+        if !found {
+            return;
+        }
     }
 }

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use peyvand_catalog::Catalog;
 use peyvand_catalog::schema::{Change, Schema, diff};
 use peyvand_numbers::Language;
 use peyvand_record::codec::Mode;
+use peyvand_record::formula;
 
 use crate::app::App;
 use crate::errors::AppError;
@@ -40,6 +42,12 @@ impl App {
         }
         let today = workspace.edge(Language::En, self.clock.now(), Mode::Patch).today;
         let next = self.schema_of(workspace).apply(changes, today)?;
-        self.save_schema(workspace, &next).await
+        let catalog = Catalog::with_custom(&next.fields, &next.objects, next.revision)
+            .map_err(|e| AppError::Schema(e.into()))?;
+        formula::check(&catalog).map_err(AppError::Formula)?;
+        self.check_unique(workspace, &next, changes).await?;
+        let fresh = self.save_schema(workspace, &next).await?;
+        self.plan_after(&fresh, changes).await?;
+        Ok(fresh)
     }
 }

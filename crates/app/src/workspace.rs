@@ -5,10 +5,13 @@ use std::sync::{Arc, PoisonError};
 use peyvand_calendar::{Calendar, zone};
 use peyvand_catalog::schema::Schema;
 use peyvand_catalog::{Catalog, CatalogError};
-use peyvand_core::{Id, Instant, WorkspaceId};
+use peyvand_core::{Actor, Context, Id, Instant, Via, WorkspaceId};
+use peyvand_domain::consent::ContactPolicy;
 use peyvand_numbers::{Currency, Language};
 use peyvand_record::codec::{EdgeContext, Mode};
-use peyvand_store::ports::{OnKey, Plan, Step};
+use peyvand_record::policy::Policy;
+use peyvand_record::{AuditAction, AuditEntry, Batch};
+use peyvand_store::ports::{OnKey, Step};
 use peyvand_store::tables::SIDE;
 use peyvand_store::{Layout, RowsCall, SqlVal, StoreError};
 use serde::{Deserialize, Serialize};
@@ -30,6 +33,8 @@ pub struct Settings {
     pub calendar: String,
     /// Sending (messages, webhooks, inbound fetch) stands still until an administrator resumes it.
     pub sending_paused: bool,
+    /// When, how often and in which tone people are written to.
+    pub contact_policy: ContactPolicy,
 }
 
 impl Default for Settings {
@@ -40,6 +45,7 @@ impl Default for Settings {
             language: "fa".to_owned(),
             calendar: "jalali".to_owned(),
             sending_paused: false,
+            contact_policy: ContactPolicy::default(),
         }
     }
 }
@@ -131,15 +137,14 @@ impl App {
             settings.into(),
             now.micros().into(),
         ];
-        self.store
-            .engine()
-            .apply(Plan {
-                steps: vec![Step::Insert {
-                    table: Arc::clone(t),
-                    row,
-                    on_key: OnKey::Fail,
-                }],
-            })
+        let step = Step::Insert {
+            table: Arc::clone(t),
+            row,
+            on_key: OnKey::Fail,
+        };
+        let told = serde_json::json!({"workspace": slug});
+        let layout = Layout::of(Catalog::standard());
+        self.apply_logged(WorkspaceId(number as i32), &layout, &told, step)
             .await?;
         self.workspace(Some(slug)).await
     }
@@ -164,7 +169,8 @@ impl App {
         let text = |c: &str| row[t.at(c)].text().unwrap_or_default().to_owned();
         let id = WorkspaceId(number as i32);
         let schema = self.load_schema(id).await?;
-        let catalog = if schema == Schema::default() {
+        let settings: Settings = serde_json::from_str(&text("settings")).unwrap_or_default();
+        let mut catalog = if schema == Schema::default() {
             Catalog::standard()
         } else {
             Arc::new(
@@ -172,14 +178,19 @@ impl App {
                     .map_err(|e| broken(&e))?,
             )
         };
+        if let Ok(base) = Currency::new(&settings.base_currency)
+            && base != catalog.base_currency
+        {
+            catalog = Arc::new(catalog.in_currency(base));
+        }
         let workspace = Arc::new(Workspace {
             id,
             uuid: row[t.at("id")].uuid().unwrap_or(Id::NIL),
             slug: text("slug"),
             name: text("name"),
-            settings: serde_json::from_str(&text("settings")).unwrap_or_default(),
+            settings,
+            layout: Arc::new(Layout::of(catalog).keeping(&schema.with_deleted_fields())),
             schema,
-            layout: Arc::new(Layout::of(catalog)),
         });
         self.workspaces
             .write()
@@ -231,21 +242,20 @@ impl App {
         let t = &SIDE.definition;
         let body =
             serde_json::to_string(schema).map_err(|e| AppError::Store(StoreError::Engine(e.to_string())))?;
+        let before_and_after = [&workspace.schema, schema];
         let row = vec![
             i64::from(workspace.id.0).into(),
             "schema".into(),
             schema.revision.into(),
             body.into(),
         ];
-        self.store
-            .engine()
-            .apply(Plan {
-                steps: vec![Step::Insert {
-                    table: Arc::clone(t),
-                    row,
-                    on_key: OnKey::Replace,
-                }],
-            })
+        let step = Step::Insert {
+            table: Arc::clone(t),
+            row,
+            on_key: OnKey::Replace,
+        };
+        let told = serde_json::json!({"definitions": schema.revision, "changes": before_and_after});
+        self.apply_logged(workspace.id, &workspace.layout, &told, step)
             .await?;
         self.reopen(workspace).await
     }
@@ -259,18 +269,49 @@ impl App {
         let t = &SIDE.workspace;
         let body = serde_json::to_string(settings)
             .map_err(|e| AppError::Store(StoreError::Engine(e.to_string())))?;
-        self.store
-            .engine()
-            .apply(Plan {
-                steps: vec![Step::Update {
-                    table: Arc::clone(t),
-                    set: vec![(t.at("settings"), body.into())],
-                    key: vec![(t.at("workspace_id"), i64::from(workspace.id.0).into())],
-                    expect_one: None,
-                }],
-            })
+        let step = Step::Update {
+            table: Arc::clone(t),
+            set: vec![(t.at("settings"), body.into())],
+            key: vec![(t.at("workspace_id"), i64::from(workspace.id.0).into())],
+            expect_one: None,
+        };
+        let told = serde_json::json!({"settings": [workspace.settings, settings]});
+        self.apply_logged(workspace.id, &workspace.layout, &told, step)
             .await?;
         self.reopen(workspace).await
+    }
+
+    /// Makes a change of the workspace itself, with its entry in the log.
+    async fn apply_logged(
+        &self,
+        id: WorkspaceId,
+        layout: &Layout,
+        told: &serde_json::Value,
+        step: Step,
+    ) -> Result<(), AppError> {
+        let now = self.clock.now();
+        let context = Context {
+            workspace: id,
+            actor: Actor::System,
+            via: Via::Cli,
+            request: self.ids.next(now),
+            now,
+        };
+        let batch = Batch {
+            audit: vec![AuditEntry {
+                id: self.ids.next(now),
+                action: AuditAction::Security,
+                object: "workspace".into(),
+                record: Id::NIL,
+                detail: told.to_string().into(),
+            }],
+            ..Batch::default()
+        };
+        let all = Policy::all(Actor::System);
+        Ok(self
+            .store
+            .apply_with(&context, layout, &all, &batch, vec![step])
+            .await?)
     }
 
     async fn reopen(&self, workspace: &Workspace) -> Result<Arc<Workspace>, AppError> {

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use common::{fixture, open_at};
 use peyvand_app::audit::Stream;
-use peyvand_app::backup::BackupError;
+use peyvand_app::backup::{BackupError, Copies};
 use peyvand_app::files::{BlobStore, ContentHash, Folder};
 use peyvand_app::{App, ListRequest};
 use peyvand_store::{Engine, StoreError};
@@ -16,8 +16,18 @@ use peyvand_store_sqlite::{Options, SqliteEngine};
 
 const SECRET: [u8; 32] = [42; 32];
 
-fn opener(path: &Path) -> Result<Arc<dyn Engine>, StoreError> {
-    Ok(Arc::new(SqliteEngine::open(path, &Options::default())?))
+/// Copies that are files.
+#[derive(Debug)]
+struct Files;
+
+#[async_trait::async_trait]
+impl Copies for Files {
+    async fn open(&self, copy: &Path) -> Result<Arc<dyn Engine>, StoreError> {
+        Ok(Arc::new(SqliteEngine::open(copy, &Options::default())?))
+    }
+    async fn bring_back(&self, _: &Path) -> Result<Option<Arc<dyn Engine>>, StoreError> {
+        Ok(None)
+    }
 }
 
 async fn count(app: &App, object: &str) -> u64 {
@@ -59,7 +69,7 @@ async fn a_backup_made_under_load_comes_back_whole() {
     let file = out.path().join("one.pvb");
     let done = f
         .app
-        .backup(f.folder.path(), &file, SECRET, Some("چهار واژهٔ راز"), &opener)
+        .backup(f.folder.path(), &file, SECRET, Some("چهار واژهٔ راز"), &Files)
         .await
         .unwrap();
     stop.store(true, Ordering::SeqCst);
@@ -72,7 +82,7 @@ async fn a_backup_made_under_load_comes_back_whole() {
     // Nothing is left beside it, and it is never overwritten.
     assert_eq!(std::fs::read_dir(out.path()).unwrap().count(), 1);
     assert!(matches!(
-        f.app.backup(f.folder.path(), &file, SECRET, None, &opener).await,
+        f.app.backup(f.folder.path(), &file, SECRET, None, &Files).await,
         Err(BackupError::Exists(_))
     ));
 
@@ -80,12 +90,12 @@ async fn a_backup_made_under_load_comes_back_whole() {
     let data = tempfile::tempdir().unwrap();
     assert!(matches!(
         f.app
-            .restore_backup(&file, data.path(), None, Some("راز دیگر"), false, &opener)
+            .restore_backup(&file, data.path(), None, Some("راز دیگر"), false, &Files)
             .await,
         Err(BackupError::WrongPassphrase)
     ));
     f.app
-        .restore_backup(&file, data.path(), None, Some("چهار واژهٔ راز"), false, &opener)
+        .restore_backup(&file, data.path(), None, Some("چهار واژهٔ راز"), false, &Files)
         .await
         .unwrap();
     assert_eq!(std::fs::read(data.path().join("instance.key")).unwrap(), SECRET);
@@ -111,7 +121,7 @@ async fn a_backup_made_under_load_comes_back_whole() {
 
     // Not into a folder that holds data; by force what was there is kept aside.
     assert!(matches!(
-        app.restore_backup(&file, data.path(), Some(SECRET), None, false, &opener)
+        app.restore_backup(&file, data.path(), Some(SECRET), None, false, &Files)
             .await,
         Err(BackupError::NotEmpty(_))
     ));
@@ -122,16 +132,16 @@ async fn a_backup_made_under_load_comes_back_whole() {
         .await
         .unwrap();
     let second = out.path().join("two.pvb");
-    app.backup(data.path(), &second, SECRET, None, &opener)
+    app.backup(data.path(), &second, SECRET, None, &Files)
         .await
         .unwrap();
     let third = tempfile::tempdir().unwrap();
     assert!(matches!(
-        app.restore_backup(&second, third.path(), None, None, false, &opener)
+        app.restore_backup(&second, third.path(), None, None, false, &Files)
             .await,
         Err(BackupError::KeyNeeded)
     ));
-    app.restore_backup(&second, third.path(), Some(SECRET), None, false, &opener)
+    app.restore_backup(&second, third.path(), Some(SECRET), None, false, &Files)
         .await
         .unwrap();
     let again = open_at(third.path(), &f.clock).await;
@@ -148,7 +158,7 @@ async fn one_changed_byte_is_refused() {
     let out = tempfile::tempdir().unwrap();
     let file = out.path().join("b.pvb");
     f.app
-        .backup(f.folder.path(), &file, SECRET, None, &opener)
+        .backup(f.folder.path(), &file, SECRET, None, &Files)
         .await
         .unwrap();
     let bytes = std::fs::read(&file).unwrap();
@@ -161,7 +171,7 @@ async fn one_changed_byte_is_refused() {
         std::fs::write(&bent, b).unwrap();
         let e = f
             .app
-            .verify_backup(&bent, Some(SECRET), None, &opener)
+            .verify_backup(&bent, Some(SECRET), None, &Files)
             .await
             .unwrap_err();
         assert!(
@@ -171,7 +181,7 @@ async fn one_changed_byte_is_refused() {
         let data = tempfile::tempdir().unwrap();
         let restored = f
             .app
-            .restore_backup(&bent, data.path(), Some(SECRET), None, false, &opener)
+            .restore_backup(&bent, data.path(), Some(SECRET), None, false, &Files)
             .await;
         assert!(restored.is_err());
         assert!(!data.path().join("peyvand.db").exists());
@@ -179,20 +189,20 @@ async fn one_changed_byte_is_refused() {
     std::fs::write(out.path().join("cut"), &bytes[..n - 100]).unwrap();
     assert!(
         f.app
-            .verify_backup(&out.path().join("cut"), Some(SECRET), None, &opener)
+            .verify_backup(&out.path().join("cut"), Some(SECRET), None, &Files)
             .await
             .is_err()
     );
     // Control: the untouched file passes, with and without the key.
     let ok = f
         .app
-        .verify_backup(&file, Some(SECRET), None, &opener)
+        .verify_backup(&file, Some(SECRET), None, &Files)
         .await
         .unwrap();
     assert!(ok.sealed.is_some());
     let blind = f
         .app
-        .verify_backup(&file, Some([1; 32]), None, &opener)
+        .verify_backup(&file, Some([1; 32]), None, &Files)
         .await
         .unwrap();
     assert!(blind.sealed.is_none());

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use common::fixture;
-use peyvand_app::audit::{Broken, Stream};
+use common::fixture_on;
 use peyvand_app::jobs::{Handler, Held, KEEP_DELETED, Worker};
+use peyvand_app::transfer::export::ExportFormat;
 use peyvand_app::workspace::Workspace;
 use peyvand_app::{App, AppError, ListRequest};
 use peyvand_catalog::definition::system;
@@ -17,6 +17,7 @@ use peyvand_core::Instant;
 use peyvand_record::policy::Verb;
 use peyvand_record::query::DeletedScope;
 use peyvand_record::{Change, Value};
+use peyvand_testkit::{TestDb, db_test};
 
 fn json(v: serde_json::Value) -> serde_json::Map<String, serde_json::Value> {
     match v {
@@ -31,9 +32,9 @@ async fn make(f: &common::Fixture, plural: &str, v: serde_json::Value) -> peyvan
 }
 
 /// Item 25: a deleted twin of every record is seen by no list, count, filter, search or look-up.
-#[tokio::test]
-async fn deleted_twins_are_never_seen() {
-    let f = fixture().await;
+#[db_test]
+async fn deleted_twins_are_never_seen(db: TestDb) {
+    let f = fixture_on(db).await;
     let mut looked = 0;
     for object in f.workspace().catalog().objects() {
         if object.key == "contact_point" || object.key == "consent_entry" {
@@ -58,7 +59,14 @@ async fn deleted_twins_are_never_seen() {
                 .await
                 .map(|l| l.records.len())
                 .ok();
-            (ids, listed.count, found)
+            let mut out = std::io::Cursor::new(Vec::new());
+            let exported = f
+                .app
+                .export(&f.caller, object, None, ExportFormat::Ndjson, &mut out, |_| {})
+                .await
+                .map(|e| e.records)
+                .ok();
+            (ids, listed.count, found, exported, out.into_inner())
         };
         let before = see().await;
         let mut twin = live.clone();
@@ -141,9 +149,9 @@ async fn deleted_twins_are_never_seen() {
     assert_eq!(n().await, 1);
 }
 
-#[tokio::test]
-async fn the_bin_is_emptied_by_the_rules_of_the_links() {
-    let f = fixture().await;
+#[db_test]
+async fn the_bin_is_emptied_by_the_rules_of_the_links(db: TestDb) {
+    let f = fixture_on(db).await;
     let company = make(&f, "companies", serde_json::json!({"name": "آلفا"})).await;
     let contact = make(
         &f,
@@ -198,102 +206,6 @@ async fn the_bin_is_emptied_by_the_rules_of_the_links() {
     f.app.restore(&f.caller, &pipelines, pipeline.id()).await.unwrap();
 }
 
-/// Item 27.
-#[tokio::test]
-async fn the_log_is_sealed_and_one_changed_byte_is_named() {
-    let f = fixture().await;
-    let w = f.workspace();
-    let contact = make(
-        &f,
-        "contacts",
-        serde_json::json!({"name": "مریم رستمی", "city": "تهران"}),
-    )
-    .await;
-    let contacts = f.object("contact");
-    for city in ["شیراز", "یزد", "قم"] {
-        f.app
-            .patch(
-                &f.caller,
-                &contacts,
-                contact.id(),
-                &json(serde_json::json!({"city": city})),
-                None,
-            )
-            .await
-            .unwrap();
-    }
-    let fresh = f.app.verify_stream(w, Stream::Audit).await.unwrap();
-    assert_eq!((fresh.sealed, fresh.unsealed), (0, 4));
-    assert_eq!(f.app.seal(w).await.unwrap(), 8);
-    assert_eq!(f.app.seal(w).await.unwrap(), 0);
-    make(&f, "companies", serde_json::json!({"name": "بتا"})).await;
-    // A second sealer beside the first: no gap, no fork.
-    let (a, b) = tokio::join!(f.app.seal(w), f.app.seal(w));
-    assert_eq!(a.unwrap() + b.unwrap(), 2);
-    let whole = f.app.verify_stream(w, Stream::Audit).await.unwrap();
-    assert_eq!((whole.sealed, whole.unsealed, whole.broken), (5, 0, None));
-    let lines = f.app.audit_of(&f.caller, &contacts, contact.id()).await.unwrap();
-    assert_eq!(lines.len(), 4);
-    assert!(lines.iter().all(|l| l.position.is_some()));
-    let change = lines
-        .iter()
-        .find(|l| l.detail.as_ref().is_some_and(|d| d.to_string().contains("یزد")))
-        .unwrap();
-    assert_eq!(change.action, "update");
-
-    let raw = rusqlite::Connection::open(f.folder.path().join("peyvand.db")).unwrap();
-    let name = |sql: &str| raw.execute(sql, []).unwrap_err().to_string();
-    assert!(name("UPDATE audit SET via = 'x'").contains("append-only"));
-    assert!(name("DELETE FROM audit").contains("append-only"));
-    assert!(name("UPDATE seal SET position = position + 1").contains("append-only"));
-    // The clear text is in no column.
-    let clear: i64 = raw
-        .query_row(
-            "SELECT count(*) FROM audit WHERE instr(detail, CAST('شیراز' AS BLOB)) > 0",
-            [],
-            |r| r.get(0),
-        )
-        .unwrap();
-    assert_eq!(clear, 0);
-    // Whoever can write the file can drop the triggers; one byte is then found by the chain.
-    raw.execute_batch("DROP TRIGGER audit_no_update; DROP TRIGGER audit_no_delete;")
-        .unwrap();
-    let id = lines[1].id;
-    let position = lines[1].position.unwrap();
-    let detail: Vec<u8> = raw
-        .query_row("SELECT detail FROM audit WHERE id = ?1", [id.bytes()], |r| {
-            r.get(0)
-        })
-        .unwrap();
-    let mut bent = detail.clone();
-    bent[20] ^= 1;
-    let put = |d: &[u8]| {
-        raw.execute(
-            "UPDATE audit SET detail = ?2 WHERE id = ?1",
-            rusqlite::params![id.bytes(), d],
-        )
-        .unwrap()
-    };
-    assert_eq!(put(&bent), 1);
-    let found = f.app.verify_stream(w, Stream::Audit).await.unwrap();
-    assert_eq!(
-        found.broken,
-        Some(Broken::Altered {
-            position,
-            entry: id.to_string()
-        })
-    );
-    // Control: with the byte back, all holds.
-    put(&detail);
-    assert_eq!(f.app.verify_stream(w, Stream::Audit).await.unwrap().broken, None);
-    raw.execute("DELETE FROM audit WHERE id = ?1", [id.bytes()])
-        .unwrap();
-    assert!(matches!(
-        f.app.verify_stream(w, Stream::Audit).await.unwrap().broken,
-        Some(Broken::Missing { .. })
-    ));
-}
-
 #[derive(Debug, Default)]
 struct Counted {
     runs: AtomicU32,
@@ -313,9 +225,9 @@ impl Handler for Counted {
 }
 
 /// Item 13.
-#[tokio::test]
-async fn a_worker_that_slept_through_its_lease_writes_nothing() {
-    let f = fixture().await;
+#[db_test]
+async fn a_worker_that_slept_through_its_lease_writes_nothing(db: TestDb) {
+    let f = fixture_on(db).await;
     let w = f.workspace();
     let now = f.app.context(&f.caller).now;
     f.app.enqueue(w.id, "count", "{}", now, None).await.unwrap();
@@ -342,9 +254,9 @@ async fn a_worker_that_slept_through_its_lease_writes_nothing() {
     assert_eq!(f.app.jobs(w.id, Some("done")).await.unwrap().len(), 1);
 }
 
-#[tokio::test]
-async fn a_job_that_fails_is_tried_later_and_ends_as_a_dead_letter() {
-    let f = fixture().await;
+#[db_test]
+async fn a_job_that_fails_is_tried_later_and_ends_as_a_dead_letter(db: TestDb) {
+    let f = fixture_on(db).await;
     let w = f.workspace();
     let now = f.app.context(&f.caller).now;
     for _ in 0..2 {
@@ -376,10 +288,10 @@ async fn a_job_that_fails_is_tried_later_and_ends_as_a_dead_letter() {
     assert_eq!(work.runs.load(Ordering::SeqCst), 9);
 }
 
-#[tokio::test]
-async fn answers_to_repeated_requests_are_forgotten_after_their_time() {
+#[db_test]
+async fn answers_to_repeated_requests_are_forgotten_after_their_time(db: TestDb) {
     use peyvand_app::records::Idempotency;
-    let f = fixture().await;
+    let f = fixture_on(db).await;
     let w = f.workspace();
     let contacts = f.object("contact");
     let key = Idempotency::new("k", "POST /contacts", b"{}");

@@ -2,12 +2,14 @@
 
 mod common;
 
-use common::{Fixture, fixture};
+use common::{Fixture, fixture_on};
 use peyvand_app::AppError;
 use peyvand_catalog::{FieldIx, FieldType, OnMerge};
 use peyvand_core::Id;
 use peyvand_record::{Change, Record, Value};
+use peyvand_testkit::{TestDb, db, db_test};
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 
 /// Every link of the catalog that moves with a merge of this object: linking object and field.
 fn links(f: &Fixture, object: &str) -> Vec<(String, FieldIx)> {
@@ -92,14 +94,6 @@ async fn census(f: &Fixture, object: &str, to: &[Id]) -> Vec<(String, usize)> {
     out
 }
 
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap()
-}
-
 async fn pair(f: &Fixture, object: &str, n: usize) -> Vec<Record> {
     let mut out = Vec::new();
     for k in 0..n {
@@ -128,9 +122,9 @@ fn mergeable(f: &Fixture) -> Vec<String> {
 }
 
 /// Item 21: every link of the catalog, on every object that can be merged.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_merge_loses_no_link_and_its_undo_leaves_no_trace() {
-    let f = fixture().await;
+#[db_test]
+async fn a_merge_loses_no_link_and_its_undo_leaves_no_trace(db: TestDb) {
+    let f = fixture_on(db).await;
     let objects = mergeable(&f);
     assert!(objects.len() >= 8, "{objects:?}");
     for object in objects {
@@ -181,48 +175,75 @@ async fn a_merge_loses_no_link_and_its_undo_leaves_no_trace() {
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(6))]
-
-    /// Item 22: merges into one record, taken back in any order.
-    #[test]
-    fn three_merges_are_undone_in_any_order(plan in proptest::collection::vec(0_u8..5, 1..8), order in Just(vec![0_usize, 1, 2]).prop_shuffle()) {
-        runtime().block_on(async {
-            let f = fixture().await;
-            let def = f.object("contact");
-            let mut records = Vec::new();
-            for k in 0..4 {
-                let mut r = f.sample("contact", k + 1);
-                // Only fields that two of the four fill: a value replaced twice is a conflict, shown below.
-                let (ix, _) = def.field("description").unwrap();
-                if k > 0 { r.set(ix, Value::Null); }
-                f.insert(&r).await;
-                f.dress(&r, Id::from_bytes([k as u8 + 20; 16]), 30 + k as i64).await;
-                records.push(r);
-            }
-            let ids: Vec<Id> = records.iter().map(Record::id).collect();
-            fill(&f, "contact", &ids, &plan).await;
-            let dump = f.dump().await;
-            let before = census(&f, "contact", &ids).await;
-            let mut operations = Vec::new();
-            for other in &ids[1..] {
-                operations.push(f.app.merge(&f.caller, &def, ids[0], *other, &[]).await.unwrap().operation);
-            }
-            assert_eq!(census(&f, "contact", &ids).await, before);
-            for n in order {
-                f.app.unmerge(&f.caller, operations[n]).await.unwrap();
-            }
-            let after = f.dump().await;
-            let lost: Vec<_> = dump.iter().filter(|l| !after.contains(l)).collect();
-            let new: Vec<_> = after.iter().filter(|l| !dump.contains(l)).collect();
-            assert!(lost.is_empty() && new.is_empty(), "- {lost:#?}\n+ {new:#?}");
-        });
-    }
+/// Item 22: merges into one record, taken back in any order.
+fn three_merges_are_undone_in_any_order(kind: db::Kind) {
+    let ways = (
+        proptest::collection::vec(0_u8..5, 1..8),
+        Just(vec![0_usize, 1, 2]).prop_shuffle(),
+    );
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(6));
+    let name = "three_merges_are_undone_in_any_order";
+    runner
+        .run(&ways, |(plan, order)| {
+            db::run(kind, name, |db| three_merges(db, plan, order));
+            Ok(())
+        })
+        .unwrap();
 }
 
-#[tokio::test]
-async fn a_merge_that_carries_another_one_is_undone_last() {
-    let f = fixture().await;
+#[test]
+fn three_merges_are_undone_in_any_order_sqlite() {
+    three_merges_are_undone_in_any_order(db::Kind::Sqlite);
+}
+
+#[test]
+fn three_merges_are_undone_in_any_order_postgres() {
+    three_merges_are_undone_in_any_order(db::Kind::Postgres);
+}
+
+async fn three_merges(db: TestDb, plan: Vec<u8>, order: Vec<usize>) {
+    let f = fixture_on(db).await;
+    let def = f.object("contact");
+    let mut records = Vec::new();
+    for k in 0..4 {
+        let mut r = f.sample("contact", k + 1);
+        // Only fields that two of the four fill: a value replaced twice is a conflict, shown below.
+        let (ix, _) = def.field("description").unwrap();
+        if k > 0 {
+            r.set(ix, Value::Null);
+        }
+        f.insert(&r).await;
+        f.dress(&r, Id::from_bytes([k as u8 + 20; 16]), 30 + k as i64)
+            .await;
+        records.push(r);
+    }
+    let ids: Vec<Id> = records.iter().map(Record::id).collect();
+    fill(&f, "contact", &ids, &plan).await;
+    let dump = f.dump().await;
+    let before = census(&f, "contact", &ids).await;
+    let mut operations = Vec::new();
+    for other in &ids[1..] {
+        operations.push(
+            f.app
+                .merge(&f.caller, &def, ids[0], *other, &[])
+                .await
+                .unwrap()
+                .operation,
+        );
+    }
+    assert_eq!(census(&f, "contact", &ids).await, before);
+    for n in order {
+        f.app.unmerge(&f.caller, operations[n]).await.unwrap();
+    }
+    let after = f.dump().await;
+    let lost: Vec<_> = dump.iter().filter(|l| !after.contains(l)).collect();
+    let new: Vec<_> = after.iter().filter(|l| !dump.contains(l)).collect();
+    assert!(lost.is_empty() && new.is_empty(), "- {lost:#?}\n+ {new:#?}");
+}
+
+#[db_test]
+async fn a_merge_that_carries_another_one_is_undone_last(db: TestDb) {
+    let f = fixture_on(db).await;
     let def = f.object("company");
     let r = pair(&f, "company", 3).await;
     let (a, b, c) = (r[0].id(), r[1].id(), r[2].id());
@@ -250,9 +271,9 @@ async fn a_merge_that_carries_another_one_is_undone_last() {
     assert_eq!(now.get(city), r[0].get(city));
 }
 
-#[tokio::test]
-async fn what_was_changed_after_the_merge_stays() {
-    let f = fixture().await;
+#[db_test]
+async fn what_was_changed_after_the_merge_stays(db: TestDb) {
+    let f = fixture_on(db).await;
     let def = f.object("company");
     let r = pair(&f, "company", 2).await;
     let (a, b) = (r[0].id(), r[1].id());
@@ -299,9 +320,9 @@ async fn what_was_changed_after_the_merge_stays() {
     assert!(person.get(company).is_null());
 }
 
-#[tokio::test]
-async fn a_parent_that_is_merged_into_its_child_leaves_no_loop() {
-    let f = fixture().await;
+#[db_test]
+async fn a_parent_that_is_merged_into_its_child_leaves_no_loop(db: TestDb) {
+    let f = fixture_on(db).await;
     let def = f.object("company");
     let r = pair(&f, "company", 2).await;
     let (parent, _) = def.field("parent_id").unwrap();

@@ -2,10 +2,11 @@
 
 mod common;
 
-use common::fixture;
+use common::fixture_on;
 use peyvand_app::{AppError, Caller, ListRequest};
 use peyvand_catalog::Schema;
 use peyvand_core::{Instant, Via};
+use peyvand_testkit::{TestDb, db_test};
 
 fn json(v: serde_json::Value) -> serde_json::Map<String, serde_json::Value> {
     match v {
@@ -49,9 +50,9 @@ on_delete = "clear"
 on_merge = "relink"
 "#;
 
-#[tokio::test]
-async fn a_field_of_ones_own_is_used_at_once_renamed_and_brought_back() {
-    let f = fixture().await;
+#[db_test]
+async fn a_field_of_ones_own_is_used_at_once_renamed_and_brought_back(db: TestDb) {
+    let f = fixture_on(db).await;
     let fresh = Schema::from_toml(SCHEMA).unwrap();
     let changes = f.app.schema_changes(f.workspace(), &fresh);
     let w = f.app.change_schema(f.workspace(), &changes, false).await.unwrap();
@@ -144,9 +145,9 @@ async fn a_field_of_ones_own_is_used_at_once_renamed_and_brought_back() {
     );
 }
 
-#[tokio::test]
-async fn an_object_of_ones_own_is_written_read_and_follows_a_merge() {
-    let f = fixture().await;
+#[db_test]
+async fn an_object_of_ones_own_is_written_read_and_follows_a_merge(db: TestDb) {
+    let f = fixture_on(db).await;
     let fresh = Schema::from_toml(SCHEMA).unwrap();
     let changes = f.app.schema_changes(f.workspace(), &fresh);
     let w = f.app.change_schema(f.workspace(), &changes, false).await.unwrap();

@@ -17,8 +17,7 @@ use peyvand_core::{IdSource, SystemClock, Via};
 use peyvand_record::policy::Policy;
 use peyvand_record::query::Query;
 use peyvand_record::{Record, Value};
-use peyvand_store::{Engine, Keys, Store};
-use peyvand_store_sqlite::{Options, SqliteEngine};
+use peyvand_testkit::{TestDb, db, db_test};
 
 struct Place {
     folder: tempfile::TempDir,
@@ -26,14 +25,10 @@ struct Place {
     caller: Caller,
 }
 
-async fn place() -> Place {
+async fn place(db: &TestDb) -> Place {
     let folder = tempfile::tempdir().unwrap();
-    let engine: Arc<dyn Engine> =
-        Arc::new(SqliteEngine::open(&folder.path().join("p.db"), &Options::default()).unwrap());
-    engine.migrate().await.unwrap();
-    let store = Arc::new(Store::new(engine, Keys::new([7; 32])));
     let app = App::new(
-        store,
+        Arc::clone(&db.store),
         Arc::new(SystemClock::default()),
         Arc::new(IdSource::default()),
     );
@@ -246,9 +241,9 @@ async fn pence_by_customer(p: &Place) -> BTreeMap<String, i64> {
     out
 }
 
-#[tokio::test]
-async fn a_shops_lines_become_orders_and_a_second_run_changes_nothing() {
-    let p = place().await;
+#[db_test]
+async fn a_shops_lines_become_orders_and_a_second_run_changes_nothing(db: TestDb) {
+    let p = place(&db).await;
     let (text, truth) = look_alike(700, 1);
     let file = p.file("retail.csv", &text);
     let (report, notes) = p.import(&file, &retail()).await.unwrap();
@@ -296,9 +291,9 @@ async fn a_shops_lines_become_orders_and_a_second_run_changes_nothing() {
     assert_eq!(before, after);
 }
 
-#[tokio::test]
-async fn an_import_that_was_cut_off_goes_on_and_ends_with_the_same_records() {
-    let p = place().await;
+#[db_test]
+async fn an_import_that_was_cut_off_goes_on_and_ends_with_the_same_records(db: TestDb) {
+    let p = place(&db).await;
     let (text, truth) = look_alike(1400, 2);
     let file = p.file("retail.csv", &text);
     let (tell, told) = tokio::sync::oneshot::channel();
@@ -324,9 +319,9 @@ async fn an_import_that_was_cut_off_goes_on_and_ends_with_the_same_records() {
     assert!(report.rows <= truth.lines);
 }
 
-#[tokio::test]
-async fn an_import_is_taken_back_except_what_was_changed_since() {
-    let p = place().await;
+#[db_test]
+async fn an_import_is_taken_back_except_what_was_changed_since(db: TestDb) {
+    let p = place(&db).await;
     let (text, truth) = look_alike(300, 3);
     let file = p.file("retail.csv", &text);
     let (report, _) = p.import(&file, &retail()).await.unwrap();
@@ -351,9 +346,9 @@ async fn an_import_is_taken_back_except_what_was_changed_since() {
     assert!(undone.deleted > truth.lines + truth.invoices);
 }
 
-#[tokio::test]
-async fn contacts_in_two_languages_with_their_companies_and_duplicates() {
-    let p = place().await;
+#[db_test]
+async fn contacts_in_two_languages_with_their_companies_and_duplicates(db: TestDb) {
+    let p = place(&db).await;
     let file = p.file(
         "people.csv",
         "نام;نام خانوادگی;ایمیل;موبایل;شرکت;تاریخ تولد\n\
@@ -431,9 +426,9 @@ async fn contacts_in_two_languages_with_their_companies_and_duplicates() {
     assert_eq!(&*name.given, "علی");
 }
 
-#[tokio::test]
-async fn dates_of_two_readings_are_asked_not_guessed() {
-    let p = place().await;
+#[db_test]
+async fn dates_of_two_readings_are_asked_not_guessed(db: TestDb) {
+    let p = place(&db).await;
     let file = p.file("deals.csv", "Name,Opened on\nA,20-10-16\nB,25-10-16\n");
     let request = ImportRequest {
         object: Some("deals".to_owned()),
@@ -457,9 +452,9 @@ async fn dates_of_two_readings_are_asked_not_guessed() {
     assert_eq!(*p.get(&p.all("deal").await[0], "opened_on"), Value::Date(17_094));
 }
 
-#[tokio::test]
-async fn a_dry_run_writes_nothing() {
-    let p = place().await;
+#[db_test]
+async fn a_dry_run_writes_nothing(db: TestDb) {
+    let p = place(&db).await;
     let (text, truth) = look_alike(50, 4);
     let file = p.file("retail.csv", &text);
     let request = ImportRequest {
@@ -471,9 +466,9 @@ async fn a_dry_run_writes_nothing() {
     assert!(p.all("order").await.is_empty() && p.all("product").await.is_empty());
 }
 
-#[tokio::test]
-async fn what_goes_out_comes_in_the_same() {
-    let a = place().await;
+#[db_test]
+async fn what_goes_out_comes_in_the_same(here: TestDb) {
+    let a = place(&here).await;
     let file = a.file(
         "people.csv",
         "Name,Email,Phone,Company,City,Description\n\
@@ -486,7 +481,8 @@ async fn what_goes_out_comes_in_the_same() {
         (ExportFormat::Ndjson, "out.ndjson"),
         (ExportFormat::Xlsx, "out.xlsx"),
     ] {
-        let b = place().await;
+        let other = db::open(here.kind).await;
+        let b = place(&other).await;
         for object in ["company", "contact"] {
             let out = a.export(object, format, name).await;
             let request = ImportRequest {
@@ -555,9 +551,9 @@ async fn what_goes_out_comes_in_the_same() {
     }
 }
 
-#[tokio::test]
-async fn damaged_files_say_what_is_wrong() {
-    let p = place().await;
+#[db_test]
+async fn damaged_files_say_what_is_wrong(db: TestDb) {
+    let p = place(&db).await;
     for (text, code) in [("", "file-empty"), ("name,name\na,b\n", "duplicate-header")] {
         let file = p.file("bad.csv", text);
         let error = p.import(&file, &contacts(OnDuplicate::Skip)).await.unwrap_err();

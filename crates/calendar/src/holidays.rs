@@ -85,6 +85,10 @@ pub struct HolidayBook {
     pub fixed: Vec<FixedHoliday>,
     /// Dated holidays by day; one day may have several.
     pub dated: BTreeMap<i32, Vec<Holiday>>,
+    /// What the workspace itself says of a day: it stands instead of everything above. An empty list is a day on which
+    /// people work although the shipped book says otherwise.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub own: BTreeMap<i32, Vec<Holiday>>,
 }
 
 /// Why a holiday file cannot be used.
@@ -202,6 +206,11 @@ impl HolidayBook {
         self.dated.entry(holiday.days).or_default().push(holiday);
     }
 
+    /// Says of a day what holds there, whatever the book said before; nothing for a working day.
+    pub fn replace(&mut self, days: i32, holidays: Vec<Holiday>) {
+        self.own.insert(days, holidays);
+    }
+
     /// Removes the dated holidays of a day (not the fixed ones) and returns them.
     pub fn remove(&mut self, days: i32) -> Vec<Holiday> {
         self.dated.remove(&days).unwrap_or_default()
@@ -210,12 +219,18 @@ impl HolidayBook {
     /// Whether no one works on this day.
     #[must_use]
     pub fn is_holiday(&self, days: i32) -> bool {
-        self.dated.contains_key(&days) || self.fixed_on(days).next().is_some()
+        match self.own.get(&days) {
+            Some(own) => !own.is_empty(),
+            None => self.dated.contains_key(&days) || self.fixed_on(days).next().is_some(),
+        }
     }
 
     /// The holidays of a day, fixed ones first.
     #[must_use]
     pub fn on(&self, days: i32) -> Vec<Holiday> {
+        if let Some(own) = self.own.get(&days) {
+            return own.clone();
+        }
         let mut found: Vec<Holiday> = self
             .fixed_on(days)
             .map(|rule| Holiday {

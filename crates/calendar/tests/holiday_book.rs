@@ -210,3 +210,27 @@ fn the_weekend_is_dated_data() {
     assert!(serde_json::from_str::<Minute>("\"24:01\"").is_err());
     assert!(serde_json::from_str::<Minute>("\"+1:00\"").is_err());
 }
+
+#[test]
+fn what_a_workspace_says_of_a_day_stands_instead_of_the_book() {
+    let day = |y, m, d| Calendar::Jalali.days(y, m, d).unwrap();
+    let (nowruz, azar) = (day(1405, 1, 1), day(1405, 9, 9));
+    let mut book = HolidayBook::iran();
+    assert!(book.is_holiday(nowruz) && !book.is_holiday(azar));
+    book.replace(nowruz, Vec::new());
+    let own = Holiday {
+        days: azar,
+        kind: HolidayKind::Closure,
+        status: HolidayStatus::Confirmed,
+        name_fa: "سالگرد".to_owned(),
+        name_en: "Anniversary".to_owned(),
+        source: "workspace".to_owned(),
+    };
+    book.replace(azar, vec![own.clone()]);
+    assert!(!book.is_holiday(nowruz) && book.on(nowruz).is_empty());
+    assert!(book.is_holiday(azar));
+    assert_eq!(book.on(azar), [own]);
+    // Only these days: the second of Nowruz is as it was.
+    assert!(book.is_holiday(day(1405, 1, 2)));
+    assert!(book.is_holiday(day(1406, 1, 1)));
+}

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, LazyLock};
 
+use peyvand_numbers::Currency;
+
 use crate::checks::{check_key, check_object, check_plural};
 use crate::definition::{Class, FieldDef, FieldIx, ObjectDef, Text, Writes};
 use crate::errors::CatalogError;
@@ -29,6 +31,8 @@ pub struct Catalog {
     inverses: HashMap<String, Vec<Inverse>>,
     /// Grows with every change of the workspace's own definitions.
     pub revision: i64,
+    /// The currency in which every amount has its twin.
+    pub base_currency: Currency,
 }
 
 static STANDARD: LazyLock<Arc<Catalog>> = LazyLock::new(|| {
@@ -94,6 +98,15 @@ impl Catalog {
         Self::assemble(objects, revision)
     }
 
+    /// The same catalog for a workspace with another base currency.
+    #[must_use]
+    pub fn in_currency(&self, base_currency: Currency) -> Self {
+        Self {
+            base_currency,
+            ..self.clone()
+        }
+    }
+
     fn assemble(objects: Vec<ObjectDef>, revision: i64) -> Result<Self, CatalogError> {
         let mut by_key = HashMap::new();
         let mut by_plural = HashMap::new();
@@ -144,6 +157,7 @@ impl Catalog {
             by_plural,
             inverses,
             revision,
+            base_currency: Currency::IRR,
         })
     }
 

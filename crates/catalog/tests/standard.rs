@@ -25,6 +25,7 @@ const OBJECTS: &[(&str, &str)] = &[
     ("list", "lists"),
     ("list_member", "list-members"),
     ("lost_reason", "lost-reasons"),
+    ("message", "messages"),
     ("need", "needs"),
     ("note", "notes"),
     ("notification", "notifications"),
@@ -172,6 +173,7 @@ fn what_describes_a_person_is_at_least_personal() {
         "contact_point",
         "employment",
         "consent_entry",
+        "message",
         "need",
         "perception",
         "relationship",
@@ -206,7 +208,6 @@ fn what_describes_a_person_is_at_least_personal() {
     }
     let class = |o: &str, f: &str| catalog.object(o).unwrap().field(f).unwrap().1.class;
     assert_eq!(class("contact", "national_id"), Class::Sensitive);
-    assert_eq!(class("user", "password_hash"), Class::Secret);
     assert_eq!(class("consent_entry", "address_hash"), Class::Secret);
 }
 
@@ -222,6 +223,7 @@ fn what_must_not_take_a_generic_write_says_so() {
         "setting",
         "contact_point",
         "file",
+        "message",
         "notification",
     ] {
         assert_eq!(writes(key), Writes::UseCase, "{key}");

@@ -96,6 +96,12 @@ impl Deadline {
         Self(std::time::Instant::now() + span)
     }
 
+    /// How long ago it passed; nothing while it has not.
+    #[must_use]
+    pub fn passed_for(self) -> std::time::Duration {
+        std::time::Instant::now().saturating_duration_since(self.0)
+    }
+
     /// Has it passed?
     #[must_use]
     pub fn passed(self) -> bool {

@@ -1,5 +1,9 @@
 //! The rules of the product, one module per capability. Pure: what was read comes in, a batch goes out.
 
+pub mod activities;
+pub mod consent;
+pub mod deals;
+pub mod duplicates;
 pub mod merge;
 pub mod points;
 pub mod records;

@@ -4,9 +4,10 @@ use peyvand_catalog::definition::system;
 use peyvand_catalog::{Catalog, FieldIx, ObjectDef};
 use peyvand_core::{Context, Id, IdSource};
 use peyvand_record::codec::{self, FieldError};
+use peyvand_record::formula;
 use peyvand_record::{AuditAction, AuditEntry, Batch, Change, Event, Record, TimelineEntry, Value};
 
-use crate::{points, timeline};
+use crate::{activities, points, timeline};
 
 /// Decides changes in one call's circumstances.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +55,7 @@ impl Writer<'_> {
                 record.set(system::OWNER_ID, Value::Id(self.context.actor.id()));
             }
         }
+        formula::fill(object, &mut record, self.catalog.base_currency);
         let missing = codec::check_required(object, &record);
         if !missing.is_empty() {
             return Err(missing);
@@ -98,6 +100,8 @@ impl Writer<'_> {
         if !changed {
             return Ok((before.clone(), Batch::default()));
         }
+        let of_activity = activities::completed(self, object, before, &mut after)?;
+        formula::fill(object, &mut after, self.catalog.base_currency);
         let missing = codec::check_required(object, &after);
         if !missing.is_empty() {
             return Err(missing);
@@ -129,7 +133,10 @@ impl Writer<'_> {
             Some(before),
             Some(&after),
         );
-        Ok((after, batch))
+        // What the completion made stands in front: the activity links to it.
+        let mut all = of_activity;
+        all.append(batch);
+        Ok((after, all))
     }
 
     /// The record goes into the recycle bin.

@@ -5,6 +5,9 @@ use std::path::Path;
 
 /// Texts that are the same in both languages, and why.
 const SAME: &[(&str, &str)] = &[
+    ("consent-happened", "only arguments and their marks"),
+    ("consent-why-since", "only arguments and brackets"),
+    ("consent-why-at-address", "only arguments and brackets"),
     ("error-field", "only arguments and a colon"),
     ("web-by", "only arguments and a comma"),
     ("web-other-language", "the other language, by its own name"),

@@ -4,8 +4,11 @@
 //! tomans), «۳ میلیارد و ۲۰۰ میلیون», «دوازده میلیون و پانصد هزار ریال», "1.2k", "$1,250.50", "1250 EUR", "(250)".
 //! What names no unit is in the default unit of the context.
 
+use std::ops::Range;
+
 use crate::currency::{Currency, RialUnit};
 use crate::decimal::Decimal;
+use crate::find;
 use crate::format::{Form, Fraction, Style, format_number};
 use crate::language::Language;
 use crate::money::{Money, MoneyError};
@@ -149,6 +152,35 @@ fn split_sign(mut tokens: Vec<Token>) -> (Vec<Token>, bool) {
     }
     (tokens, false)
 }
+
+/// The amounts of a running text that name their unit, where they stand.
+///
+/// ```
+/// use peyvand_numbers::{Currency, Language, Money, RialUnit, amount::{AmountContext, find_amounts}};
+/// let context = AmountContext::rial(Language::Fa, RialUnit::Rial);
+/// let text = "پیش‌پرداخت ۲/۵ میلیون تومان بود، مانده $1,250.50؛ ۳ نفر آمدند.";
+/// let found: Vec<_> = find_amounts(text, &context).into_iter().map(|(_, amount)| amount).collect();
+/// assert_eq!(found, [Money::new(25_000_000, Currency::IRR), Money::new(125_050, Currency::USD)]);
+/// ```
+#[must_use]
+pub fn find_amounts(text: &str, context: &AmountContext) -> Vec<(Range<usize>, Money)> {
+    // What names no unit is read differently where another currency is the usual one.
+    let other = AmountContext {
+        default_currency: if context.default_currency == Currency::IRR {
+            Currency::USD
+        } else {
+            Currency::IRR
+        },
+        ..*context
+    };
+    find(text, LONGEST_AMOUNT, |words| {
+        let amount = parse_amount(words, context).ok()?;
+        (parse_amount(words, &other) == Ok(amount)).then_some(amount)
+    })
+}
+
+/// Words of the longest amount looked for in a text: «یک میلیارد و دویست و پنجاه میلیون و سیصد هزار ریال».
+const LONGEST_AMOUNT: usize = 12;
 
 /// Takes the unit from the tokens, wherever it stands.
 fn split_unit(tokens: &[Token], context: AmountContext) -> Result<(Vec<Token>, Option<Unit>), AmountError> {

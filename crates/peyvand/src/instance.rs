@@ -12,6 +12,8 @@ use peyvand_store::{Engine, Keys, Store};
 use peyvand_store_postgres::PostgresEngine;
 use peyvand_store_sqlite::{Options, SqliteEngine};
 
+use crate::control;
+
 /// Where the data are.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Place {
@@ -27,31 +29,100 @@ pub(crate) struct Place {
     /// Answer as JSON.
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// The application of the server, when the command runs inside it.
+    #[arg(skip)]
+    pub(crate) served: Option<Arc<App>>,
 }
 
 impl Place {
     /// Opens the application; makes folder, secret, database and schema when they are not there.
     pub(crate) async fn open(&self) -> Result<Arc<App>> {
+        if let Some(app) = &self.served {
+            return Ok(Arc::clone(app));
+        }
         fs::create_dir_all(&self.data).with_context(|| format!("the data folder {}", self.data.display()))?;
+        control::hold(&self.data).await?;
+        #[cfg(debug_assertions)]
+        crate::test_mode::library()?;
         let keys = Keys::new(secret(&self.data.join("instance.key"))?);
         let engine: Arc<dyn Engine> = match self.database.as_str() {
-            "sqlite" => Arc::new(SqliteEngine::open(
-                &self.data.join("peyvand.db"),
-                &Options::default(),
-            )?),
+            "sqlite" => Arc::new(SqliteEngine::open(&self.data.join("peyvand.db"), &options())?),
             url if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
                 Arc::new(PostgresEngine::open(url).await?)
             }
             other => bail!("--database takes `sqlite` or a postgres:// URL, not `{other}`"),
         };
         engine.migrate().await?;
+        #[cfg(debug_assertions)]
+        let engine = crate::test_mode::of_environment(engine);
         let store = Arc::new(Store::new(engine, keys));
-        Ok(Arc::new(App::new(
-            store,
-            Arc::new(SystemClock::default()),
-            Arc::new(IdSource::default()),
-        )))
+        let heads = self.data.join("audit.heads");
+        let app = Arc::new(
+            App::new(
+                store,
+                Arc::new(SystemClock::default()),
+                Arc::new(IdSource::default()),
+            )
+            .in_folder(&self.data)
+            .with_heads(&heads)
+            .with_context(|| format!("{}", heads.display()))?,
+        );
+        self.hold_together(&app).await?;
+        Ok(app)
     }
+
+    /// The data folder and the database carry one id. Where they do not, the database has been brought here from
+    /// elsewhere, and sending stands still until somebody has looked.
+    async fn hold_together(&self, app: &App) -> Result<()> {
+        let path = self.data.join("instance.id");
+        let own = match fs::read_to_string(&path) {
+            Ok(text) => Some(text),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
+            Err(e) => return Err(e).with_context(|| format!("{}", path.display())),
+        };
+        let instance = app.check_instance(own.as_deref()).await?;
+        if own.as_deref().map(str::trim) != Some(instance.id.as_str()) {
+            let temporary = path.with_extension("id.new");
+            let mut file = fs::File::create(&temporary)?;
+            file.write_all(instance.id.as_bytes())?;
+            file.sync_all()?;
+            fs::rename(&temporary, &path)?;
+            fs::File::open(&self.data)?.sync_all()?;
+        }
+        if instance.copied {
+            eprintln!(
+                "peyvand: these data came from another installation; sending is paused. See `peyvand resume-sending`."
+            );
+        }
+        Ok(())
+    }
+}
+
+impl Place {
+    /// Ends what [`Self::open`] began; the server goes on.
+    pub(crate) async fn close(&self, app: &App) {
+        if self.served.is_none() {
+            app.store.engine().close().await;
+        }
+    }
+}
+
+/// 74 is `EX_IOERR` of sysexits.h: the disk did not confirm a write. The next start reads what it really holds.
+const UNDURABLE: i32 = 74;
+
+fn options() -> Options {
+    let options = Options {
+        on_undurable: |e| {
+            tracing::error!(
+                "{e}; the program ends, so that nothing is acknowledged that the disk does not hold"
+            );
+            std::process::exit(UNDURABLE);
+        },
+        ..Options::default()
+    };
+    #[cfg(debug_assertions)]
+    let options = crate::test_mode::options(options);
+    options
 }
 
 /// The instance's secret: made once, readable by its owner only, outside the database.

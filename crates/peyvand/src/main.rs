@@ -2,35 +2,61 @@
 //! the adapters.
 
 mod commands;
+mod config;
+mod console;
+mod control;
+mod copies;
 mod instance;
+mod server;
+mod terminal;
+#[cfg(debug_assertions)]
+mod test_mode;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
-/// Records are many small texts made in one thread and freed in another, which the allocator of the system is slow at.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser};
+use peyvand_store::StoreError;
 
 /// Peyvand: customer relationships, in Persian as in English.
 #[derive(Debug, Parser)]
 #[command(name = "peyvand", version, about, propagate_version = true)]
-struct Cli {
+pub(crate) struct Cli {
     #[command(flatten)]
-    place: instance::Place,
+    pub(crate) place: instance::Place,
+    /// File of settings; `peyvand.toml` here when there is one.
+    #[arg(long, global = true, env = "PEYVAND_CONFIG")]
+    #[expect(dead_code, reason = "read before the other options, see config.rs")]
+    config: Option<std::path::PathBuf>,
     #[command(subcommand)]
-    command: commands::Command,
+    pub(crate) command: commands::Command,
 }
 
+/// `EX_CONFIG` of sysexits.h.
+const CONFIG: u8 = 78;
+
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("PEYVAND_LOG")
-                .unwrap_or_else(|_| "warn,peyvand=info".into()),
-        )
-        .with_writer(std::io::stderr)
-        .init();
+    let command = match config::apply(Cli::command()) {
+        Ok(c) => c,
+        Err(e) => {
+            eprintln!("peyvand: {e:#}");
+            return ExitCode::from(CONFIG);
+        }
+    };
+    let cli = match Cli::from_arg_matches(&command.get_matches()) {
+        Ok(c) => c,
+        Err(e) => e.exit(),
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("PEYVAND_LOG")
+        .unwrap_or_else(|_| "warn,peyvand=info,peyvand::request=warn".into());
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    // One JSON object a line: a line break in a value stays inside of it.
+    if std::env::var("PEYVAND_LOG_FORMAT").is_ok_and(|f| f == "json") {
+        log.json().init();
+    } else {
+        log.init();
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(r) => r,
         Err(e) => {
@@ -38,19 +64,27 @@ fn main() -> ExitCode {
             return ExitCode::from(71);
         }
     };
-    match runtime.block_on(commands::run(cli.command, &cli.place)) {
-        Ok(()) => ExitCode::SUCCESS,
+    let done = runtime.block_on(async {
+        if let Some(code) = control::ask(&cli.command, &cli.place).await? {
+            return Ok(code);
+        }
+        commands::run(cli.command, &cli.place)
+            .await
+            .map(|()| ExitCode::SUCCESS)
+    });
+    match done {
+        Ok(code) => code,
         Err(e) => {
             eprintln!("peyvand: {e:#}");
-            // 78 is EX_CONFIG of sysexits.h: the database or its library does not fit this program.
-            let config = e.downcast_ref::<peyvand_store::StoreError>().is_some_and(|s| {
-                matches!(
-                    s,
-                    peyvand_store::StoreError::UnsafeEngine(_)
-                        | peyvand_store::StoreError::NewerSchema { .. }
-                )
-            });
-            ExitCode::from(if config { 78 } else { 1 })
+            ExitCode::from(exit_code(&e))
         }
     }
+}
+
+/// The exit code of an error. 78 is `EX_CONFIG` of sysexits.h: the database or its library does not fit this program.
+pub(crate) fn exit_code(e: &anyhow::Error) -> u8 {
+    let config = e
+        .downcast_ref::<StoreError>()
+        .is_some_and(|s| matches!(s, StoreError::UnsafeEngine(_) | StoreError::NewerSchema { .. }));
+    if config { CONFIG } else { 1 }
 }

@@ -63,6 +63,14 @@ pub enum Guard {
         /// The key there.
         key: Box<str>,
     },
+    /// The record is shared with this user or team, for changing it: what lets the one who acts change a record that their
+    /// reach does not hold.
+    Shared {
+        /// The record.
+        record: Id,
+        /// The user or team.
+        grantee: Id,
+    },
     /// The counter `name` stands at most at `at_most` within its window, and is raised by one.
     Counter {
         /// Name, unique in the workspace.
@@ -71,6 +79,13 @@ pub enum Guard {
         window: i64,
         /// Bound before the raise.
         at_most: i64,
+    },
+    /// The consent ledger has so many entries about this address (0: none yet): a decision made of them still stands.
+    ConsentHead {
+        /// The keyed hash of the address.
+        address: [u8; 32],
+        /// How many.
+        version: i64,
     },
 }
 
@@ -90,6 +105,9 @@ pub enum Change {
     },
     /// The record goes for good.
     Purge(Box<Record>),
+    /// What follows from the record (entries of the field index, search text, the stored form of custom fields) is
+    /// written anew; the record itself and its version stay. Holds only while it still has its version.
+    Reindex(Box<Record>),
     /// All live and deleted rows of `object` whose link `field` points to `from` now point to `to`; what they were is
     /// kept under `operation`, so that it can be undone.
     Relink {
@@ -143,6 +161,30 @@ pub enum Change {
         version_after: i64,
         /// The values before, as JSON by field key; `None` when the record was made by the operation.
         before: Option<Box<str>>,
+    },
+    /// The consent ledger has one more entry about this address; holds only while it has `version` of them.
+    ConsentHead {
+        /// The keyed hash of the address.
+        address: [u8; 32],
+        /// How many there are before.
+        version: i64,
+        /// How many come.
+        entries: i64,
+        /// The newest of them.
+        entry: Id,
+    },
+    /// One record is shown to a user or team beyond their reach, or no longer.
+    Share {
+        /// The object of the record.
+        object: Box<str>,
+        /// The record.
+        record: Id,
+        /// The user or team.
+        grantee: Id,
+        /// May they change it? `None` takes the share away.
+        may_update: Option<bool>,
+        /// When.
+        at: Instant,
     },
     /// The before-images of an operation go: it has been undone.
     DropImages {
@@ -220,6 +262,8 @@ pub enum AuditAction {
     Security,
     /// A set operation on many records.
     Bulk,
+    /// Sensitive values were shown to somebody.
+    View,
 }
 
 impl AuditAction {
@@ -238,6 +282,7 @@ impl AuditAction {
             Self::Import => "import",
             Self::Security => "security",
             Self::Bulk => "bulk",
+            Self::View => "view",
         }
     }
 }

@@ -10,8 +10,10 @@ use crate::filter::{Op, Operand};
 use crate::value::{AddressValue, Record, Value};
 
 mod search;
+mod unique;
 
-pub use search::{PARTS, Phase, SearchQuery, SearchText, part_of, search_text, sounds_like};
+pub use search::{PARTS, Phase, SearchQuery, SearchText, name_keys, part_of, search_text, sounds_like};
+pub use unique::unique_keys;
 
 /// The text of a value as a reader sees it, for the types that are compared as folded text.
 fn shown<'v>(field: &FieldDef, value: &'v Value) -> Option<Cow<'v, str>> {
@@ -86,6 +88,8 @@ pub enum IndexKind {
     Value,
     /// To sort records by the value: at most one entry per record and field.
     Sort,
+    /// To keep others from the value: one entry per value, under no record.
+    Unique,
 }
 
 /// An entry of the field index.

@@ -5,6 +5,7 @@ pub mod batch;
 pub mod codec;
 pub mod derive;
 pub mod filter;
+pub mod formula;
 pub mod policy;
 pub mod query;
 pub mod value;

@@ -228,17 +228,12 @@ CREATE TABLE "search_doc" (
   CONSTRAINT "pk_search_doc" PRIMARY KEY ("workspace_id", "rid")
 );
 CREATE INDEX "ix_search_doc__tokens" ON "search_doc" USING gin ("tokens");
-CREATE TABLE "consent_state" (
+CREATE TABLE "consent_head" (
   "workspace_id" BIGINT NOT NULL,
   "address_hash" BYTEA NOT NULL,
-  "channel" TEXT COLLATE "C" NOT NULL,
-  "purpose" TEXT COLLATE "C" NOT NULL,
-  "verdict" TEXT COLLATE "C" NOT NULL,
   "version" BIGINT NOT NULL,
   "entry_id" UUID NOT NULL,
-  "at" BIGINT NOT NULL,
-  "expires_at" BIGINT,
-  CONSTRAINT "pk_consent_state" PRIMARY KEY ("workspace_id", "address_hash", "channel", "purpose")
+  CONSTRAINT "pk_consent_head" PRIMARY KEY ("workspace_id", "address_hash")
 );
 CREATE TABLE "transfer" (
   "workspace_id" BIGINT NOT NULL,
@@ -265,17 +260,51 @@ CREATE TABLE "transfer_row" (
   "detail" TEXT COLLATE "C",
   CONSTRAINT "pk_transfer_row" PRIMARY KEY ("workspace_id", "transfer_id", "row_number")
 );
+CREATE TABLE "account" (
+  "workspace_id" BIGINT NOT NULL,
+  "id" UUID NOT NULL,
+  "email" TEXT COLLATE "C" NOT NULL,
+  "password_hash" TEXT COLLATE "C",
+  "totp" BYTEA,
+  "totp_next" BYTEA,
+  "totp_step" BIGINT NOT NULL,
+  "created_at" BIGINT NOT NULL,
+  "changed_at" BIGINT NOT NULL,
+  CONSTRAINT "pk_account" PRIMARY KEY ("workspace_id", "id")
+);
+CREATE UNIQUE INDEX "ux_account__email" ON "account" ("workspace_id", "email");
+CREATE TABLE "recovery_code" (
+  "workspace_id" BIGINT NOT NULL,
+  "account_id" UUID NOT NULL,
+  "hash" BYTEA NOT NULL,
+  CONSTRAINT "pk_recovery_code" PRIMARY KEY ("workspace_id", "account_id", "hash")
+);
+CREATE TABLE "membership" (
+  "workspace_id" BIGINT NOT NULL,
+  "account_id" UUID NOT NULL,
+  "place" BIGINT NOT NULL,
+  "user_id" UUID NOT NULL,
+  CONSTRAINT "pk_membership" PRIMARY KEY ("workspace_id", "account_id", "place")
+);
+CREATE INDEX "ix_membership__place__user_id" ON "membership" ("workspace_id", "place", "user_id");
 CREATE TABLE "session" (
   "workspace_id" BIGINT NOT NULL,
   "hash" BYTEA NOT NULL,
+  "kind" TEXT COLLATE "C" NOT NULL,
+  "account_id" UUID NOT NULL,
+  "place" BIGINT NOT NULL,
   "user_id" UUID NOT NULL,
   "created_at" BIGINT NOT NULL,
   "seen_at" BIGINT NOT NULL,
   "expires_at" BIGINT NOT NULL,
+  "proved_at" BIGINT NOT NULL,
   "device" TEXT COLLATE "C" NOT NULL,
+  "network" TEXT COLLATE "C" NOT NULL,
   CONSTRAINT "pk_session" PRIMARY KEY ("workspace_id", "hash")
 );
-CREATE INDEX "ix_session__user_id" ON "session" ("workspace_id", "user_id");
+CREATE INDEX "ix_session__account_id" ON "session" ("workspace_id", "account_id");
+CREATE INDEX "ix_session__place__user_id" ON "session" ("workspace_id", "place", "user_id");
+CREATE INDEX "ix_session__expires_at" ON "session" ("workspace_id", "expires_at");
 CREATE TABLE "token" (
   "workspace_id" BIGINT NOT NULL,
   "hash" BYTEA NOT NULL,
@@ -287,6 +316,7 @@ CREATE TABLE "token" (
   "expires_at" BIGINT,
   "revoked_at" BIGINT,
   "used_at" BIGINT,
+  "networks" TEXT COLLATE "C",
   CONSTRAINT "pk_token" PRIMARY KEY ("workspace_id", "hash")
 );
 CREATE INDEX "ix_token__user_id" ON "token" ("workspace_id", "user_id");
@@ -521,6 +551,11 @@ CREATE TABLE "consent_entry" (
   "source" TEXT COLLATE "C",
   "proof" TEXT COLLATE "C",
   "proof__fold" TEXT COLLATE "C",
+  "basis" TEXT COLLATE "C",
+  "form_url" TEXT COLLATE "C",
+  "form_url__fold" TEXT COLLATE "C",
+  "opt_in_message" TEXT COLLATE "C",
+  "opt_in_message__fold" TEXT COLLATE "C",
   "ip" TEXT COLLATE "C",
   "contact_point_id" UUID,
   "contact_id" UUID,
@@ -528,6 +563,7 @@ CREATE TABLE "consent_entry" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_consent_entry" PRIMARY KEY ("workspace_id", "id")
 );
+CREATE INDEX "ix_consent_entry__updated_at" ON "consent_entry" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_consent_entry__at" ON "consent_entry" ("workspace_id", "at", "id") WHERE "at" IS NOT NULL;
 CREATE INDEX "ix_consent_entry__address_hash__channel__purpose" ON "consent_entry" ("workspace_id", "address_hash", "channel", "purpose", "id");
 CREATE INDEX "ix_consent_entry__contact_point_id" ON "consent_entry" ("workspace_id", "contact_point_id", "id");
@@ -630,9 +666,10 @@ CREATE TABLE "contact_point" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_contact_point" PRIMARY KEY ("workspace_id", "id")
 );
+CREATE INDEX "ix_contact_point__updated_at" ON "contact_point" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_contact_point__normalised" ON "contact_point" ("workspace_id", "normalised", "id");
-CREATE INDEX "ix_contact_point__contact_id" ON "contact_point" ("workspace_id", "contact_id", "id") WHERE "contact_id" IS NOT NULL;
-CREATE INDEX "ix_contact_point__company_id" ON "contact_point" ("workspace_id", "company_id", "id") WHERE "company_id" IS NOT NULL;
+CREATE INDEX "ix_contact_point__contact_id" ON "contact_point" ("workspace_id", "contact_id", "id");
+CREATE INDEX "ix_contact_point__company_id" ON "contact_point" ("workspace_id", "company_id", "id");
 CREATE TABLE "currency_rate" (
   "workspace_id" BIGINT NOT NULL,
   "id" UUID NOT NULL,
@@ -651,6 +688,7 @@ CREATE TABLE "currency_rate" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_currency_rate" PRIMARY KEY ("workspace_id", "id")
 );
+CREATE INDEX "ix_currency_rate__updated_at" ON "currency_rate" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_currency_rate__valid_on" ON "currency_rate" ("workspace_id", "valid_on", "id") WHERE "valid_on" IS NOT NULL;
 CREATE UNIQUE INDEX "ux_currency_rate__currency__base__valid_on" ON "currency_rate" ("workspace_id", "currency", "base", "valid_on");
 CREATE INDEX "ix_currency_rate__currency__base__valid_on" ON "currency_rate" ("workspace_id", "currency", "base", "valid_on", "id");
@@ -705,9 +743,11 @@ CREATE INDEX "ix_deal__updated_at" ON "deal" ("workspace_id", "updated_at", "id"
 CREATE INDEX "ix_deal__name__key" ON "deal" ("workspace_id", "name__key", "id") WHERE "deleted_at" IS NULL AND "name__key" IS NOT NULL;
 CREATE INDEX "ix_deal__amount__base" ON "deal" ("workspace_id", "amount__base", "id") WHERE "deleted_at" IS NULL AND "amount__base" IS NOT NULL;
 CREATE INDEX "ix_deal__status" ON "deal" ("workspace_id", "status", "id") WHERE "deleted_at" IS NULL AND "status" IS NOT NULL;
+CREATE INDEX "ix_deal__weighted_amount__base" ON "deal" ("workspace_id", "weighted_amount__base", "id") WHERE "deleted_at" IS NULL AND "weighted_amount__base" IS NOT NULL;
 CREATE INDEX "ix_deal__expected_close" ON "deal" ("workspace_id", "expected_close", "id") WHERE "deleted_at" IS NULL AND "expected_close" IS NOT NULL;
 CREATE INDEX "ix_deal__opened_on" ON "deal" ("workspace_id", "opened_on", "id") WHERE "deleted_at" IS NULL AND "opened_on" IS NOT NULL;
 CREATE INDEX "ix_deal__closed_on" ON "deal" ("workspace_id", "closed_on", "id") WHERE "deleted_at" IS NULL AND "closed_on" IS NOT NULL;
+CREATE INDEX "ix_deal__rank" ON "deal" ("workspace_id", "rank", "id") WHERE "deleted_at" IS NULL AND "rank" IS NOT NULL;
 CREATE INDEX "ix_deal__stage_id__rank" ON "deal" ("workspace_id", "stage_id", "rank", "id") WHERE "deleted_at" IS NULL;
 CREATE INDEX "ix_deal__owner_id__status" ON "deal" ("workspace_id", "owner_id", "status", "id") WHERE "deleted_at" IS NULL;
 CREATE INDEX "ix_deal__company_id" ON "deal" ("workspace_id", "company_id", "id") WHERE "deleted_at" IS NULL;
@@ -729,6 +769,7 @@ CREATE TABLE "deal_contact" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_deal_contact" PRIMARY KEY ("workspace_id", "id")
 );
+CREATE INDEX "ix_deal_contact__updated_at" ON "deal_contact" ("workspace_id", "updated_at", "id");
 CREATE UNIQUE INDEX "ux_deal_contact__deal_id__contact_id" ON "deal_contact" ("workspace_id", "deal_id", "contact_id");
 CREATE INDEX "ix_deal_contact__deal_id" ON "deal_contact" ("workspace_id", "deal_id", "id");
 CREATE INDEX "ix_deal_contact__contact_id" ON "deal_contact" ("workspace_id", "contact_id", "id");
@@ -762,6 +803,7 @@ CREATE TABLE "deal_line" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_deal_line" PRIMARY KEY ("workspace_id", "id")
 );
+CREATE INDEX "ix_deal_line__updated_at" ON "deal_line" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_deal_line__position" ON "deal_line" ("workspace_id", "position", "id") WHERE "position" IS NOT NULL;
 CREATE INDEX "ix_deal_line__total__base" ON "deal_line" ("workspace_id", "total__base", "id") WHERE "total__base" IS NOT NULL;
 CREATE INDEX "ix_deal_line__deal_id__position" ON "deal_line" ("workspace_id", "deal_id", "position", "id");
@@ -787,6 +829,7 @@ CREATE TABLE "employment" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_employment" PRIMARY KEY ("workspace_id", "id")
 );
+CREATE INDEX "ix_employment__updated_at" ON "employment" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_employment__contact_id" ON "employment" ("workspace_id", "contact_id", "id");
 CREATE INDEX "ix_employment__company_id" ON "employment" ("workspace_id", "company_id", "id");
 CREATE TABLE "file" (
@@ -813,6 +856,7 @@ CREATE TABLE "file" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_file" PRIMARY KEY ("workspace_id", "id")
 );
+CREATE INDEX "ix_file__updated_at" ON "file" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_file__name__key" ON "file" ("workspace_id", "name__key", "id") WHERE "name__key" IS NOT NULL;
 CREATE INDEX "ix_file__size" ON "file" ("workspace_id", "size", "id") WHERE "size" IS NOT NULL;
 CREATE INDEX "ix_file__content_hash" ON "file" ("workspace_id", "content_hash", "id");
@@ -836,6 +880,7 @@ CREATE TABLE "holiday" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_holiday" PRIMARY KEY ("workspace_id", "id")
 );
+CREATE INDEX "ix_holiday__updated_at" ON "holiday" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_holiday__day" ON "holiday" ("workspace_id", "day", "id") WHERE "day" IS NOT NULL;
 CREATE TABLE "interaction" (
   "workspace_id" BIGINT NOT NULL,
@@ -931,6 +976,7 @@ CREATE TABLE "list_member" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_list_member" PRIMARY KEY ("workspace_id", "id")
 );
+CREATE INDEX "ix_list_member__updated_at" ON "list_member" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_list_member__added_at" ON "list_member" ("workspace_id", "added_at", "id") WHERE "added_at" IS NOT NULL;
 CREATE UNIQUE INDEX "ux_list_member__list_id__target_id" ON "list_member" ("workspace_id", "list_id", "target_id");
 CREATE INDEX "ix_list_member__list_id__target_id" ON "list_member" ("workspace_id", "list_id", "target_id", "id");
@@ -958,6 +1004,47 @@ CREATE INDEX "ix_lost_reason__updated_at" ON "lost_reason" ("workspace_id", "upd
 CREATE INDEX "ix_lost_reason__name__key" ON "lost_reason" ("workspace_id", "name__key", "id") WHERE "deleted_at" IS NULL AND "name__key" IS NOT NULL;
 CREATE UNIQUE INDEX "ux_lost_reason__key" ON "lost_reason" ("workspace_id", "key") WHERE "deleted_at" IS NULL AND "key" IS NOT NULL;
 CREATE INDEX "ix_lost_reason__position" ON "lost_reason" ("workspace_id", "position", "id") WHERE "deleted_at" IS NULL AND "position" IS NOT NULL;
+CREATE TABLE "message" (
+  "workspace_id" BIGINT NOT NULL,
+  "id" UUID NOT NULL,
+  "version" BIGINT NOT NULL,
+  "created_at" BIGINT NOT NULL,
+  "updated_at" BIGINT NOT NULL,
+  "created_by" UUID NOT NULL,
+  "updated_by" UUID NOT NULL,
+  "deleted_at" BIGINT,
+  "subject" TEXT COLLATE "C",
+  "subject__fold" TEXT COLLATE "C",
+  "body" TEXT COLLATE "C",
+  "channel" TEXT COLLATE "C",
+  "purpose" TEXT COLLATE "C",
+  "status" TEXT COLLATE "C",
+  "reason" TEXT COLLATE "C",
+  "contact_id" UUID,
+  "user_id" UUID,
+  "address" TEXT COLLATE "C",
+  "address__fold" TEXT COLLATE "C",
+  "formality" TEXT COLLATE "C",
+  "queued_at" BIGINT,
+  "not_before" BIGINT,
+  "sending_at" BIGINT,
+  "finished_at" BIGINT,
+  "consent_id" UUID,
+  "address_hash" TEXT COLLATE "C",
+  "notice" TEXT COLLATE "C",
+  "epoch" BIGINT,
+  "claim" TEXT COLLATE "C",
+  "provider_reference" TEXT COLLATE "C",
+  "dedupe_key" TEXT COLLATE "C",
+  "custom" TEXT COLLATE "C",
+  CONSTRAINT "pk_message" PRIMARY KEY ("workspace_id", "id")
+);
+CREATE INDEX "ix_message__updated_at" ON "message" ("workspace_id", "updated_at", "id");
+CREATE INDEX "ix_message__queued_at" ON "message" ("workspace_id", "queued_at", "id") WHERE "queued_at" IS NOT NULL;
+CREATE UNIQUE INDEX "ux_message__dedupe_key" ON "message" ("workspace_id", "dedupe_key") WHERE "dedupe_key" IS NOT NULL;
+CREATE INDEX "ix_message__contact_id__sending_at" ON "message" ("workspace_id", "contact_id", "sending_at", "id");
+CREATE INDEX "ix_message__user_id" ON "message" ("workspace_id", "user_id", "id");
+CREATE INDEX "ix_message__status__not_before" ON "message" ("workspace_id", "status", "not_before", "id");
 CREATE TABLE "need" (
   "workspace_id" BIGINT NOT NULL,
   "id" UUID NOT NULL,
@@ -1036,6 +1123,7 @@ CREATE TABLE "notification" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_notification" PRIMARY KEY ("workspace_id", "id")
 );
+CREATE INDEX "ix_notification__updated_at" ON "notification" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_notification__user_id__read_at" ON "notification" ("workspace_id", "user_id", "read_at", "id");
 CREATE TABLE "order" (
   "workspace_id" BIGINT NOT NULL,
@@ -1136,6 +1224,7 @@ CREATE TABLE "order_line" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_order_line" PRIMARY KEY ("workspace_id", "id")
 );
+CREATE INDEX "ix_order_line__updated_at" ON "order_line" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_order_line__position" ON "order_line" ("workspace_id", "position", "id") WHERE "position" IS NOT NULL;
 CREATE INDEX "ix_order_line__total__base" ON "order_line" ("workspace_id", "total__base", "id") WHERE "total__base" IS NOT NULL;
 CREATE INDEX "ix_order_line__order_id__position" ON "order_line" ("workspace_id", "order_id", "position", "id");
@@ -1236,6 +1325,7 @@ CREATE TABLE "price_list_item" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_price_list_item" PRIMARY KEY ("workspace_id", "id")
 );
+CREATE INDEX "ix_price_list_item__updated_at" ON "price_list_item" ("workspace_id", "updated_at", "id");
 CREATE UNIQUE INDEX "ux_price_list_item__price_list_id__product_id__min_quantity" ON "price_list_item" ("workspace_id", "price_list_id", "product_id", "min_quantity");
 CREATE INDEX "ix_price_list_item__price_list_id__product_id" ON "price_list_item" ("workspace_id", "price_list_id", "product_id", "id");
 CREATE INDEX "ix_price_list_item__product_id" ON "price_list_item" ("workspace_id", "product_id", "id");
@@ -1307,9 +1397,10 @@ CREATE TABLE "relationship" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_relationship" PRIMARY KEY ("workspace_id", "id")
 );
-CREATE INDEX "ix_relationship__from_contact_id" ON "relationship" ("workspace_id", "from_contact_id", "id") WHERE "from_contact_id" IS NOT NULL;
+CREATE INDEX "ix_relationship__updated_at" ON "relationship" ("workspace_id", "updated_at", "id");
+CREATE INDEX "ix_relationship__from_contact_id" ON "relationship" ("workspace_id", "from_contact_id", "id");
 CREATE INDEX "ix_relationship__to_contact_id" ON "relationship" ("workspace_id", "to_contact_id", "id");
-CREATE INDEX "ix_relationship__from_company_id" ON "relationship" ("workspace_id", "from_company_id", "id") WHERE "from_company_id" IS NOT NULL;
+CREATE INDEX "ix_relationship__from_company_id" ON "relationship" ("workspace_id", "from_company_id", "id");
 CREATE INDEX "ix_relationship__to_company_id" ON "relationship" ("workspace_id", "to_company_id", "id");
 CREATE TABLE "role" (
   "workspace_id" BIGINT NOT NULL,
@@ -1362,6 +1453,7 @@ CREATE TABLE "saved_view" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_saved_view" PRIMARY KEY ("workspace_id", "id")
 );
+CREATE INDEX "ix_saved_view__updated_at" ON "saved_view" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_saved_view__name__key" ON "saved_view" ("workspace_id", "name__key", "id") WHERE "name__key" IS NOT NULL;
 CREATE INDEX "ix_saved_view__owner_id__object_key" ON "saved_view" ("workspace_id", "owner_id", "object_key", "id");
 CREATE INDEX "ix_saved_view__object_key" ON "saved_view" ("workspace_id", "object_key", "id");
@@ -1379,6 +1471,7 @@ CREATE TABLE "setting" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_setting" PRIMARY KEY ("workspace_id", "id")
 );
+CREATE INDEX "ix_setting__updated_at" ON "setting" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_setting__key" ON "setting" ("workspace_id", "key", "id") WHERE "key" IS NOT NULL;
 CREATE UNIQUE INDEX "ux_setting__key" ON "setting" ("workspace_id", "key") WHERE "key" IS NOT NULL;
 CREATE TABLE "stage" (
@@ -1428,6 +1521,7 @@ CREATE TABLE "tag" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_tag" PRIMARY KEY ("workspace_id", "id")
 );
+CREATE INDEX "ix_tag__updated_at" ON "tag" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_tag__name__key" ON "tag" ("workspace_id", "name__key", "id") WHERE "name__key" IS NOT NULL;
 CREATE UNIQUE INDEX "ux_tag__name__fold" ON "tag" ("workspace_id", "name__fold") WHERE "name__fold" IS NOT NULL;
 CREATE TABLE "team" (
@@ -1489,7 +1583,6 @@ CREATE TABLE "user" (
   "name__fold" TEXT COLLATE "C",
   "name__key" BYTEA,
   "email" TEXT COLLATE "C",
-  "password_hash" TEXT COLLATE "C",
   "active" BIGINT,
   "role_id" UUID,
   "team_id" UUID,
@@ -1533,5 +1626,6 @@ CREATE TABLE "working_hours" (
   "custom" TEXT COLLATE "C",
   CONSTRAINT "pk_working_hours" PRIMARY KEY ("workspace_id", "id")
 );
+CREATE INDEX "ix_working_hours__updated_at" ON "working_hours" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_working_hours__name__key" ON "working_hours" ("workspace_id", "name__key", "id") WHERE "name__key" IS NOT NULL;
 CREATE INDEX "ix_working_hours__valid_from" ON "working_hours" ("workspace_id", "valid_from", "id") WHERE "valid_from" IS NOT NULL;

@@ -105,6 +105,36 @@ impl PostgresEngine {
         Ok(Self { pool })
     }
 
+    /// Drops a schema that [`Self::open_in_schema`] made, with all that is in it.
+    ///
+    /// # Errors
+    /// When the server says no.
+    pub async fn drop_schema(&self, schema: &str) -> Result<(), StoreError> {
+        let sql = format!("DROP SCHEMA IF EXISTS {} CASCADE", identifier(schema));
+        sqlx::raw_sql(AssertSqlSafe(sql))
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(engine_error)
+    }
+
+    /// The schemas whose names begin so.
+    ///
+    /// # Errors
+    /// When the server says no.
+    pub async fn schemas(&self, beginning: &str) -> Result<Vec<String>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT nspname::TEXT FROM pg_catalog.pg_namespace WHERE left(nspname::TEXT, length($1)) = $1 ORDER BY 1",
+        )
+        .bind(beginning)
+        .fetch_all(&self.pool)
+        .await
+        .map_err(engine_error)?;
+        rows.iter()
+            .map(|r| sqlx::Row::try_get(r, 0).map_err(engine_error))
+            .collect()
+    }
+
     /// Fills an empty database from a file that [`Engine::copy_to`] wrote. Nothing is changed when the file is not
     /// whole or the database is not empty.
     ///
@@ -161,6 +191,7 @@ impl Engine for PostgresEngine {
         if plan.steps.is_empty() {
             return Ok(());
         }
+        plan.keeps_append_only()?;
         write::apply(&self.pool, &plan).await
     }
 

@@ -35,6 +35,8 @@ pub(crate) fn engine_error(e: Error) -> StoreError {
         "23503" => Conflict::Guard("reference".to_owned()).into(),
         // Disk full; out of memory of the server is no room either, but it passes: it stays an engine's error.
         "53100" => StoreError::Full,
+        // A number out of range: only sums can be, everything else is checked before it is written.
+        "22003" => StoreError::Overflow,
         // Cancelled by the time limit of statements; a lock that was not given in time.
         "57014" | "55P03" => StoreError::Timeout,
         _ => StoreError::Engine(e.to_string()),

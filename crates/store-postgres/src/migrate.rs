@@ -8,8 +8,11 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool, Row as _};
 use crate::error::{engine_error, repeatable, state};
 use crate::write::{MOST_TRIES, pause};
 
+/// A step: its version, its name and its statements.
+type Step = (i64, &'static str, &'static str);
+
 /// The steps, in order. A step that has been released is never changed.
-const STEPS: &[(i64, &str, &str)] = &[(1, "start", include_str!("../migrations/0001_start.sql"))];
+const STEPS: &[Step] = &[(1, "start", include_str!("../migrations/0001_start.sql"))];
 
 /// The newest schema version that this program knows.
 #[must_use]
@@ -37,15 +40,18 @@ pub(crate) async fn current(conn: &mut PgConnection) -> Result<i64, sqlx::Error>
 
 /// Brings the schema to this program's version.
 pub(crate) async fn run(pool: &PgPool) -> Result<(), StoreError> {
+    run_steps(pool, STEPS).await
+}
+
+/// Takes the steps that have not been taken.
+async fn run_steps(pool: &PgPool, steps: &[Step]) -> Result<(), StoreError> {
     let mut conn = pool.acquire().await.map_err(engine_error)?;
     let found = current(&mut conn).await.map_err(engine_error)?;
-    if found > known() {
-        return Err(StoreError::NewerSchema {
-            found,
-            known: known(),
-        });
+    let known = steps.last().map_or(0, |s| s.0);
+    if found > known {
+        return Err(StoreError::NewerSchema { found, known });
     }
-    for step in STEPS.iter().filter(|s| s.0 > found) {
+    for step in steps.iter().filter(|s| s.0 > found) {
         let mut tries = 0;
         loop {
             match one(&mut conn, step).await {
@@ -67,7 +73,7 @@ fn made_at_once(e: &sqlx::Error) -> bool {
     matches!(state(e), Some("23505" | "42P07" | "42710"))
 }
 
-async fn one(conn: &mut PgConnection, step: &(i64, &str, &str)) -> Result<(), sqlx::Error> {
+async fn one(conn: &mut PgConnection, step: &Step) -> Result<(), sqlx::Error> {
     let (version, name, sql) = *step;
     sqlx::raw_sql(
         "CREATE TABLE IF NOT EXISTS migration (version BIGINT PRIMARY KEY, name TEXT NOT NULL, hash TEXT NOT NULL)",
@@ -97,4 +103,113 @@ async fn one(conn: &mut PgConnection, step: &(i64, &str, &str)) -> Result<(), sq
         .execute(&mut *tx)
         .await?;
     tx.commit().await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use peyvand_core::{Id, random};
+    use peyvand_store::Engine as _;
+    use sqlx::postgres::PgPoolOptions;
+
+    use super::*;
+    use crate::PostgresEngine;
+
+    const DONE: &[Step] = &[
+        (
+            1,
+            "start",
+            "CREATE TABLE a (x BIGINT PRIMARY KEY); INSERT INTO a VALUES (1)",
+        ),
+        (
+            2,
+            "table",
+            "CREATE TABLE b (x BIGINT PRIMARY KEY); INSERT INTO b SELECT x FROM a",
+        ),
+        (3, "data", "INSERT INTO b VALUES (7)"),
+    ];
+    /// The same, each of which waits in its middle for somebody to cut its connection off.
+    const SLOW: &[Step] = &[
+        (
+            1,
+            "start",
+            "CREATE TABLE a (x BIGINT PRIMARY KEY); SELECT pg_sleep(20); INSERT INTO a VALUES (1)",
+        ),
+        (
+            2,
+            "table",
+            "CREATE TABLE b (x BIGINT PRIMARY KEY); SELECT pg_sleep(20); INSERT INTO b SELECT x FROM a",
+        ),
+        (3, "data", "INSERT INTO b VALUES (7); SELECT pg_sleep(20)"),
+    ];
+
+    async fn numbers(pool: &PgPool, sql: &'static str) -> Vec<i64> {
+        sqlx::query(sql)
+            .fetch_all(pool)
+            .await
+            .map(|rows| rows.iter().map(|r| r.get(0)).collect())
+            .unwrap_or_default()
+    }
+
+    /// Item 30 of the trust list: the connection is cut off in the middle of each step.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_upgrade_that_is_cut_off_in_any_step_goes_on() {
+        let Ok(url) = std::env::var("PEYVAND_TEST_POSTGRES") else {
+            eprintln!("SKIP migrate::tests::an_upgrade_that_is_cut_off_in_any_step_goes_on: no server");
+            return;
+        };
+        let schema = format!("m{}", Id::from_bytes(random::bytes()).0.simple());
+        let keeper = PostgresEngine::open_in_schema(&url, &schema).await.unwrap();
+        let path = format!("SET search_path TO \"{schema}\"");
+        let pool = PgPoolOptions::new()
+            .max_connections(2)
+            .after_connect(move |conn, _| {
+                let path = path.clone();
+                Box::pin(async move { sqlx::raw_sql(AssertSqlSafe(path)).execute(conn).await.map(drop) })
+            })
+            .connect(&url)
+            .await
+            .unwrap();
+        for n in 0..SLOW.len() {
+            // One at a time: the steps before it are done.
+            let steps = [&DONE[..n], &SLOW[n..=n]].concat();
+            let going = {
+                let pool = pool.clone();
+                tokio::spawn(async move { run_steps(&pool, &steps).await })
+            };
+            let cut = "SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM pg_stat_activity \
+                       WHERE query LIKE '%pg_sleep(20)%' AND state = 'active' AND pid <> pg_backend_pid() \
+                       AND pid IN (SELECT l.pid FROM pg_locks l JOIN pg_class c ON c.oid = l.relation \
+                       JOIN pg_namespace s ON s.oid = c.relnamespace WHERE s.nspname = current_schema())";
+            let mut ended = 0;
+            for _ in 0..200 {
+                ended = numbers(&pool, cut).await.first().copied().unwrap_or(0);
+                if ended > 0 {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(25)).await;
+            }
+            assert_eq!(ended, 1, "step {n} was not met");
+            assert!(going.await.unwrap().is_err());
+            // Nothing of the step is there, and it is not marked.
+            let marks = numbers(
+                &pool,
+                "SELECT version FROM migration WHERE version > 0 ORDER BY 1",
+            )
+            .await;
+            assert_eq!(marks, (1..=n as i64).collect::<Vec<_>>());
+            run_steps(&pool, &DONE[..=n]).await.unwrap();
+        }
+        assert_eq!(numbers(&pool, "SELECT x FROM a").await, [1]);
+        assert_eq!(numbers(&pool, "SELECT x FROM b ORDER BY 1").await, [1, 7]);
+        let older = run_steps(&pool, &DONE[..2]).await;
+        assert!(matches!(
+            older,
+            Err(StoreError::NewerSchema { found: 3, known: 2 })
+        ));
+        pool.close().await;
+        keeper.drop_schema(&schema).await.unwrap();
+        keeper.close().await;
+    }
 }

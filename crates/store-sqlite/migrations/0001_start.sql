@@ -109,7 +109,7 @@ CREATE TABLE "image" (
   "before" TEXT,
   "at" INTEGER NOT NULL,
   PRIMARY KEY ("workspace_id", "operation_id", "record_id")
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE TABLE "relink_image" (
   "workspace_id" INTEGER NOT NULL,
   "operation_id" BLOB NOT NULL,
@@ -130,7 +130,7 @@ CREATE TABLE "outbox" (
   "version" INTEGER NOT NULL,
   "at" INTEGER NOT NULL,
   PRIMARY KEY ("workspace_id", "bucket", "id")
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE TABLE "audit" (
   "workspace_id" INTEGER NOT NULL,
   "bucket" INTEGER NOT NULL,
@@ -231,17 +231,12 @@ CREATE TABLE "search_doc" (
   "tokens" TEXT,
   PRIMARY KEY ("workspace_id", "rid")
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE "consent_state" (
+CREATE TABLE "consent_head" (
   "workspace_id" INTEGER NOT NULL,
   "address_hash" BLOB NOT NULL,
-  "channel" TEXT NOT NULL,
-  "purpose" TEXT NOT NULL,
-  "verdict" TEXT NOT NULL,
   "version" INTEGER NOT NULL,
   "entry_id" BLOB NOT NULL,
-  "at" INTEGER NOT NULL,
-  "expires_at" INTEGER,
-  PRIMARY KEY ("workspace_id", "address_hash", "channel", "purpose")
+  PRIMARY KEY ("workspace_id", "address_hash")
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE "transfer" (
   "workspace_id" INTEGER NOT NULL,
@@ -268,17 +263,51 @@ CREATE TABLE "transfer_row" (
   "detail" TEXT,
   PRIMARY KEY ("workspace_id", "transfer_id", "row_number")
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE "account" (
+  "workspace_id" INTEGER NOT NULL,
+  "id" BLOB NOT NULL,
+  "email" TEXT NOT NULL,
+  "password_hash" TEXT,
+  "totp" BLOB,
+  "totp_next" BLOB,
+  "totp_step" INTEGER NOT NULL,
+  "created_at" INTEGER NOT NULL,
+  "changed_at" INTEGER NOT NULL,
+  PRIMARY KEY ("workspace_id", "id")
+) STRICT;
+CREATE UNIQUE INDEX "ux_account__email" ON "account" ("workspace_id", "email");
+CREATE TABLE "recovery_code" (
+  "workspace_id" INTEGER NOT NULL,
+  "account_id" BLOB NOT NULL,
+  "hash" BLOB NOT NULL,
+  PRIMARY KEY ("workspace_id", "account_id", "hash")
+) STRICT, WITHOUT ROWID;
+CREATE TABLE "membership" (
+  "workspace_id" INTEGER NOT NULL,
+  "account_id" BLOB NOT NULL,
+  "place" INTEGER NOT NULL,
+  "user_id" BLOB NOT NULL,
+  PRIMARY KEY ("workspace_id", "account_id", "place")
+) STRICT, WITHOUT ROWID;
+CREATE INDEX "ix_membership__place__user_id" ON "membership" ("workspace_id", "place", "user_id");
 CREATE TABLE "session" (
   "workspace_id" INTEGER NOT NULL,
   "hash" BLOB NOT NULL,
+  "kind" TEXT NOT NULL,
+  "account_id" BLOB NOT NULL,
+  "place" INTEGER NOT NULL,
   "user_id" BLOB NOT NULL,
   "created_at" INTEGER NOT NULL,
   "seen_at" INTEGER NOT NULL,
   "expires_at" INTEGER NOT NULL,
+  "proved_at" INTEGER NOT NULL,
   "device" TEXT NOT NULL,
+  "network" TEXT NOT NULL,
   PRIMARY KEY ("workspace_id", "hash")
 ) STRICT;
-CREATE INDEX "ix_session__user_id" ON "session" ("workspace_id", "user_id");
+CREATE INDEX "ix_session__account_id" ON "session" ("workspace_id", "account_id");
+CREATE INDEX "ix_session__place__user_id" ON "session" ("workspace_id", "place", "user_id");
+CREATE INDEX "ix_session__expires_at" ON "session" ("workspace_id", "expires_at");
 CREATE TABLE "token" (
   "workspace_id" INTEGER NOT NULL,
   "hash" BLOB NOT NULL,
@@ -290,6 +319,7 @@ CREATE TABLE "token" (
   "expires_at" INTEGER,
   "revoked_at" INTEGER,
   "used_at" INTEGER,
+  "networks" TEXT,
   PRIMARY KEY ("workspace_id", "hash")
 ) STRICT;
 CREATE INDEX "ix_token__user_id" ON "token" ("workspace_id", "user_id");
@@ -524,6 +554,11 @@ CREATE TABLE "consent_entry" (
   "source" TEXT,
   "proof" TEXT,
   "proof__fold" TEXT,
+  "basis" TEXT,
+  "form_url" TEXT,
+  "form_url__fold" TEXT,
+  "opt_in_message" TEXT,
+  "opt_in_message__fold" TEXT,
   "ip" TEXT,
   "contact_point_id" BLOB,
   "contact_id" BLOB,
@@ -531,10 +566,13 @@ CREATE TABLE "consent_entry" (
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
 ) STRICT;
+CREATE INDEX "ix_consent_entry__updated_at" ON "consent_entry" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_consent_entry__at" ON "consent_entry" ("workspace_id", "at", "id") WHERE "at" IS NOT NULL;
 CREATE INDEX "ix_consent_entry__address_hash__channel__purpose" ON "consent_entry" ("workspace_id", "address_hash", "channel", "purpose", "id");
 CREATE INDEX "ix_consent_entry__contact_point_id" ON "consent_entry" ("workspace_id", "contact_point_id", "id");
 CREATE INDEX "ix_consent_entry__contact_id" ON "consent_entry" ("workspace_id", "contact_id", "id");
+CREATE TRIGGER "consent_entry_no_update" BEFORE UPDATE ON "consent_entry" BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER "consent_entry_no_delete" BEFORE DELETE ON "consent_entry" BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 CREATE TABLE "contact" (
   "workspace_id" INTEGER NOT NULL,
   "id" BLOB NOT NULL,
@@ -633,9 +671,10 @@ CREATE TABLE "contact_point" (
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
 ) STRICT;
+CREATE INDEX "ix_contact_point__updated_at" ON "contact_point" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_contact_point__normalised" ON "contact_point" ("workspace_id", "normalised", "id");
-CREATE INDEX "ix_contact_point__contact_id" ON "contact_point" ("workspace_id", "contact_id", "id") WHERE "contact_id" IS NOT NULL;
-CREATE INDEX "ix_contact_point__company_id" ON "contact_point" ("workspace_id", "company_id", "id") WHERE "company_id" IS NOT NULL;
+CREATE INDEX "ix_contact_point__contact_id" ON "contact_point" ("workspace_id", "contact_id", "id");
+CREATE INDEX "ix_contact_point__company_id" ON "contact_point" ("workspace_id", "company_id", "id");
 CREATE TABLE "currency_rate" (
   "workspace_id" INTEGER NOT NULL,
   "id" BLOB NOT NULL,
@@ -654,6 +693,7 @@ CREATE TABLE "currency_rate" (
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
 ) STRICT;
+CREATE INDEX "ix_currency_rate__updated_at" ON "currency_rate" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_currency_rate__valid_on" ON "currency_rate" ("workspace_id", "valid_on", "id") WHERE "valid_on" IS NOT NULL;
 CREATE UNIQUE INDEX "ux_currency_rate__currency__base__valid_on" ON "currency_rate" ("workspace_id", "currency", "base", "valid_on");
 CREATE INDEX "ix_currency_rate__currency__base__valid_on" ON "currency_rate" ("workspace_id", "currency", "base", "valid_on", "id");
@@ -708,9 +748,11 @@ CREATE INDEX "ix_deal__updated_at" ON "deal" ("workspace_id", "updated_at", "id"
 CREATE INDEX "ix_deal__name__key" ON "deal" ("workspace_id", "name__key", "id") WHERE "deleted_at" IS NULL AND "name__key" IS NOT NULL;
 CREATE INDEX "ix_deal__amount__base" ON "deal" ("workspace_id", "amount__base", "id") WHERE "deleted_at" IS NULL AND "amount__base" IS NOT NULL;
 CREATE INDEX "ix_deal__status" ON "deal" ("workspace_id", "status", "id") WHERE "deleted_at" IS NULL AND "status" IS NOT NULL;
+CREATE INDEX "ix_deal__weighted_amount__base" ON "deal" ("workspace_id", "weighted_amount__base", "id") WHERE "deleted_at" IS NULL AND "weighted_amount__base" IS NOT NULL;
 CREATE INDEX "ix_deal__expected_close" ON "deal" ("workspace_id", "expected_close", "id") WHERE "deleted_at" IS NULL AND "expected_close" IS NOT NULL;
 CREATE INDEX "ix_deal__opened_on" ON "deal" ("workspace_id", "opened_on", "id") WHERE "deleted_at" IS NULL AND "opened_on" IS NOT NULL;
 CREATE INDEX "ix_deal__closed_on" ON "deal" ("workspace_id", "closed_on", "id") WHERE "deleted_at" IS NULL AND "closed_on" IS NOT NULL;
+CREATE INDEX "ix_deal__rank" ON "deal" ("workspace_id", "rank", "id") WHERE "deleted_at" IS NULL AND "rank" IS NOT NULL;
 CREATE INDEX "ix_deal__stage_id__rank" ON "deal" ("workspace_id", "stage_id", "rank", "id") WHERE "deleted_at" IS NULL;
 CREATE INDEX "ix_deal__owner_id__status" ON "deal" ("workspace_id", "owner_id", "status", "id") WHERE "deleted_at" IS NULL;
 CREATE INDEX "ix_deal__company_id" ON "deal" ("workspace_id", "company_id", "id") WHERE "deleted_at" IS NULL;
@@ -732,6 +774,7 @@ CREATE TABLE "deal_contact" (
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
 ) STRICT;
+CREATE INDEX "ix_deal_contact__updated_at" ON "deal_contact" ("workspace_id", "updated_at", "id");
 CREATE UNIQUE INDEX "ux_deal_contact__deal_id__contact_id" ON "deal_contact" ("workspace_id", "deal_id", "contact_id");
 CREATE INDEX "ix_deal_contact__deal_id" ON "deal_contact" ("workspace_id", "deal_id", "id");
 CREATE INDEX "ix_deal_contact__contact_id" ON "deal_contact" ("workspace_id", "contact_id", "id");
@@ -765,6 +808,7 @@ CREATE TABLE "deal_line" (
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
 ) STRICT;
+CREATE INDEX "ix_deal_line__updated_at" ON "deal_line" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_deal_line__position" ON "deal_line" ("workspace_id", "position", "id") WHERE "position" IS NOT NULL;
 CREATE INDEX "ix_deal_line__total__base" ON "deal_line" ("workspace_id", "total__base", "id") WHERE "total__base" IS NOT NULL;
 CREATE INDEX "ix_deal_line__deal_id__position" ON "deal_line" ("workspace_id", "deal_id", "position", "id");
@@ -790,6 +834,7 @@ CREATE TABLE "employment" (
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
 ) STRICT;
+CREATE INDEX "ix_employment__updated_at" ON "employment" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_employment__contact_id" ON "employment" ("workspace_id", "contact_id", "id");
 CREATE INDEX "ix_employment__company_id" ON "employment" ("workspace_id", "company_id", "id");
 CREATE TABLE "file" (
@@ -816,6 +861,7 @@ CREATE TABLE "file" (
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
 ) STRICT;
+CREATE INDEX "ix_file__updated_at" ON "file" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_file__name__key" ON "file" ("workspace_id", "name__key", "id") WHERE "name__key" IS NOT NULL;
 CREATE INDEX "ix_file__size" ON "file" ("workspace_id", "size", "id") WHERE "size" IS NOT NULL;
 CREATE INDEX "ix_file__content_hash" ON "file" ("workspace_id", "content_hash", "id");
@@ -839,6 +885,7 @@ CREATE TABLE "holiday" (
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
 ) STRICT;
+CREATE INDEX "ix_holiday__updated_at" ON "holiday" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_holiday__day" ON "holiday" ("workspace_id", "day", "id") WHERE "day" IS NOT NULL;
 CREATE TABLE "interaction" (
   "workspace_id" INTEGER NOT NULL,
@@ -934,6 +981,7 @@ CREATE TABLE "list_member" (
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
 ) STRICT;
+CREATE INDEX "ix_list_member__updated_at" ON "list_member" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_list_member__added_at" ON "list_member" ("workspace_id", "added_at", "id") WHERE "added_at" IS NOT NULL;
 CREATE UNIQUE INDEX "ux_list_member__list_id__target_id" ON "list_member" ("workspace_id", "list_id", "target_id");
 CREATE INDEX "ix_list_member__list_id__target_id" ON "list_member" ("workspace_id", "list_id", "target_id", "id");
@@ -961,6 +1009,47 @@ CREATE INDEX "ix_lost_reason__updated_at" ON "lost_reason" ("workspace_id", "upd
 CREATE INDEX "ix_lost_reason__name__key" ON "lost_reason" ("workspace_id", "name__key", "id") WHERE "deleted_at" IS NULL AND "name__key" IS NOT NULL;
 CREATE UNIQUE INDEX "ux_lost_reason__key" ON "lost_reason" ("workspace_id", "key") WHERE "deleted_at" IS NULL AND "key" IS NOT NULL;
 CREATE INDEX "ix_lost_reason__position" ON "lost_reason" ("workspace_id", "position", "id") WHERE "deleted_at" IS NULL AND "position" IS NOT NULL;
+CREATE TABLE "message" (
+  "workspace_id" INTEGER NOT NULL,
+  "id" BLOB NOT NULL,
+  "version" INTEGER NOT NULL,
+  "created_at" INTEGER NOT NULL,
+  "updated_at" INTEGER NOT NULL,
+  "created_by" BLOB NOT NULL,
+  "updated_by" BLOB NOT NULL,
+  "deleted_at" INTEGER,
+  "subject" TEXT,
+  "subject__fold" TEXT,
+  "body" TEXT,
+  "channel" TEXT,
+  "purpose" TEXT,
+  "status" TEXT,
+  "reason" TEXT,
+  "contact_id" BLOB,
+  "user_id" BLOB,
+  "address" TEXT,
+  "address__fold" TEXT,
+  "formality" TEXT,
+  "queued_at" INTEGER,
+  "not_before" INTEGER,
+  "sending_at" INTEGER,
+  "finished_at" INTEGER,
+  "consent_id" BLOB,
+  "address_hash" TEXT,
+  "notice" TEXT,
+  "epoch" INTEGER,
+  "claim" TEXT,
+  "provider_reference" TEXT,
+  "dedupe_key" TEXT,
+  "custom" TEXT,
+  PRIMARY KEY ("workspace_id", "id")
+) STRICT;
+CREATE INDEX "ix_message__updated_at" ON "message" ("workspace_id", "updated_at", "id");
+CREATE INDEX "ix_message__queued_at" ON "message" ("workspace_id", "queued_at", "id") WHERE "queued_at" IS NOT NULL;
+CREATE UNIQUE INDEX "ux_message__dedupe_key" ON "message" ("workspace_id", "dedupe_key") WHERE "dedupe_key" IS NOT NULL;
+CREATE INDEX "ix_message__contact_id__sending_at" ON "message" ("workspace_id", "contact_id", "sending_at", "id");
+CREATE INDEX "ix_message__user_id" ON "message" ("workspace_id", "user_id", "id");
+CREATE INDEX "ix_message__status__not_before" ON "message" ("workspace_id", "status", "not_before", "id");
 CREATE TABLE "need" (
   "workspace_id" INTEGER NOT NULL,
   "id" BLOB NOT NULL,
@@ -1039,6 +1128,7 @@ CREATE TABLE "notification" (
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
 ) STRICT;
+CREATE INDEX "ix_notification__updated_at" ON "notification" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_notification__user_id__read_at" ON "notification" ("workspace_id", "user_id", "read_at", "id");
 CREATE TABLE "order" (
   "workspace_id" INTEGER NOT NULL,
@@ -1139,6 +1229,7 @@ CREATE TABLE "order_line" (
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
 ) STRICT;
+CREATE INDEX "ix_order_line__updated_at" ON "order_line" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_order_line__position" ON "order_line" ("workspace_id", "position", "id") WHERE "position" IS NOT NULL;
 CREATE INDEX "ix_order_line__total__base" ON "order_line" ("workspace_id", "total__base", "id") WHERE "total__base" IS NOT NULL;
 CREATE INDEX "ix_order_line__order_id__position" ON "order_line" ("workspace_id", "order_id", "position", "id");
@@ -1239,6 +1330,7 @@ CREATE TABLE "price_list_item" (
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
 ) STRICT;
+CREATE INDEX "ix_price_list_item__updated_at" ON "price_list_item" ("workspace_id", "updated_at", "id");
 CREATE UNIQUE INDEX "ux_price_list_item__price_list_id__product_id__min_quantity" ON "price_list_item" ("workspace_id", "price_list_id", "product_id", "min_quantity");
 CREATE INDEX "ix_price_list_item__price_list_id__product_id" ON "price_list_item" ("workspace_id", "price_list_id", "product_id", "id");
 CREATE INDEX "ix_price_list_item__product_id" ON "price_list_item" ("workspace_id", "product_id", "id");
@@ -1310,9 +1402,10 @@ CREATE TABLE "relationship" (
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
 ) STRICT;
-CREATE INDEX "ix_relationship__from_contact_id" ON "relationship" ("workspace_id", "from_contact_id", "id") WHERE "from_contact_id" IS NOT NULL;
+CREATE INDEX "ix_relationship__updated_at" ON "relationship" ("workspace_id", "updated_at", "id");
+CREATE INDEX "ix_relationship__from_contact_id" ON "relationship" ("workspace_id", "from_contact_id", "id");
 CREATE INDEX "ix_relationship__to_contact_id" ON "relationship" ("workspace_id", "to_contact_id", "id");
-CREATE INDEX "ix_relationship__from_company_id" ON "relationship" ("workspace_id", "from_company_id", "id") WHERE "from_company_id" IS NOT NULL;
+CREATE INDEX "ix_relationship__from_company_id" ON "relationship" ("workspace_id", "from_company_id", "id");
 CREATE INDEX "ix_relationship__to_company_id" ON "relationship" ("workspace_id", "to_company_id", "id");
 CREATE TABLE "role" (
   "workspace_id" INTEGER NOT NULL,
@@ -1365,6 +1458,7 @@ CREATE TABLE "saved_view" (
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
 ) STRICT;
+CREATE INDEX "ix_saved_view__updated_at" ON "saved_view" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_saved_view__name__key" ON "saved_view" ("workspace_id", "name__key", "id") WHERE "name__key" IS NOT NULL;
 CREATE INDEX "ix_saved_view__owner_id__object_key" ON "saved_view" ("workspace_id", "owner_id", "object_key", "id");
 CREATE INDEX "ix_saved_view__object_key" ON "saved_view" ("workspace_id", "object_key", "id");
@@ -1382,6 +1476,7 @@ CREATE TABLE "setting" (
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
 ) STRICT;
+CREATE INDEX "ix_setting__updated_at" ON "setting" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_setting__key" ON "setting" ("workspace_id", "key", "id") WHERE "key" IS NOT NULL;
 CREATE UNIQUE INDEX "ux_setting__key" ON "setting" ("workspace_id", "key") WHERE "key" IS NOT NULL;
 CREATE TABLE "stage" (
@@ -1431,6 +1526,7 @@ CREATE TABLE "tag" (
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
 ) STRICT;
+CREATE INDEX "ix_tag__updated_at" ON "tag" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_tag__name__key" ON "tag" ("workspace_id", "name__key", "id") WHERE "name__key" IS NOT NULL;
 CREATE UNIQUE INDEX "ux_tag__name__fold" ON "tag" ("workspace_id", "name__fold") WHERE "name__fold" IS NOT NULL;
 CREATE TABLE "team" (
@@ -1492,7 +1588,6 @@ CREATE TABLE "user" (
   "name__fold" TEXT,
   "name__key" BLOB,
   "email" TEXT,
-  "password_hash" TEXT,
   "active" INTEGER,
   "role_id" BLOB,
   "team_id" BLOB,
@@ -1536,8 +1631,9 @@ CREATE TABLE "working_hours" (
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
 ) STRICT;
+CREATE INDEX "ix_working_hours__updated_at" ON "working_hours" ("workspace_id", "updated_at", "id");
 CREATE INDEX "ix_working_hours__name__key" ON "working_hours" ("workspace_id", "name__key", "id") WHERE "name__key" IS NOT NULL;
 CREATE INDEX "ix_working_hours__valid_from" ON "working_hours" ("workspace_id", "valid_from", "id") WHERE "valid_from" IS NOT NULL;
-CREATE VIRTUAL TABLE "search_word" USING fts5(words, content='', contentless_delete=1, tokenize='ascii', prefix='1 2 3', detail=none);
+CREATE VIRTUAL TABLE "search_word" USING fts5(words, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 0', prefix='1 2 3', detail=none);
 CREATE VIRTUAL TABLE "search_exact" USING fts5(keys, content='', contentless_delete=1, tokenize='ascii', detail=none);
 CREATE VIRTUAL TABLE "search_gram" USING fts5(plain, content='', contentless_delete=1, tokenize='trigram case_sensitive 1', detail=none);

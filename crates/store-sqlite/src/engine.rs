@@ -29,6 +29,9 @@ pub struct Options {
     pub full_sync: bool,
     /// Cache of each connection in KiB.
     pub cache_kib: u32,
+    /// Called by the writer thread when the disk did not confirm what was written, before anybody is answered. After
+    /// it the engine refuses every change.
+    pub on_undurable: fn(&StoreError),
 }
 
 impl Default for Options {
@@ -38,6 +41,7 @@ impl Default for Options {
             timeout: Duration::from_secs(10),
             full_sync: true,
             cache_kib: 8 * 1024,
+            on_undurable: |e| tracing::error!("{e}"),
         }
     }
 }
@@ -67,6 +71,10 @@ pub struct SqliteEngine {
     threads: Vec<JoinHandle<()>>,
 }
 
+/// `SQLITE_IOERR_FSYNC` and `SQLITE_IOERR_DIR_FSYNC`. What the kernel has thrown away after such an error it does not
+/// write any more, and the next call says that all is well: there is no second try.
+const NOT_SYNCHRONISED: [i32; 2] = [10 | 4 << 8, 10 | 5 << 8];
+
 /// What SQLite says, as the port says it.
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err asks for")]
 pub(crate) fn engine_error(e: rusqlite::Error) -> StoreError {
@@ -74,6 +82,9 @@ pub(crate) fn engine_error(e: rusqlite::Error) -> StoreError {
         match code.code {
             ErrorCode::DiskFull => return StoreError::Full,
             ErrorCode::OperationInterrupted => return StoreError::Timeout,
+            ErrorCode::SystemIoFailure if NOT_SYNCHRONISED.contains(&code.extended_code) => {
+                return StoreError::Undurable(e.to_string());
+            }
             ErrorCode::ConstraintViolation => {
                 let text = message.as_deref().unwrap_or_default();
                 if let Some(columns) = text.strip_prefix("UNIQUE constraint failed: ") {
@@ -82,6 +93,10 @@ pub(crate) fn engine_error(e: rusqlite::Error) -> StoreError {
                 if text.starts_with("FOREIGN KEY") {
                     return Conflict::Guard("reference".to_owned()).into();
                 }
+            }
+            // What SUM says beyond 64 bits.
+            ErrorCode::Unknown if message.as_deref() == Some("integer overflow") => {
+                return StoreError::Overflow;
             }
             _ => {}
         }
@@ -151,6 +166,7 @@ impl SqliteEngine {
     pub fn open(path: &Path, options: &Options) -> Result<Self, StoreError> {
         check_library(rusqlite::version_number(), rusqlite::version())?;
         let mut conn = open(path, options, true)?;
+        let on_undurable = options.on_undurable;
         let (writes, commands) = bounded::<Command>(4096);
         let (reads, jobs) = unbounded::<ReadJob>();
         let spawn = |name: String, body: Box<dyn FnOnce() + Send>| {
@@ -161,7 +177,7 @@ impl SqliteEngine {
         };
         let mut threads = vec![spawn(
             "writer".to_owned(),
-            Box::new(move || write::run(&mut conn, &commands)),
+            Box::new(move || write::run(&mut conn, &commands, on_undurable)),
         )?];
         for n in 0..options.readers.max(1) {
             let mut conn = open(path, options, false)?;
@@ -249,6 +265,7 @@ impl Engine for SqliteEngine {
         if plan.steps.is_empty() {
             return Ok(());
         }
+        plan.keeps_append_only()?;
         self.write(|a| Command::Apply(plan, a)).await
     }
 

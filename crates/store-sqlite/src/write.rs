@@ -20,8 +20,12 @@ const GROUP: usize = 256;
 const GROUP_STEPS: usize = 20_000;
 
 /// Serves commands until all senders are gone.
-pub(crate) fn run(conn: &mut Connection, commands: &Receiver<Command>) {
+pub(crate) fn run(conn: &mut Connection, commands: &Receiver<Command>, on_undurable: fn(&StoreError)) {
     let mut texts = Texts::default();
+    let mut guard = Durability {
+        lost: None,
+        told: on_undurable,
+    };
     while let Ok(first) = commands.recv() {
         match first {
             Command::Migrate(answer) => {
@@ -34,7 +38,7 @@ pub(crate) fn run(conn: &mut Connection, commands: &Receiver<Command>) {
                 drop(answer.send(done));
             }
             Command::Reserve(workspace, name, n, answer) => {
-                drop(answer.send(reserve(conn, workspace, &name, n)));
+                drop(answer.send(guard.hold(|| reserve(conn, workspace, &name, n))));
             }
             Command::Apply(plan, answer) => {
                 let mut size = plan.steps.len();
@@ -53,10 +57,12 @@ pub(crate) fn run(conn: &mut Connection, commands: &Receiver<Command>) {
                         Err(_) => break,
                     }
                 }
-                commit_group(conn, &mut texts, group);
+                commit_group(conn, &mut texts, &mut guard, group);
                 match other {
                     Some(Command::Migrate(a)) => drop(a.send(migrate::run(conn))),
-                    Some(Command::Reserve(w, name, n, a)) => drop(a.send(reserve(conn, w, &name, n))),
+                    Some(Command::Reserve(w, name, n, a)) => {
+                        drop(a.send(guard.hold(|| reserve(conn, w, &name, n))));
+                    }
                     Some(Command::Close(a)) => drop(a.send(Ok(()))),
                     Some(Command::Apply(..)) | None => {}
                 }
@@ -65,9 +71,35 @@ pub(crate) fn run(conn: &mut Connection, commands: &Receiver<Command>) {
     }
 }
 
+/// Whether the disk still confirms what is written. After it has not done so once, nothing is written any more.
+struct Durability {
+    lost: Option<StoreError>,
+    told: fn(&StoreError),
+}
+
+impl Durability {
+    fn hold<T>(&mut self, change: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+        if let Some(e) = &self.lost {
+            return Err(copy(e));
+        }
+        change().inspect_err(|e| self.look(e))
+    }
+
+    fn look(&mut self, e: &StoreError) {
+        if matches!(e, StoreError::Undurable(_)) && self.lost.is_none() {
+            (self.told)(e);
+            self.lost = Some(copy(e));
+        }
+    }
+}
+
 type Member = (Plan, tokio::sync::oneshot::Sender<Result<(), StoreError>>);
 
-fn commit_group(conn: &Connection, texts: &mut Texts, group: Vec<Member>) {
+fn commit_group(conn: &Connection, texts: &mut Texts, guard: &mut Durability, group: Vec<Member>) {
+    if let Some(e) = &guard.lost {
+        fail_all(group.into_iter().map(|m| m.1), e);
+        return;
+    }
     if let Err(e) = exec(conn, "BEGIN IMMEDIATE") {
         fail_all(group.into_iter().map(|m| m.1), &e);
         return;
@@ -88,6 +120,7 @@ fn commit_group(conn: &Connection, texts: &mut Texts, group: Vec<Member>) {
         done.push((answer, outcome));
     }
     if let Some(e) = broken {
+        guard.look(&e);
         drop(exec(conn, "ROLLBACK"));
         fail_all(done.into_iter().map(|d| d.0), &e);
         return;
@@ -105,6 +138,7 @@ fn commit_group(conn: &Connection, texts: &mut Texts, group: Vec<Member>) {
             }
         }
         Err(e) => {
+            guard.look(&e);
             drop(exec(conn, "ROLLBACK"));
             // Those that had failed by themselves keep their own reason.
             for (answer, outcome) in done {
@@ -154,6 +188,8 @@ fn copy(e: &StoreError) -> StoreError {
     match e {
         StoreError::Full => StoreError::Full,
         StoreError::Timeout => StoreError::Timeout,
+        StoreError::Overflow => StoreError::Overflow,
+        StoreError::Undurable(what) => StoreError::Undurable(what.clone()),
         StoreError::Conflict(c) => StoreError::Conflict(c.clone()),
         other => StoreError::Engine(other.to_string()),
     }

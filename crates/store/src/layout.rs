@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use peyvand_catalog::definition::system;
-use peyvand_catalog::{Catalog, FieldDef, FieldIx, FieldType, ObjectDef};
+use peyvand_catalog::{Catalog, FieldDef, FieldIx, FieldType, ObjectDef, Writes};
 use peyvand_core::{Id, Instant, WorkspaceId};
 use peyvand_record::derive;
 use peyvand_record::{AddressValue, MoneyValue, NameValue, Point, Record, Value};
@@ -45,6 +45,8 @@ pub struct ObjectLayout {
     pub object_column: Option<usize>,
     /// Columns that a select reads: all but folds and keys.
     pub read: Vec<usize>,
+    /// Values of deleted fields lie in the JSON column and are carried along behind the fields.
+    pub keeps: bool,
 }
 
 /// The layouts of a catalog.
@@ -92,6 +94,18 @@ impl Layout {
             .map(|o| (o.key.clone(), Arc::new(ObjectLayout::of(o))))
             .collect();
         Self { catalog, objects }
+    }
+
+    /// The same layout, in which records of these objects carry the values of their deleted fields along, so that a
+    /// change of something else does not lose them.
+    #[must_use]
+    pub fn keeping(mut self, objects: &[String]) -> Self {
+        for key in objects {
+            if let Some(l) = self.objects.get_mut(key) {
+                Arc::make_mut(l).keeps = true;
+            }
+        }
+        self
     }
 
     /// The layout of an object.
@@ -177,7 +191,7 @@ impl ObjectLayout {
             primary: vec!["workspace_id".to_owned(), "id".to_owned()],
             indexes,
             clustered: false,
-            append_only: false,
+            append_only: object.writes == Writes::Append,
             references_record: None,
         });
         Self {
@@ -187,6 +201,7 @@ impl ObjectLayout {
             custom,
             object_column: None,
             read,
+            keeps: false,
         }
     }
 
@@ -214,6 +229,7 @@ impl ObjectLayout {
             custom,
             object_column,
             read,
+            keeps: false,
         }
     }
 
@@ -265,6 +281,14 @@ impl ObjectLayout {
                 }
             }
         }
+        // What lies under numbers that the catalog does not show (deleted fields that may come back) stays.
+        if let Some(Value::Json(kept)) = record.values.get(self.slots.len())
+            && let serde_json::Value::Object(kept) = &**kept
+        {
+            for (number, json) in kept {
+                custom.entry(number.clone()).or_insert_with(|| json.clone());
+            }
+        }
         if let Some(at) = self.custom {
             let empty = custom.is_empty();
             if !empty || !self.table.columns[at].nullable {
@@ -314,6 +338,25 @@ impl ObjectLayout {
                         .map_or(Value::Null, |j| from_stored_json(field.stored(), j))
                 }
             };
+        }
+        if self.keeps {
+            let map = custom.unwrap_or_else(|| {
+                self.custom
+                    .map(get)
+                    .and_then(|v| v.text().map(str::to_owned))
+                    .and_then(|s| serde_json::from_str(&s).ok())
+                    .unwrap_or_default()
+            });
+            let shown = |number: &str| {
+                self.slots
+                    .iter()
+                    .any(|s| matches!(s, Slot::Custom(n) if n.to_string() == number))
+            };
+            let kept: serde_json::Map<String, serde_json::Value> =
+                map.into_iter().filter(|(n, _)| !shown(n)).collect();
+            if !kept.is_empty() {
+                record.values.push(Value::Json(Box::new(kept.into())));
+            }
         }
         record
     }
@@ -390,10 +433,7 @@ fn indexes(object: &ObjectDef, columns: &[Column], slots: &[Slot]) -> Vec<Index>
         if f.custom || matches!(f.key.as_str(), "id" | "created_at") {
             continue;
         }
-        // What hangs on a record is listed with it, not by when it was changed.
-        let listed = object.spine || f.key != "updated_at";
         if f.sort
-            && listed
             && let Some(at) = sort_column(&slots[i])
         {
             let sparse = columns[at].nullable.then(|| name(at));
@@ -429,13 +469,7 @@ fn indexes(object: &ObjectDef, columns: &[Column], slots: &[Slot]) -> Vec<Index>
             };
             cols.extend(at.map(name));
         }
-        // Of two parents a record has one: the index of the other does not hold it.
-        let either = object.parent_or.is_some()
-            && set
-                .first()
-                .is_some_and(|k| Some(k) == object.parent.as_ref() || Some(k) == object.parent_or.as_ref());
-        let sparse = cols.first().filter(|_| either).cloned();
-        push(cols, false, sparse);
+        push(cols, false, None);
     }
     out
 }
@@ -567,6 +601,9 @@ pub fn from_stored_json(ty: FieldType, j: &serde_json::Value) -> Value {
     value.unwrap_or(Value::Null)
 }
 
+/// The key of a before-image under which the values of deleted fields stand; no field can be called so.
+const KEPT: &str = "-deleted";
+
 /// A record as stored JSON by field key, for before-images.
 #[must_use]
 pub fn image(object: &ObjectDef, record: &Record) -> String {
@@ -575,6 +612,9 @@ pub fn image(object: &ObjectDef, record: &Record) -> String {
         if let Some(j) = to_stored_json(record.get(FieldIx(i as u16))) {
             map.insert(f.key.clone(), j);
         }
+    }
+    if let Some(Value::Json(kept)) = record.values.get(object.fields.len()) {
+        map.insert(KEPT.to_owned(), (**kept).clone());
     }
     serde_json::Value::Object(map).to_string()
 }
@@ -591,6 +631,9 @@ pub fn from_image(object: &ObjectDef, text: &str) -> Option<Record> {
         if let Some(j) = map.get(&f.key) {
             record.values[i] = from_stored_json(f.stored(), j);
         }
+    }
+    if let Some(kept) = map.get(KEPT) {
+        record.values.push(Value::Json(Box::new(kept.clone())));
     }
     (record.get(system::ID).as_id().is_some()).then_some(record)
 }

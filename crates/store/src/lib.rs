@@ -17,5 +17,5 @@ pub use ports::{
     Bound, Conflict, Engine, Hit, OnKey, Plan, Row, RowsCall, SearchCall, SearchPhase, SearchPut, Step,
     StoreError,
 };
-pub use store::{Found, Store};
+pub use store::{Found, Store, Sum};
 pub use value::SqlVal;

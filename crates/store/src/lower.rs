@@ -23,6 +23,8 @@ pub struct Lowering<'a> {
     pub context: &'a Context,
     /// The rights of the one who acts.
     pub policy: &'a Policy,
+    /// Records that a share lets the one who acts change; filled from the guards of the batch.
+    pub shared: HashSet<Id>,
     /// Fresh search row ids, one for each new record on the spine, in order.
     pub rids: &'a mut dyn Iterator<Item = i64>,
     /// Makes a fresh salt for a new record's audit key.
@@ -116,10 +118,16 @@ impl Lowering<'_> {
         let mut children: HashSet<Id> = HashSet::new();
         for guard in &batch.guards {
             steps.push(self.guard(guard)?);
+            if let Guard::Shared { record, grantee } = guard
+                && (*grantee == self.policy.actor.id() || self.policy.teams.contains(grantee))
+            {
+                self.shared.insert(*record);
+            }
         }
         for change in &batch.changes {
             self.change(change, &mut steps, &mut children)?;
         }
+        self.uniques(batch, &mut steps);
         let w = ws(self.context);
         let t = &SIDE.timeline;
         for e in &batch.timeline {
@@ -256,6 +264,23 @@ impl Lowering<'_> {
                     },
                 }
             }
+            Guard::Shared { record, grantee } => {
+                let t = &SIDE.record_share;
+                Step::Check {
+                    table: Arc::clone(t),
+                    key: key(
+                        t,
+                        &[
+                            ("workspace_id", w),
+                            ("record_id", (*record).into()),
+                            ("grantee_id", (*grantee).into()),
+                            ("may_update", 1.into()),
+                        ],
+                    ),
+                    present: true,
+                    otherwise: Conflict::Guard("share".to_owned()),
+                }
+            }
             Guard::Absent { object, field, value } => {
                 let l = self.layout(object)?;
                 let def = l.object.at(*field);
@@ -315,7 +340,60 @@ impl Lowering<'_> {
                 window: *window,
                 at_most: *at_most,
             },
+            Guard::ConsentHead { address, version } => {
+                let t = &SIDE.consent_head;
+                let mut pairs = vec![("workspace_id", w), ("address_hash", address.to_vec().into())];
+                if *version > 0 {
+                    pairs.push(("version", (*version).into()));
+                }
+                Step::Check {
+                    table: Arc::clone(t),
+                    key: key(t, &pairs),
+                    present: *version > 0,
+                    otherwise: Conflict::Guard("consent".to_owned()),
+                }
+            }
         })
+    }
+
+    /// A row of the consent ledger's heads: made, or raised by whoever knows how high it stands.
+    fn consent_head(&self, address: [u8; 32], version: i64, entries: i64, entry: Id) -> Step {
+        let t = &SIDE.consent_head;
+        let place = [
+            ("workspace_id", ws(self.context)),
+            ("address_hash", address.to_vec().into()),
+        ];
+        if version == 0 {
+            let mut all = place.to_vec();
+            all.extend([("version", entries.into()), ("entry_id", entry.into())]);
+            return row(t, &all, OnKey::Fail);
+        }
+        let mut at = place.to_vec();
+        at.push(("version", version.into()));
+        Step::Update {
+            table: Arc::clone(t),
+            set: key(
+                t,
+                &[
+                    ("version", (version + entries).into()),
+                    ("entry_id", entry.into()),
+                ],
+            ),
+            key: key(t, &at),
+            expect_one: Some(Conflict::Guard("consent".to_owned())),
+        }
+    }
+
+    /// What is only appended to is never rewritten, whoever asks.
+    fn rewritable(l: &ObjectLayout, verb: Verb) -> Result<(), StoreError> {
+        if l.table.append_only {
+            return Err(StoreError::Denied {
+                object: l.object.key.clone(),
+                verb: verb_name(verb),
+                field: None,
+            });
+        }
+        Ok(())
     }
 
     fn change(
@@ -332,6 +410,7 @@ impl Lowering<'_> {
             }
             Change::Update { before, after } => self.update(before, after, steps, made),
             Change::Purge(record) => self.purge(record, steps),
+            Change::Reindex(record) => self.reindex(record, steps),
             Change::Relink {
                 object,
                 field,
@@ -340,6 +419,7 @@ impl Lowering<'_> {
                 operation,
             } => {
                 let l = self.layout(object)?;
+                Self::rewritable(l, Verb::Update)?;
                 let def = l
                     .object
                     .at(*field)
@@ -398,7 +478,7 @@ impl Lowering<'_> {
                     });
                 };
                 for o in self.layout.catalog.objects() {
-                    let Some(l) = self.layout.object(&o.key) else {
+                    let Some(l) = self.layout.object(&o.key).filter(|l| !l.table.append_only) else {
                         continue;
                     };
                     for f in &o.fields {
@@ -469,6 +549,51 @@ impl Lowering<'_> {
                 ));
                 Ok(())
             }
+            Change::ConsentHead {
+                address,
+                version,
+                entries,
+                entry,
+            } => {
+                steps.push(self.consent_head(*address, *version, *entries, *entry));
+                Ok(())
+            }
+            Change::Share {
+                object,
+                record,
+                grantee,
+                may_update,
+                at,
+            } => {
+                // Whoever may change no record of the object has nothing to give away.
+                if self.policy.reach(object, Verb::Update) == peyvand_record::Reach::None {
+                    return Err(StoreError::Denied {
+                        object: object.to_string(),
+                        verb: "share",
+                        field: None,
+                    });
+                }
+                let t = &SIDE.record_share;
+                let values = [
+                    ("workspace_id", w),
+                    ("record_id", (*record).into()),
+                    ("grantee_id", (*grantee).into()),
+                ];
+                steps.push(match may_update {
+                    Some(update) => {
+                        let mut all = values.to_vec();
+                        all.push(("may_update", i64::from(*update).into()));
+                        all.push(("at", at.micros().into()));
+                        row(t, &all, OnKey::Replace)
+                    }
+                    None => Step::Delete {
+                        table: Arc::clone(t),
+                        key: key(t, &values),
+                        expect_some: None,
+                    },
+                });
+                Ok(())
+            }
             Change::DropImages { operation } => {
                 let t = &SIDE.image;
                 steps.push(Step::Delete {
@@ -500,7 +625,9 @@ impl Lowering<'_> {
             .and_then(|p| l.object.field(p))
             .and_then(|(_, f)| f.to.as_deref())
             .unwrap_or(l.object.key.as_str());
-        let allowed = if l.object.ownable {
+        let allowed = if verb == Verb::Update && self.shared.contains(&record.id()) {
+            true
+        } else if l.object.ownable {
             let owner = record.get(system::OWNER_ID).as_id();
             let team = record.get(system::TEAM_ID).as_id();
             self.policy.reaches(object, verb, owner, team)
@@ -520,6 +647,10 @@ impl Lowering<'_> {
 
     fn allow_fields(&self, l: &ObjectLayout, changed: &[FieldIx]) -> Result<(), StoreError> {
         for &ix in changed {
+            // What a formula gives is written by the system, whoever changes its inputs.
+            if l.object.at(ix).is_some_and(|f| f.ty == FieldType::Formula) {
+                continue;
+            }
             if let Some(FieldRule::Hidden | FieldRule::ReadOnly | FieldRule::Masked) =
                 self.policy.field(&l.object.key, ix)
             {
@@ -603,6 +734,92 @@ impl Lowering<'_> {
         )
     }
 
+    /// Values that only one live record may have: given up first, then taken, so that a batch may pass one on.
+    fn uniques(&self, batch: &Batch, steps: &mut Vec<Step>) {
+        let keys = |r: &Record| {
+            self.layout
+                .object(&r.object)
+                .map(|l| derive::unique_keys(&l.object, r))
+                .unwrap_or_default()
+        };
+        let (mut gone, mut new) = (Vec::new(), Vec::new());
+        for change in &batch.changes {
+            match change {
+                Change::Insert(r) => new.extend(keys(r).into_iter().map(|k| (k, OnKey::Fail))),
+                Change::Update { before, after } => {
+                    let (old, now) = (keys(before), keys(after));
+                    new.extend(
+                        now.iter()
+                            .filter(|k| !old.contains(k))
+                            .map(|k| (k.clone(), OnKey::Fail)),
+                    );
+                    gone.extend(old.into_iter().filter(|k| !now.contains(k)));
+                }
+                Change::Purge(r) => gone.extend(keys(r)),
+                Change::Reindex(r) => new.extend(keys(r).into_iter().map(|k| (k, OnKey::Keep))),
+                _ => {}
+            }
+        }
+        let t = &SIDE.field_index;
+        let pairs = |(number, k): (i32, Vec<u8>)| {
+            [
+                ("workspace_id", ws(self.context)),
+                ("field", i64::from(number).into()),
+                ("kind", i64::from(derive::IndexKind::Unique as u8).into()),
+                ("key", k.into()),
+                ("record_id", Id::NIL.into()),
+            ]
+        };
+        for k in gone {
+            steps.push(Step::Delete {
+                table: Arc::clone(t),
+                key: key(t, &pairs(k)),
+                expect_some: None,
+            });
+        }
+        for (k, on_key) in new {
+            steps.push(row(t, &pairs(k), on_key));
+        }
+    }
+
+    fn reindex(&self, record: &Record, steps: &mut Vec<Step>) -> Result<(), StoreError> {
+        let l = self.layout(&record.object)?;
+        self.allow(l, Verb::Update, record)?;
+        let id = record.id();
+        let Some(at) = l.custom else { return Ok(()) };
+        let mut stored = l.encode(self.context.workspace, record);
+        let t = &l.table;
+        steps.push(Step::Update {
+            table: Arc::clone(t),
+            set: vec![(at, std::mem::replace(&mut stored[at], SqlVal::Null))],
+            key: key(
+                t,
+                &[
+                    ("workspace_id", ws(self.context)),
+                    ("id", id.into()),
+                    ("version", record.version().into()),
+                ],
+            ),
+            expect_one: Some(Conflict::Stale {
+                object: l.object.key.clone(),
+                id,
+            }),
+        });
+        let t = &SIDE.field_index;
+        steps.push(Step::Delete {
+            table: Arc::clone(t),
+            key: key(t, &[("workspace_id", ws(self.context)), ("record_id", id.into())]),
+            expect_some: None,
+        });
+        for e in derive::index_entries(&l.object, record) {
+            steps.push(self.index_row(id, e));
+        }
+        if l.object.spine {
+            self.search(l, record, None, steps);
+        }
+        Ok(())
+    }
+
     fn search(&self, l: &ObjectLayout, record: &Record, rid: Option<i64>, steps: &mut Vec<Step>) {
         if !l.object.fields.iter().any(|f| f.search.is_some()) {
             return;
@@ -672,6 +889,7 @@ impl Lowering<'_> {
                 .object(&after.object)
                 .ok_or_else(|| crate::compile::CompileError::UnknownObject(after.object.to_string()))?,
         );
+        Self::rewritable(&l, Verb::Update)?;
         let id = after.id();
         let changed: Vec<FieldIx> = before.changed(after);
         let deletes = !before.is_deleted() && after.is_deleted();
@@ -781,6 +999,7 @@ impl Lowering<'_> {
 
     fn purge(&self, record: &Record, steps: &mut Vec<Step>) -> Result<(), StoreError> {
         let l = self.layout(&record.object)?;
+        Self::rewritable(l, Verb::Delete)?;
         self.allow(l, Verb::Delete, record)?;
         let id = record.id();
         let w = || ws(self.context);

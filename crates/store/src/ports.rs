@@ -66,6 +66,9 @@ pub enum StoreError {
     /// It took longer than a question may take.
     #[error("the question took too long")]
     Timeout,
+    /// A sum is larger than the engine can compare.
+    #[error("a sum is too large")]
+    Overflow,
     /// The database was made by a newer version of the program.
     #[error("the database has schema version {found}, this program knows {known}")]
     NewerSchema {
@@ -77,6 +80,10 @@ pub enum StoreError {
     /// The engine's library is one that is known to damage data.
     #[error("{0}")]
     UnsafeEngine(String),
+    /// What was written could not be made durable: nobody knows what the disk holds. The process must end, so that the
+    /// next start reads what is really there.
+    #[error("the disk did not confirm what was written: {0}")]
+    Undurable(String),
     /// The connection is gone, or the engine says something unforeseen.
     #[error("database: {0}")]
     Engine(String),
@@ -94,9 +101,10 @@ impl StoreError {
             Self::Denied { .. } => "forbidden",
             Self::Full => "disk-full",
             Self::Timeout => "timeout",
+            Self::Overflow => "sum-overflow",
             Self::NewerSchema { .. } => "newer-schema",
             Self::UnsafeEngine(_) => "unsafe-engine",
-            Self::Engine(_) => "database",
+            Self::Engine(_) | Self::Undurable(_) => "database",
         }
     }
 }
@@ -228,6 +236,38 @@ pub struct SearchPut {
 pub struct Plan {
     /// The steps, in order.
     pub steps: Vec<Step>,
+}
+
+impl Plan {
+    /// Holds append-only tables against every plan: on SQLite triggers do the same for statements of others, on
+    /// PostgreSQL there are none.
+    ///
+    /// # Errors
+    /// `Denied` when a step would rewrite or take away a row of such a table.
+    pub fn keeps_append_only(&self) -> Result<(), StoreError> {
+        for step in &self.steps {
+            let (table, verb) = match step {
+                Step::Insert {
+                    table,
+                    on_key: OnKey::Replace,
+                    ..
+                }
+                | Step::Update { table, .. }
+                | Step::Relink { table, .. }
+                | Step::Unrelink { table, .. } => (table, "update"),
+                Step::Delete { table, .. } => (table, "delete"),
+                _ => continue,
+            };
+            if table.append_only {
+                return Err(StoreError::Denied {
+                    object: table.name.clone(),
+                    verb,
+                    field: None,
+                });
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The phase of a search.

@@ -14,7 +14,7 @@ use crate::compile::{Compiler, Half};
 use crate::keys::Keys;
 use crate::layout::{Layout, ObjectLayout};
 use crate::lower::{Lowering, rid_range, rids_needed};
-use crate::ports::{Engine, Hit, Plan, Row, RowsCall, SearchCall, SearchPhase, StoreError};
+use crate::ports::{Conflict, Engine, Hit, Row, RowsCall, SearchCall, SearchPhase, Step, StoreError};
 use crate::tables::SIDE;
 use crate::value::SqlVal;
 
@@ -52,6 +52,21 @@ impl Salts {
             }
         }
     }
+}
+
+/// The sum of a field over the records of one currency (or of none, for numbers).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sum {
+    /// The currency; `None` for numbers and decimals.
+    pub currency: Option<String>,
+    /// Records with a value.
+    pub count: u64,
+    /// The sum: minor units, or the scaled number.
+    pub total: i128,
+    /// Records whose amount has its twin.
+    pub with_twin: u64,
+    /// The sum of the twins, in minor units of the base currency.
+    pub base: i128,
 }
 
 /// What a search found.
@@ -166,6 +181,65 @@ impl Store {
             .unwrap_or(0))
     }
 
+    /// The exact sums of a field over the matching records, by currency.
+    pub async fn sums(
+        &self,
+        workspace: WorkspaceId,
+        layout: &Layout,
+        policy: &Policy,
+        q: &Query,
+        field: peyvand_catalog::FieldIx,
+    ) -> Result<Vec<Sum>, StoreError> {
+        let select = self.compiler(workspace, layout, policy).sums(q, field)?;
+        let rows = self.engine.select(select).await?;
+        let int = |v: Option<&SqlVal>| v.and_then(SqlVal::int).unwrap_or_default();
+        let joined =
+            |high: i64, low: i64| i128::from(high) * i128::from(crate::compile::SUM_BASE) + i128::from(low);
+        Ok(rows
+            .iter()
+            .filter(|r| int(r.get(1)) > 0)
+            .map(|r| Sum {
+                currency: r
+                    .first()
+                    .and_then(SqlVal::text)
+                    .filter(|c| !c.is_empty())
+                    .map(str::to_owned),
+                count: int(r.get(1)).unsigned_abs(),
+                total: joined(int(r.get(2)), int(r.get(3))),
+                with_twin: int(r.get(7)).unsigned_abs(),
+                base: joined(int(r.get(5)), int(r.get(6))),
+            })
+            .collect())
+    }
+
+    /// How many records match, counted up to `cap`, and the sums of these fields over them; no sums when there are more.
+    pub async fn tally(
+        &self,
+        workspace: WorkspaceId,
+        layout: &Layout,
+        policy: &Policy,
+        q: &Query,
+        fields: &[peyvand_catalog::FieldIx],
+        cap: u64,
+    ) -> Result<(u64, Vec<Option<i64>>), StoreError> {
+        let rows = self
+            .engine
+            .select(self.compiler(workspace, layout, policy).tally(q, fields, cap)?)
+            .await?;
+        let mut values = rows.into_iter().next().unwrap_or_default().into_iter();
+        let count = values
+            .next()
+            .and_then(|v| v.int())
+            .and_then(|n| u64::try_from(n).ok())
+            .unwrap_or(0);
+        let sums = if count > cap {
+            vec![None; fields.len()]
+        } else {
+            values.map(|v| v.int()).collect()
+        };
+        Ok((count, sums))
+    }
+
     /// The record with this id, when the verb reaches it.
     pub async fn get(
         &self,
@@ -234,19 +308,19 @@ impl Store {
         policy: &Policy,
         batch: &Batch,
     ) -> Result<(), StoreError> {
-        let plan = self.prepare(context, layout, policy, batch).await?;
-        self.engine.apply(plan).await
+        self.apply_with(context, layout, policy, batch, Vec::new()).await
     }
 
-    /// What an engine has to do for a batch, for callers that decide the next one while this one is written. The policy
-    /// has been held against every change.
-    pub async fn prepare(
+    /// Applies a batch and steps on tables that are no objects of the catalog, all of it or nothing: so that a change of
+    /// settings, definitions or tokens stands in the log by the transaction that made it.
+    pub async fn apply_with(
         &self,
         context: &Context,
         layout: &Layout,
         policy: &Policy,
         batch: &Batch,
-    ) -> Result<Plan, StoreError> {
+        steps: Vec<Step>,
+    ) -> Result<(), StoreError> {
         let seqs = self
             .take_rids(context.workspace, rids_needed(layout, batch))
             .await?;
@@ -281,15 +355,85 @@ impl Store {
                 .map_or(&[][..], Vec::as_slice);
             self.keys.seal(workspace, subject, salt, text)
         };
-        Lowering {
+        let mut plan = Lowering {
             layout,
             context,
             policy,
+            shared: HashSet::new(),
             rids: &mut rids,
             salt: &mut salt,
             seal: &seal,
         }
-        .lower(batch)
+        .lower(batch)?;
+        plan.steps.extend(steps);
+        match self.engine.apply(plan).await {
+            Err(StoreError::Conflict(Conflict::Duplicate { table, .. }))
+                if table == SIDE.field_index.name =>
+            {
+                Err(self.which_unique(workspace, layout, batch).await?.into())
+            }
+            other => other,
+        }
+    }
+
+    /// Which unique custom field of the batch has a value that is there already: looked up after the refusal, so that
+    /// the writing itself costs nothing.
+    async fn which_unique(
+        &self,
+        workspace: WorkspaceId,
+        layout: &Layout,
+        batch: &Batch,
+    ) -> Result<Conflict, StoreError> {
+        let t = &SIDE.field_index;
+        let mut found = Conflict::Duplicate {
+            table: t.name.clone(),
+            columns: "custom".to_owned(),
+        };
+        for change in &batch.changes {
+            let (before, after) = match change {
+                peyvand_record::Change::Insert(r) => (None, r),
+                peyvand_record::Change::Update { before, after } => (Some(before), after),
+                _ => continue,
+            };
+            let Some(l) = layout.object(&after.object) else {
+                continue;
+            };
+            let old = before
+                .map(|b| derive::unique_keys(&l.object, b))
+                .unwrap_or_default();
+            for (number, key) in derive::unique_keys(&l.object, after) {
+                if old.contains(&(number, key.clone())) {
+                    continue;
+                }
+                let Some(field) = l
+                    .object
+                    .fields
+                    .iter()
+                    .find(|f| f.custom && f.number == Some(number))
+                else {
+                    continue;
+                };
+                let place = [
+                    ("workspace_id", i64::from(workspace.0).into()),
+                    ("field", i64::from(number).into()),
+                    ("kind", i64::from(derive::IndexKind::Unique as u8).into()),
+                    ("key", key.into()),
+                ];
+                found = Conflict::Duplicate {
+                    table: l.table.name.clone(),
+                    columns: field.key.clone(),
+                };
+                if !self
+                    .engine
+                    .rows(RowsCall::new(t, &place).limit(1))
+                    .await?
+                    .is_empty()
+                {
+                    return Ok(found);
+                }
+            }
+        }
+        Ok(found)
     }
 
     fn salts(&self) -> std::sync::MutexGuard<'_, Salts> {
@@ -460,6 +604,55 @@ impl Store {
             }
         }
         Ok(Found { records, cut: false })
+    }
+
+    /// Records under one exact key of the search index (a normalised address or number, a code, a folded or heard title),
+    /// newest first, at most `limit`: one look-up, however many records there are. Like search it finds by nothing that
+    /// the policy hides.
+    pub async fn under_key(
+        &self,
+        workspace: WorkspaceId,
+        layout: &Layout,
+        policy: &Policy,
+        object: &str,
+        key: &str,
+        limit: u32,
+    ) -> Result<Vec<Record>, StoreError> {
+        let l = Self::layout_of(layout, object)?;
+        let (from, to) = rid_range(workspace, object);
+        let hits = self
+            .engine
+            .search(SearchCall {
+                phase: SearchPhase::Exact,
+                from,
+                to,
+                words: vec![key.to_owned()],
+                before: None,
+                limit,
+            })
+            .await?;
+        let ids: Vec<Id> = hits
+            .into_iter()
+            .filter(|h| h.object == object)
+            .map(|h| h.record)
+            .collect();
+        let mut found = self
+            .by_ids(
+                workspace,
+                layout,
+                policy,
+                object,
+                &ids,
+                Verb::Read,
+                DeletedScope::Live,
+                None,
+            )
+            .await?;
+        found.retain(|r| {
+            let text = derive::search_text(&l.object, r, |f| policy.sees(object, f));
+            text.exact.iter().flatten().any(|k| k == key)
+        });
+        Ok(found)
     }
 
     /// Where an old id of a merged record leads; the id itself when it was never merged.

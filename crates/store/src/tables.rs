@@ -218,13 +218,19 @@ pub struct SideTables {
     pub custom_record: Arc<Table>,
     /// What search finds: one row per record, with the text to check candidates against.
     pub search_doc: Arc<Table>,
-    /// The state of consent, folded from the ledger.
-    pub consent_state: Arc<Table>,
+    /// The head of the consent ledger for each address: how many entries there are, and the newest.
+    pub consent_head: Arc<Table>,
     /// Imports and exports with their progress.
     pub transfer: Arc<Table>,
     /// Rows of an import that are done.
     pub transfer_row: Arc<Table>,
-    /// Sessions of people.
+    /// Accounts: how a person proves who they are; of the instance, not of a workspace.
+    pub account: Arc<Table>,
+    /// Recovery codes of accounts, hashed.
+    pub recovery_code: Arc<Table>,
+    /// Which user of which workspace an account is.
+    pub membership: Arc<Table>,
+    /// Sessions of people and one-time links, hashed; of the instance.
     pub session: Arc<Table>,
     /// Tokens of programs.
     pub token: Arc<Table>,
@@ -259,9 +265,12 @@ impl SideTables {
             &self.definition,
             &self.custom_record,
             &self.search_doc,
-            &self.consent_state,
+            &self.consent_head,
             &self.transfer,
             &self.transfer_row,
+            &self.account,
+            &self.recovery_code,
+            &self.membership,
             &self.session,
             &self.token,
             &self.lease,
@@ -400,7 +409,6 @@ fn build() -> SideTables {
             .col("version_after", Int)
             .opt("before", Text)
             .col("at", Int)
-            .clustered()
             .done(),
         relink_image: ws(
             "relink_image",
@@ -421,7 +429,6 @@ fn build() -> SideTables {
             .col("record_id", Uuid)
             .col("version", Int)
             .col("at", Int)
-            .clustered()
             .done(),
         audit: ws("audit", &["workspace_id", "bucket", "id"])
             .col("bucket", Int)
@@ -495,20 +502,12 @@ fn build() -> SideTables {
             .opt("tokens", Tokens)
             .clustered()
             .done(),
-        consent_state: ws(
-            "consent_state",
-            &["workspace_id", "address_hash", "channel", "purpose"],
-        )
-        .col("address_hash", Bytes)
-        .col("channel", Text)
-        .col("purpose", Text)
-        .col("verdict", Text)
-        .col("version", Int)
-        .col("entry_id", Uuid)
-        .col("at", Int)
-        .opt("expires_at", Int)
-        .clustered()
-        .done(),
+        consent_head: ws("consent_head", &["workspace_id", "address_hash"])
+            .col("address_hash", Bytes)
+            .col("version", Int)
+            .col("entry_id", Uuid)
+            .clustered()
+            .done(),
         transfer: ws("transfer", &["workspace_id", "id"])
             .col("id", Uuid)
             .col("kind", Text)
@@ -531,14 +530,44 @@ fn build() -> SideTables {
             .opt("detail", Text)
             .clustered()
             .done(),
+        account: ws("account", &["workspace_id", "id"])
+            .col("id", Uuid)
+            .col("email", Text)
+            .opt("password_hash", Text)
+            .opt("totp", Bytes)
+            .opt("totp_next", Bytes)
+            .col("totp_step", Int)
+            .col("created_at", Int)
+            .col("changed_at", Int)
+            .unique(&["workspace_id", "email"])
+            .done(),
+        recovery_code: ws("recovery_code", &["workspace_id", "account_id", "hash"])
+            .col("account_id", Uuid)
+            .col("hash", Bytes)
+            .clustered()
+            .done(),
+        membership: ws("membership", &["workspace_id", "account_id", "place"])
+            .col("account_id", Uuid)
+            .col("place", Int)
+            .col("user_id", Uuid)
+            .index(&["workspace_id", "place", "user_id"])
+            .clustered()
+            .done(),
         session: ws("session", &["workspace_id", "hash"])
             .col("hash", Bytes)
+            .col("kind", Text)
+            .col("account_id", Uuid)
+            .col("place", Int)
             .col("user_id", Uuid)
             .col("created_at", Int)
             .col("seen_at", Int)
             .col("expires_at", Int)
+            .col("proved_at", Int)
             .col("device", Text)
-            .index(&["workspace_id", "user_id"])
+            .col("network", Text)
+            .index(&["workspace_id", "account_id"])
+            .index(&["workspace_id", "place", "user_id"])
+            .index(&["workspace_id", "expires_at"])
             .done(),
         token: ws("token", &["workspace_id", "hash"])
             .col("hash", Bytes)
@@ -550,6 +579,7 @@ fn build() -> SideTables {
             .opt("expires_at", Int)
             .opt("revoked_at", Int)
             .opt("used_at", Int)
+            .opt("networks", Text)
             .index(&["workspace_id", "user_id"])
             .done(),
         lease: ws("lease", &["workspace_id", "name"])

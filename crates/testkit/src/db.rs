@@ -1,6 +1,8 @@
 //! A fresh database for each test, on either engine.
 
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use peyvand_catalog::Catalog;
 use peyvand_core::{Actor, Context, FixedClock, Id, IdSource, Instant, Via, WorkspaceId};
@@ -37,9 +39,22 @@ pub struct TestDb {
     pub workspace: WorkspaceId,
     /// The folder of the test.
     pub folder: tempfile::TempDir,
+    /// The schema on the server, when the engine is PostgreSQL.
+    pub schema: Option<String>,
 }
 
+/// The secret of every test database.
+pub const SECRET: [u8; 32] = [42; 32];
+
 impl TestDb {
+    /// One more engine on this database, as another process would open it.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    pub async fn engine_again(&self) -> Arc<dyn Engine> {
+        connect(self.kind, self.folder.path(), self.schema.as_deref()).await
+    }
+
     /// A context of the system, now.
     #[must_use]
     pub fn context(&self) -> Context {
@@ -93,7 +108,7 @@ where
 /// `serializable` in this variable runs the tests at the strictest isolation.
 pub const ISOLATION: &str = "PEYVAND_TEST_ISOLATION";
 
-fn postgres_options() -> PostgresOptions {
+fn postgres_options(timeout: Duration) -> PostgresOptions {
     let strict = std::env::var(ISOLATION).is_ok_and(|v| v == "serializable");
     PostgresOptions {
         isolation: if strict {
@@ -101,6 +116,7 @@ fn postgres_options() -> PostgresOptions {
         } else {
             Isolation::ReadCommitted
         },
+        timeout,
         ..PostgresOptions::default()
     }
 }
@@ -110,33 +126,65 @@ fn postgres_options() -> PostgresOptions {
 /// # Panics
 /// When it cannot be made.
 pub async fn open(kind: Kind) -> TestDb {
+    open_within(kind, Options::default().timeout).await
+}
+
+/// A fresh database whose questions may take this long.
+///
+/// # Panics
+/// When it cannot be made.
+pub async fn open_within(kind: Kind, timeout: Duration) -> TestDb {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let engine: Arc<dyn Engine> = match kind {
-        Kind::Sqlite => Arc::new(
-            SqliteEngine::open(&folder.path().join("peyvand.db"), &Options::default()).expect("a database"),
-        ),
-        Kind::Postgres => {
-            let url = std::env::var(POSTGRES).expect("checked by the caller");
-            let schema = format!("t{}", Id::from_bytes(peyvand_core::random::bytes()).0.simple());
-            Arc::new(
-                PostgresEngine::open_with(&url, Some(&schema), &postgres_options())
-                    .await
-                    .expect("a schema"),
-            )
-        }
-    };
+    let schema = (kind == Kind::Postgres)
+        .then(|| format!("t{}", Id::from_bytes(peyvand_core::random::bytes()).0.simple()));
+    let engine = connect_within(kind, folder.path(), schema.as_deref(), timeout).await;
     engine.migrate().await.expect("the schema");
     let clock = Arc::new(FixedClock::at(
         "2026-11-22T08:30:00Z".parse::<Instant>().expect("an instant"),
     ));
     TestDb {
         kind,
-        store: Arc::new(Store::new(engine, Keys::new([42; 32]))),
+        store: Arc::new(Store::new(engine, Keys::new(SECRET))),
         layout: Arc::new(Layout::of(Catalog::standard())),
         all: Policy::all(Actor::System),
         clock,
         ids: Arc::new(IdSource::seeded(7)),
         workspace: WorkspaceId(1),
         folder,
+        schema,
+    }
+}
+
+/// Opens the database of a test: the file in this folder, or this schema of the server.
+///
+/// # Panics
+/// When it cannot be opened.
+pub async fn connect(kind: Kind, folder: &Path, schema: Option<&str>) -> Arc<dyn Engine> {
+    connect_within(kind, folder, schema, Options::default().timeout).await
+}
+
+/// The same, with questions that may take this long.
+async fn connect_within(
+    kind: Kind,
+    folder: &Path,
+    schema: Option<&str>,
+    timeout: Duration,
+) -> Arc<dyn Engine> {
+    match kind {
+        Kind::Sqlite => {
+            let options = Options {
+                timeout,
+                ..Options::default()
+            };
+            Arc::new(SqliteEngine::open(&folder.join("peyvand.db"), &options).expect("a database"))
+        }
+        Kind::Postgres => {
+            let url = std::env::var(POSTGRES).expect("checked by the caller");
+            Arc::new(
+                PostgresEngine::open_with(&url, schema, &postgres_options(timeout))
+                    .await
+                    .expect("a schema"),
+            )
+        }
     }
 }

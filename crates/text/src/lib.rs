@@ -8,6 +8,7 @@
 //! | compare, match, look up | [`fold`] | beside the text, with [`TEXT_VERSION`] |
 //! | full-text search | [`index_text`] and [`query_words`] | in the index, with [`TEXT_VERSION`] |
 //! | sort | [`sort_key`] | beside the text, with [`TEXT_VERSION`] |
+//! | rich text: keep what is safe | [`rich`] | as the text |
 //! | set the text on a page | [`direction`], [`language`] | no |
 //! | persons | [`names`], [`translit`] | keys, with [`TEXT_VERSION`] |
 //! | companies | [`companies`] | keys, with [`TEXT_VERSION`] |
@@ -66,6 +67,7 @@ mod direction;
 mod explain;
 mod fold;
 pub mod names;
+pub mod rich;
 mod similarity;
 mod sort;
 mod tokens;

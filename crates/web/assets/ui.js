@@ -1,29 +1,43 @@
-// Keys, palette, suggestions of linked records. Physical keys, so that they work on a Persian layout too.
-const $ = (s, r = document) => r.querySelector(s);
-const $$ = (s, r = document) => [...r.querySelectorAll(s)];
-const icons = document.body.dataset.icons ?? '';
-const el = (tag, props = {}, ...children) => {
+// The shell: swapping parts of a page, toasts with undo, keys by their place, palette, suggestions of linked records.
+export const $ = (s, r = document) => r.querySelector(s);
+export const $$ = (s, r = document) => [...r.querySelectorAll(s)];
+const root = document.documentElement, body = document.body;
+root.classList.add('js');
+const icons = body.dataset.icons ?? '';
+const words = JSON.parse(body.dataset.words ?? '{}');
+export const word = key => words[key] ?? '';
+export const number = n => n.toLocaleString(`${root.lang}-u-nu-${body.dataset.digits === 'fa' ? 'arabext' : 'latn'}`);
+export const el = (tag, props = {}, ...children) => {
   const node = document.createElement(tag);
   for (const [k, v] of Object.entries(props)) node.setAttribute(k, v);
   node.append(...children);
   return node;
 };
-const icon = name => {
+export const icon = (name, small = '') => {
   const ns = 'http://www.w3.org/2000/svg';
-  const svg = document.createElementNS(ns, 'svg');
-  const use = document.createElementNS(ns, 'use');
-  svg.setAttribute('class', 'i');
+  const svg = document.createElementNS(ns, 'svg'), use = document.createElementNS(ns, 'use');
+  svg.setAttribute('class', `i ${small}`);
   svg.setAttribute('aria-hidden', 'true');
   use.setAttribute('href', `${icons}#i-${name}`);
   svg.append(use);
   return svg;
 };
-const ask = async (url, signal) => {
+export const ask = async (url, signal) => {
   const answer = await fetch(url, { signal, headers: { accept: 'application/json' } });
   return answer.ok ? answer.json() : {};
 };
+// A form or its data, sent as a script: the answer's status and JSON. Without a connection the status is 0.
+export const send = async (url, data) => {
+  try {
+    const form = data instanceof FormData ? new URLSearchParams(data) : data ?? new URLSearchParams();
+    const answer = await fetch(url, { method: 'POST', body: form, headers: { accept: 'application/json' } });
+    if (answer.redirected && new URL(answer.url).pathname === '/sign-in') { location.reload(); return { status: 401, json: {} }; }
+    const json = await answer.json().catch(() => ({}));
+    return { status: answer.status, ok: answer.ok, json };
+  } catch { return { status: 0, ok: false, json: { said: word('offline') } }; }
+};
 // The newest question wins: an older answer that comes late is thrown away.
-const latest = run => {
+export const latest = run => {
   let last;
   return async (...args) => {
     last?.abort();
@@ -32,7 +46,161 @@ const latest = run => {
   };
 };
 
+// Toasts: said politely, gone after a while unless looked at; undo by button or Z.
+const toasts = $('.toasts');
+const fade = t => {
+  let timer;
+  const start = () => { timer = setTimeout(() => t.remove(), 12000); };
+  t.addEventListener('pointerenter', () => clearTimeout(timer));
+  t.addEventListener('focusin', () => clearTimeout(timer));
+  t.addEventListener('pointerleave', start);
+  t.addEventListener('focusout', start);
+  start();
+};
+export const toast = (text, { undo, bad, to } = {}) => {
+  if (!toasts || !text) return;
+  const t = el('div', { class: `toast${bad ? ' bad' : ''}` }, icon(bad ? 'alert' : 'check'), el('span', {}, text));
+  if (to) t.append(el('a', { class: 'btn s', href: to }, word('open')));
+  if (undo) {
+    const b = el('button', { class: 'btn s', type: 'button', 'data-undo': '' }, word('undo'), el('kbd', {}, 'Z'));
+    b.addEventListener('click', () => { t.remove(); undo(); });
+    t.append(b);
+  }
+  toasts.replaceChildren(t);
+  fade(t);
+  return t;
+};
+$$('.toast').forEach(fade);
+
+// Parts of the page that come fresh from the server, by id; what is open and where the focus is stay.
+const PARTS = ['list-top', 'list-body', 'list-count', 'board-top', 'board-body'];
+export const page = async (url, signal) => {
+  const answer = await fetch(url, { signal });
+  if (answer.redirected && new URL(answer.url).pathname === '/sign-in') { location.href = url; throw new DOMException('', 'AbortError'); }
+  return { url: answer.url, doc: new DOMParser().parseFromString(await answer.text(), 'text/html') };
+};
+export const swap = latest(async (signal, url, { replace = false, parts = PARTS, quiet = false } = {}) => {
+  const { url: at, doc } = await page(url, signal);
+  const open = $$('details[id][open]').map(d => d.id), focus = document.activeElement?.id;
+  for (const id of parts) {
+    const old = document.getElementById(id), fresh = doc.getElementById(id);
+    if (old && fresh) old.replaceWith(document.adoptNode(fresh));
+  }
+  for (const id of open) { const d = document.getElementById(id); if (d && id !== 'm-pick' && id !== 'm-view') d.open = true; }
+  const to = focus && document.getElementById(focus);
+  if (to && to !== document.activeElement) { to.focus({ preventScroll: true }); if (to.matches('input[type=search]')) to.setSelectionRange(to.value.length, to.value.length); }
+  if (!quiet) history[replace ? 'replaceState' : 'pushState']({ swap: true }, '', at);
+  dispatchEvent(new CustomEvent('swapped'));
+});
+addEventListener('popstate', () => { if (document.getElementById('list-top') || document.getElementById('board-body')) swap(location.href, { quiet: true }); });
+const address = form => {
+  const data = new URLSearchParams([...new FormData(form)].filter(([, v]) => v !== ''));
+  return `${form.getAttribute('action')}?${data}`;
+};
+addEventListener('click', e => {
+  const a = e.target.closest?.('a[data-swap]');
+  if (!a || e.ctrlKey || e.metaKey || e.button) return;
+  e.preventDefault();
+  swap(e.shiftKey && a.dataset.also ? a.dataset.also : a.href);
+});
+addEventListener('submit', e => {
+  if (e.target.matches('form[data-swap], form[data-live]')) { e.preventDefault(); swap(address(e.target)); }
+});
+let typing;
+addEventListener('input', e => {
+  const form = e.target.closest?.('form[data-live]');
+  if (!form) return;
+  clearTimeout(typing);
+  typing = setTimeout(() => swap(address(form), { replace: true }), 160);
+});
+// A value that fits no operator is not asked for.
+addEventListener('change', e => { if (e.target.matches?.('.picker select[name=op]')) picker(); });
+const picker = () => {
+  const form = $('.picker'), op = form && $('select[name=op]', form)?.value;
+  if (!op) return;
+  const period = $('select[name=period]', form);
+  const none = ['empty', 'filled', 'me'].includes(op);
+  for (const f of $$('[name=value], .checks', form)) (f.closest('label') ?? f).hidden = none || (period && op === 'period');
+  if (period) period.hidden = op !== 'period';
+  if (period) period.disabled = op !== 'period';
+};
+picker();
+addEventListener('swapped', () => {
+  picker();
+  lookups();
+  const first = $('.picker');
+  if (first && !first.contains(document.activeElement)) ($('#pick-value:not([hidden])', first) ?? $('summary, select, input:not([type=hidden])', first))?.focus();
+});
+
+// A Latin letter counts as it is typed; on any other layout the place of the key counts.
+export const keyOf = e => /^[a-z]$/i.test(e.key) ? e.key.toLowerCase() : (e.code?.startsWith('Key') ? e.code.slice(3).toLowerCase() : e.key);
+// One dispatcher: modules put their keys in; the last one that takes a key has it.
+const keys = new Map();
+export const onKey = (key, run) => keys.set(key, [...(keys.get(key) ?? []), run]);
+const PLACES = { h: '/', p: '/contacts', o: '/companies', d: '/deals', b: '/deals/board', a: '/activities', c: '/campaigns', n: '/notes', t: '/bin' };
+let going = 0;
+const single = () => localStorage.getItem('peyvand.keys') !== 'off';
+addEventListener('keydown', e => {
+  if (e.defaultPrevented || e.isComposing) return;
+  const field = e.target.closest?.('input:not([type=checkbox]), select, textarea, [contenteditable]');
+  if ((e.ctrlKey || e.metaKey) && !e.altKey) {
+    if (!e.shiftKey && e.code === 'KeyK') { e.preventDefault(); palette(); }
+    else if (e.code === 'KeyA' && !field) { for (const run of keys.get('all') ?? []) if (run(e)) { e.preventDefault(); break; } }
+    return;
+  }
+  if (e.altKey || field || $('dialog[open]') || e.target.closest?.('.held')) return;
+  const key = keyOf(e);
+  if (key === '?' || key === '؟') { e.preventDefault(); $('#keys')?.showModal(); return; }
+  if (!single()) return;
+  if (going && Date.now() - going < 1500) {
+    going = 0;
+    const to = PLACES[key];
+    if (to) { e.preventDefault(); location.href = to; }
+    return;
+  }
+  if (key === 'g' && !e.shiftKey) { going = Date.now(); return; }
+  for (const run of keys.get(key) ?? []) if (run(e)) { e.preventDefault(); return; }
+});
+const press = sel => () => { const a = $(sel); if (!a) return false; a.click(); return true; };
+onKey('/', () => { const s = $('[data-key=search]'); s?.focus(); s?.select(); return !!s; });
+onKey('c', press('[data-key=c]'));
+onKey('f', press('[data-key=f]'));
+onKey('l', press('[data-key=l]'));
+onKey('z', () => { const b = $('.toast [data-undo], .toast form button'); b?.click(); return !!b; });
+onKey('[', () => { fold(); return true; });
+const fold = () => {
+  const now = $('.app')?.classList.toggle('folded');
+  document.cookie = `peyvand_side=${now ? 'folded' : ''}; Path=/; SameSite=Lax; Max-Age=${now ? 31536000 : 0}`;
+};
+addEventListener('click', e => { if (e.target.closest?.('[data-fold]')) { e.preventDefault(); fold(); } });
+
+// An open menu closes when the attention goes elsewhere.
+addEventListener('click', e => { for (const d of $$('details.menu[open]')) if (!d.contains(e.target) && d.isConnected && e.target.isConnected) d.open = false; });
+addEventListener('keydown', e => {
+  if (e.key !== 'Escape') return;
+  for (const d of $$('details.menu[open]')) { d.open = false; $('summary', d)?.focus(); e.preventDefault(); }
+});
+// Arrows walk through an open menu.
+addEventListener('keydown', e => {
+  const menu = e.target.closest?.('details.menu[open]');
+  if (!menu || (e.key !== 'ArrowDown' && e.key !== 'ArrowUp') || e.target.matches('select, textarea')) return;
+  const all = $$('ul a.line, ul button, .pop input, .pop select, .pop button', menu);
+  const at = all.indexOf(e.target), next = all[(at + (e.key === 'ArrowDown' ? 1 : -1) + all.length) % all.length];
+  if (next) { e.preventDefault(); next.focus(); }
+});
+addEventListener('click', e => { const d = e.target.closest?.('dialog'); if (d && (e.target === d || e.target.closest('[data-close]'))) { e.preventDefault(); d.close(); } });
+
+// Palette: places, records, actions, what was seen lately; ranked by the server while typing.
 const pal = $('#pal');
+let palette = () => {};
+const extra = [];
+export const offer = run => extra.push(run);
+const lately = () => { try { return JSON.parse(localStorage.getItem('peyvand.lately') ?? '[]'); } catch { return []; } };
+const here = $('[data-record]');
+if (here) {
+  const item = { to: location.pathname, title: here.dataset.record, icon: here.dataset.icon ?? 'file' };
+  localStorage.setItem('peyvand.lately', JSON.stringify([item, ...lately().filter(i => i.to !== item.to)].slice(0, 8)));
+}
 if (pal) {
   const input = $('input', pal), box = $('.found', pal);
   const links = $$('.nav a').map(a => ({ title: a.textContent.trim(), to: a.getAttribute('href'), icon: ($('use', a)?.getAttribute('href') ?? '#i-rows').split('#i-')[1] }));
@@ -43,7 +211,17 @@ if (pal) {
     at = all.length ? (n + all.length) % all.length : 0;
     all.forEach((o, i) => o.setAttribute('aria-selected', String(i === at)));
     const now = all[at];
-    if (now) { input.setAttribute('aria-activedescendant', now.id); now.scrollIntoView({ block: 'nearest' }); }
+    if (now) { input.setAttribute('aria-activedescendant', now.id); now.scrollIntoView({ block: 'nearest' }); } else input.removeAttribute('aria-activedescendant');
+  };
+  const take = (item, tab) => {
+    pal.close();
+    if (item.run) return item.run();
+    if (item.post) {
+      const form = el('form', { method: 'post', action: item.post }, ...Object.entries(item.with ?? {}).map(([name, value]) => el('input', { type: 'hidden', name, value })));
+      body.append(form);
+      return form.submit();
+    }
+    if (tab) open(item.to); else location.href = item.to;
   };
   const show = groups => {
     box.replaceChildren();
@@ -52,103 +230,140 @@ if (pal) {
       if (!g.items.length) continue;
       box.append(el('h3', {}, g.label));
       for (const item of g.items) {
-        const title = el('bdi', {}, item.title);
-        const o = el('div', { role: 'option', id: `pal-${n++}`, 'data-to': item.to }, icon(item.icon), title);
-        o.addEventListener('click', () => { location.href = item.to; });
+        const o = el('div', { role: 'option', id: `pal-${n++}` }, icon(item.icon ?? 'right'), el('bdi', { class: 'grow clip' }, item.title));
+        if (item.hint) o.append(el('small', { class: 'mute' }, item.hint));
+        if (item.key) o.append(el('kbd', {}, item.key));
+        o.addEventListener('click', e => take(item, e.ctrlKey || e.metaKey));
         box.append(o);
       }
     }
     if (!n) box.append(el('p', {}, pal.dataset.none));
     mark(0);
   };
-  const go = q => ({ label: pal.dataset.go, items: links.filter(l => !q || l.title.toLowerCase().includes(q.toLowerCase())).slice(0, q ? 4 : 12) });
+  const own = q => extra.map(run => run()).filter(g => g?.items.length).map(g => ({ ...g, items: g.items.filter(i => !q || i.title.includes(q)) }));
+  const start = () => show([...own(''), { label: word('lately'), items: lately().filter(i => i.to !== location.pathname) }, { label: pal.dataset.go, items: links.slice(0, 10) }]);
   const look = latest(async signal => {
     const q = input.value.trim();
-    if (!q) return show([go('')]);
+    if (!q) return start();
     const { groups = [] } = await ask(`/lookup?q=${encodeURIComponent(q)}`, signal);
-    show([...groups, go(q)]);
+    show([...own(q), ...groups]);
   });
   input.addEventListener('input', look);
   input.addEventListener('keydown', e => {
     if (e.key === 'ArrowDown') { mark(at + 1); e.preventDefault(); }
     if (e.key === 'ArrowUp') { mark(at - 1); e.preventDefault(); }
-    if (e.key === 'Enter') { const to = options()[at]?.dataset.to; if (to) location.href = to; e.preventDefault(); }
+    if (e.key === 'Enter') { options()[at]?.dispatchEvent(new MouseEvent('click', { ctrlKey: e.ctrlKey, bubbles: true })); e.preventDefault(); }
   });
-  const open = () => { input.value = ''; show([go('')]); pal.showModal(); input.focus(); };
-  $$('[data-palette]').forEach(a => a.addEventListener('click', e => { e.preventDefault(); open(); }));
-  pal.addEventListener('click', e => { if (e.target === pal) pal.close(); });
-  addEventListener('keydown', e => {
-    if ((e.ctrlKey || e.metaKey) && !e.shiftKey && !e.altKey && e.code === 'KeyK') { e.preventDefault(); pal.open ? pal.close() : open(); }
-  });
+  palette = () => { if (pal.open) return pal.close(); input.value = ''; start(); pal.showModal(); input.focus(); };
+  addEventListener('click', e => { if (e.target.closest?.('[data-palette]')) { e.preventDefault(); palette(); } });
+}
+const sheet = $('#keys-single');
+if (sheet) {
+  sheet.checked = single();
+  sheet.addEventListener('change', () => localStorage.setItem('peyvand.keys', sheet.checked ? 'on' : 'off'));
 }
 
-// A Latin letter counts as it is typed; on any other layout the place of the key counts.
-const keyOf = e => /^[a-z]$/i.test(e.key) ? e.key.toLowerCase() : (e.code.startsWith('Key') ? e.code.slice(3).toLowerCase() : e.key);
-const rows = $$('[data-rows] tbody tr');
-let row = -1;
-const stand = n => {
-  rows[row]?.classList.remove('here');
-  row = Math.max(0, Math.min(rows.length - 1, n));
-  rows[row]?.classList.add('here');
-  $('a', rows[row])?.focus({ preventScroll: true });
-  rows[row]?.scrollIntoView({ block: 'nearest' });
+// A form in a dialog of its own: fetched, sent as a page would send it; what is wrong is shown in the dialog.
+export const dialog = async (doc, sel, done) => {
+  const form = doc.querySelector(sel);
+  if (!form) return false;
+  const box = el('dialog', { class: 'pal sheet ask', 'aria-label': doc.querySelector('h1')?.textContent.trim() ?? '' }, el('h2', {}, doc.querySelector('h1')?.textContent.trim() ?? ''), document.adoptNode(form));
+  body.append(box);
+  box.addEventListener('close', () => box.remove());
+  if (done) form.addEventListener('submit', e => { e.preventDefault(); done(form, box, e.submitter); });
+  box.showModal();
+  lookups(box);
+  $('[autofocus], .in', form)?.focus();
+  return true;
 };
-addEventListener('keydown', e => {
-  if (e.ctrlKey || e.metaKey || e.altKey || $('dialog[open]')) return;
-  if (e.target.closest?.('input, select, textarea, [contenteditable], .held')) return;
-  const key = keyOf(e);
-  if (key === '/' || e.code === 'Slash' && !e.shiftKey) { const s = $('[data-key=search]'); if (s) { s.focus(); s.select(); e.preventDefault(); } return; }
-  if (key === '?' || key === '؟') { $('#keys')?.showModal(); return; }
-  if (key === 'j' && rows.length) { stand(row + 1); e.preventDefault(); }
-  if (key === 'k' && rows.length) { stand(row - 1); e.preventDefault(); }
-  if (key === 'c') { const a = $('[data-key=c]'); if (a) location.href = a.href; }
-  if (key === 'e') { const a = $('[data-key=e]'); if (a) location.href = a.href; }
-  if (e.key === 'Enter' && e.target === document.body && rows[row]) { const a = $('a', rows[row]); if (a) location.href = a.href; }
+addEventListener('click', async e => {
+  const a = e.target.closest?.('a[data-dialog]');
+  if (!a || e.ctrlKey || e.metaKey) return;
+  e.preventDefault();
+  try { if (await dialog((await page(a.href)).doc, 'form.form')) return; } catch { /* the page itself says it */ }
+  location.href = a.href;
 });
 
-// An open menu closes when the attention goes elsewhere.
-addEventListener('click', e => { for (const d of $$('details.menu[open]')) if (!d.contains(e.target)) d.open = false; });
-addEventListener('keydown', e => { if (e.key === 'Escape') for (const d of $$('details.menu[open]')) { d.open = false; $('summary', d)?.focus(); } });
-
 // Links to records: suggestions while typing. Without this the server reads the name.
-for (const input of $$('[data-lookup]')) {
-  const hidden = input.parentElement.querySelector('input[type=hidden]');
-  const list = el('div', { class: 'sugg', role: 'listbox', id: `${input.id}-list` });
-  list.hidden = true;
-  input.after(list);
-  input.setAttribute('role', 'combobox');
-  input.setAttribute('aria-controls', list.id);
-  input.setAttribute('aria-expanded', 'false');
-  let at = -1;
-  const close = () => { list.hidden = true; input.setAttribute('aria-expanded', 'false'); input.removeAttribute('aria-activedescendant'); };
-  const mark = n => {
-    const all = [...list.children];
-    at = all.length ? (n + all.length) % all.length : -1;
-    all.forEach((o, i) => o.setAttribute('aria-selected', String(i === at)));
-    if (all[at]) input.setAttribute('aria-activedescendant', all[at].id);
-  };
-  const take = o => { input.value = o.textContent; hidden.value = o.dataset.id; close(); };
-  const look = latest(async signal => {
-    hidden.value = '';
-    const q = input.value.trim();
-    if (!q) return close();
-    const { items = [] } = await ask(`/lookup/${input.dataset.lookup}?q=${encodeURIComponent(q)}`, signal);
-    list.replaceChildren(...items.map((item, n) => {
-      const o = el('div', { role: 'option', id: `${list.id}-${n}`, 'data-id': item.id, dir: 'auto' }, item.title);
-      o.addEventListener('mousedown', e => { e.preventDefault(); take(o); });
-      return o;
-    }));
-    list.hidden = !items.length;
-    input.setAttribute('aria-expanded', String(!!items.length));
-    mark(0);
-  });
-  input.addEventListener('input', look);
-  input.addEventListener('blur', close);
-  input.addEventListener('keydown', e => {
-    if (list.hidden) return;
-    if (e.key === 'ArrowDown') { mark(at + 1); e.preventDefault(); }
-    if (e.key === 'ArrowUp') { mark(at - 1); e.preventDefault(); }
-    if (e.key === 'Enter' && list.children[at]) { take(list.children[at]); e.preventDefault(); }
-    if (e.key === 'Escape') { close(); e.stopPropagation(); }
-  });
+export function lookups(where = document) {
+  for (const input of $$('[data-lookup]:not([role=combobox])', where)) {
+    const hidden = input.parentElement.querySelector('input[type=hidden]');
+    const list = el('div', { class: 'sugg', role: 'listbox', id: `${input.id}-list` });
+    list.hidden = true;
+    input.after(list);
+    input.setAttribute('role', 'combobox');
+    input.setAttribute('aria-controls', list.id);
+    input.setAttribute('aria-expanded', 'false');
+    let at = -1;
+    const close = () => { list.hidden = true; input.setAttribute('aria-expanded', 'false'); input.removeAttribute('aria-activedescendant'); };
+    const mark = n => {
+      const all = [...list.children];
+      at = all.length ? (n + all.length) % all.length : -1;
+      all.forEach((o, i) => o.setAttribute('aria-selected', String(i === at)));
+      if (all[at]) input.setAttribute('aria-activedescendant', all[at].id);
+    };
+    const take = o => { input.value = o.textContent; hidden.value = o.dataset.id; close(); };
+    const look = latest(async signal => {
+      hidden.value = '';
+      const q = input.value.trim();
+      if (!q) return close();
+      const { items = [] } = await ask(`/lookup/${input.dataset.lookup}?q=${encodeURIComponent(q)}`, signal);
+      list.replaceChildren(...items.map((item, n) => {
+        const o = el('div', { role: 'option', id: `${list.id}-${n}`, 'data-id': item.id, dir: 'auto' }, item.title);
+        o.addEventListener('mousedown', e => { e.preventDefault(); take(o); });
+        return o;
+      }));
+      list.hidden = !items.length;
+      input.setAttribute('aria-expanded', String(!!items.length));
+      mark(0);
+    });
+    input.addEventListener('input', look);
+    input.addEventListener('blur', close);
+    input.addEventListener('keydown', e => {
+      if (list.hidden) return;
+      if (e.key === 'ArrowDown') { mark(at + 1); e.preventDefault(); e.stopPropagation(); }
+      if (e.key === 'ArrowUp') { mark(at - 1); e.preventDefault(); e.stopPropagation(); }
+      if ((e.key === 'Enter' || e.key === 'Tab') && list.children[at]) { take(list.children[at]); if (e.key === 'Enter') { e.preventDefault(); e.stopPropagation(); } }
+      if (e.key === 'Escape') { close(); e.preventDefault(); e.stopPropagation(); }
+    });
+  }
 }
+lookups();
+document.addEventListener('peyvand:inputs', e => lookups(e.detail));
+
+// Without a connection: said plainly, until there is one again.
+const offline = () => {
+  let b = $('#offline');
+  if (navigator.onLine) { b?.remove(); return; }
+  if (!b) { b = el('p', { id: 'offline', class: 'offline', role: 'alert' }, word('offline')); body.append(b); }
+};
+addEventListener('online', offline);
+addEventListener('offline', offline);
+offline();
+
+// Views that are pinned: asked for once in a while, so that no page waits for them.
+const pins = $('[data-pins]');
+if (pins) {
+  const show = list => {
+    pins.hidden = !list.length;
+    pins.replaceChildren(el('h2', {}, word('pinned')), el('ul', {}, ...list.map(p => el('li', {}, el('a', { href: p.to, ...(p.to === location.pathname + location.search ? { 'aria-current': 'page' } : {}) }, icon('star'), el('span', { class: 'clip', dir: 'auto' }, p.title))))));
+  };
+  const kept = JSON.parse(sessionStorage.getItem('peyvand.pins') ?? 'null');
+  if (kept && Date.now() - kept.at < 60000 && !/[?&]view=/.test(location.search)) show(kept.list);
+  else ask('/shell').then(({ pins: list = [] }) => { sessionStorage.setItem('peyvand.pins', JSON.stringify({ at: Date.now(), list })); show(list); }).catch(() => {});
+}
+
+// What others change, heard while the page is looked at: object, id and version, within one's rights.
+export const hear = told => {
+  let source = null;
+  const listen = () => {
+    if (document.hidden) { source?.close(); source = null; return; }
+    if (source) return;
+    source = new EventSource('/events');
+    source.addEventListener('change', e => told(JSON.parse(e.data)));
+    source.addEventListener('reset', () => told(null));
+  };
+  document.addEventListener('visibilitychange', listen);
+  addEventListener('pagehide', () => { source?.close(); source = null; });
+  listen();
+};

@@ -48,13 +48,46 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
     for (name, kind, bytes) in plain {
         all.add(name, kind, bytes.to_vec());
     }
-    all.add("ui.js", JS, include_bytes!("../assets/ui.js").to_vec());
-    all.add("board.js", JS, include_bytes!("../assets/board.js").to_vec());
+    let ui = concat!(
+        include_str!("../assets/ui.js"),
+        "\n",
+        include_str!("../assets/remind.js")
+    );
+    all.add("ui.js", JS, ui.as_bytes().to_vec());
+    all.add("import.js", JS, include_bytes!("../assets/import.js").to_vec());
+    all.add(
+        "duplicates.js",
+        JS,
+        include_bytes!("../assets/duplicates.js").to_vec(),
+    );
+    all.add("record.js", JS, include_bytes!("../assets/record.js").to_vec());
+    all.add(
+        "calendar.js",
+        JS,
+        include_bytes!("../assets/calendar.js").to_vec(),
+    );
+    let css = "text/css; charset=utf-8";
+    all.add(
+        "calendar.css",
+        css,
+        include_bytes!("../assets/calendar.css").to_vec(),
+    );
+    all.add("record.css", css, include_bytes!("../assets/record.css").to_vec());
+    // Modules name each other by their addresses, which follow from their content.
+    for (name, text) in [
+        ("list.js", include_str!("../assets/list.js")),
+        ("board.js", include_str!("../assets/board.js")),
+    ] {
+        let text = text.replace("{{ui.js}}", &address(&all, "ui.js"));
+        all.add(name, JS, text.into_bytes());
+    }
     // The style sheet names the fonts by their addresses, which follow from their content.
     let mut css = concat!(
         include_str!("../assets/ui.css"),
         "\n",
-        include_str!("../assets/app.css")
+        include_str!("../assets/app.css"),
+        "\n",
+        include_str!("../assets/work.css")
     )
     .to_owned();
     for name in ["vazirmatn-arabic.woff2", "inter-latin.woff2"] {

@@ -6,15 +6,24 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use peyvand_app::{App, Session};
+use peyvand_app::sessions::Opened;
+use peyvand_app::{App, Peer, Session, Visit};
 use peyvand_numbers::Language;
 
 use crate::view::Viewer;
 
 /// Name of the session's cookie.
 const COOKIE: &str = "peyvand_session";
+/// Its name where the connection is safe: browsers take this one from nobody but this very host.
+const SAFE_COOKIE: &str = "__Host-peyvand_session";
+/// Name of the cookie that makes a browser known to an account.
+const KNOWN: &str = "peyvand_known";
+/// A browser stays known for half a year.
+const KNOWN_LIFE: i64 = 180 * 86_400;
 /// Name of the cookie of a message that the next page shows.
 const FLASH: &str = "peyvand_said";
+/// Name of the cookie by which a browser remembers that the navigation is folded.
+const SIDE: &str = "peyvand_side";
 
 /// A person who is signed in, with the way they want things shown.
 #[derive(Debug)]
@@ -25,6 +34,8 @@ pub(crate) struct Visitor {
     pub(crate) here: String,
     /// What the last action said.
     pub(crate) said: Option<Said>,
+    /// The navigation is folded away.
+    pub(crate) folded: bool,
 }
 
 /// What an action says on the next page: a key of `web-…`, and where an undo goes.
@@ -32,6 +43,8 @@ pub(crate) struct Visitor {
 pub(crate) struct Said {
     pub(crate) key: String,
     pub(crate) undo: String,
+    /// How many records it is about.
+    pub(crate) count: u64,
 }
 
 /// The language that a browser asks for; Persian when it says nothing.
@@ -72,24 +85,78 @@ pub(crate) fn device(headers: &HeaderMap) -> String {
         .to_owned()
 }
 
-/// An answer that sets the session's cookie.
-pub(crate) fn with_session(headers: &HeaderMap, token: &str, to: &str) -> Response {
-    // Behind a proxy that speaks TLS the cookie never travels in the clear.
-    let secure = headers
-        .get("x-forwarded-proto")
-        .is_some_and(|p| p.as_bytes() == b"https");
-    let cookie = format!(
-        "{COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{}",
+/// Where a request comes from, and how safe its road is.
+#[derive(Debug)]
+pub(crate) struct Coming {
+    pub(crate) visit: Visit,
+    pub(crate) headers: HeaderMap,
+    /// The connection is encrypted, up to us or up to a declared proxy.
+    secure: bool,
+}
+
+impl<S: Sync> FromRequestParts<S> for Coming {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let peer = parts.extensions.get::<Peer>().copied();
+        Ok(Self {
+            visit: Visit {
+                device: device(&parts.headers),
+                address: peer.map(|p| p.address),
+                known: cookie(&parts.headers, KNOWN).map(str::to_owned),
+            },
+            headers: parts.headers.clone(),
+            secure: peer.is_some_and(|p| p.secure),
+        })
+    }
+}
+
+/// The token of the session's cookie.
+fn session_cookie(headers: &HeaderMap) -> Option<&str> {
+    cookie(headers, SAFE_COOKIE).or_else(|| cookie(headers, COOKIE))
+}
+
+/// Puts the session's cookie on an answer.
+pub(crate) fn keep_session(coming: &Coming, opened: &Opened, response: Response) -> Response {
+    let (name, secure) = if coming.secure {
+        (SAFE_COOKIE, "; Secure")
+    } else {
+        (COOKIE, "")
+    };
+    let session = format!(
+        "{name}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{secure}",
+        opened.token,
         peyvand_app::sessions::SESSION_LIFE / 1_000_000,
-        if secure { "; Secure" } else { "" }
     );
-    with_cookie(Redirect::to(to).into_response(), &cookie)
+    let known = format!(
+        "{KNOWN}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={KNOWN_LIFE}{secure}",
+        opened.known
+    );
+    with_cookie(with_cookie(response, &session), &known)
+}
+
+/// An answer that sets the session's cookie and leads on.
+pub(crate) fn with_session(coming: &Coming, opened: &Opened, to: &str) -> Response {
+    keep_session(coming, opened, Redirect::to(to).into_response())
 }
 
 /// An answer that forgets the session's cookie.
-pub(crate) fn without_session(to: &str) -> Response {
-    let cookie = format!("{COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
-    with_cookie(Redirect::to(to).into_response(), &cookie)
+pub(crate) fn without_session(coming: &Coming, to: &str) -> Response {
+    let mut response = Redirect::to(to).into_response();
+    for name in [COOKIE, SAFE_COOKIE] {
+        if name == COOKIE || coming.secure {
+            let secure = if name == SAFE_COOKIE { "; Secure" } else { "" };
+            let gone = format!("{name}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{secure}");
+            response = with_cookie(response, &gone);
+        }
+    }
+    response
+}
+
+/// An answer whose next page shows a message.
+pub(crate) fn saying(response: Response, key: &str) -> Response {
+    let value = format!("{FLASH}={key}|; Path=/; HttpOnly; SameSite=Lax; Max-Age=20");
+    with_cookie(response, &value)
 }
 
 fn with_cookie(mut response: Response, cookie: &str) -> Response {
@@ -101,8 +168,21 @@ fn with_cookie(mut response: Response, cookie: &str) -> Response {
 
 /// Goes to a page that shows a message; `undo` is the path that takes the action back.
 pub(crate) fn say(to: &str, key: &str, undo: &str) -> Response {
-    let value = format!("{FLASH}={key}|{undo}; Path=/; HttpOnly; SameSite=Lax; Max-Age=20");
+    say_undo(to, key, undo, 0)
+}
+
+/// The same about a number of records.
+pub(crate) fn say_undo(to: &str, key: &str, undo: &str, count: u64) -> Response {
+    let value = format!("{FLASH}={key}|{undo}|{count}; Path=/; HttpOnly; SameSite=Lax; Max-Age=20");
     with_cookie(Redirect::to(to).into_response(), &value)
+}
+
+/// Does a script ask, which wants JSON instead of a page?
+pub(crate) fn scripted(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .and_then(|a| a.to_str().ok())
+        .is_some_and(|a| a.starts_with("application/json"))
 }
 
 /// Takes the message away once a page has shown it.
@@ -151,7 +231,7 @@ impl FromRequestParts<Arc<App>> for Visitor {
             "/"
         };
         let away = || Redirect::to(&format!("/sign-in?to={}", encode(back))).into_response();
-        let token = cookie(&parts.headers, COOKIE).ok_or_else(away)?;
+        let token = session_cookie(&parts.headers).ok_or_else(away)?;
         let session = match app.session(token).await {
             Ok(s) => s,
             Err(peyvand_app::AppError::Unauthenticated) => return Err(away()),
@@ -159,12 +239,18 @@ impl FromRequestParts<Arc<App>> for Visitor {
         };
         let said = cookie(&parts.headers, FLASH)
             .and_then(|v| v.split_once('|'))
-            .map(|(key, undo)| Said {
-                key: key.to_owned(),
-                undo: undo.to_owned(),
+            .map(|(key, rest)| {
+                let (undo, count) = rest.split_once('|').unwrap_or((rest, "0"));
+                Said {
+                    key: key.to_owned(),
+                    undo: undo.to_owned(),
+                    count: count.parse().unwrap_or(0),
+                }
             });
         let view = Viewer::of(app, &session);
+        let folded = cookie(&parts.headers, SIDE) == Some("folded");
         Ok(Self {
+            folded,
             session,
             view,
             here,

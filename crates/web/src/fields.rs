@@ -7,6 +7,7 @@ use peyvand_catalog::definition::system;
 use peyvand_catalog::{FieldDef, FieldIx, FieldType, ObjectDef};
 use peyvand_core::Id;
 use peyvand_record::{Record, Value};
+use peyvand_text::rich;
 
 use crate::shell::{initials, pigment};
 use crate::view::Viewer;
@@ -30,6 +31,8 @@ pub(crate) enum Shape {
     },
     /// A link to somewhere else.
     Outside(String),
+    /// Rich text, cleaned once more when it is shown.
+    Rich,
     /// A moment with its exact time as a tip.
     Moment(String),
 }
@@ -178,7 +181,8 @@ pub(crate) fn cell(
     match value {
         Value::Null => Cell::default(),
         Value::Text(s) => match field.stored() {
-            FieldType::RichText => one(without_tags(s), Shape::Plain),
+            FieldType::RichText if short => one(without_tags(s), Shape::Plain),
+            FieldType::RichText => one(s.to_string(), Shape::Rich),
             FieldType::Email => one(s.to_string(), Shape::Outside(format!("mailto:{s}"))),
             FieldType::Phone => one(v.in_digits(&phone(s)), Shape::Outside(format!("tel:{s}"))),
             FieldType::Url => one(s.to_string(), Shape::Outside(s.to_string())),
@@ -336,6 +340,14 @@ impl Cell {
     }
 }
 
+/// Stored rich text as it stands on a page: cleaned once more, because a rule may have become stricter since it was
+/// stored, and text that came by another road than the edge is not trusted either.
+pub(crate) fn rich_into(html: &str, out: &mut String) {
+    out.push_str("<div class=\"rich\" dir=\"auto\">");
+    out.push_str(&rich::sanitise(html));
+    out.push_str("</div>");
+}
+
 impl Piece {
     fn html_into(&self, out: &mut String) {
         let text = |out: &mut String| escape_into(out, &self.text);
@@ -386,6 +398,7 @@ impl Piece {
                     out.push_str("</bdi>");
                 }
             }
+            Shape::Rich => rich_into(&self.text, out),
             Shape::Moment(exact) => {
                 out.push_str("<span title=\"");
                 escape_into(out, exact);

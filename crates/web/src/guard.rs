@@ -10,6 +10,10 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 
 /// Puts the security headers on every answer.
 pub(crate) async fn headers(request: Request, next: Next) -> Response {
+    let secure = request
+        .extensions()
+        .get::<peyvand_app::Peer>()
+        .is_some_and(|p| p.secure);
     let mut response = next.run(request).await;
     let h = response.headers_mut();
     for (name, value) in [
@@ -25,6 +29,12 @@ pub(crate) async fn headers(request: Request, next: Next) -> Response {
         ),
     ] {
         h.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    if secure {
+        h.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000"),
+        );
     }
     if !h.contains_key(header::CACHE_CONTROL) {
         h.insert(

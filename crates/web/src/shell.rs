@@ -34,6 +34,7 @@ pub(crate) struct NavGroup {
 
 /// What the frame of a page shows.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent choices of the reader")]
 pub(crate) struct Chrome {
     pub(crate) v: Viewer,
     pub(crate) title: String,
@@ -50,6 +51,26 @@ pub(crate) struct Chrome {
     pub(crate) css: String,
     pub(crate) js: String,
     pub(crate) icons: String,
+    /// Texts that scripts say, as JSON.
+    pub(crate) words: String,
+    pub(crate) folded: bool,
+    pub(crate) may_quick: bool,
+    pub(crate) toman: bool,
+    pub(crate) gregorian: bool,
+    pub(crate) latin: bool,
+}
+
+/// Texts that scripts say.
+fn words(v: &Viewer) -> String {
+    serde_json::json!({
+        "undo": v.t(keys::COMMON_UNDO),
+        "undone": v.t(keys::SHELL_UNDONE),
+        "offline": v.t(keys::SHELL_OFFLINE),
+        "open": v.t(keys::WEB_PAL_OPEN),
+        "lately": v.t(keys::NAV_RECENT),
+        "pinned": v.t(keys::NAV_PINNED),
+    })
+    .to_string()
 }
 
 /// The icon of the design system for an object's icon.
@@ -133,6 +154,7 @@ const PRIMARY: &[&str] = &[
     "perception",
     "campaign",
     "list",
+    "message",
     "user",
     "team",
     "role",
@@ -152,6 +174,37 @@ fn area(key: &str) -> Option<(usize, Key)> {
         "settings" => (5, keys::WEB_AREA_SETTINGS),
         _ => return None,
     })
+}
+
+/// Pages that are no list of records: the calendar among the work, the settings before what they hold.
+fn own_links(v: &Viewer, now_at: &str, groups: &mut Vec<(usize, NavGroup)>) {
+    let link = |to: &str, icon, label| NavLink {
+        address: format!("/{to}"),
+        icon,
+        label: v.t(label),
+        here: now_at == to,
+    };
+    if let Some((_, g)) = groups.iter_mut().find(|(n, _)| *n == 0) {
+        g.links.insert(0, link("calendar", "cal", keys::CALENDAR_TITLE));
+    }
+    let all = [
+        link("settings", "gear", keys::COMMON_SETTINGS),
+        link("import", "up", keys::IMPORT_TITLE),
+    ];
+    let here = all.iter().any(|l| l.here);
+    if let Some((_, g)) = groups.iter_mut().find(|(n, _)| *n == 5) {
+        g.open |= here;
+        g.links.splice(0..0, all);
+    } else {
+        groups.push((
+            5,
+            NavGroup {
+                label: v.t(keys::WEB_AREA_SETTINGS),
+                links: all.into(),
+                open: here,
+            },
+        ));
+    }
 }
 
 impl Chrome {
@@ -195,6 +248,7 @@ impl Chrome {
                 g.links.push(link);
             }
         }
+        own_links(&v, now_at, &mut groups);
         groups.sort_by_key(|(n, _)| *n);
         let mut dock = vec![NavLink {
             address: "/".to_owned(),
@@ -230,10 +284,11 @@ impl Chrome {
             .unwrap_or_default()
             .to_owned();
         let (said, undo) = match &visitor.said {
-            Some(Said { key, undo }) => (
+            Some(Said { key, undo, count }) => (
+                // A cookie can say anything: only texts about a number of records, or about nothing, are shown.
                 Key::find(key)
-                    .filter(|k| k.arguments().is_empty())
-                    .map(|k| v.t(k)),
+                    .filter(|k| k.arguments().iter().all(|a| *a == "count"))
+                    .map(|k| v.with(k, &Args::new().number("count", *count))),
                 door::safe_path(undo).to_owned(),
             ),
             None => (None, String::new()),
@@ -260,6 +315,14 @@ impl Chrome {
             css: crate::assets::url("ui.css"),
             js: crate::assets::url("ui.js"),
             icons: crate::assets::url("icons.svg"),
+            words: words(&v),
+            folded: visitor.folded,
+            may_quick: catalog
+                .object("contact")
+                .is_some_and(|o| App::writable(caller, o, Verb::Create).is_ok()),
+            toman: v.unit == peyvand_numbers::RialUnit::Toman,
+            gregorian: v.calendar == peyvand_calendar::Calendar::Gregorian,
+            latin: v.digits == peyvand_numbers::Digits::Latin,
             v,
         }
     }
@@ -267,6 +330,12 @@ impl Chrome {
     /// The frame of a page outside: without navigation.
     pub(crate) fn outside(v: Viewer, title: &str) -> Self {
         Self {
+            words: words(&v),
+            folded: false,
+            may_quick: false,
+            toman: false,
+            gregorian: false,
+            latin: v.digits == peyvand_numbers::Digits::Latin,
             v,
             title: title.to_owned(),
             workspace: String::new(),
@@ -328,10 +397,14 @@ pub(crate) fn status(e: &AppError) -> StatusCode {
         "not-found" => StatusCode::NOT_FOUND,
         "unauthenticated" => StatusCode::UNAUTHORIZED,
         "forbidden" => StatusCode::FORBIDDEN,
-        "invalid" => StatusCode::UNPROCESSABLE_ENTITY,
+        "invalid" | "not-permitted" | "wrong-code" => StatusCode::UNPROCESSABLE_ENTITY,
+        c if c.starts_with("password-") => StatusCode::UNPROCESSABLE_ENTITY,
+        "prove-again" => StatusCode::FORBIDDEN,
+        "last-administrator" => StatusCode::CONFLICT,
+        code if code.starts_with("consent-") => StatusCode::UNPROCESSABLE_ENTITY,
         "bad-filter" | "bad-parameter" | "bad-query" => StatusCode::BAD_REQUEST,
         "conflict" | "duplicate" => StatusCode::CONFLICT,
-        "limit-reached" => StatusCode::TOO_MANY_REQUESTS,
+        "limit-reached" | "rate-limited" => StatusCode::TOO_MANY_REQUESTS,
         "disk-full" => StatusCode::INSUFFICIENT_STORAGE,
         "timeout" => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,

@@ -8,8 +8,13 @@ use sha2::{Digest, Sha256};
 fn templates_have_no_inline_style_or_script() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
     let mut seen = 0;
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    let mut paths: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
+    let parts = std::fs::read_dir(folder.join("parts")).unwrap();
+    paths.extend(parts.map(|e| e.unwrap().path()));
+    for path in paths.into_iter().filter(|p| p.is_file()) {
         let text = std::fs::read_to_string(&path).unwrap().to_lowercase();
         seen += 1;
         for banned in [

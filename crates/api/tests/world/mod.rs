@@ -73,6 +73,7 @@ pub(crate) struct World {
     /// The token of the other workspace's administrator.
     pub(crate) other: String,
     texts: Arc<Mutex<BTreeSet<String>>>,
+    app: Arc<App>,
     _folder: Arc<db::TestDb>,
 }
 
@@ -94,8 +95,13 @@ impl Answer {
 }
 
 impl World {
+    /// On SQLite, for what does not depend on the engine.
     pub(crate) async fn new() -> Self {
-        let test = db::open(db::Kind::Sqlite).await;
+        Self::on(db::open(db::Kind::Sqlite).await).await
+    }
+
+    /// On the engine of the test.
+    pub(crate) async fn on(test: db::TestDb) -> Self {
         let texts = Arc::default();
         let engine: Arc<dyn Engine> = Arc::new(Watch {
             inner: Arc::clone(test.store.engine()),
@@ -136,8 +142,72 @@ impl World {
             token,
             other,
             texts,
+            app,
             _folder: Arc::new(test),
         }
+    }
+
+    /// A token of the first workspace's administrator with these scopes.
+    pub(crate) async fn token(&self, scopes: &[&str]) -> String {
+        let scopes: Vec<String> = scopes.iter().map(|s| (*s).to_owned()).collect();
+        let workspace = self.app.workspace(Some("main")).await.expect("a workspace");
+        let token = self
+            .app
+            .create_token(&workspace, "admin@main.example.com", "test", &scopes)
+            .await
+            .expect("a token");
+        format!("Bearer {token}")
+    }
+
+    /// A token of a new person with this role.
+    pub(crate) async fn person(&self, role: &str) -> String {
+        let workspace = self.app.workspace(Some("main")).await.expect("a workspace");
+        let email = format!("{role}@main.example.com");
+        let new = NewUser {
+            email: email.clone(),
+            name: role.to_owned(),
+            role: role.to_owned(),
+            active: true,
+            team: None,
+        };
+        self.app.create_user(&workspace, &new).await.expect("a user");
+        let token = self
+            .app
+            .create_token(&workspace, &email, "test", &["*".to_owned()])
+            .await
+            .expect("a token");
+        format!("Bearer {token}")
+    }
+
+    /// Gives the first workspace a field of its own.
+    pub(crate) async fn own_field(&self, object: &str, key: &str) {
+        let workspace = self.app.workspace(Some("main")).await.expect("a workspace");
+        let text = format!(
+            "[[fields.{object}]]\nkey = \"{key}\"\ntype = \"number\"\nlabel = {{ fa = \"اندازه\", en = \"Size\" }}\n"
+        );
+        let wanted = peyvand_catalog::Schema::from_toml(&text).expect("a schema");
+        let changes = self.app.schema_changes(&workspace, &wanted);
+        self.app
+            .change_schema(&workspace, &changes, true)
+            .await
+            .expect("a changed schema");
+    }
+
+    /// Opens a request and leaves the answer to be read.
+    pub(crate) async fn open(&self, token: &str, path: &str, headers: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(self.at).await.expect("a connection");
+        let head =
+            format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {token}\r\n{headers}\r\n");
+        stream.write_all(head.as_bytes()).await.expect("a request");
+        stream
+    }
+
+    /// A page with its head, as it came.
+    pub(crate) async fn page(&self, path: &str) -> String {
+        let mut stream = self.open("", path, "Connection: close\r\n").await;
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).await.expect("a page");
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// The texts of statements asked so far.
@@ -164,15 +234,28 @@ impl World {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Answer {
-        let mut head = format!(
-            "{method} /api/v1{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: {token}\r\n\
-             Content-Type: application/json\r\nAccept-Language: en\r\nContent-Length: {}\r\n",
+        let mut lines = format!("Authorization: {token}\r\nContent-Type: application/json\r\n");
+        for (n, v) in headers {
+            if n.eq_ignore_ascii_case("content-type") {
+                lines = lines.replace("Content-Type: application/json\r\n", "");
+            }
+            let _ = std::fmt::Write::write_fmt(&mut lines, format_args!("{n}: {v}\r\n"));
+        }
+        self.send(method, path, &lines, body).await
+    }
+
+    /// A request with the token and these lines of its head.
+    pub(crate) async fn plain(&self, method: &str, path: &str, lines: &str, body: &[u8]) -> Answer {
+        let lines = format!("Authorization: {}\r\n{lines}", self.token);
+        self.send(method, path, &lines, body).await
+    }
+
+    async fn send(&self, method: &str, path: &str, lines: &str, body: &[u8]) -> Answer {
+        let head = format!(
+            "{method} /api/v1{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAccept-Language: en\r\n\
+             Content-Length: {}\r\n{lines}\r\n",
             body.len()
         );
-        for (n, v) in headers {
-            let _ = std::fmt::Write::write_fmt(&mut head, format_args!("{n}: {v}\r\n"));
-        }
-        head.push_str("\r\n");
         let exchange = async {
             let stream = TcpStream::connect(self.at).await.expect("a connection");
             let (mut read, mut write) = stream.into_split();

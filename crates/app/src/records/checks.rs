@@ -1,22 +1,30 @@
 //! What must hold of values before they are written: rights on the object, on each field, and links that lead to
 //! records which the caller may see.
 
+use peyvand_catalog::definition::system;
 use peyvand_catalog::{FieldIx, ObjectDef, Writes};
 use peyvand_core::Id;
-use peyvand_record::Value;
 use peyvand_record::codec;
-use peyvand_record::policy::{FieldRule, Reach, Verb};
+use peyvand_record::policy::{FieldRule, Policy, Reach, Verb};
 use peyvand_record::query::DeletedScope;
+use peyvand_record::{Guard, Record, Value};
 use peyvand_store::RowsCall;
 use peyvand_store::tables::SIDE;
 
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
+use crate::people::managed;
 
 impl App {
     /// May the caller do this with any record of the object by a generic write?
     pub fn writable(caller: &Caller, object: &ObjectDef, verb: Verb) -> Result<(), AppError> {
+        if managed(object) {
+            return match caller.policy.reach(&object.key, verb) {
+                Reach::All => Ok(()),
+                _ => Err(AppError::Forbidden),
+            };
+        }
         if object.writes != Writes::Generic || caller.policy.reach(&object.key, verb) == Reach::None {
             // A child has no rights of its own: the store holds its parent's against the change.
             let child = object.writes == Writes::Generic && !object.spine && object.parent.is_some();
@@ -25,8 +33,88 @@ impl App {
         Ok(())
     }
 
+    /// A child is changed by those who may change what it belongs to: what it belonged to and what it shall belong to.
+    pub(super) async fn check_parent(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        before: Option<&Record>,
+        values: &[(FieldIx, Value)],
+    ) -> Result<(), AppError> {
+        if caller.policy.unrestricted || object.spine || object.parent.is_none() {
+            return Ok(());
+        }
+        let w = &caller.workspace;
+        let mut any = false;
+        for link in [&object.parent, &object.parent_or].into_iter().flatten() {
+            let Some((ix, field)) = object.field(link) else {
+                continue;
+            };
+            let Some(to) = field.to.as_deref() else { continue };
+            let old = before.and_then(|b| b.get(ix).as_id());
+            let new = values.iter().find(|(i, _)| *i == ix).and_then(|(_, v)| v.as_id());
+            for id in old.into_iter().chain(new) {
+                let found = self
+                    .store
+                    .by_ids(
+                        w.id,
+                        &w.layout,
+                        &caller.policy,
+                        to,
+                        &[id],
+                        Verb::Update,
+                        DeletedScope::Live,
+                        None,
+                    )
+                    .await?;
+                if found.is_empty() {
+                    return Err(AppError::Forbidden);
+                }
+                any = true;
+            }
+        }
+        if any { Ok(()) } else { Err(AppError::Forbidden) }
+    }
+
+    /// The share that lets the caller change a record which their reach does not hold; the store checks it again in the
+    /// same transaction.
+    pub(super) async fn share_of(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        record: &Record,
+    ) -> Result<Option<Guard>, AppError> {
+        let p = &caller.policy;
+        let owner = record.get(system::OWNER_ID).as_id();
+        let team = record.get(system::TEAM_ID).as_id();
+        if !object.ownable
+            || p.reach(&object.key, Verb::Update) == Reach::None
+            || p.reaches(&object.key, Verb::Update, owner, team)
+        {
+            return Ok(None);
+        }
+        let t = &SIDE.record_share;
+        let mut grantees = vec![p.actor.id()];
+        grantees.extend(&p.teams);
+        let key = [
+            ("workspace_id", i64::from(caller.workspace.id.0).into()),
+            ("record_id", record.id().into()),
+            ("may_update", 1.into()),
+        ];
+        let call =
+            RowsCall::new(t, &key).any_of("grantee_id", grantees.into_iter().map(Into::into).collect());
+        let rows = self.store.rows(call.limit(1)).await?;
+        Ok(rows
+            .first()
+            .and_then(|r| r[t.at("grantee_id")].uuid())
+            .map(|grantee| Guard::Shared {
+                record: record.id(),
+                grantee,
+            }))
+    }
+
     /// Links must lead to live records that the caller may see: anything else is as good as not there.
-    pub(super) async fn check_links(
+    pub(crate) async fn check_links(
         &self,
         caller: &Caller,
         object: &ObjectDef,
@@ -42,28 +130,26 @@ impl App {
                 Value::Ids(ids) => ids.clone(),
                 _ => continue,
             };
-            let Some(to) = f.to.as_deref() else { continue };
+            // Owners and teams are named by everybody, also by tokens that may not list them.
+            let all = Policy::all(caller.actor);
+            let (to, policy) = match (*ix, f.to.as_deref()) {
+                (system::OWNER_ID, _) => ("user", &*all),
+                (system::TEAM_ID, _) => ("team", &*all),
+                (_, Some(to)) => (to, &*caller.policy),
+                (_, None) => continue,
+            };
             let mut found = 0;
             if to == "*" {
                 let t = &SIDE.record;
                 let call = RowsCall::new(t, &[("workspace_id", i64::from(w.id.0).into())])
                     .any_of("id", ids.iter().map(|i| (*i).into()).collect());
-                found += self.store.rows(call).await?.len();
+                for row in self.store.rows(call).await? {
+                    if let (Some(o), Some(id)) = (row[t.at("object")].text(), row[t.at("id")].uuid()) {
+                        found += self.linkable(caller, policy, o, &[id]).await?;
+                    }
+                }
             } else {
-                found += self
-                    .store
-                    .by_ids(
-                        w.id,
-                        &w.layout,
-                        &caller.policy,
-                        to,
-                        &ids,
-                        Verb::Read,
-                        DeletedScope::Live,
-                        None,
-                    )
-                    .await?
-                    .len();
+                found += self.linkable(caller, policy, to, &ids).await?;
             }
             if found < ids.len() {
                 let shown = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
@@ -82,7 +168,32 @@ impl App {
         }
     }
 
-    pub(super) fn check_fields(
+    /// How many of these records a link of the caller may lead to.
+    async fn linkable(
+        &self,
+        caller: &Caller,
+        policy: &Policy,
+        object: &str,
+        ids: &[Id],
+    ) -> Result<usize, AppError> {
+        let w = &caller.workspace;
+        let found = self
+            .store
+            .by_ids(
+                w.id,
+                &w.layout,
+                policy,
+                object,
+                ids,
+                Verb::Read,
+                DeletedScope::Live,
+                None,
+            )
+            .await?;
+        Ok(found.len())
+    }
+
+    pub(crate) fn check_fields(
         &self,
         caller: &Caller,
         object: &ObjectDef,

@@ -1,11 +1,32 @@
-//! What a role may not see of a record.
+//! What a record shows: formulas of the present, and nothing that a role may not see.
 
 use peyvand_catalog::{FieldIx, ObjectDef};
+use peyvand_record::codec::Mode;
+use peyvand_record::formula;
 use peyvand_record::policy::{FieldRule, Policy};
 use peyvand_record::{Record, Value};
 
+use crate::app::App;
+use crate::caller::Caller;
+
+impl App {
+    /// Makes records ready to be shown to the caller: works out what depends on the time, empties hidden fields and
+    /// masks masked ones.
+    pub(crate) fn dress(&self, caller: &Caller, object: &ObjectDef, records: &mut [Record]) {
+        if formula::has_timed(object) {
+            let instant = self.clock.now();
+            let today = caller.workspace.edge(caller.language, instant, Mode::Patch).today;
+            let base = caller.workspace.catalog().base_currency;
+            for r in records.iter_mut() {
+                formula::show(object, r, base, formula::Now { instant, today });
+            }
+        }
+        hide(&caller.policy, object, records);
+    }
+}
+
 /// Empties hidden fields and masks masked ones.
-pub(super) fn hide(policy: &Policy, object: &ObjectDef, records: &mut [Record]) {
+fn hide(policy: &Policy, object: &ObjectDef, records: &mut [Record]) {
     if policy.unrestricted {
         return;
     }

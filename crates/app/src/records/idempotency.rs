@@ -1,9 +1,16 @@
 //! A request that comes again has one effect and gets the same answer.
+//!
+//! The key stands in the same transaction as the effect, so that either both are there or neither. Who asks a second
+//! time is told what came of the first, as it looks under today's rights. While the first is still being done the
+//! second is refused; two servers on one database are kept apart by the key itself.
+
+use std::sync::PoisonError;
 
 use peyvand_catalog::ObjectDef;
-use peyvand_core::{Context, Id};
+use peyvand_core::{Context, Id, WorkspaceId};
 use peyvand_record::{Batch, IdempotencyRow, Record};
 use peyvand_store::RowsCall;
+use peyvand_store::ports::Bound;
 use peyvand_store::tables::SIDE;
 use sha2::{Digest, Sha256};
 
@@ -32,15 +39,79 @@ impl Idempotency {
             hash: Sha256::digest(body).into(),
         }
     }
+
+    /// The key of one item of a request that has several effects: an item that was done is not done again when the
+    /// whole request comes again, one that failed is.
+    #[must_use]
+    pub fn item(&self, n: usize) -> Self {
+        Self {
+            route: format!("{}#{n}", self.route),
+            ..self.clone()
+        }
+    }
+}
+
+/// A request that is being done.
+pub(crate) type Doing = (WorkspaceId, Id, String, String);
+
+/// Marks a request as being done until it is dropped.
+#[derive(Debug)]
+pub(crate) struct InFlight<'a> {
+    app: &'a App,
+    doing: Option<Doing>,
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        if let Some(d) = &self.doing {
+            self.app
+                .doing
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .remove(d);
+        }
+    }
 }
 
 impl App {
-    pub(super) async fn repeated(
+    /// Marks the request as being done.
+    ///
+    /// # Errors
+    /// `KeyInFlight` while the same one is being done.
+    pub(crate) fn begin(
         &self,
         caller: &Caller,
-        object: &ObjectDef,
         idempotency: Option<&Idempotency>,
-    ) -> Result<Option<Record>, AppError> {
+    ) -> Result<InFlight<'_>, AppError> {
+        let doing = idempotency.map(|i| {
+            (
+                caller.workspace.id,
+                caller.actor.id(),
+                i.route.clone(),
+                i.key.clone(),
+            )
+        });
+        if let Some(d) = &doing
+            && !self
+                .doing
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(d.clone())
+        {
+            return Err(AppError::KeyInFlight);
+        }
+        Ok(InFlight { app: self, doing })
+    }
+
+    /// What came of the request when it was done before: ids, as they were remembered.
+    ///
+    /// # Errors
+    /// `KeyReused` when it was another request.
+    pub(crate) async fn answered(
+        &self,
+        caller: &Caller,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Option<Vec<Id>>, AppError> {
         let Some(i) = idempotency else { return Ok(None) };
         let t = &SIDE.idempotency;
         let key = [
@@ -54,31 +125,86 @@ impl App {
         if row[t.at("hash")].bytes() != Some(&i.hash[..]) {
             return Err(AppError::KeyReused);
         }
-        let id = row[t.at("result")]
+        let ids = row[t.at("result")]
             .text()
-            .and_then(|s| s.parse::<Id>().ok())
-            .ok_or(AppError::NotFound)?;
+            .unwrap_or_default()
+            .split(' ')
+            .filter_map(|s| s.parse().ok())
+            .collect();
+        Ok(Some(ids))
+    }
+
+    /// Holds the items of a request against those that were done under its key before.
+    ///
+    /// # Errors
+    /// `KeyReused` when they were items of another request.
+    pub async fn same_items(
+        &self,
+        caller: &Caller,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<(), AppError> {
+        let Some(i) = idempotency else { return Ok(()) };
+        let t = &SIDE.idempotency;
+        let key = [
+            ("workspace_id", i64::from(caller.workspace.id.0).into()),
+            ("actor", caller.actor.id().into()),
+            ("key", i.key.as_str().into()),
+        ];
+        // `#` is followed by `$`: every item of the route, and nothing else.
+        let call = RowsCall::new(t, &key)
+            .bound("route", Bound::Ge, format!("{}#", i.route))
+            .bound("route", Bound::Lt, format!("{}$", i.route))
+            .limit(1);
+        let rows = self.store.rows(call).await?;
+        match rows.first() {
+            Some(row) if row[t.at("hash")].bytes() != Some(&i.hash[..]) => Err(AppError::KeyReused),
+            _ => Ok(()),
+        }
+    }
+
+    /// Was the request done before?
+    pub async fn is_answered(
+        &self,
+        caller: &Caller,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<bool, AppError> {
+        Ok(self.answered(caller, idempotency).await?.is_some())
+    }
+
+    /// The record that came of the request when it was done before.
+    pub(super) async fn repeated(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Option<Record>, AppError> {
+        let Some(ids) = self.answered(caller, idempotency).await? else {
+            return Ok(None);
+        };
+        let id = *ids.first().ok_or(AppError::NotFound)?;
         // Rendered again under today's rights: whoever may no longer see it no longer sees it.
         self.get(caller, object, id).await.map(Some)
     }
 
-    pub(super) fn remember(
+    /// Puts the key and what came of it into the batch.
+    pub(crate) fn remember(
         &self,
         caller: &Caller,
         context: &Context,
         idempotency: Option<&Idempotency>,
-        record: &Record,
+        ids: &[Id],
         status: u16,
         batch: &mut Batch,
     ) {
         if let Some(i) = idempotency {
+            let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
             batch.idempotency = Some(IdempotencyRow {
                 actor: caller.actor.id(),
                 route: i.route.as_str().into(),
                 key: i.key.as_str().into(),
                 hash: i.hash,
                 status,
-                result: record.id().to_string().into(),
+                result: ids.join(" ").into(),
                 at: context.now,
             });
         }

@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use peyvand_catalog::definition::system;
-use peyvand_catalog::{FieldIx, ObjectDef};
+use peyvand_catalog::{FieldIx, FieldType, ObjectDef};
+use peyvand_core::Id;
 use peyvand_record::codec::Mode;
-use peyvand_record::filter::{FilterContext, NoTags, check, parse};
+use peyvand_record::filter::{FilterContext, NoTags, Node, Op, Operand, Test, check, parse};
 use peyvand_record::policy::FieldRule;
 use peyvand_record::query::{Cursor, DeletedScope, Direction, Query, Sort};
 use peyvand_record::{Filter, Record};
 
-use super::hide;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
+use crate::sensitive::only_by_name;
 
 /// Most records on a page.
 pub const MOST_PER_PAGE: u32 = 200;
@@ -37,6 +38,8 @@ pub struct ListRequest {
     pub deleted: bool,
     /// Count the matching records, up to 10,000.
     pub count: bool,
+    /// Only records whose link leads to this one.
+    pub linked: Option<(FieldIx, Id)>,
 }
 
 /// A page of records, ready to be shown.
@@ -50,8 +53,10 @@ pub struct Listed {
     pub fields: Vec<FieldIx>,
     /// The next page.
     pub next: Option<String>,
-    /// How many match: exact up to 10,000, 10,001 for more.
+    /// How many match: exact up to 10,000, 10,001 for more; of a search, how many were found so far.
     pub count: Option<u64>,
+    /// There are more than `count` says.
+    pub at_least: bool,
     /// A search that stopped at its work limit.
     pub cut: bool,
 }
@@ -119,7 +124,10 @@ impl App {
         request: &ListRequest,
     ) -> Result<Listed, AppError> {
         let w = &caller.workspace;
-        let fields = self.visible(caller, object, request.fields.as_deref())?;
+        let mut fields = self.visible(caller, object, request.fields.as_deref())?;
+        if request.fields.as_deref().is_none_or(str::is_empty) {
+            fields.retain(|ix| !only_by_name(object, *ix));
+        }
         let limit = request.limit.unwrap_or(50);
         if limit == 0 || limit > MOST_PER_PAGE {
             return Err(AppError::Parameter {
@@ -131,29 +139,11 @@ impl App {
             Some(text) => Some(self.filter(caller, object, text)?),
             None => None,
         };
+        let filter = narrowed(caller, object, filter, request.linked)?;
         if let Some(q) = request.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
-            let found = self
-                .store
-                .search(
-                    w.id,
-                    &w.layout,
-                    &caller.policy,
-                    &object.key,
-                    q,
-                    filter.as_ref(),
-                    limit as usize,
-                )
-                .await?;
-            let mut records = found.records;
-            hide(&caller.policy, object, &mut records);
-            return Ok(Listed {
-                object: Arc::clone(object),
-                records,
-                fields,
-                next: None,
-                count: None,
-                cut: found.cut,
-            });
+            return self
+                .found(caller, object, q, request, filter, fields, limit as usize)
+                .await;
         }
         let mut query = Query::of(&object.key).limit(limit);
         query.filter = filter;
@@ -179,16 +169,52 @@ impl App {
             None
         };
         let mut records = page.records;
-        hide(&caller.policy, object, &mut records);
+        self.shown(caller, object, &mut records, &fields).await?;
         Ok(Listed {
             object: Arc::clone(object),
             records,
             fields,
             next: page.next.map(|c| c.encode()),
+            at_least: count.is_some_and(|n| n > COUNT_CAP),
             count,
             cut: false,
         })
     }
+}
+
+/// The filter, and only records whose link leads to the given one. A link that the caller may not see is as good as not
+/// there.
+fn narrowed(
+    caller: &Caller,
+    object: &ObjectDef,
+    filter: Option<Filter>,
+    linked: Option<(FieldIx, Id)>,
+) -> Result<Option<Filter>, AppError> {
+    let Some((field, to)) = linked else {
+        return Ok(filter);
+    };
+    let def = object
+        .at(field)
+        .filter(|_| caller.policy.sees(&object.key, field))
+        .ok_or(AppError::NotFound)?;
+    let op = if def.stored() == FieldType::Links {
+        Op::Has
+    } else {
+        Op::Eq
+    };
+    let test = Node::Test(Test {
+        field,
+        op,
+        operand: Operand::Id(to),
+    });
+    let root = match filter {
+        Some(f) => Node::All(vec![test, f.root]),
+        None => test,
+    };
+    Ok(Some(Filter {
+        object: object.key.as_str().into(),
+        root,
+    }))
 }
 
 /// `-created_at,name` as sort keys.

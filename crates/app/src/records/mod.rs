@@ -1,17 +1,21 @@
 //! Records of any object: list, get, create, change, delete, restore; one file for each.
 
 mod checks;
+mod found;
 mod hide;
 mod idempotency;
 mod list;
 mod moves;
 mod read;
+mod sums;
+mod twins;
 mod write;
 
+pub(crate) use idempotency::Doing;
 pub use idempotency::Idempotency;
 pub use list::{COUNT_CAP, ListRequest, Listed, MOST_PER_PAGE};
-
-use hide::hide;
+pub use sums::Sums;
+pub(crate) use twins::Rates;
 
 /// Times that a decision is made anew when somebody else was faster. Each failure is another's success, so that many
 /// writers on one record all come through.

@@ -9,7 +9,7 @@ use peyvand_record::policy::Verb;
 use peyvand_record::query::DeletedScope;
 use peyvand_store::{Conflict, StoreError};
 
-use super::TRIES;
+use super::{Idempotency, TRIES};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
@@ -23,10 +23,33 @@ impl App {
         id: Id,
         version: Option<i64>,
     ) -> Result<(), AppError> {
+        self.delete_once(caller, object, id, version, None).await
+    }
+
+    /// The same with an idempotency key: the same request again changes nothing, whatever became of the record since.
+    pub async fn delete_once(
+        &self,
+        caller: &Caller,
+        object: &Arc<ObjectDef>,
+        id: Id,
+        version: Option<i64>,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<(), AppError> {
         Self::writable(caller, object, Verb::Delete)?;
-        self.moved(caller, object, id, version, DeletedScope::Live)
+        let _doing = self.begin(caller, idempotency)?;
+        if self.answered(caller, idempotency).await?.is_some() {
+            return Ok(());
+        }
+        match self
+            .moved(caller, object, id, version, DeletedScope::Live, idempotency)
             .await
-            .map(drop)
+        {
+            Ok(_) => Ok(()),
+            Err(e) => match self.answered(caller, idempotency).await? {
+                Some(_) => Ok(()),
+                None => Err(e),
+            },
+        }
     }
 
     /// Takes a record out of the recycle bin.
@@ -36,8 +59,32 @@ impl App {
         object: &Arc<ObjectDef>,
         id: Id,
     ) -> Result<Record, AppError> {
+        self.restore_once(caller, object, id, None).await
+    }
+
+    /// The same with an idempotency key: the same request again changes nothing and gives the record as it is now.
+    pub async fn restore_once(
+        &self,
+        caller: &Caller,
+        object: &Arc<ObjectDef>,
+        id: Id,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Record, AppError> {
         Self::writable(caller, object, Verb::Update)?;
-        self.moved(caller, object, id, None, DeletedScope::Deleted).await
+        let _doing = self.begin(caller, idempotency)?;
+        if let Some(done) = self.repeated(caller, object, idempotency).await? {
+            return Ok(done);
+        }
+        match self
+            .moved(caller, object, id, None, DeletedScope::Deleted, idempotency)
+            .await
+        {
+            Ok(r) => Ok(r),
+            Err(e) => match self.repeated(caller, object, idempotency).await? {
+                Some(done) => Ok(done),
+                None => Err(e),
+            },
+        }
     }
 
     async fn moved(
@@ -47,6 +94,7 @@ impl App {
         id: Id,
         version: Option<i64>,
         from: DeletedScope,
+        idempotency: Option<&Idempotency>,
     ) -> Result<Record, AppError> {
         for _ in 0..TRIES {
             let before = self.raw(caller, object, id, from).await?;
@@ -59,18 +107,31 @@ impl App {
                     fields: Vec::new(),
                 });
             }
+            let verb = match from {
+                DeletedScope::Live => Verb::Delete,
+                DeletedScope::Deleted => Verb::Update,
+            };
+            self.check_managed(caller, object, verb, Some(&before), &[])
+                .await?;
+            self.check_parent(caller, object, Some(&before), &[]).await?;
             let context = self.context(caller);
             let writer = self.writer(caller, &context);
-            let (after, batch) = match from {
+            let (after, mut batch) = match from {
                 DeletedScope::Live => writer.delete(object, &before),
                 DeletedScope::Deleted => writer.restore(object, &before),
             };
+            self.remember(caller, &context, idempotency, &[before.id()], 200, &mut batch);
             match self
                 .store
                 .apply(&context, &caller.workspace.layout, &caller.policy, &batch)
                 .await
             {
-                Ok(()) => return Ok(after),
+                Ok(()) => {
+                    self.after_managed(caller, object, Some(&before), &after).await?;
+                    let mut shown = after;
+                    self.dress(caller, object, std::slice::from_mut(&mut shown));
+                    return Ok(shown);
+                }
                 Err(StoreError::Conflict(Conflict::Stale { .. })) => {}
                 Err(e) => return Err(e.into()),
             }

@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use peyvand_catalog::ObjectDef;
+use peyvand_catalog::{FieldIx, ObjectDef};
 use peyvand_core::Id;
 use peyvand_domain::merge;
-use peyvand_record::Record;
 use peyvand_record::policy::{Policy, Verb};
 use peyvand_record::query::DeletedScope;
+use peyvand_record::{Record, Value};
 
-use super::hide;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
+use crate::sensitive::only_by_name;
 
 impl App {
     /// The object with this plural, when the caller may read any of its records.
@@ -28,8 +28,31 @@ impl App {
     /// A record; an old id of a merged one leads to its survivor.
     pub async fn get(&self, caller: &Caller, object: &ObjectDef, id: Id) -> Result<Record, AppError> {
         let mut record = self.raw(caller, object, id, DeletedScope::Live).await?;
-        hide(&caller.policy, object, std::slice::from_mut(&mut record));
+        self.dress(caller, object, std::slice::from_mut(&mut record));
+        self.log_views(caller, object, std::slice::from_ref(&record), None)
+            .await?;
         Ok(record)
+    }
+
+    /// Records of a list as they are shown: hidden fields empty, sensitive ones only where they were asked for by name, and
+    /// then logged.
+    pub(super) async fn shown(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        records: &mut [Record],
+        fields: &[FieldIx],
+    ) -> Result<(), AppError> {
+        self.dress(caller, object, records);
+        for i in 0..object.fields.len() {
+            let ix = FieldIx(i as u16);
+            if only_by_name(object, ix) && !fields.contains(&ix) {
+                for r in records.iter_mut() {
+                    r.set(ix, Value::Null);
+                }
+            }
+        }
+        self.log_views(caller, object, records, Some(fields)).await
     }
 
     pub(crate) async fn raw(

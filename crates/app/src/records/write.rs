@@ -12,10 +12,11 @@ use peyvand_record::{Record, Value};
 use peyvand_store::tables::SIDE;
 use peyvand_store::{Conflict, RowsCall, StoreError};
 
-use super::{Idempotency, Json, TRIES, hide};
+use super::{Idempotency, Json, TRIES};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
+use crate::people::managed;
 
 impl App {
     /// Makes a record. With an idempotency key, the same request again gives the same record.
@@ -27,12 +28,14 @@ impl App {
         idempotency: Option<&Idempotency>,
     ) -> Result<Record, AppError> {
         Self::writable(caller, object, Verb::Create)?;
+        let _doing = self.begin(caller, idempotency)?;
         if let Some(done) = self.repeated(caller, object, idempotency).await? {
             return Ok(done);
         }
-        let edge = caller
+        let mut edge = caller
             .workspace
             .edge(caller.language, self.clock.now(), Mode::Create);
+        edge.use_case = managed(object);
         let values =
             codec::parse_json(caller.workspace.catalog(), object, json, &edge).map_err(AppError::Invalid)?;
         self.create_values(caller, object, values, idempotency).await
@@ -49,20 +52,29 @@ impl App {
         Self::writable(caller, object, Verb::Create)?;
         self.check_fields(caller, object, &values)?;
         self.check_links(caller, object, &values).await?;
+        let values = self.with_twins(&caller.workspace, values).await?;
+        self.check_managed(caller, object, Verb::Create, None, &values)
+            .await?;
+        self.check_parent(caller, object, None, &values).await?;
+        let values = self.with_rules(caller, object, None, values).await?;
         let context = self.context(caller);
         let (record, mut batch) = self
             .writer(caller, &context)
             .create(object, values)
             .map_err(AppError::Invalid)?;
-        self.remember(caller, &context, idempotency, &record, 201, &mut batch);
+        self.remember(caller, &context, idempotency, &[record.id()], 201, &mut batch);
         match self
             .store
             .apply(&context, &caller.workspace.layout, &caller.policy, &batch)
             .await
         {
-            Ok(()) => Ok(record),
+            Ok(()) => {
+                self.after_managed(caller, object, None, &record).await?;
+                self.after_write(&caller.workspace, &object.key).await?;
+                Ok(record)
+            }
             Err(e) => {
-                // Two requests with one key at once: the one that came second answers like the first.
+                // Two servers asked at once: the one that came second answers like the first.
                 if let Some(done) = self.repeated(caller, object, idempotency).await? {
                     return Ok(done);
                 }
@@ -89,13 +101,33 @@ impl App {
         json: &Json,
         known_version: Option<i64>,
     ) -> Result<Record, AppError> {
+        self.patch_once(caller, object, id, json, known_version, None)
+            .await
+    }
+
+    /// The same with an idempotency key: the same request again changes nothing and gives the record as it is now.
+    pub async fn patch_once(
+        &self,
+        caller: &Caller,
+        object: &Arc<ObjectDef>,
+        id: Id,
+        json: &Json,
+        known_version: Option<i64>,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Record, AppError> {
         Self::writable(caller, object, Verb::Update)?;
-        let edge = caller
+        let _doing = self.begin(caller, idempotency)?;
+        if let Some(done) = self.repeated(caller, object, idempotency).await? {
+            return Ok(done);
+        }
+        let mut edge = caller
             .workspace
             .edge(caller.language, self.clock.now(), Mode::Patch);
+        edge.use_case = managed(object);
         let values =
             codec::parse_json(caller.workspace.catalog(), object, json, &edge).map_err(AppError::Invalid)?;
-        self.patch_values(caller, object, id, values, known_version).await
+        self.change(caller, object, id, values, known_version, idempotency)
+            .await
     }
 
     /// Changes fields of a record to values that have been read already; see [`App::patch`].
@@ -107,9 +139,22 @@ impl App {
         values: Vec<(FieldIx, Value)>,
         known_version: Option<i64>,
     ) -> Result<Record, AppError> {
+        self.change(caller, object, id, values, known_version, None).await
+    }
+
+    async fn change(
+        &self,
+        caller: &Caller,
+        object: &Arc<ObjectDef>,
+        id: Id,
+        values: Vec<(FieldIx, Value)>,
+        known_version: Option<i64>,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Record, AppError> {
         Self::writable(caller, object, Verb::Update)?;
         self.check_fields(caller, object, &values)?;
         self.check_links(caller, object, &values).await?;
+        let values = self.with_twins(&caller.workspace, values).await?;
         for _ in 0..TRIES {
             let before = self.raw(caller, object, id, DeletedScope::Live).await?;
             if let Some(v) = known_version
@@ -132,27 +177,44 @@ impl App {
                     });
                 }
             }
+            self.check_managed(caller, object, Verb::Update, Some(&before), &values)
+                .await?;
+            self.check_parent(caller, object, Some(&before), &values).await?;
             let context = self.context(caller);
             let points = self.points_of(caller, object, &before).await?;
-            let (after, batch) = self
+            let values = self
+                .with_rules(caller, object, Some(&before), values.clone())
+                .await?;
+            let (after, mut batch) = self
                 .writer(caller, &context)
-                .patch(object, &before, values.clone(), &points)
+                .patch(object, &before, values, &points)
                 .map_err(AppError::Invalid)?;
-            if batch.is_empty() {
-                return Ok(before);
+            batch.guards.extend(self.share_of(caller, object, &before).await?);
+            if batch.is_empty() && idempotency.is_none() {
+                let mut shown = before;
+                self.dress(caller, object, std::slice::from_mut(&mut shown));
+                return Ok(shown);
             }
+            self.remember(caller, &context, idempotency, &[id], 200, &mut batch);
             match self
                 .store
                 .apply(&context, &caller.workspace.layout, &caller.policy, &batch)
                 .await
             {
                 Ok(()) => {
+                    self.after_managed(caller, object, Some(&before), &after).await?;
+                    self.after_write(&caller.workspace, &object.key).await?;
                     let mut shown = after;
-                    hide(&caller.policy, object, std::slice::from_mut(&mut shown));
+                    self.dress(caller, object, std::slice::from_mut(&mut shown));
                     return Ok(shown);
                 }
                 Err(StoreError::Conflict(Conflict::Stale { .. })) => {}
-                Err(e) => return Err(e.into()),
+                Err(e) => {
+                    return match self.repeated(caller, object, idempotency).await? {
+                        Some(done) => Ok(done),
+                        None => Err(e.into()),
+                    };
+                }
             }
         }
         let now = self.raw(caller, object, id, DeletedScope::Live).await?;
@@ -182,7 +244,21 @@ impl App {
         ];
         let rows = self
             .store
-            .rows(RowsCall::new(t, &key).order("at", true).limit(steps as u32))
+            .rows(
+                RowsCall::new(t, &key)
+                    // Entries of these kinds are no versions of the record.
+                    .any_of(
+                        "action",
+                        [
+                            "create", "update", "delete", "restore", "merge", "unmerge", "import", "bulk",
+                        ]
+                        .into_iter()
+                        .map(Into::into)
+                        .collect(),
+                    )
+                    .order("at", true)
+                    .limit(steps as u32),
+            )
             .await?;
         if (rows.len() as i64) < steps {
             return Ok(None);

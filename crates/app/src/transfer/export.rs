@@ -1,12 +1,12 @@
 //! Exporting: records of a filter as a stream, in pages by key set.
 
+use std::collections::HashMap;
 use std::io::{Seek, Write};
 use std::sync::Arc;
 
 use peyvand_calendar::Calendar;
 use peyvand_catalog::definition::system;
 use peyvand_catalog::{FieldDef, FieldIx, FieldType, ObjectDef};
-use peyvand_exchange::vcard::row_to_card;
 use peyvand_exchange::{
     Cell, CsvWriteOptions, CsvWriter, NdjsonWriter, VcardVersion, VcardWriter, XlsxReport, XlsxWriteOptions,
     XlsxWriter,
@@ -16,6 +16,7 @@ use peyvand_record::policy::Verb;
 use peyvand_record::query::Query;
 use peyvand_record::{AuditAction, Batch, NameValue, Point, Reach, Record, Value};
 
+use super::cards::{card_of, company_of};
 use super::import::TransferError;
 use crate::app::App;
 use crate::caller::Caller;
@@ -89,6 +90,7 @@ impl App {
         mut progress: impl FnMut(u64),
     ) -> Result<Exported, TransferError> {
         if caller.policy.reach(&object.key, Verb::Export) == Reach::None {
+            self.note_refused(caller, object, "export").await?;
             return Err(AppError::Forbidden.into());
         }
         let visible = self.visible(caller, object, None)?;
@@ -124,13 +126,28 @@ impl App {
                 .page(w.id, &w.layout, &caller.policy, &query)
                 .await
                 .map_err(AppError::from)?;
+            let companies = match &sink {
+                Sink::Vcf(..) => {
+                    let ids = page
+                        .records
+                        .iter()
+                        .filter_map(|r| company_of(object, r))
+                        .collect();
+                    self.titles(caller, &HashMap::from([("company".to_owned(), ids)]))
+                        .await?
+                }
+                _ => HashMap::new(),
+            };
             for record in page.records.iter().filter(|r| self.may_export(caller, object, r)) {
                 let cells: Vec<Cell> = columns.iter().map(|c| cell(object, record, c)).collect();
                 match &mut sink {
                     Sink::Csv(s) => s.write_row(&cells)?,
                     Sink::Ndjson(s) => s.write_row(&cells)?,
                     Sink::Xlsx(s, _) => s.write_row(&cells)?,
-                    Sink::Vcf(s, headers) => s.write_card(&row_to_card(headers, &cells))?,
+                    Sink::Vcf(s, headers) => {
+                        let company = company_of(object, record).and_then(|id| companies.get(&id));
+                        s.write_card(&card_of(object, record, headers, &cells, company))?;
+                    }
                 }
                 done.records += 1;
             }
@@ -167,7 +184,7 @@ impl App {
         Ok(done)
     }
 
-    fn may_export(&self, caller: &Caller, object: &ObjectDef, record: &Record) -> bool {
+    pub(super) fn may_export(&self, caller: &Caller, object: &ObjectDef, record: &Record) -> bool {
         !object.ownable
             || caller.policy.reaches(
                 &object.key,
@@ -227,7 +244,7 @@ fn part_of<'n>(n: &'n NameValue, part: &str) -> &'n str {
 }
 
 /// A value as a cell that is read again as the same value.
-fn value(f: &FieldDef, v: &Value) -> Cell {
+pub(super) fn value(f: &FieldDef, v: &Value) -> Cell {
     match v {
         Value::Null => Cell::Empty,
         Value::Text(s) | Value::Choice(s) => Cell::text(&**s),

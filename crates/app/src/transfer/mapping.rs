@@ -57,6 +57,9 @@ pub struct Mapping {
     /// Values that depend on a row; of several rules for a field the first that fits counts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<Rule>,
+    /// What each row says that the person allows or refuses. Without it nobody of the file has allowed anything.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub consent: Vec<ConsentRule>,
     /// The records that each row adds to the row's record.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lines: Option<Lines>,
@@ -139,6 +142,42 @@ pub enum When {
     Empty,
     /// It begins with a minus.
     Negative,
+}
+
+/// What a row says that the person allows or refuses, with what shows it. `{Column}` stands for a value of the row.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ConsentRule {
+    /// The channel: `email`, `sms` …
+    pub channel: String,
+    /// The purposes: `newsletter`, `advertising` …
+    pub purposes: Vec<String>,
+    /// The column that says yes or no.
+    pub column: String,
+    /// What stands in it for a yes. A yes counts only with `at` and with `text` or `proof`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub granted: Vec<String>,
+    /// What stands in it for a no; a no needs no proof.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub withdrawn: Vec<String>,
+    /// When the person said it: a template that gives RFC 3339 or a date; the time of the import for a no without it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub at: String,
+    /// Format of that date, as of a column.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+    /// The exact text that was shown.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub text: String,
+    /// Anything that can be looked up.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub proof: String,
+    /// The address of the form.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub form_url: String,
+    /// The IP address.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub ip: String,
 }
 
 /// The records that each row adds.

@@ -15,6 +15,7 @@ use peyvand_record::{MoneyValue, Value};
 use serde_json::json;
 
 use super::bulk::{By, Draft, Link, Target};
+use super::consent::Said;
 use super::mapping::{BadValues, Column, LinkBy, Mapping, Rule, When};
 
 /// Why a mapping cannot be used with a file.
@@ -127,9 +128,10 @@ pub struct Plan {
     sums: Vec<(FieldIx, FieldIx)>,
     rules: Vec<BoundRule>,
     bad_values: BadValues,
-    edge: EdgeContext,
+    pub(super) edge: EdgeContext,
     base: Currency,
     columns: HashMap<String, usize>,
+    pub(super) consent: Vec<Said>,
 }
 
 #[derive(Debug)]
@@ -260,6 +262,11 @@ impl Plan {
                 }
             }
         }
+        let consent = mapping
+            .consent
+            .iter()
+            .map(|r| Said::new(r, &object, &columns))
+            .collect::<Result<_, _>>()?;
         Ok(Self {
             object,
             group: mapping.group,
@@ -272,6 +279,7 @@ impl Plan {
             edge,
             base,
             columns,
+            consent,
         })
     }
 
@@ -476,16 +484,27 @@ impl Plan {
                                 Err(_) => list.push(json!(text)),
                             }
                         }
-                        _ => list.extend(
-                            text.split([';', '؛', '|', '\n'])
-                                .flat_map(|t| t.split(" ::: "))
-                                .map(str::trim)
-                                .filter(|t| !t.is_empty())
-                                .map(|t| match label {
-                                    Some(l) => json!({"value": t, "label": l}),
-                                    None => json!({"value": t}),
-                                }),
-                        ),
+                        _ => {
+                            // A label that stands in another column of the row.
+                            let label = label.as_ref().map(|l| {
+                                if l.contains('{') {
+                                    self.fill(l, row, "").trim().to_owned()
+                                } else {
+                                    l.clone()
+                                }
+                            });
+                            let label = label.filter(|l| !l.is_empty());
+                            list.extend(
+                                text.split([';', '؛', '|', '\n'])
+                                    .flat_map(|t| t.split(" ::: "))
+                                    .map(str::trim)
+                                    .filter(|t| !t.is_empty())
+                                    .map(|t| match &label {
+                                        Some(l) => json!({"value": t, "label": l}),
+                                        None => json!({"value": t}),
+                                    }),
+                            );
+                        }
                     }
                 }
                 Kind::Link { to, by, make } => {
@@ -587,7 +606,7 @@ impl Plan {
     }
 
     /// A template with the row's values in it; nothing when the row has none of them.
-    fn fill(&self, template: &str, row: &Row, value: &str) -> String {
+    pub(super) fn fill(&self, template: &str, row: &Row, value: &str) -> String {
         let mut out = String::new();
         let (mut asked, mut given) = (false, false);
         let mut rest = template;

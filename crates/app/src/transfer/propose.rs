@@ -57,6 +57,9 @@ const ALIASES: &[(&str, &[&str])] = &[
         ],
     ),
     ("job_title", &["title", "position", "role", "سمت", "شغل"]),
+    ("description", &["note", "notes", "comment", "یادداشت", "توضیح"]),
+    ("address", &["street", "street address", "آدرس"]),
+    ("province", &["region", "state", "state/region"]),
     ("owner_id", &["owner", "sales agent", "کارشناس", "مسئول"]),
 ];
 
@@ -112,17 +115,31 @@ pub fn propose(catalog: &Catalog, object: &ObjectDef, headers: &[String]) -> Pro
     let preset = presets::detect(headers).filter(|p| p.object == object.key);
     if let Some(p) = &preset {
         for m in p.map(headers) {
-            if let Some(column) = column(
-                catalog,
-                object,
-                &headers[m.header],
-                &m.column.key,
-                m.column.label.clone(),
-            ) {
+            if m.column.key == "external_id" {
+                mapping.key = vec![headers[m.header].clone()];
+                mapping.source.clone_from(&p.system);
                 used[m.header] = true;
+                continue;
+            }
+            let label = match m.label_header {
+                Some(at) => {
+                    used[at] = true;
+                    Some(format!("{{{}}}", headers[at]))
+                }
+                None => m.column.label.clone(),
+            };
+            if let Some(mut column) = column(catalog, object, &headers[m.header], &m.column.key, label) {
+                used[m.header] = true;
+                if m.column.key == "lifecycle_stage" {
+                    column.values = stages(&p.system);
+                }
                 mapping.columns.push(column);
             }
         }
+    }
+    // A card has its addresses as a list as well, for those who want all of them.
+    if let Some(at) = headers.iter().position(|h| h == "addresses") {
+        used[at] |= headers.iter().any(|h| h == "skipped");
     }
     let mut targets: Vec<Target> = Vec::new();
     for f in &object.fields {
@@ -210,6 +227,35 @@ pub fn propose(catalog: &Catalog, object: &ObjectDef, headers: &[String]) -> Pro
     }
 }
 
+/// What the stages of another program are here.
+fn stages(system: &str) -> BTreeMap<String, String> {
+    let known: &[(&str, &str)] = match system {
+        "hubspot" => &[
+            ("subscriber", "identified"),
+            ("lead", "identified"),
+            ("marketingqualifiedlead", "identified"),
+            ("salesqualifiedlead", "identified"),
+            ("opportunity", "identified"),
+            ("customer", "acquired"),
+            ("evangelist", "retained"),
+            ("other", ""),
+            ("Subscriber", "identified"),
+            ("Lead", "identified"),
+            ("Marketing Qualified Lead", "identified"),
+            ("Sales Qualified Lead", "identified"),
+            ("Opportunity", "identified"),
+            ("Customer", "acquired"),
+            ("Evangelist", "retained"),
+            ("Other", ""),
+        ],
+        _ => &[],
+    };
+    known
+        .iter()
+        .map(|(theirs, ours)| ((*theirs).to_owned(), (*ours).to_owned()))
+        .collect()
+}
+
 fn column(
     catalog: &Catalog,
     object: &ObjectDef,
@@ -220,6 +266,10 @@ fn column(
     let key = match field {
         // The presets name the company by what it is called.
         "company" | "company_name" => "company_id",
+        "street" => "address",
+        "region" => "province",
+        "note" => "description",
+        "lifecycle_stage" => "lifecycle",
         other => other,
     };
     let (_, f) = object.field(key.split('.').next()?)?;

@@ -39,6 +39,20 @@ struct Image {
 }
 
 impl App {
+    /// The newest import that did not come to its end; the same call goes on with it.
+    pub async fn interrupted_import(&self, caller: &Caller) -> Result<Option<Id>, AppError> {
+        let t = &SIDE.transfer;
+        let key = [("workspace_id", i64::from(caller.workspace.id.0).into())];
+        let rows = self
+            .store
+            .rows(RowsCall::new(t, &key).order("created_at", true).limit(200))
+            .await?;
+        Ok(rows
+            .iter()
+            .find(|r| r[t.at("kind")].text() == Some("import") && r[t.at("state")].text() == Some("running"))
+            .and_then(|r| r[t.at("id")].uuid()))
+    }
+
     /// Takes an import back.
     ///
     /// # Errors

@@ -20,12 +20,15 @@ use peyvand_record::{
 use peyvand_store::tables::SIDE;
 use peyvand_store::{Keys, RowsCall, SqlVal, Store};
 use peyvand_store_sqlite::{Options, SqliteEngine};
+use peyvand_testkit::db::{self, TestDb};
 
 pub struct Fixture {
     pub app: Arc<App>,
     pub clock: Arc<FixedClock>,
     pub caller: Caller,
     pub folder: tempfile::TempDir,
+    pub kind: db::Kind,
+    pub schema: Option<String>,
 }
 
 pub async fn open_at(path: &Path, clock: &Arc<FixedClock>) -> Arc<App> {
@@ -36,16 +39,27 @@ pub async fn open_at(path: &Path, clock: &Arc<FixedClock>) -> Arc<App> {
     Arc::new(App::new(store, clock, Arc::new(IdSource::default())))
 }
 
+/// On SQLite, for what does not depend on the engine.
 pub async fn fixture() -> Fixture {
-    let folder = tempfile::tempdir().unwrap();
-    let clock = Arc::new(FixedClock::at("2026-11-22T08:30:00Z".parse().unwrap()));
-    let app = open_at(folder.path(), &clock).await;
+    fixture_on(db::open(db::Kind::Sqlite).await).await
+}
+
+/// On the engine of the test.
+pub async fn fixture_on(db: TestDb) -> Fixture {
+    let clock = Arc::clone(&db.clock);
+    let app = Arc::new(App::new(
+        Arc::clone(&db.store),
+        Arc::clone(&clock) as _,
+        Arc::new(IdSource::default()),
+    ));
     let workspace = app.create_workspace("main", "آزمایش").await.unwrap();
     Fixture {
         caller: Caller::system(&workspace, Via::Cli),
         app,
         clock,
-        folder,
+        folder: db.folder,
+        kind: db.kind,
+        schema: db.schema,
     }
 }
 
@@ -215,7 +229,7 @@ impl Fixture {
             &SIDE.image,
             &SIDE.relink_image,
             &SIDE.search_doc,
-            &SIDE.consent_state,
+            &SIDE.consent_head,
         ] {
             tables.push(Arc::clone(t));
         }

@@ -13,6 +13,7 @@
 //! * Months and years of relative dates are of the context's calendar; without one, Persian words mean Jalali and English
 //!   words Gregorian. A day that the target month lacks becomes its last day.
 
+mod find;
 mod lex;
 mod numeric;
 mod time;
@@ -23,6 +24,7 @@ use peyvand_numbers::Language;
 
 use crate::names::Weekday;
 use crate::ymd::{Calendar, DateInvalid, Part};
+pub use find::{FoundDate, find_dates};
 pub(crate) use lex::{LexError, Token, lex};
 pub(crate) use time::take_time;
 pub use time::{ParsedDateTime, parse_datetime, parse_time};

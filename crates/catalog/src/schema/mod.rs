@@ -271,6 +271,35 @@ impl Schema {
         gone
     }
 
+    /// The numbers of all fields that the workspace added to an object, deleted ones too.
+    #[must_use]
+    pub fn numbers_of(&self, object: &str) -> Vec<i32> {
+        let own = self
+            .objects
+            .iter()
+            .filter(|o| o.key == object)
+            .flat_map(|o| &o.fields);
+        let added = self.fields.get(object).into_iter().flatten();
+        own.chain(added).filter_map(|f| f.number).collect()
+    }
+
+    /// The objects that have deleted fields which may come back.
+    #[must_use]
+    pub fn with_deleted_fields(&self) -> Vec<String> {
+        let deleted = |fields: &[FieldDef]| fields.iter().any(|f| f.deleted_on.is_some());
+        let own = self
+            .objects
+            .iter()
+            .filter(|o| deleted(&o.fields))
+            .map(|o| o.key.clone());
+        let added = self
+            .fields
+            .iter()
+            .filter(|(_, f)| deleted(f))
+            .map(|(k, _)| k.clone());
+        own.chain(added).collect()
+    }
+
     /// Every list of fields.
     fn field_lists(&mut self) -> impl Iterator<Item = &mut Vec<FieldDef>> {
         self.fields

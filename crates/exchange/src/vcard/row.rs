@@ -6,8 +6,9 @@ use super::card::{Card, CardAddress, CardName, CardPoint, VcardVersion};
 use crate::Cell;
 
 /// The columns of a card. Lists (`emails`, `phones`, `websites`, `addresses`, `tags`) are JSON arrays; a point is
-/// `{"value":…,"label":…,"primary":true}`, an address has its parts by name.
-pub const CARD_HEADERS: [&str; 19] = [
+/// `{"value":…,"label":…,"primary":true}`, an address has its parts by name. The preferred address, or the first, stands
+/// in columns of its own as well; its country only as a code of two letters.
+pub const CARD_HEADERS: [&str; 24] = [
     "uid",
     "name",
     "name.title",
@@ -27,6 +28,11 @@ pub const CARD_HEADERS: [&str; 19] = [
     "note",
     "tags",
     "skipped",
+    "street",
+    "city",
+    "region",
+    "postal_code",
+    "country",
 ];
 
 #[derive(Serialize, Deserialize)]
@@ -96,6 +102,12 @@ pub fn card_to_row(card: &Card) -> Vec<Cell> {
             primary: a.primary,
         })
         .collect();
+    let main = card
+        .addresses
+        .iter()
+        .find(|a| a.primary)
+        .or(card.addresses.first());
+    let part = |of: fn(&CardAddress) -> &String| Cell::text(main.map(of).cloned().unwrap_or_default());
     let birth_date = match &card.birth_date {
         None => Cell::Empty,
         Some(day) if is_iso_date(day) => Cell::Date(day.clone()),
@@ -121,6 +133,15 @@ pub fn card_to_row(card: &Card) -> Vec<Cell> {
         Cell::text(&card.note),
         list(&card.categories),
         list(&card.skipped),
+        part(|a| &a.street),
+        part(|a| &a.city),
+        part(|a| &a.region),
+        part(|a| &a.postal_code),
+        Cell::text(
+            main.map(|a| a.country.as_str())
+                .filter(|c| is_code(c))
+                .unwrap_or_default(),
+        ),
     ]
 }
 
@@ -213,6 +234,10 @@ fn list<T: Serialize>(items: &[T]) -> Cell {
     }
     // structures of texts always have a JSON form
     serde_json::to_string(items).map_or(Cell::Empty, Cell::Json)
+}
+
+fn is_code(country: &str) -> bool {
+    country.len() == 2 && country.bytes().all(|b| b.is_ascii_alphabetic())
 }
 
 fn is_iso_date(text: &str) -> bool {

@@ -31,3 +31,4 @@ cli-backup-done =
        *[other] The backup { $file } is written and verified: { $count } records.
     }
 cli-restore-paused = The data is back. Sending is paused until you confirm.
+cli-import-stopped = The import stopped behind row { $rows }. What was written is whole and stays. To go on, run the same command again; to take it back: peyvand import --undo { $id }

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context as _, Result, anyhow};
 use clap::Subcommand;
 use peyvand_app::people::NewUser;
 use peyvand_app::workspace::Workspace;
-use peyvand_app::{App, AppError};
+use peyvand_app::{App, AppError, Caller};
+use peyvand_catalog::handles;
+use peyvand_core::{Id, Via};
 use peyvand_numbers::Language;
 
 use crate::instance::Place;
+use crate::say;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -32,7 +35,70 @@ pub(crate) enum Command {
         /// `admin`, `manager`, `seller`, `reader`, or a role of your own.
         #[arg(long, default_value = "seller")]
         role: String,
+        /// Read the password from the standard input.
+        #[arg(long)]
+        password_stdin: bool,
     },
+    /// Set the password of a user from the standard input, and end their sessions.
+    SetPassword {
+        /// E-mail address of the user.
+        #[arg(long)]
+        user: String,
+    },
+    /// Make a link by which a user joins and chooses a password; it is printed once.
+    Invite {
+        /// E-mail address of the user.
+        #[arg(long)]
+        user: String,
+    },
+    /// Make a link to a new password, good for half an hour; it is printed once.
+    ResetLink {
+        /// E-mail address of the user.
+        #[arg(long)]
+        user: String,
+    },
+    /// Switch one-time codes off for somebody who lost their device.
+    DropCodes {
+        /// E-mail address of the user.
+        #[arg(long)]
+        user: String,
+    },
+    /// Switch a user off: sessions and tokens end at once.
+    Deactivate {
+        /// E-mail address of the user.
+        #[arg(long)]
+        user: String,
+    },
+    /// Switch a user on again.
+    Activate {
+        /// E-mail address of the user.
+        #[arg(long)]
+        user: String,
+    },
+    /// A user leaves: switched off, and everything they own goes to another.
+    HandOver {
+        /// E-mail address of the one who leaves.
+        #[arg(long)]
+        from: String,
+        /// E-mail address of the one who takes over.
+        #[arg(long)]
+        to: String,
+    },
+    /// What a user may do, and why.
+    Access {
+        /// E-mail address of the user.
+        #[arg(long)]
+        user: String,
+        /// Only this object, by its plural: `contacts`.
+        #[arg(long)]
+        object: Option<String>,
+        /// And this record of it.
+        #[arg(long, requires = "object")]
+        record: Option<String>,
+    },
+    /// Roles: what their holders may do.
+    #[command(subcommand)]
+    Role(Role),
     /// Make a token; it is printed once, as the last word.
     CreateToken {
         /// E-mail address of its owner.
@@ -47,6 +113,37 @@ pub(crate) enum Command {
     },
     /// Make a link that signs a user in once, within a day; the path to open is printed.
     SignInLink {
+        /// E-mail address of the user.
+        #[arg(long)]
+        user: String,
+    },
+}
+
+/// `peyvand admin role …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Role {
+    /// The roles and their rules, as JSON.
+    List,
+    /// Make a role, or change the rules of one.
+    Set {
+        /// Its key.
+        key: String,
+        /// Its name.
+        #[arg(long)]
+        name: Option<String>,
+        /// File of the rules (JSON); `-` for the standard input.
+        #[arg(long)]
+        rules: Option<String>,
+    },
+    /// Put a role that nobody has into the recycle bin.
+    Delete {
+        /// Its key.
+        key: String,
+    },
+    /// Give a user a role.
+    Give {
+        /// Its key.
+        key: String,
         /// E-mail address of the user.
         #[arg(long)]
         user: String,
@@ -74,11 +171,98 @@ pub(crate) async fn workspace(app: &App, place: &Place) -> Result<Arc<Workspace>
         })
 }
 
+/// The program itself, in a workspace.
+fn system(w: &Arc<Workspace>) -> Caller {
+    Caller::system(w, Via::Cli)
+}
+
+/// A line of the standard input, without its end.
+fn typed() -> Result<String> {
+    let mut line = String::new();
+    line.push_str(&crate::console::read_line()?);
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// A workspace and a user of it.
+async fn somebody(app: &App, place: &Place, email: &str) -> Result<(Arc<Workspace>, Id)> {
+    let w = workspace(app, place).await?;
+    let user = app
+        .user_by_email(&w, email)
+        .await
+        .map_err(|e| sentence(&e))?
+        .ok_or_else(|| anyhow!("there is no user {email}"))?;
+    Ok((w, user.id()))
+}
+
+async fn role(app: &App, command: Role, place: &Place) -> Result<()> {
+    let w = workspace(app, place).await?;
+    let by_key = async |key: &str| {
+        let all = app.roles(&w).await.map_err(|e| sentence(&e))?;
+        all.into_iter()
+            .find(|(r, _)| r.get(handles::role::KEY).as_str() == Some(key))
+            .ok_or_else(|| anyhow!("there is no role {key}"))
+    };
+    let object = |key: &str| {
+        w.catalog()
+            .object(key)
+            .map(Arc::clone)
+            .ok_or_else(|| anyhow!("there is no object {key}"))
+    };
+    match command {
+        Role::List => {
+            let mut out = Vec::new();
+            for (r, rules) in app.roles(&w).await.map_err(|e| sentence(&e))? {
+                out.push(serde_json::json!({
+                    "id": r.id().to_string(),
+                    "key": r.get(handles::role::KEY).as_str(),
+                    "name": r.get(handles::role::NAME).as_str(),
+                    "rules": rules,
+                }));
+            }
+            say!("{}", serde_json::to_string_pretty(&out)?);
+        }
+        Role::Set { key, name, rules } => {
+            let rules: Option<serde_json::Value> = match rules.as_deref() {
+                None => None,
+                Some("-") => Some(serde_json::from_str(&crate::console::read_all()?)?),
+                Some(file) => {
+                    let Ok(path) = crate::console::path(file);
+                    let text = std::fs::read_to_string(path).with_context(|| file.to_owned())?;
+                    Some(serde_json::from_str(&text).with_context(|| file.to_owned())?)
+                }
+            };
+            let id = app
+                .save_role(&system(&w), &key, name.as_deref(), rules.as_ref())
+                .await
+                .map_err(|e| sentence(&e))?;
+            say!("role {key} is there: {id}");
+        }
+        Role::Delete { key } => {
+            let (r, _) = by_key(&key).await?;
+            app.delete(&system(&w), &object("role")?, r.id(), None)
+                .await
+                .map_err(|e| sentence(&e))?;
+            say!("role {key} is in the recycle bin");
+        }
+        Role::Give { key, user } => {
+            let (_, id) = somebody(app, place, &user).await?;
+            let role = app.role(&w, &key).await.map_err(|e| sentence(&e))?;
+            let mut given = serde_json::Map::new();
+            given.insert("role_id".to_owned(), role.to_string().into());
+            app.patch(&system(&w), &object("user")?, id, &given, None)
+                .await
+                .map_err(|e| sentence(&e))?;
+            say!("{user} has the role {key}");
+        }
+    }
+    Ok(())
+}
+
 /// Runs it.
 pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
     let app = place.open().await?;
     let say = |text: String, json: serde_json::Value| {
-        println!("{}", if place.json { json.to_string() } else { text });
+        say!("{}", if place.json { json.to_string() } else { text });
     };
     match command {
         Command::CreateWorkspace { slug, name } => {
@@ -91,8 +275,17 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
                 serde_json::json!({"id": w.uuid.to_string(), "slug": w.slug}),
             );
         }
-        Command::CreateUser { email, name, role } => {
+        Command::CreateUser {
+            email,
+            name,
+            role,
+            password_stdin,
+        } => {
             let w = workspace(&app, place).await?;
+            let password = if password_stdin { Some(typed()?) } else { None };
+            if let Some(p) = &password {
+                peyvand_app::passwords::check_password(p, &[&email, &name]).map_err(|e| sentence(&e))?;
+            }
             let new = NewUser {
                 email: email.clone(),
                 name,
@@ -101,11 +294,108 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
                 team: None,
             };
             let id = app.create_user(&w, &new).await.map_err(|e| sentence(&e))?;
+            if let Some(p) = password {
+                app.set_password(&w, id, &p).await.map_err(|e| sentence(&e))?;
+            }
             say(
                 format!("user {email} is there: {id}"),
                 serde_json::json!({"id": id.to_string(), "email": email}),
             );
         }
+        Command::SetPassword { user } => {
+            let (w, id) = somebody(&app, place, &user).await?;
+            app.set_password(&w, id, &typed()?)
+                .await
+                .map_err(|e| sentence(&e))?;
+            say(
+                format!("{user} has a new password; every session has ended"),
+                serde_json::json!({"id": id.to_string()}),
+            );
+        }
+        Command::Invite { user } => {
+            let (w, id) = somebody(&app, place, &user).await?;
+            let token = app.invite(&system(&w), id).await.map_err(|e| sentence(&e))?;
+            let path = format!("/join?token={token}");
+            say(path.clone(), serde_json::json!({ "path": path }));
+        }
+        Command::ResetLink { user } => {
+            let (w, id) = somebody(&app, place, &user).await?;
+            let token = app
+                .create_reset_link(&system(&w), id)
+                .await
+                .map_err(|e| sentence(&e))?;
+            let path = format!("/reset?token={token}");
+            say(path.clone(), serde_json::json!({ "path": path }));
+        }
+        Command::DropCodes { user } => {
+            let (w, id) = somebody(&app, place, &user).await?;
+            app.drop_totp(&w, id).await.map_err(|e| sentence(&e))?;
+            say(
+                format!("{user} signs in without one-time codes"),
+                serde_json::json!({"id": id.to_string()}),
+            );
+        }
+        Command::Deactivate { user } => {
+            let (w, id) = somebody(&app, place, &user).await?;
+            app.set_active(&system(&w), id, false)
+                .await
+                .map_err(|e| sentence(&e))?;
+            say(
+                format!("{user} is switched off"),
+                serde_json::json!({"id": id.to_string(), "active": false}),
+            );
+        }
+        Command::Activate { user } => {
+            let (w, id) = somebody(&app, place, &user).await?;
+            app.set_active(&system(&w), id, true)
+                .await
+                .map_err(|e| sentence(&e))?;
+            say(
+                format!("{user} is switched on"),
+                serde_json::json!({"id": id.to_string(), "active": true}),
+            );
+        }
+        Command::HandOver { from, to } => {
+            let (w, leaver) = somebody(&app, place, &from).await?;
+            let (_, heir) = somebody(&app, place, &to).await?;
+            let done = app
+                .hand_over(&system(&w), leaver, heir)
+                .await
+                .map_err(|e| sentence(&e))?;
+            let rest = if done.more {
+                "; the rest follows in the background"
+            } else {
+                ""
+            };
+            say(
+                format!(
+                    "{from} is switched off; {} records belong to {to} now{rest}",
+                    done.records
+                ),
+                serde_json::to_value(done)?,
+            );
+        }
+        Command::Access { user, object, record } => {
+            let (w, id) = somebody(&app, place, &user).await?;
+            let def = match &object {
+                Some(o) => Some(
+                    w.catalog()
+                        .by_plural(o)
+                        .ok_or_else(|| anyhow!("there is no object {o}"))?,
+                ),
+                None => None,
+            };
+            let record = match record {
+                Some(r) => Some(r.parse().map_err(|_| anyhow!("{r} is not an id"))?),
+                None => None,
+            };
+            let access = app
+                .access(&system(&w), id, def.map(AsRef::as_ref), record)
+                .await
+                .map_err(|e| sentence(&e))?;
+            say!("{}", serde_json::to_string_pretty(&access)?);
+        }
+        Command::Role(c) => role(&app, c, place).await?,
         Command::SignInLink { user } => {
             let w = workspace(&app, place).await?;
             let token = app.create_sign_in_link(&w, &user).await.map_err(|e| match e {
@@ -130,6 +420,6 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
             );
         }
     }
-    app.store.engine().close().await;
+    place.close(&app).await;
     Ok(())
 }

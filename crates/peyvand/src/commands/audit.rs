@@ -6,6 +6,7 @@ use peyvand_app::audit::Stream;
 
 use super::admin::{sentence, workspace};
 use crate::instance::Place;
+use crate::say;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -24,20 +25,24 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
         broken |= v.broken.is_some();
         let found = serde_json::to_string(&v.broken)?;
         if place.json {
-            println!(
+            say!(
                 "{}",
-                serde_json::json!({"stream": stream, "sealed": v.sealed, "unsealed": v.unsealed, "broken": v.broken})
+                serde_json::json!({"stream": stream, "sealed": v.sealed, "unsealed": v.unsealed, "broken": v.broken, "head": v.head})
             );
         } else if v.broken.is_some() {
-            println!("{stream:?}: {} entries hold, then broken: {found}", v.sealed);
+            say!("{stream:?}: {} entries hold, then broken: {found}", v.sealed);
         } else {
-            println!(
+            say!(
                 "{stream:?}: {} entries hold, {} not yet sealed",
-                v.sealed, v.unsealed
+                v.sealed,
+                v.unsealed
             );
+            if let Some(head) = &v.head {
+                say!("  last seal, to be kept elsewhere: {head}");
+            }
         }
     }
-    app.store.engine().close().await;
+    place.close(&app).await;
     if broken {
         bail!("the log is not what was written");
     }

@@ -1,30 +1,25 @@
 //! `peyvand backup FILE`.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::{Result, anyhow};
 use peyvand_app::backup::{BackupError, Checked};
 use peyvand_i18n::{Args, text_of_code};
 use peyvand_numbers::Language;
-use peyvand_store::{Engine, StoreError};
-use peyvand_store_sqlite::{Options, SqliteEngine};
 
+use crate::copies::copies_of;
 use crate::instance::{Place, secret};
+use crate::{note, say};
 
 /// Arguments of `backup`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The file to write; there must be none of this name.
+    #[arg(value_parser = crate::console::path)]
     pub(crate) file: PathBuf,
     /// The first line of the standard input is a passphrase with which the instance's key is put into the backup.
     #[arg(long)]
     pub(crate) passphrase_stdin: bool,
-}
-
-/// Opens a database of a backup.
-pub(crate) fn open(path: &Path) -> Result<Arc<dyn Engine>, StoreError> {
-    Ok(Arc::new(SqliteEngine::open(path, &Options::default())?))
 }
 
 /// The passphrase from the standard input, when it is asked for.
@@ -32,8 +27,7 @@ pub(crate) fn passphrase(wanted: bool) -> Result<Option<String>> {
     if !wanted {
         return Ok(None);
     }
-    let mut line = String::new();
-    std::io::stdin().read_line(&mut line)?;
+    let line = crate::console::read_line()?;
     let line = line.trim_end_matches(['\r', '\n']);
     if line.is_empty() {
         return Err(anyhow!("the passphrase is empty"));
@@ -53,18 +47,18 @@ pub(crate) fn sentence(e: &BackupError) -> anyhow::Error {
 /// What a check found, for people or programs.
 pub(crate) fn report(place: &Place, file: &Path, c: &Checked) -> Result<()> {
     if place.json {
-        println!("{}", serde_json::to_string(c)?);
+        say!("{}", serde_json::to_string(c)?);
         return Ok(());
     }
     let records: u64 = c.manifest.records.values().sum();
-    println!(
+    say!(
         "{} holds: {records} records, {} parts",
         file.display(),
         c.manifest.parts.len()
     );
     match c.sealed {
-        Some(n) => println!("the audit log holds: {n} sealed entries"),
-        None => println!("the audit log was not checked: the key of the instance is not here"),
+        Some(n) => say!("the audit log holds: {n} sealed entries"),
+        None => say!("the audit log was not checked: the key of the instance is not here"),
     }
     Ok(())
 }
@@ -79,21 +73,27 @@ pub(crate) async fn run(a: Arguments, place: &Place) -> Result<()> {
         app.seal(&w).await?;
     }
     let done = app
-        .backup(&place.data, &a.file, key, passphrase.as_deref(), &open)
+        .backup(
+            &place.data,
+            &a.file,
+            key,
+            passphrase.as_deref(),
+            &*copies_of(place),
+        )
         .await
         .map_err(|e| sentence(&e))?;
     report(place, &a.file, &done)?;
     if !done.key_inside {
         let key = place.data.join("instance.key");
-        eprintln!(
+        note!(
             "The key {} is not in the backup: keep it in another place. Without it the backup cannot be restored.",
             key.display()
         );
-        eprintln!(
+        note!(
             "کلید {} در پشتیبان نیست: آن را جای دیگری نگه دارید. بی آن، پشتیبان بازگردانده نمی‌شود.",
             key.display()
         );
     }
-    app.store.engine().close().await;
+    place.close(&app).await;
     Ok(())
 }

@@ -13,7 +13,7 @@ use peyvand_record::query::Query;
 use serde_json::{Value, json};
 
 use super::admin::{sentence, workspace};
-use super::serve;
+use super::{demo_consent, serve};
 use crate::instance::Place;
 
 /// The administrator of the demonstration.
@@ -107,6 +107,7 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
             };
             app.create_user(&w, &new).await.map_err(|e| sentence(&e))?;
         }
+        demo_consent::fill(&app, &caller).await?;
         // The last record of all: it says that everything before it is there.
         let role = app.role(&w, "reader").await.map_err(|e| sentence(&e))?;
         let last = json!({
@@ -160,5 +161,5 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
         arguments.serve.listen
     );
     serve::open_workspaces(&app).await?;
-    serve::serve(app, arguments.serve.listen).await
+    serve::serve(app, &arguments.serve, place).await
 }

@@ -5,6 +5,7 @@ use peyvand_app::audit::Stream;
 use serde_json::json;
 
 use crate::instance::Place;
+use crate::say;
 
 /// A backup and the journal need room: below this it is time to act.
 const FREE: u64 = 1 << 30;
@@ -97,16 +98,16 @@ pub(crate) async fn run(place: &Place) -> Result<()> {
     for f in &all {
         if place.json {
             let todo = f.wrong.as_ref().map(|(en, fa)| json!({"en": en, "fa": fa}));
-            println!("{}", json!({"what": f.what, "found": f.shown, "todo": todo}));
+            say!("{}", json!({"what": f.what, "found": f.shown, "todo": todo}));
         } else {
             let mark = if f.wrong.is_some() { "!" } else { "✓" };
-            println!("{mark} {}: {}", f.what, f.shown);
+            say!("{mark} {}: {}", f.what, f.shown);
             if let Some((en, fa)) = &f.wrong {
-                println!("  {en}\n  {fa}");
+                say!("  {en}\n  {fa}");
             }
         }
     }
-    app.store.engine().close().await;
+    place.close(&app).await;
     if bad > 0 {
         bail!("{bad} things to look at");
     }

@@ -11,7 +11,9 @@ use peyvand_core::Via;
 use peyvand_numbers::Language;
 
 use super::admin::workspace;
+use crate::console::Output;
 use crate::instance::Place;
+use crate::note;
 
 /// Arguments of `export`.
 #[derive(Debug, clap::Args)]
@@ -26,12 +28,12 @@ pub(crate) struct Arguments {
     #[arg(long, default_value = "csv")]
     format: ExportFormat,
     /// The file; standard output when not given (not for xlsx).
-    #[arg(long, short)]
+    #[arg(long, short, value_parser = crate::console::path)]
     out: Option<PathBuf>,
 }
 
 /// Standard output, which is never gone back in: the writers of text formats do not.
-struct Stdout(std::io::Stdout);
+struct Stdout(Output);
 
 impl Write for Stdout {
     fn write(&mut self, buf: &[u8]) -> std::io::Result<usize> {
@@ -79,20 +81,22 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
         }
         None if format == ExportFormat::Xlsx => return Err(anyhow!("a workbook needs a file: --out FILE")),
         None => {
-            let out = BufWriter::new(Stdout(std::io::stdout()));
+            let out = BufWriter::new(Stdout(Output));
             app.export(&caller, &object, filter, format, out, progress).await
         }
     };
-    app.store.engine().close().await;
+    place.close(&app).await;
     let done = result.map_err(|e| anyhow!("{}", e.message(Language::En)))?;
-    eprintln!("{} records", done.records);
+    note!("{} records", done.records);
     if let Some(x) = done
         .xlsx
         .filter(|x| x.sheets > 1 || x.cut_texts > 0 || x.numbers_as_text > 0)
     {
-        eprintln!(
+        note!(
             "{} sheets; {} texts cut to what a cell holds; {} numbers written as text so that no digit is lost",
-            x.sheets, x.cut_texts, x.numbers_as_text
+            x.sheets,
+            x.cut_texts,
+            x.numbers_as_text
         );
     }
     Ok(())

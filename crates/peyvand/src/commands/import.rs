@@ -1,7 +1,7 @@
 //! `peyvand import`.
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Write as _};
+use std::io::BufWriter;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, anyhow, bail};
@@ -10,10 +10,13 @@ use peyvand_app::transfer::import::{ImportRequest, Report, RowNote, TransferErro
 use peyvand_app::transfer::{Mapping, OnDuplicate};
 use peyvand_core::{Id, Via};
 use peyvand_exchange::{Cell, CsvWriteOptions, CsvWriter};
+use peyvand_i18n::keys::CLI_IMPORT_STOPPED;
+use peyvand_i18n::{Args, text};
 use peyvand_numbers::Language;
 
 use super::admin::{sentence, workspace};
 use crate::instance::Place;
+use crate::{note, say};
 
 /// Problems shown on the terminal; all of them stand in the report.
 const SHOWN: usize = 20;
@@ -25,10 +28,10 @@ pub(crate) struct Arguments {
     #[arg(long)]
     object: Option<String>,
     /// The file: CSV, NDJSON, XLSX or vCard.
-    #[arg(required_unless_present = "undo")]
+    #[arg(required_unless_present = "undo", value_parser = crate::console::path)]
     file: Option<PathBuf>,
     /// Which column goes into which field, as TOML; proposed from the columns' names when not given.
-    #[arg(long)]
+    #[arg(long, value_parser = crate::console::path)]
     mapping: Option<PathBuf>,
     /// Show the mapping and what would happen, write nothing.
     #[arg(long)]
@@ -37,7 +40,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     policy: Option<OnDuplicate>,
     /// Write what happened to single rows into this CSV file.
-    #[arg(long)]
+    #[arg(long, value_parser = crate::console::path)]
     report: Option<PathBuf>,
     /// Take the import with this id back.
     #[arg(long, conflicts_with_all = ["file", "mapping", "dry_run", "policy"])]
@@ -45,7 +48,7 @@ pub(crate) struct Arguments {
 }
 
 fn say(e: &TransferError) -> anyhow::Error {
-    anyhow!("{}", e.message(Language::En))
+    anyhow!("{}\n{}", e.message(Language::En), e.message(Language::Fa))
 }
 
 /// Runs it.
@@ -62,19 +65,19 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
             .await
             .map_err(|e| sentence(&e))?;
         if place.json {
-            println!("{}", serde_json::to_string(&undone)?);
+            say!("{}", serde_json::to_string(&undone)?);
         } else {
-            println!(
+            say!(
                 "\rput into the recycle bin {}, restored {}, kept because changed since {}",
                 undone.deleted,
                 undone.restored,
                 undone.kept.len()
             );
             for (object, id) in undone.kept.iter().take(SHOWN) {
-                println!("  kept {object} {id}");
+                say!("  kept {object} {id}");
             }
         }
-        app.store.engine().close().await;
+        place.close(&app).await;
         return Ok(());
     }
     let Some(file) = &arguments.file else {
@@ -95,16 +98,16 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
     };
     if arguments.dry_run && !place.json {
         let preview = app.preview_import(&caller, file, &request).map_err(|e| say(&e))?;
-        println!("# {:?}, {:?}", preview.sniff.format, preview.sniff.encoding);
+        say!("# {:?}, {:?}", preview.sniff.format, preview.sniff.encoding);
         if let Some(p) = &preview.proposed {
             if let Some(preset) = &p.preset {
-                println!("# columns as {preset} names them");
+                say!("# columns as {preset} names them");
             }
             for c in &p.left {
-                println!("# no field for the column {c}");
+                say!("# no field for the column {c}");
             }
         }
-        println!("{}", preview.mapping.to_toml());
+        say!("{}", preview.mapping.to_toml());
     }
     let mut rows = match &arguments.report {
         None => None,
@@ -117,7 +120,8 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
     let mut shown = 0;
     let mut failure = None;
     let started = app.clock.now();
-    let mut note = |n: RowNote| {
+    let mut done = 0;
+    let mut tell = |n: RowNote| {
         if let Some(out) = &mut rows {
             let cells = [
                 Cell::Number(n.row.to_string()),
@@ -131,16 +135,21 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
                 failure.get_or_insert(e);
             }
         }
-        if shown < SHOWN && !place.json && n.outcome != "duplicate" {
+        if shown < SHOWN && !place.json && !n.reason.is_empty() {
             shown += 1;
-            eprintln!(
+            note!(
                 "\rrow {}: {} {} «{}» {}",
-                n.row, n.outcome, n.field, n.value, n.reason
+                n.row,
+                n.outcome,
+                n.field,
+                n.value,
+                n.reason
             );
         }
     };
     let result = app
-        .import(&caller, file, &request, &mut note, &mut |n| {
+        .import(&caller, file, &request, &mut tell, &mut |n| {
+            done = n;
             status(place, n, "rows");
         })
         .await;
@@ -148,8 +157,25 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
     if let Some(out) = rows {
         out.finish()?;
     }
-    app.store.engine().close().await;
-    let report = result.map_err(|e| say(&e))?;
+    let report = match result {
+        Ok(report) => report,
+        Err(e) => {
+            if done > 0
+                && !arguments.dry_run
+                && let Ok(Some(id)) = app.interrupted_import(&caller).await
+            {
+                let args = Args::new()
+                    .text("rows", done.to_string())
+                    .text("id", id.to_string());
+                for language in [Language::En, Language::Fa] {
+                    note!("{}", text(language, CLI_IMPORT_STOPPED, &args));
+                }
+            }
+            place.close(&app).await;
+            return Err(say(&e));
+        }
+    };
+    place.close(&app).await;
     if let Some(e) = failure {
         return Err(say(&e.into())).context("the report");
     }
@@ -158,8 +184,7 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
 
 fn status(place: &Place, n: u64, what: &str) {
     if !place.json {
-        eprint!("\r{n} {what}");
-        let _ = std::io::stderr().flush();
+        crate::console::err(format_args!("\r{n} {what}"));
     }
 }
 
@@ -167,28 +192,28 @@ fn print(report: &Report, seconds: f64, place: &Place, dry: bool) -> Result<()> 
     if place.json {
         let mut out = serde_json::to_value(report)?;
         out["seconds"] = seconds.into();
-        println!("{out}");
+        say!("{out}");
         return Ok(());
     }
-    eprint!("\r");
+    crate::console::err(format_args!("\r"));
     let rate = report.rows as f64 / seconds.max(0.001);
-    println!("{} rows in {seconds:.1} s ({rate:.0} rows/s)", report.rows);
+    say!("{} rows in {seconds:.1} s ({rate:.0} rows/s)", report.rows);
     if let Some(row) = report.resumed_after {
-        println!("  went on behind row {row}");
+        say!("  went on behind row {row}");
     }
     if report.blank > 0 {
-        println!("  {:>9}  blank rows passed over", report.blank);
+        say!("  {:>9}  blank rows passed over", report.blank);
     }
     for (what, n) in &report.outcomes {
-        println!("  {n:>9}  {what}");
+        say!("  {n:>9}  {what}");
     }
     for (what, n) in &report.notes {
-        println!("  {n:>9}  rows noted {what}");
+        say!("  {n:>9}  rows noted {what}");
     }
     if dry {
-        println!("nothing was written");
+        say!("nothing was written");
     } else {
-        println!("to take it back: peyvand import --undo {}", report.id);
+        say!("to take it back: peyvand import --undo {}", report.id);
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use clap::Subcommand;
 
 use super::admin::{sentence, workspace};
 use crate::instance::Place;
+use crate::say;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -29,11 +30,11 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
         Command::List { state } => {
             let list = app.jobs(w.id, state.as_deref()).await.map_err(|e| sentence(&e))?;
             if place.json {
-                println!("{}", serde_json::to_string(&list)?);
+                say!("{}", serde_json::to_string(&list)?);
             } else {
                 for j in list {
                     let error = j.error.unwrap_or_default();
-                    println!("{}  {}  {}  {}  {error}", j.id, j.state, j.kind, j.attempts);
+                    say!("{}  {}  {}  {}  {error}", j.id, j.state, j.kind, j.attempts);
                 }
             }
         }
@@ -42,6 +43,6 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
             app.retry_job(w.id, id).await.map_err(|e| sentence(&e))?;
         }
     }
-    app.store.engine().close().await;
+    place.close(&app).await;
     Ok(())
 }

@@ -3,13 +3,16 @@
 mod admin;
 mod audit;
 mod backup;
+mod consent;
 mod demo;
+mod demo_consent;
 mod doctor;
 mod export;
 mod import;
 mod jobs;
 mod restore;
 mod schema;
+mod sending;
 mod serve;
 mod text;
 
@@ -45,12 +48,41 @@ pub(crate) enum Command {
     /// Fields and objects of your own.
     #[command(subcommand)]
     Schema(schema::Command),
+    /// What a person allows: show, grant, withdraw.
+    #[command(subcommand)]
+    Consent(consent::Command),
+    /// Let no message leave until `resume-sending`.
+    PauseSending,
+    /// Show what would go out, and let it.
+    ResumeSending(sending::Arguments),
     /// Make workspaces, users and tokens.
     #[command(subcommand)]
     Admin(admin::Command),
     /// Show how a text is read.
     #[command(subcommand)]
     Text(text::Command),
+}
+
+impl Command {
+    /// Whether it runs inside the server when there is one.
+    pub(crate) const fn is_for_the_server(&self) -> bool {
+        match self {
+            Self::Import(_)
+            | Self::Export(_)
+            | Self::Backup(_)
+            | Self::Doctor
+            | Self::Audit(_)
+            | Self::Jobs(_)
+            | Self::Schema(_)
+            | Self::Consent(_)
+            | Self::PauseSending
+            | Self::ResumeSending(_)
+            | Self::Admin(_) => true,
+            Self::Serve(_) | Self::Demo(_) | Self::Restore(_) | Self::VerifyBackup(_) | Self::Text(_) => {
+                false
+            }
+        }
+    }
 }
 
 /// Runs a command.
@@ -67,6 +99,9 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
         Command::Audit(c) => audit::run(c, place).await,
         Command::Jobs(c) => jobs::run(c, place).await,
         Command::Schema(c) => schema::run(c, place).await,
+        Command::Consent(c) => consent::run(c, place).await,
+        Command::PauseSending => sending::pause(place).await,
+        Command::ResumeSending(a) => sending::resume(a, place).await,
         Command::Admin(c) => admin::run(c, place).await,
         Command::Text(c) => text::run(&c, place),
     }

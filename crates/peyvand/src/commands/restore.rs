@@ -7,8 +7,10 @@ use anyhow::{Context as _, Result, anyhow};
 use peyvand_app::App;
 use peyvand_core::{IdSource, SystemClock};
 use peyvand_store::{Keys, Store};
+use peyvand_store_sqlite::{Options, SqliteEngine};
 
-use super::backup::{open, passphrase, report, sentence};
+use super::backup::{passphrase, report, sentence};
+use crate::copies::copies_of;
 use crate::instance::Place;
 
 /// Arguments of `restore`.
@@ -52,7 +54,7 @@ fn key(file: Option<&Path>) -> Result<Option<[u8; 32]>> {
 
 /// An application that only works on backups: its own database is in a folder that goes.
 fn tool(folder: &Path) -> Result<App> {
-    let engine = open(&folder.join("tool.db"))?;
+    let engine = Arc::new(SqliteEngine::open(&folder.join("tool.db"), &Options::default())?);
     let store = Arc::new(Store::new(engine, Keys::new([0; 32])));
     Ok(App::new(
         store,
@@ -64,6 +66,8 @@ fn tool(folder: &Path) -> Result<App> {
 /// Restores.
 pub(crate) async fn run(a: Arguments, place: &Place) -> Result<()> {
     let passphrase = passphrase(a.passphrase_stdin)?;
+    std::fs::create_dir_all(&place.data)?;
+    crate::control::hold(&place.data).await?;
     let folder = tempfile::tempdir()?;
     let app = tool(folder.path())?;
     let done = app
@@ -73,7 +77,7 @@ pub(crate) async fn run(a: Arguments, place: &Place) -> Result<()> {
             key(a.key.as_deref())?,
             passphrase.as_deref(),
             a.force,
-            &open,
+            &*copies_of(place),
         )
         .await
         .map_err(|e| sentence(&e))?;
@@ -99,7 +103,12 @@ pub(crate) async fn verify(a: Verify, place: &Place) -> Result<()> {
     let own = place.data.join("instance.key");
     let file = a.key.or_else(|| own.exists().then_some(own));
     let done = app
-        .verify_backup(&a.file, key(file.as_deref())?, passphrase.as_deref(), &open)
+        .verify_backup(
+            &a.file,
+            key(file.as_deref())?,
+            passphrase.as_deref(),
+            &*copies_of(place),
+        )
         .await
         .map_err(|e| sentence(&e))?;
     report(place, &a.file, &done)

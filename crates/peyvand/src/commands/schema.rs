@@ -8,6 +8,7 @@ use peyvand_catalog::Schema;
 
 use super::admin::{sentence, workspace};
 use crate::instance::Place;
+use crate::say;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -16,11 +17,13 @@ pub(crate) enum Command {
     /// Show what a file would change.
     Diff {
         /// The file.
+        #[arg(value_parser = crate::console::path)]
         file: PathBuf,
     },
     /// Change the definitions to those of a file.
     Apply {
         /// The file.
+        #[arg(value_parser = crate::console::path)]
         file: PathBuf,
         /// Changes that hide stored values are meant.
         #[arg(long)]
@@ -38,12 +41,12 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
     };
     let show = |changes: &[peyvand_catalog::Change]| -> Result<()> {
         for c in changes {
-            println!("{}", serde_json::to_string(c)?);
+            say!("{}", serde_json::to_string(c)?);
         }
         Ok(())
     };
     match command {
-        Command::Export => print!("{}", app.schema_of(&w).live().to_toml()?),
+        Command::Export => crate::console::out(format_args!("{}", app.schema_of(&w).live().to_toml()?)),
         Command::Diff { file } => show(&app.schema_changes(&w, &read(&file)?))?,
         Command::Apply { file, yes } => {
             let changes = app.schema_changes(&w, &read(&file)?);
@@ -53,6 +56,6 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
                 .map_err(|e| sentence(&e))?;
         }
     }
-    app.store.engine().close().await;
+    place.close(&app).await;
     Ok(())
 }

@@ -1,22 +1,50 @@
 //! `peyvand serve`.
 
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use peyvand_app::App;
-use tokio::net::TcpListener;
+use peyvand_channels::LedgerFile;
+use peyvand_domain::consent::Channel;
 
+use crate::control;
 use crate::instance::Place;
+use crate::server::{self, Rate, tls};
 
 /// Arguments of `serve`.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Arguments {
     /// Address to listen on.
     #[arg(long, env = "PEYVAND_LISTEN", default_value = "127.0.0.1:7373")]
     pub(crate) listen: SocketAddr,
+    /// Carry messages by writing a line for each into this file: what would go out can be looked at, nothing is sent.
+    #[arg(long, env = "PEYVAND_RECORD_MESSAGES", value_name = "FILE")]
+    pub(crate) record_messages: Option<PathBuf>,
+    /// Where people reach the program, `https://crm.example.com`: links that are sent begin with it.
+    #[arg(long, env = "PEYVAND_URL")]
+    pub(crate) url: Option<String>,
+    /// File of the certificate chain (PEM).
+    #[arg(long, env = "PEYVAND_TLS_CERT", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// File of the certificate's key (PEM).
+    #[arg(long, env = "PEYVAND_TLS_KEY", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Proxies before the server, each of which adds itself to `X-Forwarded-For`; with one, plain HTTP is served to it.
+    #[arg(long, env = "PEYVAND_TRUSTED_PROXY", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=5))]
+    pub(crate) trusted_proxy: u8,
+    /// Requests of one token, session or network in a minute; 0 for no limit. Without this setting 6000, but none for
+    /// programs on this machine.
+    #[arg(long, env = "PEYVAND_RATE_LIMIT")]
+    pub(crate) rate_limit: Option<u32>,
+    /// Who shows this token may read the metrics from elsewhere.
+    #[arg(long, env = "PEYVAND_METRICS_TOKEN", hide_env_values = true)]
+    pub(crate) metrics_token: Option<String>,
 }
 
+/// Requests of one caller in a minute when nothing is set.
+const RATE: u32 = 6_000;
 /// A worker whose lease stands still for so long has lost its job.
 const LEASE: std::time::Duration = std::time::Duration::from_secs(30);
 
@@ -24,7 +52,22 @@ const LEASE: std::time::Duration = std::time::Duration::from_secs(30);
 pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
     let app = place.open().await?;
     open_workspaces(&app).await?;
-    serve(app, arguments.listen).await
+    if let Some(file) = &arguments.record_messages {
+        record_messages(&app, file)?;
+    }
+    serve(app, &arguments, place).await
+}
+
+/// Every channel is carried by one file.
+fn record_messages(app: &App, file: &Path) -> Result<()> {
+    let mut all = Channel::ALL.iter().copied();
+    let Some(first) = all.next() else { return Ok(()) };
+    let ledger = LedgerFile::open(file, first).with_context(|| format!("{}", file.display()))?;
+    for kind in all {
+        app.channels.register(Arc::new(ledger.also(kind)));
+    }
+    app.channels.register(Arc::new(ledger));
+    Ok(())
 }
 
 /// Opens every workspace, making a first one when there is none.
@@ -39,26 +82,85 @@ pub(crate) async fn open_workspaces(app: &Arc<App>) -> Result<()> {
     Ok(())
 }
 
+/// The certificate: the configured one; one of the server's own where it is reached from other machines; none on loopback
+/// and behind a proxy.
+fn certificate(arguments: &Arguments, place: &Place) -> Result<Option<tls::Tls>> {
+    match (&arguments.tls_cert, &arguments.tls_key) {
+        (Some(c), Some(k)) => tls::from_files(c, k).map(Some),
+        _ if arguments.listen.ip().is_loopback() || arguments.trusted_proxy > 0 => Ok(None),
+        _ => tls::self_signed(&place.data, arguments.listen).map(Some),
+    }
+}
+
+/// A base of links: scheme and host, nothing behind them.
+fn base_url(url: &str) -> Result<&str> {
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"))
+        .unwrap_or_default();
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+    if rest.is_empty() || !rest.trim_end_matches('/').chars().all(plain) {
+        bail!("the setting `url`: `{url}` is not of the form https://host or https://host:port");
+    }
+    Ok(url)
+}
+
 /// Serves until it is told to stop; what was acknowledged is on the disk.
-pub(crate) async fn serve(app: Arc<App>, listen: SocketAddr) -> Result<()> {
-    let listener = TcpListener::bind(listen)
-        .await
-        .with_context(|| format!("the address {listen}"))?;
+pub(crate) async fn serve(app: Arc<App>, arguments: &Arguments, place: &Place) -> Result<()> {
+    if let Some(url) = &arguments.url {
+        app.set_base_url(base_url(url)?);
+    }
+    let tls = certificate(arguments, place)?;
+    let listener = server::bind(arguments.listen).await?;
     let at = listener.local_addr()?;
-    println!("peyvand listens on http://{at}");
+    let control = control::open(&app, place)?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    println!("peyvand listens on {scheme}://{at}");
+    if let Some(t) = &tls {
+        if arguments.tls_cert.is_none() {
+            println!("without a certificate of yours the server made one itself; browsers will ask about it");
+        }
+        println!("SHA-256 fingerprint of the certificate: {}", t.fingerprint);
+    }
+    app.set_base_url(&format!("{scheme}://{at}"));
     for (slug, _) in app.workspaces().await? {
         let workspace = app.workspace(Some(&slug)).await?;
         if let Some(token) = app.create_set_up_link(&workspace).await? {
-            println!("there is no user yet; begin at http://{at}/set-up?token={token}");
+            println!(
+                "there is no user yet; begin at {}/set-up?token={token}",
+                app.base_url()
+            );
         }
     }
     let routes = peyvand_api::router(Arc::clone(&app)).merge(peyvand_web::router(Arc::clone(&app)));
-    let worker = peyvand_app::jobs::Worker::new(Arc::clone(&app), LEASE);
+    let mut worker = peyvand_app::jobs::Worker::new(Arc::clone(&app), LEASE);
+    let imports = peyvand_app::transfer::wizard::ImportJob::new(Arc::clone(&app));
+    worker.handle(peyvand_app::transfer::wizard::JOB, Arc::new(imports));
     let worker = tokio::spawn(worker.run());
-    axum::serve(listener, routes)
-        .with_graceful_shutdown(stop())
-        .await?;
+    let settings = server::Settings {
+        listen: at,
+        tls: tls.map(|t| t.config),
+        hops: usize::from(arguments.trusted_proxy),
+        rate: Rate {
+            per_minute: arguments.rate_limit.unwrap_or(RATE),
+            local: arguments.rate_limit.is_some(),
+        },
+        metrics_token: arguments.metrics_token.clone().filter(|t| !t.is_empty()),
+        data: place.data.clone(),
+    };
+    let closing = Arc::clone(&app);
+    let end = async move {
+        stop().await;
+        // Streams would keep the service open for as long as somebody listens.
+        closing.feed.close();
+    };
+    server::serve(Arc::clone(&app), routes, listener, settings, end)
+        .await
+        .context("serving")?;
+    // A job that is cut here keeps its lease and is taken up again: handlers may run twice.
     worker.abort();
+    drop(control);
+    let _ = worker.await;
     app.store.engine().close().await;
     Ok(())
 }
@@ -81,5 +183,32 @@ async fn stop() {
     tokio::select! {
         () = interrupt => {}
         () = terminate => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::base_url;
+
+    #[test]
+    fn links_begin_with_a_plain_address() {
+        for good in [
+            "https://crm.example.com",
+            "http://10.0.0.1:7373",
+            "https://[::1]:8443/",
+        ] {
+            assert!(base_url(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "crm.example.com",
+            "https://",
+            "https://a b",
+            "https://a\r\nb",
+            "https://a/path?x",
+            "ftp://a",
+        ] {
+            assert!(base_url(bad).is_err(), "{bad}");
+        }
     }
 }

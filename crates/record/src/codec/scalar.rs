@@ -4,7 +4,7 @@ use peyvand_catalog::{Choice, FieldDef, FieldType};
 use peyvand_core::Id;
 use peyvand_identifiers::{Reason, email, phone, url};
 use peyvand_numbers::{Currency, Decimal, digits};
-use peyvand_text::{clean, clean_line};
+use peyvand_text::{clean, clean_line, rich};
 
 use super::context::{EdgeContext, Mode};
 use super::error::{Expected, ExpectedChoice, FieldError, FieldErrorCode as Code};
@@ -14,6 +14,8 @@ use crate::value::{MoneyValue, Value};
 const LINE: u32 = 255;
 /// Greatest number of characters of long and rich text that does not say otherwise.
 const LONG: u32 = 100_000;
+/// Longest typed rich text, in bytes, that is turned into paragraphs.
+pub(super) const LONGEST_TYPED: usize = 1_600_000;
 /// Greatest number of entries of a list.
 pub(super) const MOST_ENTRIES: u32 = 100;
 
@@ -35,7 +37,9 @@ pub(super) fn text(field: &FieldDef, raw: &str) -> Result<Value, FieldError> {
         return Err(too_long(field, raw, max));
     }
     let cleaned = match field.stored() {
-        FieldType::LongText | FieldType::RichText => clean(raw).trim().to_owned(),
+        FieldType::LongText => clean(raw).trim().to_owned(),
+        // Cleaned of what acts before it is stored; and once more before it is shown.
+        FieldType::RichText => rich::sanitise(clean(raw).trim()).trim().to_owned(),
         FieldType::Code => digits::to_ascii(&clean_line(raw)).into_owned(),
         _ => clean_line(raw),
     };

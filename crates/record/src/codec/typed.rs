@@ -6,7 +6,7 @@ use peyvand_core::Instant;
 use peyvand_numbers::amount::{AmountError, parse_amount};
 use peyvand_numbers::quantity::QuantityError;
 use peyvand_numbers::{NumberError, parse_number};
-use peyvand_text::{clean_line, fold};
+use peyvand_text::{clean_line, fold, rich};
 
 use super::context::EdgeContext;
 use super::error::{Expected, FieldError, FieldErrorCode as Code, Reading};
@@ -57,9 +57,12 @@ pub fn parse_text(field: &FieldDef, raw: &str, context: &EdgeContext) -> Result<
         return Ok(Value::Null);
     }
     match stored {
-        FieldType::Text | FieldType::LongText | FieldType::RichText | FieldType::Code => {
-            scalar::text(field, raw)
+        FieldType::Text | FieldType::LongText | FieldType::Code => scalar::text(field, raw),
+        // What is typed as lines becomes paragraphs; what is far too long is refused before it is read.
+        FieldType::RichText if raw.len() <= scalar::LONGEST_TYPED => {
+            scalar::text(field, &rich::from_typed(raw))
         }
+        FieldType::RichText => scalar::text(field, raw),
         FieldType::Number | FieldType::Decimal => number(field, text, context),
         FieldType::Money => money(field, text, context),
         FieldType::Boolean => boolean(field, text),

@@ -267,6 +267,21 @@ fn sound_key(name: &str, script: Option<Script>) -> Option<String> {
     (key.len() >= 2).then(|| format!("~{mark}{key}"))
 }
 
+/// The exact keys under which records stand whose title is this name, or sounds like it in either script.
+#[must_use]
+pub fn name_keys(name: &str) -> Vec<String> {
+    let mut keys = vec![glued(name)];
+    if let Some(script) = Script::of(name) {
+        keys.extend(
+            [script, script.other()]
+                .into_iter()
+                .filter_map(|s| sound_key(name, Some(s))),
+        );
+    }
+    keys.retain(|k| !k.is_empty());
+    keys
+}
+
 /// The fold of a text without spaces.
 fn glued(text: &str) -> String {
     fold(text).replace(' ', "")

@@ -19,7 +19,7 @@ fn naive(policy: &Policy, verb: Verb, r: &Record, shares: &[(Id, Id, bool)]) -> 
     let me = policy.actor.id();
     let own = owner == Some(me);
     let by_reach = match policy.reach("contact", verb) {
-        Reach::None => false,
+        Reach::None => return false,
         Reach::Own => own,
         Reach::Team => own || team.is_some_and(|t| policy.teams.contains(&t)),
         Reach::TeamAndBelow => own || team.is_some_and(|t| policy.teams_below.contains(&t)),

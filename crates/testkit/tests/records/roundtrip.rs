@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use peyvand_catalog::definition::system;
-use peyvand_catalog::{FieldType, ObjectDef};
+use peyvand_catalog::{FieldType, ObjectDef, Writes};
 use peyvand_record::query::DeletedScope;
 use peyvand_record::{Record, Value};
 use peyvand_store::tables::SIDE;
@@ -58,6 +58,20 @@ async fn every_object_comes_back_equal(db: TestDb) {
             let read = b.get(&object.key, id, DeletedScope::Live).await;
             assert_eq!(read.as_ref(), Some(&record), "{} as made", object.key);
 
+            if object.writes == Writes::Append {
+                // What is only added to is neither changed nor put away nor purged, even with all rights.
+                let context = b.context();
+                let writer = b.writer(&context);
+                let (_, put_away) = writer.delete(&object, &record);
+                for batch in [put_away, writer.purge(&object, &record)] {
+                    let e = b.apply(&context, &batch).await.expect_err("refused");
+                    assert_eq!(e.code(), "forbidden", "{}", object.key);
+                }
+                let read = b.get(&object.key, id, DeletedScope::Live).await;
+                assert_eq!(read.as_ref(), Some(&record), "{} as it was", object.key);
+                checked += 1;
+                continue;
+            }
             let context = b.context();
             let stored = points(&b, &record).await;
             // What is unique together stays as it is: the test of uniqueness changes it.

@@ -1,12 +1,14 @@
 //! Names of persons in Persian and Latin script: parts, how to show them, how to address their bearers.
 
 mod address;
+mod find;
 mod parse;
 mod titles;
 
 use serde::{Deserialize, Serialize};
 
 pub use address::{Formality, Gender, address_form};
+pub use find::find_names;
 pub use parse::parse;
 use titles::{TITLES, Title};
 

@@ -1,6 +1,6 @@
 //! Dividing full names.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use crate::chars::is_arabic_letter;
@@ -8,7 +8,7 @@ use crate::clean::clean_line;
 use crate::fold::fold;
 use crate::names::titles::{PARTICLES, SECOND_WORDS, SUFFIXES};
 use crate::names::{PersonName, is_family_ending, title_at};
-use crate::translit::{FIRST_OF_DOUBLE, GIVEN_NAMES, key};
+use crate::translit::{FIRST_OF_DOUBLE, GIVEN_NAMES, key, similarity};
 
 /// No name has more words; a longer text is not divided but taken for a family name.
 const MAX_WORDS: usize = 16;
@@ -92,6 +92,26 @@ pub fn parse(text: &str) -> PersonName {
         name.middle = middle.join(" ");
     }
     name
+}
+
+/// Common given names by their [`key`].
+static BY_KEY: LazyLock<HashMap<String, Vec<&'static str>>> = LazyLock::new(|| {
+    let mut map: HashMap<String, Vec<&'static str>> = HashMap::new();
+    for (fa, _) in GIVEN_NAMES {
+        map.entry(key(fa)).or_default().push(fa);
+    }
+    map
+});
+
+/// Is this one of the common Persian given names, in either script?
+pub(super) fn is_known_given(word: &str) -> bool {
+    if word.chars().any(is_arabic_letter) {
+        return KNOWN.given.contains(&fold(word));
+    }
+    let alike = |fa: &&str| similarity(fa, word) >= 0.95;
+    BY_KEY
+        .get(&key(word))
+        .is_some_and(|names| names.iter().any(alike))
 }
 
 fn suffix(word: &str) -> Option<&'static str> {

@@ -1,0 +1,90 @@
+//! Live events over a socket: who may see a change hears of it, nobody else does.
+
+use std::time::Duration;
+
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpStream;
+
+use crate::world::World;
+
+/// An open stream and what has been heard on it.
+struct Ear {
+    stream: TcpStream,
+    heard: String,
+}
+
+impl Ear {
+    async fn open(w: &World, token: &str, headers: &str) -> Self {
+        Self {
+            stream: w.open(token, "/api/v1/events", headers).await,
+            heard: String::new(),
+        }
+    }
+
+    /// Listens until the words are heard; `false` when they are not within the time or the stream ends.
+    async fn hears(&mut self, words: &str, within: Duration) -> bool {
+        let listen = async {
+            let mut buffer = [0; 4096];
+            while !self.heard.contains(words) {
+                match self.stream.read(&mut buffer).await {
+                    Ok(n) if n > 0 => self.heard.push_str(&String::from_utf8_lossy(&buffer[..n])),
+                    _ => return false,
+                }
+            }
+            true
+        };
+        tokio::time::timeout(within, listen).await.unwrap_or(false)
+    }
+}
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_is_told_to_those_who_may_see_it() {
+    let w = World::new().await;
+    let seller = w.person("seller").await;
+    let admin = w.token(&["*"]).await;
+    let mut first = Ear::open(&w, &admin, "").await;
+    let mut second = Ear::open(&w, &seller, "").await;
+    let mut stranger = Ear::open(&w, &w.other, "").await;
+    for ear in [&mut first, &mut second, &mut stranger] {
+        assert!(ear.hears("event: hello", SECOND).await, "{}", ear.heard);
+    }
+    let made = w.call("POST", "/contacts", &[], br#"{"name":"x"}"#).await;
+    let id = made.json["id"].as_str().expect("an id").to_owned();
+    assert!(first.hears(&id, SECOND).await, "{}", first.heard);
+    // The control: the seller hears of their own record, on the same stream, after the other's.
+    let own = w
+        .call_as(&seller, "POST", "/contacts", &[], br#"{"name":"y"}"#)
+        .await;
+    let own_id = own.json["id"].as_str().expect("an id").to_owned();
+    assert!(second.hears(&own_id, SECOND).await, "{}", second.heard);
+    assert!(!second.heard.contains(&id), "{}", second.heard);
+    assert!(
+        !stranger.hears("event: change", 2 * SECOND).await,
+        "{}",
+        stranger.heard
+    );
+    // Many changes of one record between two looks are told with the newest version.
+    for city in ["a", "b", "c"] {
+        let body = format!("{{\"city\":\"{city}\"}}");
+        w.call("PATCH", &format!("/contacts/{id}"), &[], body.as_bytes())
+            .await;
+    }
+    assert!(first.hears("\"version\":4}", 2 * SECOND).await, "{}", first.heard);
+    // Into the recycle bin: told too.
+    w.call("DELETE", &format!("/contacts/{id}"), &[], b"").await;
+    assert!(first.hears("\"version\":5}", 2 * SECOND).await, "{}", first.heard);
+    assert!(!second.heard.contains(&id));
+
+    // Cut off and come again: what was missed follows.
+    let last = first
+        .heard
+        .lines()
+        .find_map(|l| l.strip_prefix("id: "))
+        .expect("an event")
+        .to_owned();
+    drop(first);
+    let mut again = Ear::open(&w, &admin, &format!("Last-Event-ID: {last}\r\n")).await;
+    assert!(again.hears("\"version\":5}", 2 * SECOND).await, "{}", again.heard);
+}

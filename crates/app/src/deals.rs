@@ -1,0 +1,206 @@
+//! Deals on their way: a change of stage brings what the stage asks for and what follows from it, by whichever door it
+//! comes; a card's place on the board.
+
+use std::sync::Arc;
+
+use peyvand_calendar::zone;
+use peyvand_catalog::handles::{contact, deal, stage};
+use peyvand_catalog::{FieldIx, ObjectDef};
+use peyvand_core::{Actor, Id};
+use peyvand_domain::deals;
+use peyvand_record::policy::Policy;
+use peyvand_record::query::{DeletedScope, Query};
+use peyvand_record::{Batch, Record, Value, Verb};
+
+use crate::app::App;
+use crate::caller::Caller;
+use crate::errors::AppError;
+
+/// Where a card goes.
+#[derive(Debug, Clone, Default)]
+pub struct Place {
+    /// The stage.
+    pub stage: Option<Id>,
+    /// The card above it there.
+    pub above: Option<Id>,
+    /// The card below it there.
+    pub below: Option<Id>,
+}
+
+/// The rank by which a deal stands in its column.
+#[must_use]
+pub fn rank_of(record: &Record) -> String {
+    record
+        .get(deal::RANK)
+        .as_str()
+        .map_or_else(|| deals::first_rank(record.id()), str::to_owned)
+}
+
+impl App {
+    /// The values of a change with what the rules of the object add to them.
+    ///
+    /// # Errors
+    /// What a rule asks for and the record does not have.
+    pub(crate) async fn with_rules(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        before: Option<&Record>,
+        values: Vec<(FieldIx, Value)>,
+    ) -> Result<Vec<(FieldIx, Value)>, AppError> {
+        if object.key != "deal" {
+            return Ok(values);
+        }
+        let Some(to) = values
+            .iter()
+            .find(|(ix, _)| *ix == deal::STAGE_ID)
+            .and_then(|(_, v)| v.as_id())
+        else {
+            return Ok(values);
+        };
+        if before.is_some_and(|b| b.get(deal::STAGE_ID).as_id() == Some(to)) {
+            return Ok(values);
+        }
+        let w = &caller.workspace;
+        let all = Policy::all(Actor::System);
+        let stage = self
+            .store
+            .get(w.id, &w.layout, &all, "stage", to, DeletedScope::Live)
+            .await?
+            .ok_or(AppError::NotFound)?;
+        let lost = stage.get(stage::KIND).as_str() == Some("lost");
+        let reasons = lost
+            && self
+                .store
+                .count(w.id, &w.layout, &all, &Query::of("lost_reason"), 1)
+                .await?
+                > 0;
+        let now = self.clock.now();
+        let tz = zone::zone(&w.settings.time_zone).unwrap_or_else(zone::tehran);
+        let today = zone::day_of(now.micros(), &tz);
+        deals::enter_stage(object, &stage, before, values, now, today, reasons).map_err(AppError::Invalid)
+    }
+
+    /// Moves a deal's card: to another stage, to another place in its column, or both. `values` are what the stage asked
+    /// for (the reason of a loss).
+    ///
+    /// # Errors
+    /// `Invalid` with the fields that the stage asks for; `Changed` when the stage was changed by somebody else since
+    /// `version`.
+    pub async fn move_deal(
+        &self,
+        caller: &Caller,
+        id: Id,
+        place: &Place,
+        mut values: Vec<(FieldIx, Value)>,
+        version: Option<i64>,
+    ) -> Result<Record, AppError> {
+        let object = self.object(caller, "deals")?;
+        if let Some(s) = place.stage {
+            values.push((deal::STAGE_ID, Value::Id(s)));
+        }
+        if place.above.is_some() || place.below.is_some() {
+            let w = &caller.workspace;
+            let ids: Vec<Id> = [place.above, place.below].into_iter().flatten().collect();
+            let near = self
+                .store
+                .by_ids(
+                    w.id,
+                    &w.layout,
+                    &caller.policy,
+                    "deal",
+                    &ids,
+                    Verb::Read,
+                    DeletedScope::Live,
+                    None,
+                )
+                .await?;
+            let rank = |id: Option<Id>| near.iter().find(|r| Some(r.id()) == id).map(rank_of);
+            let (above, below) = (rank(place.above), rank(place.below));
+            // Two neighbours that somebody else has swapped meanwhile: below the upper one.
+            let below = below.filter(|b| above.as_ref().is_none_or(|a| a < b));
+            let new = deals::rank_between(above.as_deref(), below.as_deref());
+            values.push((deal::RANK, Value::Text(new.into())));
+        }
+        self.patch_values(caller, &object, id, values, version).await
+    }
+
+    /// A contact who asked for something becomes a contact with a deal, in one step: both or neither.
+    ///
+    /// # Errors
+    /// No right to make deals; no open stage; what the stage asks for.
+    pub async fn lead_to_deal(
+        &self,
+        caller: &Caller,
+        contact_values: Option<Vec<(FieldIx, Value)>>,
+        contact_id: Option<Id>,
+        mut deal_values: Vec<(FieldIx, Value)>,
+    ) -> Result<(Record, Record), AppError> {
+        let contacts = self.object(caller, "contacts")?;
+        let deals_of = self.object(caller, "deals")?;
+        Self::writable(caller, &deals_of, Verb::Create)?;
+        let context = self.context(caller);
+        let writer = self.writer(caller, &context);
+        let mut batch = Batch::default();
+        let person = match (contact_id, contact_values) {
+            (Some(id), _) => {
+                let before = self.raw(caller, &contacts, id, DeletedScope::Live).await?;
+                let next = vec![(contact::LIFECYCLE, Value::Choice("acquired".into()))];
+                if before.get(contact::LIFECYCLE).as_str().unwrap_or("identified") == "identified" {
+                    let points = self.points_of(caller, &contacts, &before).await?;
+                    let (after, part) = writer
+                        .patch(&contacts, &before, next, &points)
+                        .map_err(AppError::Invalid)?;
+                    batch.append(part);
+                    after
+                } else {
+                    before
+                }
+            }
+            (None, Some(values)) => {
+                Self::writable(caller, &contacts, Verb::Create)?;
+                self.check_fields(caller, &contacts, &values)?;
+                let (record, part) = writer.create(&contacts, values).map_err(AppError::Invalid)?;
+                batch.append(part);
+                record
+            }
+            (None, None) => return Err(AppError::NotFound),
+        };
+        deal_values.push((deal::CONTACT_ID, Value::Id(person.id())));
+        if let Some(c) = person.get(contact::COMPANY_ID).as_id() {
+            deal_values.push((deal::COMPANY_ID, Value::Id(c)));
+        }
+        if let Some(first) = self.first_stage(caller).await? {
+            deal_values.push((deal::STAGE_ID, Value::Id(first)));
+        }
+        self.check_fields(caller, &deals_of, &deal_values)?;
+        let deal_values = self.with_rules(caller, &deals_of, None, deal_values).await?;
+        let (made, part) = writer.create(&deals_of, deal_values).map_err(AppError::Invalid)?;
+        batch.append(part);
+        self.store
+            .apply(&context, &caller.workspace.layout, &caller.policy, &batch)
+            .await?;
+        Ok((person, made))
+    }
+
+    /// The first open stage of the first pipeline.
+    async fn first_stage(&self, caller: &Caller) -> Result<Option<Id>, AppError> {
+        let w = Arc::clone(&caller.workspace);
+        let pipelines = self.all_of(&w, "pipeline").await?;
+        let stages = self.all_of(&w, "stage").await?;
+        let first = pipelines
+            .iter()
+            .min_by_key(|p| {
+                p.get(peyvand_catalog::handles::pipeline::POSITION)
+                    .as_int()
+                    .unwrap_or(0)
+            })
+            .map(Record::id);
+        Ok(stages
+            .iter()
+            .filter(|s| s.get(stage::PIPELINE_ID).as_id() == first)
+            .filter(|s| s.get(stage::KIND).as_str().unwrap_or("open") == "open")
+            .min_by_key(|s| s.get(stage::POSITION).as_int().unwrap_or(0))
+            .map(Record::id))
+    }
+}

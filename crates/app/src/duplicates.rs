@@ -1,0 +1,111 @@
+//! Likely duplicates of a record that is being made.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use peyvand_catalog::{FieldIx, ObjectDef};
+use peyvand_core::Id;
+use peyvand_domain::duplicates::{self, LIKELY, Reason};
+use peyvand_record::codec::{self, Mode};
+use peyvand_record::policy::{FieldRule, Reach, Verb};
+use peyvand_record::{Record, Value};
+
+use crate::app::App;
+use crate::caller::Caller;
+use crate::errors::AppError;
+
+/// Keys that are looked up, at most: a record with a hundred numbers costs no more than one with ten.
+const KEYS: usize = 16;
+/// Records under one key that are looked at, at most: the newest.
+const PER_KEY: u32 = 20;
+/// Candidates that are shown, at most.
+const SHOWN: usize = 5;
+
+/// A record that may be the same.
+#[derive(Debug, Clone)]
+pub struct Likely {
+    /// The record, as the caller may see it.
+    pub record: Record,
+    /// How likely: 0 to 100; from 95 on an identifier is the same.
+    pub score: u8,
+    /// Why, the strongest reason first.
+    pub reasons: Vec<Reason>,
+}
+
+impl App {
+    /// The records that the given values may be a second copy of, most likely first, at most five. Values that cannot be
+    /// read yet (somebody is typing) are left out. What the caller may not see is neither found nor compared.
+    pub async fn duplicates(
+        &self,
+        caller: &Caller,
+        object: &Arc<ObjectDef>,
+        given: &serde_json::Map<String, serde_json::Value>,
+        except: Option<Id>,
+    ) -> Result<Vec<Likely>, AppError> {
+        let edge = caller
+            .workspace
+            .edge(caller.language, self.clock.now(), Mode::Patch);
+        let values = given
+            .iter()
+            .filter_map(|(key, json)| {
+                let (ix, field) = object.field(key)?;
+                let value = codec::parse_json_value(field, json, &edge).ok()?;
+                Some((ix, value))
+            })
+            .collect();
+        self.duplicates_of(caller, object, values, except).await
+    }
+
+    /// The same for values that have been read already.
+    pub async fn duplicates_of(
+        &self,
+        caller: &Caller,
+        object: &Arc<ObjectDef>,
+        values: Vec<(FieldIx, Value)>,
+        except: Option<Id>,
+    ) -> Result<Vec<Likely>, AppError> {
+        if caller.policy.reach(&object.key, Verb::Read) == Reach::None {
+            return Ok(Vec::new());
+        }
+        let mut draft = Record {
+            object: object.key.as_str().into(),
+            values: vec![Value::Null; object.fields.len()],
+        };
+        for (ix, value) in values {
+            let seen = caller
+                .policy
+                .field(&object.key, ix)
+                .is_none_or(|r| r == FieldRule::ReadOnly);
+            if seen {
+                draft.set(ix, value);
+            }
+        }
+        let w = &caller.workspace;
+        let mut seen: HashSet<Id> = except.into_iter().collect();
+        let mut out: Vec<Likely> = Vec::new();
+        for key in duplicates::keys(object, &draft).iter().take(KEYS) {
+            let mut found = self
+                .store
+                .under_key(w.id, &w.layout, &caller.policy, &object.key, key, PER_KEY)
+                .await?;
+            self.dress(caller, object, &mut found);
+            for record in found {
+                if !seen.insert(record.id()) {
+                    continue;
+                }
+                if let Some((score, reasons)) = duplicates::compare(object, &draft, &record)
+                    && score >= LIKELY
+                {
+                    out.push(Likely {
+                        record,
+                        score,
+                        reasons,
+                    });
+                }
+            }
+        }
+        out.sort_by_key(|l| (std::cmp::Reverse(l.score), std::cmp::Reverse(l.record.id())));
+        out.truncate(SHOWN);
+        Ok(out)
+    }
+}

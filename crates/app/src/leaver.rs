@@ -1,0 +1,227 @@
+//! Somebody leaves: in one action they are switched off, their sessions and tokens end, and everything that they own goes
+//! to somebody else.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use peyvand_catalog::definition::system;
+use peyvand_catalog::handles::user;
+use peyvand_catalog::{FieldIx, ObjectDef};
+use peyvand_core::{Actor, Id};
+use peyvand_record::filter::Filter;
+use peyvand_record::policy::Policy;
+use peyvand_record::query::{DeletedScope, Query};
+use peyvand_record::{AuditAction, Batch, NewJob, Value};
+use peyvand_store::{Conflict, StoreError};
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::caller::Caller;
+use crate::errors::AppError;
+use crate::jobs::{Handler, Held};
+use crate::workspace::Workspace;
+
+/// The kind of the job that hands over what is left.
+pub(crate) const JOB: &str = "hand-over";
+/// Records that change in one transaction.
+const CHUNK: u32 = 100;
+/// Records that are handed over before the answer; the rest follows as a job.
+const AT_ONCE: u64 = 2_000;
+
+/// What was handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct HandedOver {
+    /// Records that have a new owner now.
+    pub records: u64,
+    /// More follow in the background.
+    pub more: bool,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Payload {
+    from: Id,
+    to: Id,
+    by: Id,
+}
+
+#[derive(Debug)]
+pub(crate) struct HandOver;
+
+#[async_trait]
+impl Handler for HandOver {
+    async fn run(&self, app: &App, workspace: &Arc<Workspace>, job: &Held) -> Result<(), AppError> {
+        let p: Payload = serde_json::from_str(&job.payload)
+            .map_err(|e| AppError::Store(StoreError::Engine(e.to_string())))?;
+        app.move_owned(workspace, p.from, p.to, Actor::from_id(p.by), u64::MAX)
+            .await
+            .map(drop)
+    }
+}
+
+impl App {
+    /// Hands a leaver over: switched off at once, with sessions and tokens; everything they own, also what lies in the
+    /// recycle bin, goes to `to`. What is left after the first records is a job of the same transaction: a stop of the
+    /// program loses nothing of it.
+    ///
+    /// # Errors
+    /// `Forbidden` unless the caller manages users and has every right of the leaver; the parameter `to` when that is
+    /// nobody who works here.
+    pub async fn hand_over(&self, caller: &Caller, from: Id, to: Id) -> Result<HandedOver, AppError> {
+        let w = &caller.workspace;
+        let object = w
+            .catalog()
+            .object("user")
+            .map(Arc::clone)
+            .ok_or(AppError::NotFound)?;
+        self.may_manage(caller, "user", peyvand_record::Verb::Update)?;
+        if from == to || self.active_user(w, to).await?.is_none() {
+            return Err(AppError::Parameter {
+                name: "to",
+                value: to.to_string(),
+            });
+        }
+        for _ in 0..crate::records::TRIES {
+            let before = self.user_record(w, from).await.map_err(|e| match e {
+                AppError::Unauthenticated => AppError::NotFound,
+                e => e,
+            })?;
+            let off = vec![(user::ACTIVE, Value::Bool(false))];
+            self.check_managed(caller, &object, peyvand_record::Verb::Update, Some(&before), &off)
+                .await?;
+            let context = self.context(caller);
+            let writer = self.writer(caller, &context);
+            // Somebody who was switched off before is handed over all the same.
+            let (after, mut batch) = writer
+                .patch(&object, &before, off, &[])
+                .map_err(AppError::Invalid)?;
+            let payload = Payload {
+                from,
+                to,
+                by: caller.actor.id(),
+            };
+            batch.jobs.push(NewJob {
+                id: self.ids.next(context.now),
+                kind: JOB.into(),
+                payload: serde_json::to_string(&payload).unwrap_or_default().into(),
+                run_at: context.now,
+                dedupe: None,
+            });
+            writer.entry(
+                &mut batch,
+                AuditAction::Security,
+                &object,
+                from,
+                serde_json::json!({"handed_over_to": to.to_string()}).to_string(),
+            );
+            match self
+                .store
+                .apply(&context, &w.layout, &caller.policy, &batch)
+                .await
+            {
+                Ok(()) => {
+                    self.after_managed(caller, &object, Some(&before), &after).await?;
+                    return self.move_owned(w, from, to, caller.actor, AT_ONCE).await;
+                }
+                Err(StoreError::Conflict(Conflict::Stale { .. })) => {}
+                Err(e) => return Err(e.into()),
+            }
+        }
+        Err(AppError::Forbidden)
+    }
+
+    /// Gives the records of one user to another, at most so many; each change stands in the log and on the timeline.
+    pub(crate) async fn move_owned(
+        &self,
+        w: &Arc<Workspace>,
+        from: Id,
+        to: Id,
+        by: Actor,
+        most: u64,
+    ) -> Result<HandedOver, AppError> {
+        let mut done = HandedOver::default();
+        let mut caller = Caller::system(w, peyvand_core::Via::Job);
+        caller.actor = by;
+        caller.policy = Policy::all(by);
+        let objects: Vec<Arc<ObjectDef>> = w
+            .catalog()
+            .objects()
+            .iter()
+            .filter(|o| o.ownable)
+            .map(Arc::clone)
+            .collect();
+        for object in objects {
+            for deleted in [DeletedScope::Live, DeletedScope::Deleted] {
+                loop {
+                    if done.records >= most {
+                        done.more = true;
+                        return Ok(done);
+                    }
+                    let n = self.move_some(&caller, &object, from, to, deleted).await?;
+                    done.records += n;
+                    if n == 0 {
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(done)
+    }
+
+    async fn move_some(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        from: Id,
+        to: Id,
+        deleted: DeletedScope,
+    ) -> Result<u64, AppError> {
+        let w = &caller.workspace;
+        let mut query = Query::of(&object.key).limit(CHUNK);
+        query.filter = Some(self.owned_filter(caller, object, from)?);
+        query.deleted = deleted;
+        for _ in 0..crate::records::TRIES {
+            let page = self.store.page(w.id, &w.layout, &caller.policy, &query).await?;
+            let context = self.context(caller);
+            let writer = self.writer(caller, &context);
+            let mut batch = Batch::default();
+            let mut n = 0;
+            for before in &page.records {
+                let values: Vec<(FieldIx, Value)> = vec![(system::OWNER_ID, Value::Id(to))];
+                let points = self.points_of(caller, object, before).await?;
+                let (_, one) = writer
+                    .patch(object, before, values, &points)
+                    .map_err(AppError::Invalid)?;
+                batch.append(one);
+                n += 1;
+            }
+            if n == 0 {
+                return Ok(0);
+            }
+            match self
+                .store
+                .apply(&context, &w.layout, &caller.policy, &batch)
+                .await
+            {
+                Ok(()) => return Ok(n),
+                Err(StoreError::Conflict(Conflict::Stale { .. })) => {}
+                Err(e) => return Err(e.into()),
+            }
+        }
+        Err(AppError::Forbidden)
+    }
+
+    /// Writes into the log that somebody tried what they may not do.
+    pub(crate) async fn note_refused(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        what: &str,
+    ) -> Result<(), AppError> {
+        let detail = serde_json::json!({"refused": what, "object": object.key});
+        self.note(caller, caller.actor.id(), detail).await
+    }
+
+    fn owned_filter(&self, caller: &Caller, object: &ObjectDef, from: Id) -> Result<Filter, AppError> {
+        self.filter(caller, object, &format!("owner_id = \"{from}\""))
+    }
+}

@@ -1,0 +1,90 @@
+//! What administrators look at: the log of the whole workspace.
+
+use peyvand_core::{Id, Instant};
+use peyvand_store::RowsCall;
+use peyvand_store::ports::Bound;
+use peyvand_store::tables::SIDE;
+
+use crate::app::App;
+use crate::caller::Caller;
+use crate::errors::AppError;
+
+/// Buckets of the log: the last nibble of an entry's id.
+const BUCKETS: i64 = 16;
+
+/// An entry of the workspace's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    /// Its id; ids grow with the time.
+    pub id: Id,
+    /// When.
+    pub at: Instant,
+    /// Who; `None` for the system.
+    pub actor: Option<Id>,
+    /// By which road.
+    pub via: String,
+    /// What happened.
+    pub action: String,
+    /// The object.
+    pub object: String,
+    /// The record.
+    pub record: Id,
+    /// What it says; `None` when the subject has been forgotten.
+    pub detail: Option<serde_json::Value>,
+}
+
+fn administrator(caller: &Caller) -> Result<(), AppError> {
+    if caller.policy.unrestricted {
+        Ok(())
+    } else {
+        Err(AppError::Forbidden)
+    }
+}
+
+impl App {
+    /// The newest entries of the workspace's log, from before an entry, for administrators.
+    pub async fn log_of_workspace(
+        &self,
+        caller: &Caller,
+        before: Option<Id>,
+        limit: u32,
+    ) -> Result<Vec<LogLine>, AppError> {
+        administrator(caller)?;
+        let w = caller.workspace.id;
+        let t = &SIDE.audit;
+        let mut rows = Vec::new();
+        for bucket in 0..BUCKETS {
+            let key = [("workspace_id", i64::from(w.0).into()), ("bucket", bucket.into())];
+            let mut call = RowsCall::new(t, &key).order("id", true).limit(limit);
+            if let Some(id) = before {
+                call = call.bound("id", Bound::Lt, id);
+            }
+            rows.extend(self.store.rows(call).await?);
+        }
+        rows.sort_by_key(|r| std::cmp::Reverse(r[t.at("id")].uuid()));
+        rows.truncate(limit as usize);
+        let mut out = Vec::with_capacity(rows.len());
+        for r in rows {
+            let uuid = |c: &str| r[t.at(c)].uuid().unwrap_or(Id::NIL);
+            let text = |c: &str| r[t.at(c)].text().unwrap_or_default().to_owned();
+            let record = uuid("record_id");
+            let sealed = r[t.at("detail")].bytes().unwrap_or_default();
+            let detail = self
+                .store
+                .open_audit(w, record, sealed)
+                .await?
+                .and_then(|d| serde_json::from_str(&d).ok());
+            out.push(LogLine {
+                id: uuid("id"),
+                at: Instant(r[t.at("at")].int().unwrap_or_default()),
+                actor: Some(uuid("actor")).filter(|a| *a != Id::NIL),
+                via: text("via"),
+                action: text("action"),
+                object: text("object"),
+                record,
+                detail,
+            });
+        }
+        Ok(out)
+    }
+}

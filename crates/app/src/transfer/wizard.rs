@@ -1,0 +1,360 @@
+//! Imports step by step: a file is put down, mapped, tried and imported in the background, and can be taken back. What is
+//! known of each stands in a folder of the data, so that it outlives a restart.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use peyvand_core::{Actor, Id, Instant, Via, WorkspaceId};
+use peyvand_exchange::{CsvWriteOptions, CsvWriter};
+use peyvand_store::StoreError;
+use serde::{Deserialize, Serialize};
+
+use super::import::{ImportRequest, Preview, Report, TransferError, Undecided};
+use super::mapping::Mapping;
+use crate::app::App;
+use crate::caller::Caller;
+use crate::errors::AppError;
+use crate::jobs::{Handler, Held};
+use crate::workspace::Workspace;
+
+/// The kind of the jobs.
+pub const JOB: &str = "import";
+/// Most bytes of an uploaded file: 2 GB.
+pub const LARGEST: u64 = 2 * 1024 * 1024 * 1024;
+/// Rows after which the progress is written down.
+const TELL_EVERY: u64 = 250;
+
+/// How far an import has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// The file is there.
+    Uploaded,
+    /// A trial runs.
+    Trying,
+    /// The trial has ended.
+    Tried,
+    /// The import runs.
+    Importing,
+    /// The import has ended.
+    Done,
+    /// It could not go on; `problem` says why.
+    Failed,
+    /// It was taken back.
+    Undone,
+}
+
+/// What is known of one import.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upload {
+    /// Its id.
+    pub id: String,
+    /// The workspace's number.
+    pub workspace: i32,
+    /// Who put it there.
+    pub actor: Id,
+    /// The file's own name.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+    /// Plural of the object.
+    pub object: String,
+    /// The mapping as its file says it; empty until somebody has seen the proposal.
+    pub mapping: String,
+    /// How far it has come.
+    pub stage: Stage,
+    /// Rows done by the run that goes on.
+    pub done: u64,
+    /// Data rows of the file, when a run has counted them.
+    pub rows: Option<u64>,
+    /// What the last run said.
+    pub report: Option<Report>,
+    /// Rows of the problems' file.
+    pub problems: u64,
+    /// Why it could not go on: a sentence in the language of the one who began it.
+    pub problem: String,
+    /// When it came.
+    pub at: i64,
+}
+
+fn disk(e: &std::io::Error) -> AppError {
+    if e.kind() == std::io::ErrorKind::NotFound {
+        AppError::NotFound
+    } else {
+        AppError::Store(StoreError::Engine(e.to_string()))
+    }
+}
+
+impl App {
+    fn uploads_folder(&self) -> Result<PathBuf, AppError> {
+        Ok(self.folder.as_ref().ok_or(AppError::NotFound)?.join("imports"))
+    }
+
+    fn upload_folder(&self, id: &str) -> Result<PathBuf, AppError> {
+        let id: Id = id.parse().map_err(|_| AppError::NotFound)?;
+        Ok(self.uploads_folder()?.join(id.to_string()))
+    }
+
+    /// Where the file of an import lies.
+    pub fn upload_file(&self, id: &str) -> Result<PathBuf, AppError> {
+        Ok(self.upload_folder(id)?.join("file"))
+    }
+
+    /// Where the rows with problems lie, as CSV.
+    pub fn upload_problems(&self, id: &str) -> Result<PathBuf, AppError> {
+        Ok(self.upload_folder(id)?.join("problems.csv"))
+    }
+
+    /// Makes room for a file; the caller writes it to [`App::upload_file`].
+    pub fn begin_upload(&self, caller: &Caller, name: &str, object: &str) -> Result<Upload, AppError> {
+        self.object(caller, object)?;
+        let now = self.clock.now();
+        let id = self.ids.next(now);
+        let upload = Upload {
+            id: id.to_string(),
+            workspace: caller.workspace.id.0,
+            actor: caller.actor.id(),
+            name: name.chars().filter(|c| !c.is_control()).take(200).collect(),
+            size: 0,
+            object: object.to_owned(),
+            mapping: String::new(),
+            stage: Stage::Uploaded,
+            done: 0,
+            rows: None,
+            report: None,
+            problems: 0,
+            problem: String::new(),
+            at: now.micros(),
+        };
+        self.forget_old_uploads();
+        fs::create_dir_all(self.upload_folder(&upload.id)?).map_err(|e| disk(&e))?;
+        self.put_upload(&upload)?;
+        Ok(upload)
+    }
+
+    /// Files of imports whose time is over go.
+    fn forget_old_uploads(&self) {
+        let Ok(folder) = self.uploads_folder() else { return };
+        let old = self.clock.now().micros() - KEEP_UPLOADS;
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            if Self::read_upload(&entry.path()).is_ok_and(|u| u.at < old) {
+                drop(fs::remove_dir_all(entry.path()));
+            }
+        }
+    }
+
+    /// Writes down what is known of an import.
+    pub fn put_upload(&self, upload: &Upload) -> Result<(), AppError> {
+        let folder = self.upload_folder(&upload.id)?;
+        let text =
+            serde_json::to_vec(upload).map_err(|e| AppError::Store(StoreError::Engine(e.to_string())))?;
+        let new = folder.join("state.new");
+        fs::write(&new, text)
+            .and_then(|()| fs::rename(&new, folder.join("state.json")))
+            .map_err(|e| disk(&e))
+    }
+
+    fn read_upload(path: &Path) -> Result<Upload, AppError> {
+        let text = fs::read(path.join("state.json")).map_err(|e| disk(&e))?;
+        serde_json::from_slice(&text).map_err(|_| AppError::NotFound)
+    }
+
+    /// An import that the caller began; administrators see all.
+    pub fn upload(&self, caller: &Caller, id: &str) -> Result<Upload, AppError> {
+        let upload = Self::read_upload(&self.upload_folder(id)?)?;
+        let own = upload.actor == caller.actor.id() || caller.policy.unrestricted;
+        if upload.workspace == caller.workspace.id.0 && own {
+            Ok(upload)
+        } else {
+            Err(AppError::NotFound)
+        }
+    }
+
+    /// The newest imports that the caller may see, at most 20.
+    #[must_use]
+    pub fn uploads(&self, caller: &Caller) -> Vec<Upload> {
+        let Ok(folder) = self.uploads_folder() else {
+            return Vec::new();
+        };
+        let mut all: Vec<Upload> = fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|e| {
+                let name = e.file_name().into_string().ok()?;
+                self.upload(caller, &name).ok()
+            })
+            .filter(|u| u.size > 0)
+            .collect();
+        all.sort_by_key(|u| std::cmp::Reverse(u.at));
+        all.truncate(20);
+        all
+    }
+
+    /// How the file of an import will be read, with the mapping that stands or the one proposed.
+    pub fn preview_upload(
+        &self,
+        caller: &Caller,
+        upload: &Upload,
+    ) -> Result<(Preview, Vec<Undecided>), TransferError> {
+        let request = request_of(upload, true)?;
+        let mut undecided = Vec::new();
+        let file = self.upload_file(&upload.id)?;
+        let preview = self.preview_asking(caller, &file, &request, Some(&mut undecided))?;
+        Ok((preview, undecided))
+    }
+
+    /// Begins a trial or the import itself in the background.
+    pub async fn start_upload(&self, caller: &Caller, id: &str, dry_run: bool) -> Result<Upload, AppError> {
+        let mut upload = self.upload(caller, id)?;
+        if matches!(upload.stage, Stage::Trying | Stage::Importing) {
+            return Ok(upload);
+        }
+        upload.stage = if dry_run { Stage::Trying } else { Stage::Importing };
+        upload.done = 0;
+        upload.report = None;
+        upload.problem.clear();
+        self.put_upload(&upload)?;
+        let payload = serde_json::json!({ "upload": upload.id, "dry_run": dry_run }).to_string();
+        self.enqueue(
+            WorkspaceId(upload.workspace),
+            JOB,
+            &payload,
+            self.clock.now(),
+            Some(&upload.id),
+        )
+        .await?;
+        Ok(upload)
+    }
+
+    /// Takes an import back that has ended.
+    pub async fn undo_upload(&self, caller: &Caller, id: &str) -> Result<super::undo::Undone, AppError> {
+        let mut upload = self.upload(caller, id)?;
+        let transfer: Id = upload
+            .report
+            .as_ref()
+            .filter(|_| upload.stage == Stage::Done)
+            .and_then(|r| r.id.parse().ok())
+            .ok_or(AppError::NotFound)?;
+        let undone = self.undo_import(caller, transfer, |_| {}).await?;
+        upload.stage = Stage::Undone;
+        self.put_upload(&upload)?;
+        Ok(undone)
+    }
+}
+
+fn request_of(upload: &Upload, dry_run: bool) -> Result<ImportRequest, TransferError> {
+    let mapping = if upload.mapping.is_empty() {
+        None
+    } else {
+        let mapping = Mapping::parse(&upload.mapping).map_err(|e| AppError::Parameter {
+            name: "mapping",
+            value: e.chars().take(200).collect(),
+        })?;
+        Some(mapping)
+    };
+    Ok(ImportRequest {
+        object: Some(upload.object.clone()),
+        mapping,
+        policy: None,
+        dry_run,
+    })
+}
+
+/// Runs imports as jobs.
+#[derive(Debug)]
+pub struct ImportJob {
+    app: Arc<App>,
+}
+
+impl ImportJob {
+    /// The handler, with the application whose files it reads.
+    #[must_use]
+    pub fn new(app: Arc<App>) -> Self {
+        Self { app }
+    }
+}
+
+#[derive(Deserialize)]
+struct Payload {
+    upload: String,
+    dry_run: bool,
+}
+
+/// One run of an import, on a thread of its own: reading a file is work for a processor.
+async fn run(app: &App, caller: &Caller, mut upload: Upload, dry_run: bool) -> Result<(), AppError> {
+    let request = request_of(&upload, dry_run).map_err(|e| AppError::Parameter {
+        name: "mapping",
+        value: e.message(caller.language),
+    })?;
+    let headers: Vec<String> = ["row", "object", "outcome", "field", "value", "reason"]
+        .iter()
+        .map(|h| (*h).to_owned())
+        .collect();
+    let out = fs::File::create(app.upload_problems(&upload.id)?).map_err(|e| disk(&e))?;
+    let mut csv = CsvWriter::new(out, &headers, &CsvWriteOptions::default())
+        .map_err(|e| AppError::Store(StoreError::Engine(e.to_string())))?;
+    let mut problems = 0_u64;
+    let mut told = 0_u64;
+    let file = app.upload_file(&upload.id)?;
+    let outcome = {
+        let upload = &mut upload;
+        let mut note = |n: super::import::RowNote| {
+            problems += 1;
+            let cells = [n.row.to_string(), n.object, n.outcome, n.field, n.value, n.reason];
+            let cells: Vec<peyvand_exchange::Cell> =
+                cells.into_iter().map(peyvand_exchange::Cell::Text).collect();
+            drop(csv.write_row(&cells));
+        };
+        let mut progress = |rows: u64| {
+            upload.done = rows;
+            if rows >= told + TELL_EVERY {
+                told = rows;
+                drop(app.put_upload(upload));
+            }
+        };
+        app.import(caller, &file, &request, &mut note, &mut progress)
+            .await
+    };
+    drop(csv.finish());
+    upload.problems = problems;
+    match outcome {
+        Ok(report) => {
+            upload.rows = Some(report.rows);
+            upload.done = report.rows;
+            upload.report = Some(report);
+            upload.stage = if dry_run { Stage::Tried } else { Stage::Done };
+        }
+        Err(e) => {
+            upload.problem = e.message(caller.language);
+            upload.stage = Stage::Failed;
+        }
+    }
+    app.put_upload(&upload)
+}
+
+#[async_trait]
+impl Handler for ImportJob {
+    async fn run(&self, _: &App, workspace: &Arc<Workspace>, job: &Held) -> Result<(), AppError> {
+        let payload: Payload = serde_json::from_str(&job.payload).map_err(|_| AppError::NotFound)?;
+        let upload = App::read_upload(&self.app.upload_folder(&payload.upload)?)?;
+        let (policy, language) = self.app.policy_of(workspace, upload.actor, "*").await?;
+        let caller = Caller {
+            workspace: Arc::clone(workspace),
+            actor: Actor::User(upload.actor),
+            via: Via::Web,
+            policy,
+            language,
+        };
+        let app = Arc::clone(&self.app);
+        let handle = tokio::runtime::Handle::current();
+        tokio::task::spawn_blocking(move || handle.block_on(run(&app, &caller, upload, payload.dry_run)))
+            .await
+            .map_err(|e| AppError::Store(StoreError::Engine(e.to_string())))?
+    }
+}
+
+/// How long uploads are kept.
+pub const KEEP_UPLOADS: i64 = 30 * Instant::DAY;

@@ -1,0 +1,299 @@
+//! Activities that are done, the workspace's own calendar, files of records, and what followers are told.
+
+mod common;
+
+use std::io::Read as _;
+use std::sync::Arc;
+
+use common::{Fixture, fixture};
+use peyvand_app::people::NewUser;
+use peyvand_app::{App, AppError, Caller, ListRequest};
+use peyvand_calendar::Calendar;
+use peyvand_catalog::handles::{activity, interaction};
+use peyvand_core::{Actor, Id, Via};
+use peyvand_record::{Record, Value};
+use serde_json::json;
+
+fn map(v: serde_json::Value) -> serde_json::Map<String, serde_json::Value> {
+    match v {
+        serde_json::Value::Object(map) => map,
+        other => panic!("an object is expected, not {other}"),
+    }
+}
+
+async fn make(f: &Fixture, plural: &str, v: serde_json::Value) -> Record {
+    let object = f.app.object(&f.caller, plural).unwrap();
+    f.app.create(&f.caller, &object, &map(v), None).await.unwrap()
+}
+
+async fn patch(f: &Fixture, plural: &str, id: Id, v: serde_json::Value) -> Record {
+    let object = f.app.object(&f.caller, plural).unwrap();
+    f.app.patch(&f.caller, &object, id, &map(v), None).await.unwrap()
+}
+
+async fn all(f: &Fixture, plural: &str, filter: &str) -> Vec<Record> {
+    let object = f.app.object(&f.caller, plural).unwrap();
+    let request = ListRequest {
+        filter: Some(filter.to_owned()),
+        ..ListRequest::default()
+    };
+    f.app.list(&f.caller, &object, &request).await.unwrap().records
+}
+
+#[tokio::test]
+async fn a_call_that_is_done_writes_exactly_one_interaction() {
+    let f = fixture().await;
+    let contact = make(&f, "contacts", json!({"name": {"family": "کاظمی"}})).await;
+    let of = format!("contact_id = \"{}\"", contact.id());
+    for (kind, interactions) in [
+        ("call", 1),
+        ("meeting", 2),
+        ("visit", 3),
+        ("task", 3),
+        ("reminder", 3),
+    ] {
+        let made = make(
+            &f,
+            "activities",
+            json!({"subject": "پیگیری", "kind": kind, "contact_id": contact.id().to_string(),
+                   "due_at": "2026-11-21T09:00:00Z", "description": "متن"}),
+        )
+        .await;
+        let done = patch(
+            &f,
+            "activities",
+            made.id(),
+            json!({"status": "done", "outcome": "خرید"}),
+        )
+        .await;
+        assert_eq!(all(&f, "interactions", &of).await.len(), interactions, "{kind}");
+        assert!(!done.get(activity::COMPLETED_AT).is_null());
+        assert_eq!(
+            done.get(activity::INTERACTION_ID).is_null(),
+            matches!(kind, "task" | "reminder")
+        );
+        // Opened again and done again: still the same one.
+        let open = patch(&f, "activities", made.id(), json!({"status": "open"})).await;
+        assert!(open.get(activity::COMPLETED_AT).is_null());
+        patch(&f, "activities", made.id(), json!({"status": "done"})).await;
+        assert_eq!(
+            all(&f, "interactions", &of).await.len(),
+            interactions,
+            "{kind} again"
+        );
+    }
+    let call = all(&f, "interactions", &format!("{of} AND kind = call")).await;
+    let [call] = call.as_slice() else {
+        panic!("one call is expected")
+    };
+    assert_eq!(call.get(interaction::CHANNEL).as_str(), Some("phone"));
+    assert_eq!(call.get(interaction::OUTCOME).as_str(), Some("خرید"));
+    assert_eq!(call.get(interaction::BODY).as_str(), Some("متن"));
+    assert_eq!(
+        call.get(interaction::OCCURRED_AT).as_instant(),
+        Some("2026-11-21T09:00:00Z".parse().unwrap())
+    );
+    // The contact's timeline has it.
+    let story = f
+        .app
+        .timeline_of(&f.caller, contact.id(), Some("interaction"), None, 50)
+        .await
+        .unwrap();
+    assert_eq!(story.len(), 3);
+}
+
+#[tokio::test]
+async fn a_recurring_activity_that_is_done_comes_again() {
+    let f = fixture().await;
+    // The first of every Jalali month: 1 Azar and 1 Dey 1405 are 22 November and 22 December 2026.
+    let made = make(
+        &f,
+        "activities",
+        json!({"subject": "گزارش ماهانه", "kind": "task", "due_at": "2026-11-22T06:00:00Z",
+               "recurrence": "DTSTART=20261122;RSCALE=PERSIAN;FREQ=MONTHLY;INTERVAL=1;BYMONTHDAY=1;SKIP=BACKWARD;WKST=SA"}),
+    )
+    .await;
+    patch(&f, "activities", made.id(), json!({"status": "done"})).await;
+    let open = all(&f, "activities", "status = open").await;
+    let [next] = open.as_slice() else {
+        panic!("one open activity is expected, not {}", open.len())
+    };
+    assert_eq!(
+        next.get(activity::DUE_AT).as_instant(),
+        Some("2026-12-22T06:00:00Z".parse().unwrap())
+    );
+    assert_eq!(next.get(activity::RECURRENCE), made.get(activity::RECURRENCE));
+}
+
+#[tokio::test]
+async fn the_workspaces_own_days_stand_instead_of_the_shipped_ones() {
+    let f = fixture().await;
+    let day = |y, m, d| Calendar::Jalali.days(y, m, d).unwrap();
+    let (nowruz, second, azar, dey) = (
+        day(1405, 1, 1),
+        day(1405, 1, 2),
+        day(1405, 9, 9),
+        day(1405, 10, 5),
+    );
+    let before = f.app.work_calendar(f.workspace(), azar).await.unwrap();
+    assert!(!before.is_working_day(nowruz) && !before.is_working_day(second));
+    assert!(before.is_working_day(azar) && before.is_working_day(dey));
+    for row in [
+        json!({"name": "روز کاری", "day": "2026-03-22", "official": false}),
+        json!({"name": "سالگرد شرکت", "day": "2026-11-30", "repeats": "jalali"}),
+        json!({"name": "نیمه‌روز", "day": "2026-12-26", "half_day": true}),
+    ] {
+        make(&f, "holidays", row).await;
+    }
+    let after = f.app.work_calendar(f.workspace(), azar).await.unwrap();
+    assert!(!after.is_working_day(nowruz));
+    assert!(after.is_working_day(second));
+    assert!(!after.is_working_day(azar));
+    assert!(!after.is_working_day(day(1406, 9, 9)));
+    let hours = |spans: Vec<std::ops::Range<i64>>| -> i64 {
+        spans.iter().map(|s| (s.end - s.start) / 3_600_000_000).sum()
+    };
+    assert_eq!(hours(before.spans(dey)), 9);
+    assert_eq!(hours(after.spans(dey)), 5);
+    // Hours of the workspace: Thursday is free, the other days are short.
+    let span = json!([{"start": "10:00", "end": "14:00"}]);
+    make(
+        &f,
+        "working-hours",
+        json!({"name": "کوتاه", "default": true, "time_zone": "Asia/Tehran", "week": {
+            "saturday": span, "sunday": span, "monday": span, "tuesday": span, "wednesday": span,
+            "thursday": [], "friday": []}}),
+    )
+    .await;
+    let own = f.app.work_calendar(f.workspace(), azar).await.unwrap();
+    // 12 Azar 1405 is a Thursday, 14 Azar a Saturday.
+    assert!(!own.is_working_day(day(1405, 9, 12)));
+    assert_eq!(hours(own.spans(day(1405, 9, 14))), 4);
+}
+
+async fn person(f: &Fixture, name: &str, role: &str) -> Caller {
+    let new = NewUser {
+        email: format!("{role}-{}@example.com", name.len()),
+        name: name.to_owned(),
+        role: role.to_owned(),
+        active: true,
+        team: None,
+    };
+    let id = f.app.create_user(f.workspace(), &new).await.unwrap();
+    let (policy, language) = f.app.policy_of(f.workspace(), id, "*").await.unwrap();
+    Caller {
+        workspace: Arc::clone(f.workspace()),
+        actor: Actor::User(id),
+        via: Via::Web,
+        policy,
+        language,
+    }
+}
+
+#[tokio::test]
+async fn followers_and_named_people_are_told_of_what_they_may_see() {
+    let f = fixture().await;
+    let boss = person(&f, "سارا احمدی", "admin").await;
+    let seller = person(&f, "سارا", "seller").await;
+    let object = f.app.object(&boss, "contacts").unwrap();
+    let contact = f
+        .app
+        .create(&boss, &object, &map(json!({"name": {"family": "کاظمی"}})), None)
+        .await
+        .unwrap();
+    // The longer name is meant.
+    let named = f.app.mentioned(&f.caller, "سلام @سارا احمدی، ببین").await.unwrap();
+    assert_eq!(named, [boss.actor.id()]);
+    assert_eq!(
+        f.app.mentioned(&f.caller, "@سارا ببین").await.unwrap(),
+        [seller.actor.id()]
+    );
+    // The seller may not read the contact, so nothing is said; nobody is told of what they did themselves.
+    let people = [boss.actor.id(), seller.actor.id()];
+    assert_eq!(
+        f.app
+            .tell(&f.caller, "mentioned", &people, &object, &contact)
+            .await
+            .unwrap(),
+        1
+    );
+    assert_eq!(
+        f.app
+            .tell(&boss, "mentioned", &people, &object, &contact)
+            .await
+            .unwrap(),
+        0
+    );
+    f.app.follow(&boss, &object, contact.id(), true).await.unwrap();
+    f.app.follow(&boss, &object, contact.id(), true).await.unwrap();
+    assert_eq!(
+        f.app.followers(&boss, contact.id()).await.unwrap(),
+        [boss.actor.id()]
+    );
+    assert!(matches!(
+        f.app.follow(&seller, &object, contact.id(), true).await,
+        Err(AppError::NotFound)
+    ));
+    f.app.follow(&boss, &object, contact.id(), false).await.unwrap();
+    assert!(f.app.followers(&boss, contact.id()).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_file_is_seen_by_whom_its_record_is_seen() {
+    let f = fixture().await;
+    let app = {
+        let one = common::open_at(f.folder.path(), &f.clock).await;
+        drop(one);
+        let engine = peyvand_store_sqlite::SqliteEngine::open(
+            &f.folder.path().join("peyvand.db"),
+            &peyvand_store_sqlite::Options::default(),
+        )
+        .unwrap();
+        let store = Arc::new(peyvand_store::Store::new(
+            Arc::new(engine),
+            peyvand_store::Keys::new([42; 32]),
+        ));
+        let clock: Arc<dyn peyvand_core::Clock> = Arc::clone(&f.clock) as _;
+        App::new(store, clock, Arc::new(peyvand_core::IdSource::default())).in_folder(f.folder.path())
+    };
+    let boss = person(&f, "سارا احمدی", "admin").await;
+    let seller = person(&f, "سارا", "seller").await;
+    let object = app.object(&boss, "contacts").unwrap();
+    let contact = app
+        .create(&boss, &object, &map(json!({"name": {"family": "کاظمی"}})), None)
+        .await
+        .unwrap();
+    let id = contact.id();
+    let made = app
+        .attach(
+            &boss,
+            &object,
+            id,
+            "../../x/قرارداد.pdf",
+            "text/html",
+            b"one".to_vec(),
+        )
+        .await
+        .unwrap();
+    assert_eq!(
+        made.get(peyvand_catalog::handles::file::NAME),
+        &Value::text("قرارداد.pdf")
+    );
+    let (_, mut content) = app.attachment(&boss, made.id()).await.unwrap();
+    let mut text = String::new();
+    content.read_to_string(&mut text).unwrap();
+    assert_eq!(text, "one");
+    assert_eq!(app.attachments(&boss, &object, id).await.unwrap().len(), 1);
+    for refused in [
+        app.attachment(&seller, made.id()).await.err(),
+        app.attachments(&seller, &object, id).await.err(),
+        app.detach(&seller, made.id()).await.err(),
+        app.attach(&seller, &object, id, "x", "text/plain", Vec::new())
+            .await
+            .err(),
+    ] {
+        assert!(matches!(refused, Some(AppError::NotFound)), "{refused:?}");
+    }
+    app.detach(&boss, made.id()).await.unwrap();
+    assert!(app.attachments(&boss, &object, id).await.unwrap().is_empty());
+}

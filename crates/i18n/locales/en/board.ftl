@@ -1,0 +1,15 @@
+# The board
+
+board-by-stage = Stage
+board-by = Columns:
+board-pipelines = Pipelines
+board-open-value = Open value
+board-more = { $count } more in the list
+board-empty = Nothing in this column.
+board-drop-here = Drop here
+board-help = Press Space to pick the card up, carry it with the arrow keys, press Space again to drop it; Esc puts it back.
+board-no-next = No next step
+board-rotting = In this stage for more than { $days } days
+board-moved = “{ $title }” was moved.
+board-into = Move to “{ $stage }”
+board-asks = The stage “{ $stage }” asks for this first.

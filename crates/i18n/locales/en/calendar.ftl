@@ -1,0 +1,32 @@
+# The calendar
+
+calendar-title = Calendar
+calendar-month = Month
+calendar-week = Week
+calendar-day = Day
+calendar-agenda = Agenda
+calendar-jalali = Solar Hijri
+calendar-gregorian = Gregorian
+calendar-mine = Mine
+calendar-everybody = Everybody
+calendar-view = View
+calendar-calendar = Calendar in use
+calendar-whose = Whose
+calendar-back = Earlier
+calendar-today = Today
+calendar-next = Later
+calendar-add = New activity
+calendar-free = Nothing planned
+calendar-late = Overdue
+calendar-repeats = repeats
+calendar-computed = computed
+calendar-unknown = The lunar holidays of this year are not known yet.
+calendar-move = Move
+calendar-move-to = Move to
+calendar-move-hint = tomorrow, +3
+calendar-moved = Moved.
+calendar-picked = Picked up. Arrows carry it, Space puts it down, Escape puts it back.
+calendar-put-back = Put back.
+calendar-day-unread = This day cannot be read, so nothing was moved.
+calendar-day-heading = { $weekday }, { $day }
+calendar-soon = { $title } at { $time }

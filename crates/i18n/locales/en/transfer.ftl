@@ -1,0 +1,51 @@
+# Bringing records in and taking them out, step by step
+
+transfer-lead = CSV, Excel, NDJSON or vCard. Nothing is written before you have seen a trial, and the whole import can be undone.
+transfer-object = What is in it
+transfer-file = File
+transfer-past = Earlier imports
+transfer-stage = State
+transfer-stage-uploaded = To be mapped
+transfer-stage-trying = Being tried
+transfer-stage-tried = Tried
+transfer-stage-importing = Running
+transfer-stage-done = Done
+transfer-stage-failed = Stopped
+transfer-stage-undone = Undone
+transfer-steps = Steps
+transfer-step-file = File
+transfer-step-report = Report
+transfer-no-file = Choose a file that is not empty.
+transfer-no-object = Choose what the file holds.
+transfer-too-large = The file is larger than 2 GB.
+transfer-rows-done =
+    { $count ->
+        [one] { $count } row done
+       *[other] { $count } rows done
+    }
+transfer-goes-on = You may leave this page: the work goes on.
+transfer-problems =
+    { $count ->
+        [one] { $count } problem as a file
+       *[other] { $count } problems as a file
+    }
+transfer-note-value-left-out =
+    { $count ->
+        [one] { $count } row has a value that cannot be read.
+       *[other] { $count } rows have a value that cannot be read.
+    }
+transfer-note-other =
+    { $count ->
+        [one] { $count } row with a note.
+       *[other] { $count } rows with notes.
+    }
+transfer-see = See the records
+transfer-undone = The import has been undone.
+transfer-column = Column
+transfer-samples = Examples
+transfer-key = Key
+transfer-dates = How are these dates meant?
+transfer-choose-dates = Say how the dates are meant.
+transfer-source = Name of the other system
+transfer-export-lead = The records that you may export, all of them or those of a filter.
+transfer-fetch = Fetch the file

@@ -1,0 +1,32 @@
+# تقویم
+
+calendar-title = تقویم
+calendar-month = ماه
+calendar-week = هفته
+calendar-day = روز
+calendar-agenda = دستور کار
+calendar-jalali = هجری شمسی
+calendar-gregorian = میلادی
+calendar-mine = کارهای من
+calendar-everybody = همه
+calendar-view = نما
+calendar-calendar = گاه‌شماری
+calendar-whose = کارهای چه کسی
+calendar-back = پیش‌تر
+calendar-today = امروز
+calendar-next = پس‌تر
+calendar-add = فعالیت تازه
+calendar-free = برنامه‌ای نیست
+calendar-late = دیرشده
+calendar-repeats = تکرارشونده
+calendar-computed = محاسبه‌شده
+calendar-unknown = تعطیلی‌های قمری این سال هنوز معلوم نیست.
+calendar-move = جابه‌جایی
+calendar-move-to = جابه‌جایی به
+calendar-move-hint = فردا، +۳
+calendar-moved = جابه‌جا شد.
+calendar-picked = برداشته شد. با پیکان‌ها ببرید، با فاصله بگذارید، با Escape برگردانید.
+calendar-put-back = سر جایش برگشت.
+calendar-day-unread = این روز خوانده نشد؛ چیزی جابه‌جا نشد.
+calendar-day-heading = { $weekday } { $day }
+calendar-soon = { $title }، ساعت { $time }

@@ -1,0 +1,35 @@
+# ورود و خروج داده، گام‌به‌گام
+
+transfer-lead = فایلٔ CSV، اکسل، NDJSON یا vCard. پیش از دیدنِ اجرای آزمایشی چیزی نوشته نمی‌شود و همهٔ ورود داده برگشت‌پذیر است.
+transfer-object = چه چیزی در آن است
+transfer-file = فایل
+transfer-past = ورودهای پیشین
+transfer-stage = وضعیت
+transfer-stage-uploaded = در انتظار نگاشت
+transfer-stage-trying = در حال آزمایش
+transfer-stage-tried = آزموده
+transfer-stage-importing = در حال اجرا
+transfer-stage-done = پایان‌یافته
+transfer-stage-failed = متوقف
+transfer-stage-undone = برگردانده
+transfer-steps = گام‌ها
+transfer-step-file = فایل
+transfer-step-report = گزارش
+transfer-no-file = فایل‌ای انتخاب کنید که خالی نباشد.
+transfer-no-object = بگویید در فایل چه چیزی است.
+transfer-too-large = فایل از ۲ گیگابایت بزرگ‌تر است.
+transfer-rows-done = { $count } سطر انجام شد
+transfer-goes-on = می‌توانید از این صفحه بروید؛ کار ادامه دارد.
+transfer-problems = { $count } مشکل، در یک فایل
+transfer-note-value-left-out = { $count } سطر مقداری دارد که خوانده نمی‌شود.
+transfer-note-other = { $count } سطر با توضیح.
+transfer-see = دیدن رکوردها
+transfer-undone = ورود داده برگردانده شد.
+transfer-column = ستون
+transfer-samples = نمونه‌ها
+transfer-key = کلید
+transfer-dates = این تاریخ‌ها چگونه خوانده شوند؟
+transfer-choose-dates = بگویید تاریخ‌ها چگونه خوانده شوند.
+transfer-source = نام سامانهٔ دیگر
+transfer-export-lead = رکوردهایی که اجازهٔ خروجشان را دارید: همه یا آن‌ها که در فیلتر‌اند.
+transfer-fetch = دریافت فایل

@@ -1,0 +1,135 @@
+//! Copies of the database, as backups hold them, on either engine.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use peyvand_app::backup::Copies;
+use peyvand_core::{Clock as _, Instant, SystemClock, random};
+use peyvand_store::{Engine, StoreError};
+use peyvand_store_postgres::PostgresEngine;
+use peyvand_store_sqlite::{Options, SqliteEngine};
+
+use crate::instance::Place;
+
+/// How the copies of the engine of this place are handled.
+pub(crate) fn copies_of(place: &Place) -> Box<dyn Copies> {
+    if place.database == "sqlite" {
+        Box::new(Files)
+    } else {
+        Box::new(OnServer {
+            url: place.database.clone(),
+        })
+    }
+}
+
+/// SQLite: the copy is a database.
+#[derive(Debug)]
+struct Files;
+
+#[async_trait]
+impl Copies for Files {
+    async fn open(&self, copy: &Path) -> Result<Arc<dyn Engine>, StoreError> {
+        Ok(Arc::new(SqliteEngine::open(copy, &Options::default())?))
+    }
+
+    async fn bring_back(&self, _: &Path) -> Result<Option<Arc<dyn Engine>>, StoreError> {
+        Ok(None)
+    }
+}
+
+/// PostgreSQL: a copy is read into a schema of its own on the same server, and that goes again.
+#[derive(Debug)]
+struct OnServer {
+    url: String,
+}
+
+/// Schemas with this beginning, the second of their making behind it, hold copies that are being looked into.
+const LOOKED_INTO: &str = "peyvand_copy_";
+/// A copy that is older was left behind by a command that was killed: two days, in seconds.
+const LEFT_BEHIND: i64 = 2 * 24 * 3600;
+
+/// An engine on a schema that goes when it is closed.
+#[derive(Debug)]
+struct Passing {
+    engine: PostgresEngine,
+    schema: String,
+}
+
+#[async_trait]
+impl Engine for Passing {
+    fn dialect(&self) -> peyvand_store::Dialect {
+        self.engine.dialect()
+    }
+    async fn migrate(&self) -> Result<(), StoreError> {
+        self.engine.migrate().await
+    }
+    async fn select(&self, select: peyvand_store::Select) -> Result<Vec<peyvand_store::Row>, StoreError> {
+        self.engine.select(select).await
+    }
+    async fn rows(&self, call: peyvand_store::RowsCall) -> Result<Vec<peyvand_store::Row>, StoreError> {
+        self.engine.rows(call).await
+    }
+    async fn apply(&self, plan: peyvand_store::Plan) -> Result<(), StoreError> {
+        self.engine.apply(plan).await
+    }
+    async fn reserve(
+        &self,
+        workspace: peyvand_core::WorkspaceId,
+        name: &str,
+        n: i64,
+    ) -> Result<i64, StoreError> {
+        self.engine.reserve(workspace, name, n).await
+    }
+    async fn search(&self, call: peyvand_store::SearchCall) -> Result<Vec<peyvand_store::Hit>, StoreError> {
+        self.engine.search(call).await
+    }
+    async fn copy_to(&self, file: &Path) -> Result<(), StoreError> {
+        self.engine.copy_to(file).await
+    }
+    async fn check(&self) -> Result<Vec<String>, StoreError> {
+        self.engine.check().await
+    }
+    async fn count_anew(&self) -> Result<(), StoreError> {
+        self.engine.count_anew().await
+    }
+    async fn close(&self) {
+        if let Err(e) = self.engine.drop_schema(&self.schema).await {
+            tracing::warn!("the schema {} stays behind: {e}", self.schema);
+        }
+        self.engine.close().await;
+    }
+}
+
+#[async_trait]
+impl Copies for OnServer {
+    async fn open(&self, copy: &Path) -> Result<Arc<dyn Engine>, StoreError> {
+        let now = SystemClock::default().now().micros() / Instant::SECOND;
+        let [a, b, c, d] = random::bytes::<4>();
+        let schema = format!("{LOOKED_INTO}{now}_{:08x}", u32::from_be_bytes([a, b, c, d]));
+        let engine = PostgresEngine::open_in_schema(&self.url, &schema).await?;
+        for old in engine.schemas(LOOKED_INTO).await? {
+            let made = old
+                .strip_prefix(LOOKED_INTO)
+                .and_then(|rest| rest.split('_').next())
+                .and_then(|n| n.parse::<i64>().ok());
+            if made.is_some_and(|made| made + LEFT_BEHIND < now) {
+                engine.drop_schema(&old).await?;
+            }
+        }
+        let passing = Passing { engine, schema };
+        match passing.engine.restore_from(copy).await {
+            Ok(()) => Ok(Arc::new(passing)),
+            Err(e) => {
+                passing.close().await;
+                Err(e)
+            }
+        }
+    }
+
+    async fn bring_back(&self, copy: &Path) -> Result<Option<Arc<dyn Engine>>, StoreError> {
+        let engine = PostgresEngine::open(&self.url).await?;
+        engine.restore_from(copy).await?;
+        Ok(Some(Arc::new(engine)))
+    }
+}

@@ -1,0 +1,230 @@
+//! Item 24 of the trust list: an import that is killed again and again ends with the records of one that was not; run
+//! again it changes nothing; it can be taken back.
+
+mod common;
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use common::{Found, Site};
+use peyvand_core::Id;
+use peyvand_core::random::SplitMix;
+use peyvand_store::tables::{SIDE, Table};
+use peyvand_store::{Engine, SqlVal};
+use peyvand_testkit::{TestDb, db, db_test};
+use serde_json::Value;
+
+/// Orders of the file: some transactions' worth.
+const ORDERS: u64 = 1_600;
+
+/// Lines of orders: several rows to a record, products and customers found or made, cancellations, lines without a
+/// customer, equal lines.
+fn lines(orders: u64) -> String {
+    let mut r = SplitMix::new(11);
+    let mut out = "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country\n".to_owned();
+    for n in 0..orders {
+        let cancelled = r.chance(5);
+        let customer = if r.chance(20) {
+            String::new()
+        } else {
+            format!("{}.0", 13_000 + r.below(60))
+        };
+        let mark = if cancelled { "C" } else { "" };
+        for l in 0..=r.below(2) {
+            let code = 20_000 + r.below(80);
+            let quantity = (1 + r.below(30) as i64) * if cancelled { -1 } else { 1 };
+            let price = 1 + r.below(900);
+            let line = format!(
+                "{mark}{},{code}, LAMP {code} ,{quantity},2010-01-{:02} 07:45:00,{}.{:02},{customer},United Kingdom",
+                500_000 + n,
+                1 + n % 28,
+                price / 100,
+                price % 100
+            );
+            let copies = if l == 0 && r.chance(5) { 2 } else { 1 };
+            for _ in 0..copies {
+                writeln!(out, "{line}").expect("a line");
+            }
+        }
+    }
+    out
+}
+
+/// Cells that differ from run to run: ids of the record itself, times, versions.
+fn passing(column: &str) -> bool {
+    matches!(
+        column,
+        "id" | "version"
+            | "created_at"
+            | "updated_at"
+            | "created_by"
+            | "updated_by"
+            | "deleted_at"
+            | "workspace_id"
+    )
+}
+
+fn line(t: &Table, row: &[SqlVal], mut name: impl FnMut(Id) -> String) -> String {
+    let mut out = String::new();
+    for (c, v) in t.columns.iter().zip(row) {
+        if passing(&c.name) {
+            continue;
+        }
+        match v {
+            SqlVal::Uuid(id) => write!(out, "{}=<{}> ", c.name, name(*id)),
+            v => write!(out, "{}={v:?} ", c.name),
+        }
+        .expect("a cell");
+    }
+    out
+}
+
+/// Every live record, without what differs from run to run; links by the record they lead to.
+fn told(found: &Found) -> BTreeMap<String, usize> {
+    let mut names: HashMap<Id, String> = HashMap::new();
+    for (object, rows) in &found.records {
+        let t = &found.layout.object(object).expect("its layout").table;
+        for (id, row) in rows {
+            names.insert(*id, line(t, row, |_| String::new()));
+        }
+    }
+    let mut out = BTreeMap::new();
+    for (object, rows) in &found.records {
+        let t = &found.layout.object(object).expect("its layout").table;
+        for row in rows.values() {
+            if row[t.at("deleted_at")] == SqlVal::Null {
+                let l = line(t, row, |id| names.get(&id).cloned().unwrap_or_default());
+                *out.entry(format!("{object}: {l}")).or_default() += 1;
+            }
+        }
+    }
+    out
+}
+
+async fn keys(engine: &Arc<dyn Engine>) -> usize {
+    common::rows(engine, &SIDE.external_key).await.len()
+}
+
+fn outcomes(said: &str) -> BTreeMap<String, u64> {
+    let v: Value = serde_json::from_str(said.trim()).expect("json");
+    v["outcomes"]
+        .as_object()
+        .expect("outcomes")
+        .iter()
+        .map(|(k, n)| (k.clone(), n.as_u64().unwrap_or_default()))
+        .collect()
+}
+
+#[db_test]
+async fn an_import_killed_ten_times_ends_as_one_that_was_not(db: TestDb) {
+    let mapping = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../examples/mappings/online-retail.toml"
+    );
+    let whole = Site::of(db::open(db.kind).await).await;
+    let file = whole.file("lines.csv");
+    let text = lines(ORDERS);
+    std::fs::write(&file, &text).expect("the file");
+    let words = [
+        "--json",
+        "import",
+        "--mapping",
+        mapping,
+        file.to_str().expect("a name"),
+    ];
+    let start = Instant::now();
+    let once = outcomes(&whole.run(&words));
+    let took = start.elapsed();
+    assert_eq!(once["order.created"], ORDERS, "{once:?}");
+    let engine = whole.engine().await;
+    let wanted = Found::in_database(&engine).await;
+    assert_eq!(wanted.faults, Vec::<String>::new());
+    let wanted_keys = keys(&engine).await;
+    engine.close().await;
+
+    let site = Site::of(db).await;
+    let mut random = SplitMix::new(3);
+    let (mut kills, mut partly) = (0, 0);
+    for n in 0..10_u32 {
+        let mut child = site
+            .program(&words)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the import");
+        // Some runs are cut off before their first transaction, some after it, some in between.
+        let share = took.mul_f64(0.1 + 0.02 * f64::from(n) + random.below(15) as f64 / 100.0);
+        std::thread::sleep(share.max(Duration::from_millis(20)));
+        if child.try_wait().expect("its state").is_none() {
+            kills += 1;
+        }
+        child.kill().expect("SIGKILL");
+        child.wait().expect("its end");
+        let engine = site.engine().await;
+        let orders = common::rows(&engine, &wanted.layout.object("order").expect("orders").table)
+            .await
+            .len();
+        partly += u32::from(orders > 0 && orders < ORDERS as usize);
+        engine.close().await;
+    }
+    println!("{took:?} for the whole; {kills} kills, {partly} of them with a part of the orders written");
+    assert!(kills >= 3 && partly >= 2, "{kills} kills, {partly} parts");
+    site.run(&words);
+    let engine = site.engine().await;
+    let found = Found::in_database(&engine).await;
+    assert_eq!(found.faults, Vec::<String>::new());
+    assert_eq!(keys(&engine).await, wanted_keys);
+    let (a, b) = (told(&wanted), told(&found));
+    let lost: Vec<_> = a.iter().filter(|(k, n)| b.get(*k) != Some(n)).collect();
+    let more: Vec<_> = b.iter().filter(|(k, n)| a.get(*k) != Some(n)).collect();
+    assert!(
+        lost.is_empty() && more.is_empty(),
+        "{} lost, {} more; {:?} {:?}",
+        lost.len(),
+        more.len(),
+        lost.first(),
+        more.first()
+    );
+    let versions = |f: &Found| -> Vec<(Id, Option<i64>)> {
+        let t = &f.layout.object("order").expect("orders").table;
+        f.records["order"]
+            .iter()
+            .map(|(id, r)| (*id, r[t.at("version")].int()))
+            .collect()
+    };
+    let before = versions(&found);
+    engine.close().await;
+
+    // Once more: nothing changes.
+    let said = site.run(&words);
+    let again = outcomes(&said);
+    assert!(
+        again.iter().all(|(k, n)| *n == 0 || k.ends_with(".unchanged")),
+        "{again:?}"
+    );
+    let engine = site.engine().await;
+    let same = Found::in_database(&engine).await;
+    assert_eq!(versions(&same), before);
+    engine.close().await;
+
+    // And back: no order is left, and all of them lie in the recycle bin.
+    let transfers = common::rows(&site.engine().await, &SIDE.transfer).await;
+    let t = &SIDE.transfer;
+    for row in transfers {
+        let id = row[t.at("id")].uuid().expect("an id");
+        site.run(&["import", "--undo", &id.to_string()]);
+    }
+    let engine = site.engine().await;
+    let gone = Found::in_database(&engine).await;
+    assert_eq!(gone.faults, Vec::<String>::new());
+    let t = &gone.layout.object("order").expect("orders").table;
+    let live = gone.records["order"]
+        .values()
+        .filter(|r| r[t.at("deleted_at")] == SqlVal::Null)
+        .count();
+    assert_eq!((live, gone.records["order"].len()), (0, ORDERS as usize));
+    engine.close().await;
+}

@@ -1,0 +1,496 @@
+//! The running program: metrics, logs without people, TLS, limits, slow clients, settings that are wrong, and an end that
+//! finishes what was acknowledged.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+fn program(data: &Path, words: &[&str]) -> Command {
+    let mut c = Command::new(env!("CARGO_BIN_EXE_peyvand"));
+    c.arg("--data").arg(data).args(words).current_dir(data);
+    c
+}
+
+struct Server {
+    child: Child,
+    at: String,
+    said: Vec<String>,
+    _out: BufReader<ChildStdout>,
+}
+
+impl Server {
+    /// Starts one and reads so many lines of what it says.
+    fn start(data: &Path, words: &[&str], lines: usize, environment: &[(&str, &str)]) -> Self {
+        let mut all = vec!["serve"];
+        if !words.contains(&"--listen") {
+            all.extend(["--listen", "127.0.0.1:0"]);
+        }
+        all.extend(words);
+        let mut c = program(data, &all);
+        c.envs(environment.iter().copied());
+        let mut child = c
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the server");
+        let mut out = BufReader::new(child.stdout.take().expect("its output"));
+        let mut said = Vec::new();
+        for _ in 0..lines {
+            let mut line = String::new();
+            out.read_line(&mut line).expect("a line");
+            said.push(line.trim().to_owned());
+        }
+        let at = said[0].rsplit("://").next().unwrap_or_default().to_owned();
+        assert!(at.contains(':'), "{said:?}");
+        Self {
+            child,
+            at,
+            said,
+            _out: out,
+        }
+    }
+
+    fn terminate(&self) {
+        let id = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &id])
+                .status()
+                .expect("kill")
+                .success()
+        );
+    }
+
+    /// Ends it and gives what it wrote to its log.
+    fn end(mut self) -> String {
+        self.terminate();
+        let mut log = String::new();
+        if let Some(mut e) = self.child.stderr.take() {
+            e.read_to_string(&mut log).expect("a log");
+        }
+        assert!(self.child.wait().expect("an end").success(), "{log}");
+        log
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn admin(data: &Path, words: &[&str]) -> String {
+    let out = program(data, words).output().expect("a command");
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    String::from_utf8_lossy(&out.stdout).trim().to_owned()
+}
+
+fn firm(data: &Path) -> String {
+    admin(
+        data,
+        &[
+            "admin",
+            "create-user",
+            "--email",
+            "boss@example.com",
+            "--name",
+            "Boss",
+            "--role",
+            "admin",
+        ],
+    );
+    let made = admin(
+        data,
+        &[
+            "admin",
+            "create-token",
+            "--user",
+            "boss@example.com",
+            "--scope",
+            "*",
+        ],
+    );
+    made.rsplit(' ').next().unwrap_or_default().to_owned()
+}
+
+/// One request on a connection of its own: the whole answer.
+fn raw(at: &str, request: &[u8]) -> String {
+    let Ok(mut s) = TcpStream::connect(at) else {
+        return String::new();
+    };
+    s.set_read_timeout(Some(Duration::from_secs(20)))
+        .expect("a limit");
+    let _ = s.write_all(request);
+    let mut bytes = Vec::new();
+    let _ = s.read_to_end(&mut bytes);
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn get(at: &str, path: &str, headers: &str) -> String {
+    raw(
+        at,
+        format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n").as_bytes(),
+    )
+}
+
+fn post(at: &str, token: &str, path: &str, body: &str) -> String {
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    raw(at, head.as_bytes())
+}
+
+fn status(answer: &str) -> u16 {
+    answer.split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or(0)
+}
+
+/// Metrics tell of routes and statuses, for this machine or by a token, and of nobody; the log has no people in it.
+#[test]
+fn metrics_and_logs_are_without_people() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let token = firm(folder.path());
+    let environment = [
+        ("PEYVAND_LOG_FORMAT", "json"),
+        ("PEYVAND_LOG", "info,peyvand::request=info"),
+    ];
+    let s = Server::start(folder.path(), &[], 1, &environment);
+    let canaries = [
+        "canaryname",
+        "canary@example.com",
+        "09121234567",
+        "canarycookie",
+        "canaryagent",
+        &token[4..],
+    ];
+    let body =
+        r#"{"name": {"family": "canaryname"}, "emails": ["canary@example.com"], "phones": ["09121234567"]}"#;
+    assert_eq!(status(&post(&s.at, &token, "/api/v1/contacts", body)), 201);
+    for path in [
+        "/api/v1/contacts?q=canaryname",
+        "/api/v1/contacts?filter=city+%3D+%22canaryname%22",
+        "/api/v1/canaryname/canary@example.com",
+        "/contacts?q=canaryname",
+        "/canaryname",
+        "/sign-in?to=/canaryname",
+        "/reset?token=canaryname",
+    ] {
+        let headers = format!(
+            "Authorization: Bearer {token}\r\nCookie: peyvand_session=canarycookie\r\nUser-Agent: canaryagent\r\n"
+        );
+        assert!(status(&get(&s.at, path, &headers)) < 500, "{path}");
+    }
+    let form = "email=canary%40example.com&password=canaryname";
+    let sign_in = format!(
+        "POST /sign-in HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\nConnection: close\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
+        form.len()
+    );
+    assert_eq!(status(&raw(&s.at, sign_in.as_bytes())), 422);
+    let metrics = get(&s.at, "/metrics", "");
+    assert_eq!(status(&metrics), 200, "{metrics}");
+    for wanted in [
+        "peyvand_http_requests_total{method=\"POST\",route=\"/api/v1/contacts\",status=\"201\"} 1",
+        "peyvand_http_request_duration_seconds_bucket{method=\"GET\",route=\"/contacts\",le=\"+Inf\"}",
+        "route=\"/api/v1/{}/{}\"",
+        "peyvand_jobs{state=\"waiting\"}",
+        "peyvand_database_bytes ",
+        "peyvand_sessions 0",
+    ] {
+        assert!(metrics.contains(wanted), "{wanted}\n{metrics}");
+    }
+    let log = s.end();
+    let lines: Vec<serde_json::Value> = log
+        .lines()
+        .map(|l| serde_json::from_str(l).unwrap_or_else(|e| panic!("{l}: {e}")))
+        .collect();
+    assert!(
+        lines
+            .iter()
+            .any(|l| l["fields"]["route"] == "/api/v1/contacts" && l["fields"]["status"] == 201)
+    );
+    for c in canaries {
+        assert!(!log.contains(c), "{c} in the log:\n{log}");
+        assert!(!metrics.contains(c), "{c} in the metrics");
+    }
+    // With a token only who shows it reads them, also from this machine.
+    let s = Server::start(folder.path(), &["--metrics-token", "long-secret"], 1, &[]);
+    assert_eq!(status(&get(&s.at, "/metrics", "")), 404);
+    assert_eq!(
+        status(&get(&s.at, "/metrics", "Authorization: Bearer long-secres\r\n")),
+        404
+    );
+    assert_eq!(
+        status(&get(&s.at, "/metrics", "Authorization: Bearer long-secret\r\n")),
+        200
+    );
+    s.end();
+    // Behind a proxy nobody is this machine.
+    let s = Server::start(folder.path(), &["--trusted-proxy", "1"], 1, &[]);
+    assert_eq!(status(&get(&s.at, "/metrics", "")), 404);
+    s.end();
+}
+
+/// The budget of a caller is exact, and the answer says when to come again.
+#[test]
+fn the_rate_of_a_caller_is_limited() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let token = firm(folder.path());
+    let s = Server::start(folder.path(), &["--rate-limit", "60"], 1, &[]);
+    let began = Instant::now();
+    let mut taken = 0;
+    let mut refused = String::new();
+    for _ in 0..40 {
+        let a = get(
+            &s.at,
+            "/api/v1/objects",
+            &format!("Authorization: Bearer {token}\r\n"),
+        );
+        match status(&a) {
+            200 => taken += 1,
+            429 => refused = a,
+            other => panic!("{other}"),
+        }
+    }
+    let refilled = began.elapsed().as_secs() + 1;
+    assert!(
+        (10..=11 + refilled).contains(&taken),
+        "{taken} of a budget of ten and one a second"
+    );
+    let low = refused.to_lowercase();
+    assert!(
+        low.contains("retry-after: ") && low.contains("rate-limited"),
+        "{refused}"
+    );
+    // Another caller has a budget of its own; the health of the program is not part of anybody's.
+    assert_eq!(status(&get(&s.at, "/sign-in", "")), 200);
+    s.end();
+}
+
+/// Heads that are too large or too long in coming, connections that say nothing: others are served meanwhile.
+#[test]
+fn slow_and_large_clients_harm_nobody() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let token = firm(folder.path());
+    let s = Server::start(folder.path(), &[], 1, &[]);
+    let large = get(
+        &s.at,
+        "/health",
+        &format!("X-Large: {}\r\n", "a".repeat(64 * 1024)),
+    );
+    assert!([0, 400, 431].contains(&status(&large)), "{large:.80}");
+    let many: String = (0..100).map(|n| format!("X-{n}: a\r\n")).collect();
+    assert!([0, 400, 431].contains(&status(&get(&s.at, "/health", &many))));
+    for odd in [
+        "GET /health HTTP/1.1\r\nHost: x\r\nX-Folded: a\r\n b\r\n\r\n",
+        "GET /health HTTP/1.1\r\nHost : x\r\n\r\n",
+        "GET /health HTTP/1.1\r\nHost: x\r\nX: a\rb\r\n\r\n",
+        "GET /health HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\na",
+        "GET /health HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n",
+        "GET /health HTTP/9.9\r\nHost: x\r\n\r\n",
+        "G\0T /health HTTP/1.1\r\nHost: x\r\n\r\n",
+    ] {
+        let a = raw(&s.at, odd.as_bytes());
+        assert!([0, 400, 501, 505].contains(&status(&a)), "{odd:?}: {a}");
+    }
+    let mut slow = Vec::new();
+    for _ in 0..300 {
+        let mut c = TcpStream::connect(&s.at).expect("a connection");
+        c.write_all(b"GET /health HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+            .expect("a part");
+        slow.push(c);
+    }
+    let mut worst = Duration::ZERO;
+    for _ in 0..20 {
+        let began = Instant::now();
+        let a = get(
+            &s.at,
+            "/api/v1/contacts",
+            &format!("Authorization: Bearer {token}\r\n"),
+        );
+        assert_eq!(status(&a), 200);
+        worst = worst.max(began.elapsed());
+    }
+    assert!(worst < Duration::from_secs(3), "{worst:?}");
+    // Their time runs out: the server closes them, whatever they still send.
+    let began = Instant::now();
+    let mut one = slow.pop().expect("one of them");
+    one.set_read_timeout(Some(Duration::from_secs(30)))
+        .expect("a limit");
+    let mut rest = Vec::new();
+    let _ = one.read_to_end(&mut rest);
+    assert!(began.elapsed() < Duration::from_secs(25), "still open");
+    drop(slow);
+    s.end();
+}
+
+/// What was acknowledged before the end is there after it, and nothing new is taken.
+#[test]
+fn the_end_finishes_what_was_acknowledged() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let token = firm(folder.path());
+    let s = Server::start(folder.path(), &[], 1, &[]);
+    let done: Arc<Mutex<Vec<String>>> = Arc::default();
+    let writers: Vec<_> = (0..6)
+        .map(|n| {
+            let (at, token, done) = (s.at.clone(), token.clone(), Arc::clone(&done));
+            std::thread::spawn(move || {
+                for i in 0.. {
+                    let a = post(
+                        &at,
+                        &token,
+                        "/api/v1/contacts",
+                        &format!(r#"{{"name": "person {n} {i}"}}"#),
+                    );
+                    match status(&a) {
+                        201 => {
+                            let body = a.split("\r\n\r\n").nth(1).unwrap_or_default();
+                            let v: serde_json::Value = serde_json::from_str(body).expect("a whole answer");
+                            done.lock()
+                                .expect("a list")
+                                .push(v["id"].as_str().unwrap_or_default().to_owned());
+                        }
+                        // The door is closed: nothing was acknowledged.
+                        0 => return,
+                        other => panic!("{other}: {a}"),
+                    }
+                }
+            })
+        })
+        .collect();
+    std::thread::sleep(Duration::from_secs(2));
+    let began = Instant::now();
+    s.end();
+    assert!(began.elapsed() < Duration::from_secs(25), "{:?}", began.elapsed());
+    for w in writers {
+        w.join().expect("a writer");
+    }
+    let ids = done.lock().expect("a list").clone();
+    assert!(ids.len() > 20, "{}", ids.len());
+    let s = Server::start(folder.path(), &[], 1, &[]);
+    for id in &ids {
+        let a = get(
+            &s.at,
+            &format!("/api/v1/contacts/{id}"),
+            &format!("Authorization: Bearer {token}\r\n"),
+        );
+        assert_eq!(status(&a), 200, "{id} was acknowledged");
+    }
+    s.end();
+}
+
+/// Off this machine there is no plain HTTP: the server makes a certificate, says its fingerprint, and keeps it.
+#[test]
+fn other_machines_are_served_with_tls_only() {
+    use rustls::pki_types::pem::PemObject as _;
+    let folder = tempfile::tempdir().expect("a folder");
+    firm(folder.path());
+    let port = TcpListener::bind("127.0.0.1:0")
+        .and_then(|l| l.local_addr())
+        .expect("a port")
+        .port();
+    let listen = format!("0.0.0.0:{port}");
+    let s = Server::start(folder.path(), &["--listen", &listen], 3, &[]);
+    assert!(
+        s.said[0].starts_with("peyvand listens on https://"),
+        "{:?}",
+        s.said
+    );
+    let print = s.said[2].rsplit(' ').next().unwrap_or_default().to_owned();
+    assert_eq!(print.split(':').count(), 32, "{:?}", s.said);
+    let at = format!("127.0.0.1:{port}");
+    assert_eq!(status(&get(&at, "/health", "")), 0, "no plain HTTP");
+    // The certificate that it made is the one that it shows.
+    let file = folder.path().join("tls/own.crt");
+    let own = rustls::pki_types::CertificateDer::from_pem_file(&file).expect("a certificate");
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(own).expect("a root");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let name = "localhost".try_into().expect("a name");
+    let mut client = rustls::ClientConnection::new(Arc::new(config), name).expect("a client");
+    let mut socket = TcpStream::connect(&at).expect("a connection");
+    let mut tls = rustls::Stream::new(&mut client, &mut socket);
+    tls.write_all(b"GET /sign-in HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        .expect("a request");
+    let mut answer = Vec::new();
+    let _ = tls.read_to_end(&mut answer);
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    assert_eq!(status(&answer), 200, "{answer:.200}");
+    assert!(
+        answer
+            .to_lowercase()
+            .contains("strict-transport-security: max-age=31536000")
+    );
+    s.end();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(folder.path().join("tls/own.key"))
+            .expect("a key")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o077, 0, "only its owner reads the key");
+    }
+    let s = Server::start(folder.path(), &["--listen", &listen], 3, &[]);
+    assert!(s.said[2].ends_with(&print), "the fingerprint stays");
+    s.end();
+}
+
+/// Settings that are wrong are named, and nothing starts.
+#[test]
+fn wrong_settings_are_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let wrong = |words: &[&str]| {
+        let out = program(folder.path(), words).output().expect("a command");
+        assert!(!out.status.success(), "{words:?}");
+        (
+            out.status.code().unwrap_or(0),
+            String::from_utf8_lossy(&out.stderr).into_owned(),
+        )
+    };
+    let file = folder.path().join("peyvand.toml");
+    let config = file.to_str().expect("a path").to_owned();
+    for (text, named) in [
+        ("lisen = \"127.0.0.1:1\"", "lisen"),
+        ("listen = [1]", "listen"),
+        ("listen = ", "peyvand.toml"),
+    ] {
+        std::fs::write(&file, text).expect("a file");
+        let (code, said) = wrong(&["serve"]);
+        assert!(code == 78 && said.contains(named), "{text}: {code} {said}");
+    }
+    std::fs::write(&file, "listen = \"nowhere\"").expect("a file");
+    assert!(wrong(&["serve"]).1.contains("--listen"));
+    std::fs::remove_file(&file).expect("gone");
+    for (words, named) in [
+        (vec!["serve", "--config", &config], "peyvand.toml"),
+        (vec!["serve", "--listen", "somewhere"], "--listen"),
+        (vec!["serve", "--url", "crm.example.com"], "`url`"),
+        (
+            vec!["serve", "--tls-cert", "/no/such.pem", "--tls-key", "/no/such.key"],
+            "`tls-cert`",
+        ),
+        (vec!["serve", "--tls-cert", "/no/such.pem"], "--tls-key"),
+        (vec!["serve", "--trusted-proxy", "9"], "--trusted-proxy"),
+        (vec!["--database", "mysql://x", "serve"], "--database"),
+    ] {
+        let said = wrong(&words).1;
+        assert!(said.contains(named), "{words:?}: {said}");
+    }
+    // The file is below the options: an option wins.
+    std::fs::write(&file, "listen = \"127.0.0.1:1\"\nrate_limit = 600\n").expect("a file");
+    firm(folder.path());
+    let s = Server::start(folder.path(), &["--listen", "127.0.0.1:0"], 1, &[]);
+    assert!(!s.at.ends_with(":1"), "{}", s.at);
+    s.end();
+}

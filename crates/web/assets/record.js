@@ -1,0 +1,132 @@
+// The page of a record: fields changed in place, mentions, uploads with a bar. All of it works without this, as pages.
+const part = { 'x-part': '1' };
+const pairs = document.querySelector('.record');
+const close = (dd, focus = true) => {
+  dd.querySelector('form.inline')?.remove();
+  dd.classList.remove('editing');
+  for (const n of dd.children) n.hidden = false;
+  if (focus) dd.querySelector('.pen')?.focus();
+};
+const place = (dd, html) => {
+  dd.querySelector('form.inline')?.remove();
+  for (const n of dd.children) n.hidden = true;
+  dd.classList.add('editing');
+  dd.insertAdjacentHTML('beforeend', html);
+  const form = dd.querySelector('form.inline');
+  document.dispatchEvent(new CustomEvent('peyvand:inputs', { detail: form }));
+  const first = form.querySelector('.in, .box');
+  first?.focus();
+  first?.select?.();
+};
+const open = async dd => {
+  if (dd.classList.contains('editing')) return;
+  const answer = await fetch(dd.dataset.edit, { headers: part });
+  if (!answer.ok || answer.redirected) { location.href = dd.dataset.edit; return; }
+  place(dd, await answer.text());
+};
+const save = async (dd, form) => {
+  const answer = await fetch(form.action, { method: 'POST', headers: part, body: new URLSearchParams(new FormData(form)) });
+  // The session is gone: the form goes the ordinary way, which keeps what was typed.
+  if (answer.redirected) { form.removeAttribute('data-own'); form.submit(); return; }
+  const html = await answer.text();
+  if (answer.ok) {
+    close(dd);
+    dd.querySelector('.shown').innerHTML = html;
+    dd.classList.add('fresh');
+  } else if (answer.status === 409 || answer.status === 422) place(dd, html);
+  else form.submit();
+};
+pairs?.addEventListener('click', e => {
+  const pen = e.target.closest('.pen');
+  const more = e.target.closest('[data-open]');
+  const dd = pen?.closest('dd') ?? (more && document.querySelector(`dd[data-edit="${CSS.escape(more.dataset.open)}"]`));
+  if (dd) { e.preventDefault(); open(dd); dd.scrollIntoView({ block: 'nearest' }); }
+  if (e.target.closest('[data-cancel]')) close(e.target.closest('dd'));
+});
+pairs?.addEventListener('dblclick', e => {
+  const dd = e.target.closest('dd[data-edit]');
+  if (dd && !e.target.closest('a, form')) open(dd);
+});
+pairs?.addEventListener('submit', e => {
+  const form = e.target.closest('form.inline');
+  if (form) { e.preventDefault(); save(form.closest('dd'), form); }
+});
+pairs?.addEventListener('keydown', e => {
+  const form = e.target.closest?.('form.inline');
+  if (!form) return;
+  if (e.key === 'Escape') { e.stopPropagation(); close(form.closest('dd')); }
+  if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) form.requestSubmit();
+});
+
+// Mentions: @ and letters of a colleague's name.
+for (const area of document.querySelectorAll('[data-mention]')) {
+  const list = document.createElement('div');
+  list.className = 'sugg';
+  list.setAttribute('role', 'listbox');
+  list.id = `${area.id}-people`;
+  list.hidden = true;
+  const holder = document.createElement('div');
+  holder.className = 'input';
+  area.before(holder);
+  holder.append(area, list);
+  let at = 0;
+  let asked = 0;
+  const word = () => area.value.slice(0, area.selectionStart).match(/@([^\s@]{0,30})$/u);
+  const take = option => {
+    const [typed] = word() ?? [''];
+    const end = area.selectionStart;
+    area.setRangeText(`@${option.textContent} `, end - typed.length, end, 'end');
+    list.hidden = true;
+    area.focus();
+  };
+  const mark = n => {
+    const all = [...list.children];
+    at = (n + all.length) % all.length;
+    all.forEach((o, i) => o.setAttribute('aria-selected', String(i === at)));
+  };
+  area.addEventListener('input', async () => {
+    const found = word();
+    if (!found) { list.hidden = true; return; }
+    const mine = ++asked;
+    const answer = await fetch(`/lookup/user?q=${encodeURIComponent(found[1])}`, { headers: { accept: 'application/json' } });
+    const { items = [] } = answer.ok ? await answer.json() : {};
+    if (mine !== asked) return;
+    list.replaceChildren(...items.map(item => {
+      const o = document.createElement('div');
+      o.setAttribute('role', 'option');
+      o.textContent = item.title;
+      o.addEventListener('mousedown', e => { e.preventDefault(); take(o); });
+      return o;
+    }));
+    list.hidden = !items.length;
+    if (items.length) mark(0);
+  });
+  area.addEventListener('keydown', e => {
+    if ((e.ctrlKey || e.metaKey) && e.key === 'Enter') { area.form.requestSubmit(); return; }
+    if (list.hidden) return;
+    if (e.key === 'ArrowDown') { mark(at + 1); e.preventDefault(); }
+    if (e.key === 'ArrowUp') { mark(at - 1); e.preventDefault(); }
+    if (e.key === 'Enter' || e.key === 'Tab') { take(list.children[at]); e.preventDefault(); }
+    if (e.key === 'Escape') { list.hidden = true; e.stopPropagation(); }
+  });
+  area.addEventListener('blur', () => { list.hidden = true; });
+}
+
+// Uploads with a bar: fetch does not tell how far it has come.
+for (const form of document.querySelectorAll('form[data-upload]')) {
+  const bar = form.querySelector('progress');
+  form.addEventListener('submit', e => {
+    e.preventDefault();
+    const call = new XMLHttpRequest();
+    call.open('POST', form.action);
+    bar.hidden = false;
+    call.upload.addEventListener('progress', p => { if (p.lengthComputable) bar.value = p.loaded * 100 / p.total; });
+    call.addEventListener('load', () => {
+      // The answer's own page says what happened; without one the form goes the ordinary way.
+      if (call.status < 400 && call.responseURL) location.href = call.responseURL;
+      else form.submit();
+    });
+    call.addEventListener('error', () => form.submit());
+    call.send(new FormData(form));
+  });
+}

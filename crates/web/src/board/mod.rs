@@ -1,0 +1,445 @@
+//! A board: records in columns by a choice field, deals by the stages of a pipeline. Moving a card is the same request by
+//! mouse, touch, keyboard and form; the server decides.
+
+mod cards;
+mod moving;
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use peyvand_app::{App, AppError, Caller, ListRequest};
+use peyvand_catalog::handles::{deal, pipeline, stage};
+use peyvand_catalog::{FieldIx, FieldType, ObjectDef, Writes};
+use peyvand_core::Id;
+use peyvand_i18n::{Args, keys};
+use peyvand_numbers::{Currency, Money};
+use peyvand_record::{Reach, Record, Value, Verb};
+
+use crate::door::{Visitor, encode};
+use crate::shell::{self, Answer, Chrome, html};
+use cards::Card;
+pub(crate) use moving::{back, move_card, move_deal};
+
+/// Most records that a board reads.
+const MOST: usize = 2000;
+/// Most cards of a column that are drawn at once.
+const CARDS: usize = 60;
+
+/// A column.
+struct Column {
+    id: String,
+    label: String,
+    color: String,
+    count: String,
+    total: String,
+    weighted: String,
+    /// Its part of the greatest column, in twentieths.
+    share: usize,
+    /// Closes what is dropped here: `won`, `lost` or nothing.
+    kind: String,
+    cards: Vec<Card>,
+    more: String,
+    more_to: String,
+    new: String,
+}
+
+#[derive(Template)]
+#[template(path = "board.html")]
+struct BoardPage {
+    c: Chrome,
+    js: String,
+    plural: String,
+    object: String,
+    icon: &'static str,
+    label: String,
+    count: String,
+    pipelines: Vec<(String, String, bool)>,
+    bys: Vec<(String, String, bool)>,
+    facts: Vec<(String, String)>,
+    columns: Vec<Column>,
+    may_create: bool,
+    may_move: bool,
+    new_label: String,
+    empty: String,
+    by: String,
+}
+
+/// What the address says.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub(crate) struct Asked {
+    pipeline: String,
+    by: String,
+    filter: String,
+}
+
+/// All records that match, up to a bound.
+pub(crate) async fn all(
+    app: &App,
+    caller: &Caller,
+    plural: &str,
+    filter: Option<String>,
+    sort: &str,
+    most: usize,
+) -> Result<Vec<Record>, AppError> {
+    let object = app.object(caller, plural)?;
+    let mut out = Vec::new();
+    let mut cursor = None;
+    loop {
+        let request = ListRequest {
+            filter: filter.clone(),
+            sort: Some(sort.to_owned()).filter(|s| !s.is_empty()),
+            limit: Some(200),
+            cursor,
+            ..ListRequest::default()
+        };
+        let page = app.list(caller, &object, &request).await?;
+        out.extend(page.records);
+        cursor = page.next;
+        if cursor.is_none() || out.len() >= most {
+            return Ok(out);
+        }
+    }
+}
+
+/// Sum of amounts in the base currency, and the same weighted by probability.
+fn sums(deals: &[&Record], of_stage: i64) -> (i64, i64) {
+    deals.iter().fold((0, 0), |(total, weighted), d| {
+        let Some(m) = d.get(deal::AMOUNT).as_money() else {
+            return (total, weighted);
+        };
+        let base = m.base.unwrap_or(m.minor);
+        let p = d.get(deal::PROBABILITY).as_int().unwrap_or(of_stage);
+        let part = i128::from(base) * i128::from(p) / 100;
+        (
+            total.saturating_add(base),
+            weighted.saturating_add(i64::try_from(part).unwrap_or(i64::MAX)),
+        )
+    })
+}
+
+/// Stages of every pipeline, in order.
+pub(crate) async fn stages(app: &App, caller: &Caller) -> Result<Vec<Record>, AppError> {
+    all(app, caller, "stages", None, "position", 500).await
+}
+
+/// The currency in which sums are shown.
+pub(crate) fn base_currency(caller: &Caller) -> Currency {
+    Currency::new(&caller.workspace.settings.base_currency).unwrap_or(Currency::IRR)
+}
+
+/// Fields by which a board of the object can be made.
+fn choices(object: &ObjectDef) -> impl Iterator<Item = (FieldIx, &peyvand_catalog::FieldDef)> {
+    object
+        .fields
+        .iter()
+        .enumerate()
+        .map(|(i, f)| (FieldIx(i as u16), f))
+        .filter(|(_, f)| {
+            f.ty == FieldType::Choice && f.writes == Writes::Generic && f.filter && f.choices.len() > 1
+        })
+}
+
+/// Can records of the object stand on a board?
+pub(crate) fn has_board(object: &ObjectDef) -> bool {
+    object.key == "deal"
+        || (object.spine && object.writes == Writes::Generic && choices(object).next().is_some())
+}
+
+/// The board of deals, or of any object by one of its choices.
+pub(crate) async fn page(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(plural): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Answer {
+    draw(&app, &visitor, &plural, &asked).await
+}
+
+async fn draw(app: &App, visitor: &Visitor, plural: &str, asked: &Asked) -> Answer {
+    let caller = &visitor.session.caller;
+    let v = &visitor.view;
+    let object = app.object(caller, plural).map_err(visitor.fail())?;
+    if caller.policy.reach(&object.key, Verb::Read) == Reach::None || !has_board(&object) {
+        return Err(shell::failure(&AppError::NotFound, v.language));
+    }
+    let deals = object.key == "deal";
+    let by_field = choices(&object)
+        .filter(|(ix, _)| caller.policy.sees(&object.key, *ix))
+        .find(|(_, f)| f.key == asked.by || (asked.by.is_empty() && !deals))
+        .map(|(ix, f)| (ix, f.key.clone()));
+    let own = Some(asked.filter.trim()).filter(|f| !f.is_empty());
+    let both = |more: &str| match (own, more) {
+        (None, "") => None,
+        (None, m) => Some(m.to_owned()),
+        (Some(f), "") => Some(f.to_owned()),
+        (Some(f), m) => Some(format!("({f}) AND {m}")),
+    };
+    let bys: Vec<(String, String, bool)> =
+        std::iter::once((String::new(), v.t(keys::BOARD_BY_STAGE), by_field.is_none()))
+            .filter(|_| deals)
+            .chain(
+                choices(&object)
+                    .filter(|(ix, _)| caller.policy.sees(&object.key, *ix))
+                    .map(|(ix, f)| {
+                        let on = by_field.as_ref().is_some_and(|(i, _)| *i == ix);
+                        (f.key.clone(), v.label(&f.label).to_owned(), on)
+                    }),
+            )
+            .collect();
+    let mut pipelines = Vec::new();
+    let mut facts = Vec::new();
+    let (records, columns) = if let Some((ix, _)) = &by_field {
+        let records = all(app, caller, plural, both(""), "-created_at", MOST)
+            .await
+            .map_err(visitor.fail())?;
+        let columns = by_choice(app, visitor, &object, &records, *ix).await?;
+        (records.len(), columns)
+    } else {
+        let list = all(app, caller, "pipelines", None, "position", 100)
+            .await
+            .map_err(visitor.fail())?;
+        let shown = list
+            .iter()
+            .find(|p| p.id().to_string() == asked.pipeline)
+            .or(list.first())
+            .map(Record::id);
+        pipelines = list
+            .iter()
+            .map(|p| {
+                (
+                    p.id().to_string(),
+                    p.get(pipeline::NAME).as_str().unwrap_or_default().to_owned(),
+                    shown == Some(p.id()),
+                )
+            })
+            .collect();
+        let records = all(
+            app,
+            caller,
+            "deals",
+            both("(status = open OR closed_on = last_days(30))"),
+            "-created_at",
+            MOST,
+        )
+        .await
+        .map_err(visitor.fail())?;
+        let of: Vec<&Record> = records
+            .iter()
+            .filter(|r| r.get(deal::STATUS).as_str().unwrap_or("open") == "open")
+            .filter(|r| shown.is_none() || r.get(deal::PIPELINE_ID).as_id().is_none_or(|p| Some(p) == shown))
+            .collect();
+        let (total, weighted) = sums(&of, 0);
+        let money = |n| v.amount(Money::new(n, base_currency(caller)), true);
+        facts.push((v.t(keys::BOARD_OPEN_VALUE), money(total)));
+        facts.push((v.t(keys::WEB_BOARD_SUM), money(weighted)));
+        let n = of.len();
+        (n, by_stage_of(app, visitor, &object, &records, shown).await?)
+    };
+    let one = v.label(&object.label).to_owned();
+    let label = v.label(&object.labels).to_owned();
+    let page = BoardPage {
+        js: crate::assets::url("board.js"),
+        plural: plural.to_owned(),
+        object: object.key.clone(),
+        icon: shell::icon(&object.icon),
+        count: v.count(records as u64, MOST as u64),
+        pipelines,
+        bys,
+        facts,
+        columns,
+        may_create: App::writable(caller, &object, Verb::Create).is_ok(),
+        may_move: App::writable(caller, &object, Verb::Update).is_ok(),
+        new_label: v.with(keys::WEB_NEW_OF, &Args::new().text("object", one)),
+        empty: v.t(keys::BOARD_EMPTY),
+        by: by_field.map(|(_, k)| k).unwrap_or_default(),
+        c: Chrome::of(visitor, &label),
+        label,
+    };
+    Ok(html(StatusCode::OK, &page, visitor.said.is_some()))
+}
+
+/// Columns of the choices of a field, and one for records without a value.
+async fn by_choice(
+    app: &App,
+    visitor: &Visitor,
+    object: &ObjectDef,
+    records: &[Record],
+    by: FieldIx,
+) -> Result<Vec<Column>, axum::response::Response> {
+    let v = &visitor.view;
+    let Some(f) = object.at(by) else {
+        return Ok(Vec::new());
+    };
+    let deck = cards::Deck::of(app, visitor, object, records).await?;
+    let mut wanted: Vec<(Option<&str>, String, String)> = f
+        .choices
+        .iter()
+        .filter(|c| !c.retired)
+        .map(|c| {
+            let label = if v.dir() == "rtl" { &c.fa } else { &c.en };
+            (
+                Some(c.key.as_str()),
+                label.clone(),
+                c.color.clone().unwrap_or_else(|| "clay".to_owned()),
+            )
+        })
+        .collect();
+    if records.iter().any(|r| r.get(by).is_null()) {
+        wanted.push((None, v.t(keys::WEB_NO_VALUE), "clay".to_owned()));
+    }
+    let mut out: Vec<(usize, Column)> = Vec::new();
+    for (key, label, color) in wanted {
+        let own: Vec<&Record> = records.iter().filter(|r| r.get(by).as_str() == key).collect();
+        let filter = match key {
+            Some(k) => format!("{} = {k}", f.key),
+            None => format!("{} = null", f.key),
+        };
+        let n = own.len();
+        let (total, _) = if object.key == "deal" {
+            sums(&own, 0)
+        } else {
+            (0, 0)
+        };
+        out.push((
+            n,
+            Column {
+                id: key.unwrap_or_default().to_owned(),
+                label,
+                color,
+                count: v.number(n as i64),
+                total: if total > 0 {
+                    v.amount(Money::new(total, base_currency(&visitor.session.caller)), true)
+                } else {
+                    String::new()
+                },
+                weighted: String::new(),
+                share: 0,
+                kind: String::new(),
+                cards: own.iter().take(CARDS).map(|r| deck.card(r, None)).collect(),
+                more: more(visitor, n),
+                more_to: format!("/{}?filter={}", object.plural, encode(&filter)),
+                new: key.map_or_else(String::new, |k| format!("/{}/new?{}={k}", object.plural, f.key)),
+            },
+        ));
+    }
+    Ok(shared(out))
+}
+
+fn more(visitor: &Visitor, n: usize) -> String {
+    if n > CARDS {
+        visitor
+            .view
+            .with(keys::BOARD_MORE, &Args::new().number("count", (n - CARDS) as i64))
+    } else {
+        String::new()
+    }
+}
+
+fn shared(list: Vec<(usize, Column)>) -> Vec<Column> {
+    let most = list.iter().map(|(n, _)| *n).max().unwrap_or(0).max(1);
+    list.into_iter()
+        .map(|(n, mut c)| {
+            c.share = (n * 20).div_ceil(most);
+            c
+        })
+        .collect()
+}
+
+/// Columns of the stages of a pipeline.
+async fn by_stage_of(
+    app: &App,
+    visitor: &Visitor,
+    object: &ObjectDef,
+    records: &[Record],
+    shown: Option<Id>,
+) -> Result<Vec<Column>, axum::response::Response> {
+    let caller = &visitor.session.caller;
+    let v = &visitor.view;
+    let stages: Vec<Record> = stages(app, caller)
+        .await
+        .map_err(visitor.fail())?
+        .into_iter()
+        .filter(|s| shown.is_some() && s.get(stage::PIPELINE_ID).as_id() == shown)
+        .collect();
+    let deck = cards::Deck::of(app, visitor, object, records).await?;
+    let money = |n| v.amount(Money::new(n, base_currency(caller)), true);
+    let mut out = Vec::new();
+    for s in &stages {
+        let mut own: Vec<(String, &Record)> = records
+            .iter()
+            .filter(|d| d.get(deal::STAGE_ID).as_id() == Some(s.id()))
+            .map(|d| (peyvand_app::deals::rank_of(d), d))
+            .collect();
+        own.sort_by(|a, b| a.0.cmp(&b.0));
+        let own: Vec<&Record> = own.into_iter().map(|(_, d)| d).collect();
+        let (total, weighted) = sums(&own, s.get(stage::PROBABILITY).as_int().unwrap_or(0));
+        let kind = s.get(stage::KIND).as_str().unwrap_or("open").to_owned();
+        let filter = format!("stage_id = \"{}\"", s.id());
+        out.push((
+            own.len(),
+            Column {
+                id: s.id().to_string(),
+                label: s.get(stage::NAME).as_str().unwrap_or_default().to_owned(),
+                color: s
+                    .get(stage::COLOR)
+                    .as_str()
+                    .unwrap_or(match kind.as_str() {
+                        "won" => "pistachio",
+                        "lost" => "anar",
+                        _ => "lapis",
+                    })
+                    .to_owned(),
+                count: v.number(own.len() as i64),
+                total: money(total),
+                weighted: if kind == "open" {
+                    money(weighted)
+                } else {
+                    String::new()
+                },
+                share: 0,
+                cards: own.iter().take(CARDS).map(|d| deck.card(d, Some(s))).collect(),
+                more: more(visitor, own.len()),
+                more_to: format!("/deals?filter={}", encode(&filter)),
+                new: if kind == "open" {
+                    format!("/deals/new?stage_id={}", s.id())
+                } else {
+                    String::new()
+                },
+                kind: if kind == "open" { String::new() } else { kind },
+            },
+        ));
+    }
+    Ok(shared(out))
+}
+
+/// Open deals of each stage: id, name, colour, number, total.
+pub(crate) fn by_stage(stages: &[Record], deals: &[Record]) -> Vec<(Id, String, String, usize, i64)> {
+    stages
+        .iter()
+        .filter_map(|s| {
+            let own: Vec<&Record> = deals
+                .iter()
+                .filter(|d| d.get(deal::STAGE_ID).as_id() == Some(s.id()))
+                .collect();
+            if own.is_empty() {
+                return None;
+            }
+            let (total, _) = sums(&own, 0);
+            Some((
+                s.id(),
+                s.get(stage::NAME).as_str().unwrap_or_default().to_owned(),
+                s.get(stage::COLOR).as_str().unwrap_or("lapis").to_owned(),
+                own.len(),
+                total,
+            ))
+        })
+        .collect()
+}
+
+/// Has the record no value here?
+fn blank(v: &Value) -> bool {
+    v.is_null() || v.as_str().is_some_and(|s| s.trim().is_empty())
+}

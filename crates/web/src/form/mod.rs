@@ -1,0 +1,425 @@
+//! Forms of every object: made, changed; errors beside the field, what was typed kept, conflicts shown with both values.
+
+pub(crate) mod inline;
+pub(crate) mod inputs;
+pub(crate) mod read;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Form, Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use peyvand_app::{App, AppError};
+use peyvand_catalog::{FieldDef, FieldIx, FieldType, ObjectDef};
+use peyvand_core::Id;
+use peyvand_i18n::{Args, Key, keys};
+use peyvand_record::codec::Mode;
+use peyvand_record::{Record, Value, Verb};
+
+use self::inputs::{Input, choices_of, editable, input, target_of, typed_of};
+use self::read::{read, refusals};
+use crate::door::{Visitor, say};
+use crate::fields;
+use crate::shell::{self, Answer, Chrome, html};
+use crate::view::Viewer;
+
+pub(crate) type Typed = HashMap<String, String>;
+
+/// A group of inputs.
+struct Section {
+    label: String,
+    inputs: Vec<Input>,
+}
+
+#[derive(Template)]
+#[template(path = "form.html")]
+struct FormPage {
+    c: Chrome,
+    heading: String,
+    icon: &'static str,
+    action: String,
+    back: String,
+    /// Where to go once the record is made; empty for its own page.
+    to: String,
+    version: String,
+    sections: Vec<Section>,
+    problem: String,
+    conflict: bool,
+}
+
+/// Where a form leads when it is done: a path of this site, or nothing.
+fn way_back(typed: &Typed) -> String {
+    match typed.get("to").map(|to| crate::door::safe_path(to)) {
+        Some(to) if to != "/" => to.to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// The label of a section.
+pub(crate) fn section_label(v: &Viewer, name: Option<&str>) -> String {
+    let key =
+        Key::find(&format!("web-section-{}", name.unwrap_or("main"))).unwrap_or(keys::WEB_SECTION_OTHER);
+    v.t(key)
+}
+
+/// What a form page is about.
+pub(crate) struct About<'a> {
+    pub(crate) object: &'a ObjectDef,
+    pub(crate) record: Option<(Id, i64)>,
+    pub(crate) typed: Typed,
+    pub(crate) errors: HashMap<String, String>,
+    pub(crate) theirs: HashMap<String, String>,
+    pub(crate) problem: String,
+    /// Only this field.
+    pub(crate) only: Option<FieldIx>,
+}
+
+pub(crate) async fn render(app: &App, visitor: &Visitor, about: About<'_>, status: StatusCode) -> Response {
+    let caller = &visitor.session.caller;
+    let v = &visitor.view;
+    let object = about.object;
+    let mut fields = editable(caller, object);
+    fields.retain(|ix| about.only.is_none_or(|only| only == *ix));
+    let small = choices_of(app, caller, object, &fields).await;
+    let mut sections: Vec<(String, Section)> = Vec::new();
+    for ix in fields {
+        let Some(f) = object.at(ix) else { continue };
+        let name = f.section.clone().unwrap_or_else(|| "main".to_owned());
+        let one = input(v, f, &about.typed, &about.errors, &about.theirs, &small);
+        match sections.iter_mut().find(|(n, _)| *n == name) {
+            Some((_, s)) => s.inputs.push(one),
+            None => sections.push((
+                name.clone(),
+                Section {
+                    label: section_label(v, Some(&name)),
+                    inputs: vec![one],
+                },
+            )),
+        }
+    }
+    sections.sort_by_key(|(n, _)| (n != "main", n == "system"));
+    let one = v.label(&object.label).to_owned();
+    let heading = match about.record {
+        Some(_) => format!("{}: {one}", v.t(keys::COMMON_EDIT)),
+        None => v.with(keys::WEB_NEW_OF, &Args::new().text("object", one)),
+    };
+    let to = way_back(&about.typed);
+    let page = FormPage {
+        icon: shell::icon(&object.icon),
+        action: match about.record {
+            Some((id, _)) => match about.only.and_then(|ix| object.at(ix)) {
+                Some(f) => format!("/{}/{id}/edit/{}", object.plural, f.key),
+                None => format!("/{}/{id}/edit", object.plural),
+            },
+            None => format!("/{}/new", object.plural),
+        },
+        back: match about.record {
+            Some((id, _)) => format!("/{}/{id}", object.plural),
+            None if !to.is_empty() => to.clone(),
+            None => format!("/{}", object.plural),
+        },
+        to,
+        version: about.record.map(|(_, n)| n.to_string()).unwrap_or_default(),
+        sections: sections.into_iter().map(|(_, s)| s).collect(),
+        problem: if !about.problem.is_empty() {
+            about.problem
+        } else if about.errors.is_empty() {
+            String::new()
+        } else {
+            v.with(
+                keys::WEB_FORM_ERRORS,
+                &Args::new().number("count", about.errors.len() as i64),
+            )
+        },
+        conflict: !about.theirs.is_empty(),
+        c: Chrome::of(visitor, &heading),
+        heading,
+    };
+    html(status, &page, visitor.said.is_some())
+}
+
+/// An empty form; the query may fill fields (`/deals/new?company_id=…`).
+pub(crate) async fn new_page(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(plural): Path<String>,
+    Query(given): Query<Typed>,
+) -> Answer {
+    let caller = &visitor.session.caller;
+    let object = app.object(caller, &plural).map_err(visitor.fail())?;
+    App::writable(caller, &object, Verb::Create).map_err(visitor.fail())?;
+    let mut typed = Typed::new();
+    for f in &object.fields {
+        match &f.default {
+            Some(toml::Value::String(s)) => typed.insert(f.key.clone(), s.clone()),
+            Some(toml::Value::Integer(n)) => {
+                typed.insert(f.key.clone(), visitor.view.in_digits(&n.to_string()))
+            }
+            Some(toml::Value::Boolean(true)) => typed.insert(f.key.clone(), "true".to_owned()),
+            _ => None,
+        };
+    }
+    if object.ownable {
+        typed.insert("owner_id".to_owned(), String::new());
+        typed.insert("owner_id.id".to_owned(), visitor.session.user.id().to_string());
+    }
+    let mut wanted: HashMap<String, Vec<Id>> = HashMap::new();
+    if let Some(to) = given.get("to") {
+        typed.insert("to".to_owned(), to.clone());
+    }
+    for (k, x) in &given {
+        if let Some((_, f)) = object.field(k) {
+            if f.stored() == FieldType::Link
+                && let Ok(id) = x.parse::<Id>()
+            {
+                wanted.entry(target_of(f).to_owned()).or_default().push(id);
+                typed.insert(format!("{k}.id"), x.clone());
+            } else {
+                typed.insert(k.clone(), x.clone());
+            }
+        }
+    }
+    let titles = app.titles(caller, &wanted).await.map_err(visitor.fail())?;
+    for (k, x) in &given {
+        if let Some(t) = x.parse::<Id>().ok().and_then(|id| titles.get(&id)) {
+            typed.insert(k.clone(), t.clone());
+        }
+    }
+    let about = About {
+        object: &object,
+        record: None,
+        typed,
+        errors: HashMap::new(),
+        theirs: HashMap::new(),
+        problem: String::new(),
+        only: None,
+    };
+    Ok(render(&app, &visitor, about, StatusCode::OK).await)
+}
+
+/// Makes a record.
+pub(crate) async fn create(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(plural): Path<String>,
+    Form(typed): Form<Typed>,
+) -> Answer {
+    let caller = &visitor.session.caller;
+    let object = app.object(caller, &plural).map_err(visitor.fail())?;
+    App::writable(caller, &object, Verb::Create).map_err(visitor.fail())?;
+    let (values, errors) = read(
+        &app,
+        &visitor,
+        &object,
+        &editable(caller, &object),
+        &typed,
+        Mode::Create,
+    )
+    .await;
+    let (errors, problem) = if errors.is_empty() {
+        match app.create_values(caller, &object, values, None).await {
+            Ok(r) => {
+                let to = match way_back(&typed) {
+                    to if to.is_empty() => format!("/{plural}/{}", r.id()),
+                    to => to,
+                };
+                return Ok(say(&to, "web-created", &format!("/{plural}/{}/delete", r.id())));
+            }
+            Err(e) => refusals(&visitor.view, &object, &e),
+        }
+    } else {
+        (errors, String::new())
+    };
+    let about = About {
+        object: &object,
+        record: None,
+        typed,
+        errors,
+        theirs: HashMap::new(),
+        problem,
+        only: None,
+    };
+    Ok(render(&app, &visitor, about, StatusCode::UNPROCESSABLE_ENTITY).await)
+}
+
+#[expect(clippy::result_large_err, reason = "the error is the page that is shown")]
+pub(crate) fn id_of(visitor: &Visitor, text: &str) -> Result<Id, Response> {
+    text.parse()
+        .map_err(|_| shell::failure(&AppError::NotFound, visitor.view.language))
+}
+
+/// The form of a record.
+pub(crate) async fn edit_page(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path((plural, id)): Path<(String, String)>,
+) -> Answer {
+    let caller = &visitor.session.caller;
+    let object = app.object(caller, &plural).map_err(visitor.fail())?;
+    App::writable(caller, &object, Verb::Update).map_err(visitor.fail())?;
+    let id = id_of(&visitor, &id)?;
+    let record = app.get(caller, &object, id).await.map_err(visitor.fail())?;
+    let fields = editable(caller, &object);
+    let titles = fields::titles_of(&app, caller, &object, std::slice::from_ref(&record), &fields)
+        .await
+        .map_err(visitor.fail())?;
+    let about = About {
+        object: &object,
+        record: Some((record.id(), record.version())),
+        typed: typed_of(&visitor.view, &object, &record, &fields, &titles),
+        errors: HashMap::new(),
+        theirs: HashMap::new(),
+        problem: String::new(),
+        only: None,
+    };
+    Ok(render(&app, &visitor, about, StatusCode::OK).await)
+}
+
+/// What became of a form that was not saved.
+pub(crate) struct Unsaved {
+    typed: Typed,
+    errors: HashMap<String, String>,
+    theirs: HashMap<String, String>,
+    problem: String,
+    version: i64,
+}
+
+impl Unsaved {
+    /// Its page.
+    pub(crate) fn about(self, object: &ObjectDef, id: Id, only: Option<FieldIx>) -> (About<'_>, StatusCode) {
+        let status = if self.theirs.is_empty() {
+            StatusCode::UNPROCESSABLE_ENTITY
+        } else {
+            StatusCode::CONFLICT
+        };
+        let about = About {
+            object,
+            record: Some((id, self.version)),
+            typed: self.typed,
+            errors: self.errors,
+            theirs: self.theirs,
+            problem: self.problem,
+            only,
+        };
+        (about, status)
+    }
+}
+
+/// Is what was typed for a field what the form showed?
+fn untouched(f: &FieldDef, typed: &Typed, shown: &Typed) -> bool {
+    let prefix = format!("{}.", f.key);
+    let mine = |t: &Typed| {
+        let mut all: Vec<(String, String)> = t
+            .iter()
+            .filter(|(k, x)| {
+                (**k == f.key || k.starts_with(&prefix))
+                    && !x.trim().is_empty()
+                    && k.rsplit('.').next() != Some("id")
+            })
+            .map(|(k, x)| (k.clone(), x.replace("\r\n", "\n").trim().to_owned()))
+            .collect();
+        all.sort();
+        all
+    };
+    f.stored() != FieldType::Link && f.stored() != FieldType::Choices && mine(typed) == mine(shown)
+}
+
+/// Saves what was typed for these fields: only what differs from what the form showed, so that two people may change two
+/// fields at once.
+pub(crate) async fn change(
+    app: &App,
+    visitor: &Visitor,
+    object: &Arc<ObjectDef>,
+    id: Id,
+    fields: &[FieldIx],
+    typed: Typed,
+) -> Result<Result<Record, Unsaved>, AppError> {
+    let caller = &visitor.session.caller;
+    let v = &visitor.view;
+    let known = typed.get("version").and_then(|s| s.parse::<i64>().ok());
+    let before = app.get(caller, object, id).await?;
+    let (values, errors) = read(app, visitor, object, fields, &typed, Mode::Patch).await;
+    let mut unsaved = Unsaved {
+        version: known.unwrap_or_else(|| before.version()),
+        typed,
+        errors,
+        theirs: HashMap::new(),
+        problem: String::new(),
+    };
+    if !unsaved.errors.is_empty() {
+        return Ok(Err(unsaved));
+    }
+    let titles = fields::titles_of(app, caller, object, std::slice::from_ref(&before), fields).await?;
+    let shown = typed_of(v, object, &before, fields, &titles);
+    let same = |ix: FieldIx| {
+        object
+            .at(ix)
+            .is_some_and(|f| untouched(f, &unsaved.typed, &shown))
+    };
+    let theirs = |ix: FieldIx| {
+        object
+            .at(ix)
+            .is_some_and(|f| unsaved.typed.contains_key(&format!("theirs:{}", f.key)))
+    };
+    let values: Vec<_> = values
+        .into_iter()
+        .filter(|(ix, x)| !theirs(*ix) && !same(*ix) && before.get(*ix) != x)
+        .filter(|(ix, x)| !(*x == Value::Bool(false) && before.get(*ix).is_null()))
+        .collect();
+    match app.patch_values(caller, object, id, values, known).await {
+        Ok(r) => Ok(Ok(r)),
+        Err(AppError::Changed { version, .. }) => {
+            let fresh = app.get(caller, object, id).await?;
+            let titles = fields::titles_of(app, caller, object, std::slice::from_ref(&fresh), fields).await?;
+            for &ix in fields.iter().filter(|ix| !same(**ix)) {
+                let Some(f) = object.at(ix) else { continue };
+                let text = fields::cell(caller, v, f, fresh.get(ix), &titles, false).text();
+                if text != unsaved.typed.get(&f.key).cloned().unwrap_or_default() {
+                    let text = if text.is_empty() {
+                        v.t(keys::WEB_NO_VALUE)
+                    } else {
+                        text
+                    };
+                    unsaved.theirs.insert(f.key.clone(), text);
+                }
+            }
+            unsaved.version = version;
+            unsaved.problem = v.t(keys::WEB_CONFLICT_TITLE);
+            Ok(Err(unsaved))
+        }
+        Err(e) => {
+            (unsaved.errors, unsaved.problem) = refusals(v, object, &e);
+            Ok(Err(unsaved))
+        }
+    }
+}
+
+/// Saves a record.
+pub(crate) async fn save(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path((plural, id)): Path<(String, String)>,
+    Form(typed): Form<Typed>,
+) -> Answer {
+    let caller = &visitor.session.caller;
+    let object = app.object(caller, &plural).map_err(visitor.fail())?;
+    App::writable(caller, &object, Verb::Update).map_err(visitor.fail())?;
+    let id = id_of(&visitor, &id)?;
+    let fields = editable(caller, &object);
+    let saved = change(&app, &visitor, &object, id, &fields, typed)
+        .await
+        .map_err(visitor.fail())?;
+    match saved {
+        Ok(r) => Ok(say(
+            &format!("/{plural}/{}", r.id()),
+            "web-saved",
+            &crate::record::undo::address(&plural, &r),
+        )),
+        Err(unsaved) => {
+            let (about, status) = unsaved.about(&object, id, None);
+            Ok(render(&app, &visitor, about, status).await)
+        }
+    }
+}

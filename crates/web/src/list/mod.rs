@@ -1,0 +1,627 @@
+//! The list of every object: a grid of cells, quick search, filter chips, sort by several columns, columns of one's own,
+//! groups, sums, key-set pages, saved views.
+
+pub(crate) mod chips;
+mod rows;
+pub(crate) mod state;
+pub(crate) mod views;
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, Query, State as Axum};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect};
+use peyvand_app::records::COUNT_CAP;
+use peyvand_app::{App, AppError, ListRequest};
+use peyvand_catalog::{FieldIx, FieldType, ObjectDef, Writes};
+use peyvand_i18n::{Args, keys};
+use peyvand_record::{Reach, Verb};
+
+use crate::door::Visitor;
+use crate::fields;
+use crate::form;
+use crate::shell::{self, Answer, Chrome, html};
+use chips::{Act, Chips, Picker};
+use rows::{Group, Head};
+use state::{State, columns_text, sort_text};
+
+/// Records of a page.
+const PAGE: u32 = 50;
+
+/// A tab: a saved view.
+struct Tab {
+    to: String,
+    name: String,
+    here: bool,
+    shared: bool,
+}
+
+/// A line of the columns' or the sort's menu.
+struct Line {
+    label: String,
+    /// Adds, takes away or turns.
+    to: String,
+    on: bool,
+    /// `↑`, `↓` or nothing.
+    mark: &'static str,
+    up: String,
+    down: String,
+}
+
+/// A field that a bulk edit can set.
+struct Settable {
+    key: String,
+    label: String,
+}
+
+#[derive(Template)]
+#[template(path = "list.html")]
+#[expect(clippy::struct_excessive_bools, reason = "independent properties of a page")]
+struct ListPage {
+    c: Chrome,
+    js: String,
+    plural: String,
+    object: String,
+    icon: &'static str,
+    label: String,
+    count: String,
+    q: String,
+    hidden: Vec<(String, String)>,
+    hidden_all: Vec<(String, String)>,
+    tabs: Vec<Tab>,
+    view: Option<views::View>,
+    changed: bool,
+    revert: String,
+    chips: String,
+    picker: Option<Picker>,
+    pick: String,
+    advanced: String,
+    example: String,
+    error: String,
+    columns: Vec<Line>,
+    columns_text: String,
+    sorts: Vec<Line>,
+    groups: Vec<Line>,
+    density: String,
+    density_to: String,
+    heads: Vec<Head>,
+    rows: Vec<Group>,
+    sums: Vec<String>,
+    any_sum: bool,
+    total: String,
+    next: String,
+    first: String,
+    shown: String,
+    cut: bool,
+    bin: bool,
+    may_create: bool,
+    may_edit: bool,
+    may_delete: bool,
+    may_export: bool,
+    new_label: String,
+    board: bool,
+    export_csv: String,
+    export_xlsx: String,
+    settable: Vec<Settable>,
+    people: Vec<(String, String)>,
+    empty_title: String,
+    empty_lead: String,
+    clear: String,
+    here: String,
+}
+
+/// An example of a filter that fits the object.
+fn example(object: &ObjectDef) -> String {
+    if let Some(f) = object
+        .fields
+        .iter()
+        .find(|f| f.ty == FieldType::Choice && f.filter)
+        && let Some(c) = f.choices.first()
+    {
+        return format!("{} = {}", f.key, c.key);
+    }
+    "created_at = this_month()".to_owned()
+}
+
+/// Reads the state of a list from an address.
+pub(crate) async fn state_of(
+    app: &App,
+    visitor: &Visitor,
+    plural: &str,
+    object: &ObjectDef,
+    pairs: Vec<(String, String)>,
+) -> State {
+    let state = State::read(plural, pairs);
+    let saved = match state.given("view") {
+        Some(id) => views::one(app, &visitor.session.caller, id)
+            .await
+            .filter(|s| s.object == object.key),
+        None => None,
+    };
+    state.under(saved)
+}
+
+/// What a chip's form asks for: the address of the changed list, or the reason why not.
+async fn act(
+    app: &App,
+    visitor: &Visitor,
+    object: &ObjectDef,
+    state: &State,
+) -> Option<Result<String, String>> {
+    let op = state.besides("op");
+    if op.is_empty() {
+        return None;
+    }
+    let v = &visitor.view;
+    let (_, f) = object.field(state.besides("field"))?;
+    let mut values: Vec<String> = state
+        .rest
+        .iter()
+        .filter(|(k, _)| k == "value")
+        .map(|(_, x)| x.clone())
+        .filter(|x| !x.trim().is_empty())
+        .collect();
+    if op == "period" {
+        values = state
+            .rest
+            .iter()
+            .filter(|(k, _)| k == "period")
+            .map(|(_, x)| x.clone())
+            .collect();
+    }
+    if matches!(f.stored(), FieldType::Link | FieldType::Links) && !matches!(op, "empty" | "filled" | "me") {
+        let typed = [
+            (f.key.clone(), values.first().cloned().unwrap_or_default()),
+            (format!("{}.id", f.key), state.besides("value.id").to_owned()),
+        ];
+        match form::read::read_link(app, visitor, f, &typed.into_iter().collect()).await {
+            Ok(peyvand_record::Value::Id(id)) => values = vec![id.to_string()],
+            Ok(_) => values.clear(),
+            Err(e) => return Some(Err(e)),
+        }
+    }
+    let Some(new) = chips::condition(f, op, &values) else {
+        return Some(Err(v.t(keys::LIST_VALUE_MISSING)));
+    };
+    let what = Act::of(state.besides("act"));
+    let text = chips::changed(state.get("filter"), what, state.besides("at"), new)
+        // The place is gone: somebody went back and forth. The condition is not lost for that.
+        .or_else(|| {
+            let new = chips::condition(f, op, &values)?;
+            chips::changed(state.get("filter"), Act::Add, "", new)
+        });
+    let Some(text) = text else {
+        return Some(Err(v.t(keys::LIST_VALUE_MISSING)));
+    };
+    match app.filter(&visitor.session.caller, object, &text) {
+        Ok(_) => Some(Ok(state.address(&[("filter", &text)]))),
+        Err(e) => Some(Err(e.message(v.language))),
+    }
+}
+
+/// A page of records.
+pub(crate) async fn page(
+    Axum(app): Axum<Arc<App>>,
+    visitor: Visitor,
+    Path(plural): Path<String>,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Answer {
+    let caller = &visitor.session.caller;
+    let v = &visitor.view;
+    let object = app.object(caller, &plural).map_err(visitor.fail())?;
+    if caller.policy.reach(&object.key, Verb::Read) == Reach::None && object.spine {
+        return Err(shell::failure(&AppError::Forbidden, v.language));
+    }
+    let state = state_of(&app, &visitor, &plural, &object, pairs).await;
+    let mut pick_error = String::new();
+    match act(&app, &visitor, &object, &state).await {
+        Some(Ok(to)) => return Ok(Redirect::to(&to).into_response()),
+        Some(Err(e)) => pick_error = e,
+        None => {}
+    }
+    let some = |s: &str| Some(s.trim().to_owned()).filter(|s| !s.is_empty());
+    let order = state.order(caller, &object);
+    let bin = state.get("deleted") == "1";
+    let mut request = ListRequest {
+        filter: some(state.get("filter")),
+        sort: some(&order),
+        limit: Some(PAGE),
+        cursor: some(state.besides("cursor")),
+        fields: None,
+        q: some(state.get("q")),
+        deleted: bin,
+        count: false,
+        ..ListRequest::default()
+    };
+    let mut error = String::new();
+    let listed = match app.list(caller, &object, &request).await {
+        Ok(l) => l,
+        Err(e @ (AppError::Filter(_) | AppError::Parameter { .. })) => {
+            error = match &e {
+                AppError::Filter(_) => v.with(
+                    keys::WEB_FILTER_ERROR,
+                    &Args::new().text("reason", e.message(v.language)),
+                ),
+                e => e.message(v.language),
+            };
+            request.filter = None;
+            request.cursor = None;
+            request.sort = None;
+            app.list(caller, &object, &request)
+                .await
+                .map_err(visitor.fail())?
+        }
+        Err(e) => return Err(visitor.fail()(e)),
+    };
+    let columns = state.columns(&app, caller, &object);
+    let ixs: Vec<FieldIx> = columns.iter().map(|(ix, _)| *ix).collect();
+    let mut wanted = chips::ids(&object, state.get("filter"));
+    fields::linked(&object, &listed.records, &ixs, &mut wanted);
+    let titles = app.titles(caller, &wanted).await.map_err(visitor.fail())?;
+    let (count, sums) = if request.q.is_some() {
+        (None, vec![String::new(); columns.len()])
+    } else {
+        let summed = rows::summed(&object, &ixs);
+        let (n, sums) = app
+            .tally(caller, &object, request.filter.as_deref(), bin, &summed)
+            .await
+            .map_err(visitor.fail())?;
+        (Some(n), rows::sums(&visitor, &object, &ixs, &summed, &sums))
+    };
+    let may = |verb| App::writable(caller, &object, verb).is_ok();
+    let generic = object.writes == Writes::Generic;
+    let draw = rows::Draw {
+        visitor: &visitor,
+        object: &object,
+        state: &state,
+        columns: &columns,
+        titles: &titles,
+        bin,
+        editable: if generic && !bin && may(Verb::Update) {
+            form::inputs::editable(caller, &object)
+        } else {
+            Vec::new()
+        },
+    };
+    let heads = draw.heads();
+    let rows = draw.groups(&listed.records);
+    let label = v.label(&object.labels).to_owned();
+    let one = v.label(&object.label).to_owned();
+    let c = Chrome::of(&visitor, &label);
+    let chips = Chips {
+        caller,
+        v,
+        object: &object,
+        state: &state,
+        titles: &titles,
+        icons: &c.icons,
+    };
+    let picker = chips::picker(&app, &chips, pick_error).await;
+    let chips = chips.html();
+    let tabs = tabs(&app, &visitor, &object, &state, &plural)
+        .await
+        .map_err(visitor.fail())?;
+    let may_create = may(Verb::Create) && generic && !bin;
+    let searched = !state.get("q").is_empty() || !state.get("filter").is_empty();
+    let export = format!("/{plural}/export");
+    let exported = state.address(&[]).replacen(&format!("/{plural}"), &export, 1);
+    let exported = format!(
+        "{exported}{}format=",
+        if exported.contains('?') { '&' } else { '?' }
+    );
+    let settable = settable(&visitor, &object, &draw.editable);
+    let people = if object.ownable && !draw.editable.is_empty() {
+        people(&app, &visitor).await
+    } else {
+        Vec::new()
+    };
+    let status = if error.is_empty() && picker.as_ref().is_none_or(|p| p.error.is_empty()) {
+        StatusCode::OK
+    } else {
+        StatusCode::BAD_REQUEST
+    };
+    let saved = state.saved().cloned();
+    let shown = listed.records.len();
+    let page = ListPage {
+        js: crate::assets::url("list.js"),
+        icon: shell::icon(&object.icon),
+        object: object.key.clone(),
+        count: count.map(|n| v.count(n, COUNT_CAP)).unwrap_or_default(),
+        q: state.get("q").to_owned(),
+        hidden: state.hidden(&["q"]),
+        hidden_all: state.hidden(&[]),
+        tabs,
+        changed: state.changed(),
+        revert: saved
+            .as_ref()
+            .map_or_else(|| format!("/{plural}"), |s| format!("/{plural}?view={}", s.id)),
+        view: saved,
+        chips,
+        picker,
+        pick: state.address(&[("pick", "1")]),
+        advanced: state.get("filter").to_owned(),
+        example: v.with(
+            keys::WEB_FILTER_EXAMPLE,
+            &Args::new().text("example", example(&object)),
+        ),
+        error,
+        columns: column_lines(&app, &visitor, &object, &state, &columns),
+        columns_text: columns_text(&object, &columns),
+        sorts: sort_lines(&visitor, &object, &state),
+        groups: group_lines(&visitor, &object, &state),
+        density: state.get("density").to_owned(),
+        density_to: state.address(&[(
+            "density",
+            if state.get("density") == "compact" {
+                ""
+            } else {
+                "compact"
+            },
+        )]),
+        heads,
+        rows,
+        any_sum: sums.iter().any(|s| !s.is_empty()),
+        sums,
+        total: count
+            .map(|n| {
+                v.with(
+                    keys::LIST_TOTAL,
+                    &Args::new().word("count", v.count(n, COUNT_CAP)),
+                )
+            })
+            .unwrap_or_default(),
+        next: listed
+            .next
+            .as_deref()
+            .map(|n| state.address(&[("cursor", n)]))
+            .unwrap_or_default(),
+        first: if state.besides("cursor").is_empty() {
+            String::new()
+        } else {
+            state.address(&[])
+        },
+        shown: v.with(keys::WEB_SHOWN, &Args::new().number("count", shown as i64)),
+        cut: listed.cut,
+        may_create,
+        may_edit: !draw.editable.is_empty(),
+        may_delete: generic && (bin || may(Verb::Delete)),
+        may_export: caller.policy.reach(&object.key, Verb::Export) != Reach::None && !bin,
+        bin,
+        new_label: v.with(keys::WEB_NEW_OF, &Args::new().text("object", one.clone())),
+        board: crate::board::has_board(&object),
+        export_csv: format!("{exported}csv"),
+        export_xlsx: format!("{exported}xlsx"),
+        settable,
+        people,
+        empty_title: if bin && !searched {
+            v.t(keys::BIN_EMPTY)
+        } else if searched {
+            v.t(keys::WEB_EMPTY_NONE_TITLE)
+        } else {
+            v.with(keys::WEB_EMPTY_TITLE, &Args::new().text("object", one.clone()))
+        },
+        empty_lead: if bin && !searched {
+            v.t(keys::LIST_BIN_LEAD)
+        } else if !state.get("q").is_empty() {
+            v.with(
+                keys::LIST_EMPTY_SEARCH,
+                &Args::new().text("query", state.get("q")),
+            )
+        } else if searched {
+            v.t(keys::LIST_EMPTY_FILTER)
+        } else if may_create {
+            v.with(keys::WEB_EMPTY_LEAD, &Args::new().text("object", one))
+        } else {
+            v.t(keys::WEB_EMPTY_READ)
+        },
+        clear: if searched {
+            state.address(&[("q", ""), ("filter", "")])
+        } else {
+            String::new()
+        },
+        here: visitor.here.clone(),
+        c,
+        label,
+        plural,
+    };
+    Ok(html(status, &page, visitor.said.is_some()))
+}
+
+async fn tabs(
+    app: &App,
+    visitor: &Visitor,
+    object: &ObjectDef,
+    state: &State,
+    plural: &str,
+) -> Result<Vec<Tab>, AppError> {
+    let v = &visitor.view;
+    let mut out = vec![Tab {
+        to: format!("/{plural}"),
+        name: v.with(
+            keys::WEB_ALL_OF,
+            &Args::new().text("objects", v.label(&object.labels)),
+        ),
+        here: state.saved().is_none(),
+        shared: false,
+    }];
+    for view in views::all(app, &visitor.session.caller, Some(&object.key)).await? {
+        out.push(Tab {
+            to: format!("/{plural}?view={}", view.id),
+            here: state.saved().is_some_and(|s| s.id == view.id),
+            shared: view.visibility != "private",
+            name: view.name,
+        });
+    }
+    Ok(out)
+}
+
+/// Fields that a bulk edit offers: of one value that fits all.
+fn settable(visitor: &Visitor, object: &ObjectDef, editable: &[FieldIx]) -> Vec<Settable> {
+    editable
+        .iter()
+        .filter_map(|ix| object.at(*ix))
+        .filter(|f| !f.unique && !matches!(f.stored(), FieldType::PersonName | FieldType::Points))
+        .map(|f| Settable {
+            key: f.key.clone(),
+            label: visitor.view.label(&f.label).to_owned(),
+        })
+        .collect()
+}
+
+/// The people that a record can be given to.
+pub(crate) async fn people(app: &App, visitor: &Visitor) -> Vec<(String, String)> {
+    let caller = &visitor.session.caller;
+    let Some(users) = caller.workspace.catalog().object("user") else {
+        return Vec::new();
+    };
+    let request = ListRequest {
+        filter: Some("active = true".to_owned()),
+        limit: Some(200),
+        ..ListRequest::default()
+    };
+    // Colleagues' names are known to everybody.
+    let keeper = peyvand_app::Caller::system(&caller.workspace, peyvand_core::Via::Web);
+    app.list(&keeper, users, &request)
+        .await
+        .map(|l| {
+            l.records
+                .iter()
+                .map(|r| (r.id().to_string(), peyvand_app::reading::title(users, r)))
+                .collect()
+        })
+        .unwrap_or_default()
+}
+
+fn column_lines(
+    app: &App,
+    visitor: &Visitor,
+    object: &ObjectDef,
+    state: &State,
+    columns: &[(FieldIx, u16)],
+) -> Vec<Line> {
+    let v = &visitor.view;
+    let link = |list: &[(FieldIx, u16)]| state.address(&[("columns", &columns_text(object, list))]);
+    let mut out = Vec::new();
+    for (n, (ix, _)) in columns.iter().enumerate() {
+        let Some(f) = object.at(*ix) else { continue };
+        let moved = |to: usize| {
+            let mut list = columns.to_vec();
+            list.swap(n, to);
+            link(&list)
+        };
+        let mut less = columns.to_vec();
+        less.remove(n);
+        out.push(Line {
+            label: v.label(&f.label).to_owned(),
+            to: if n == 0 { String::new() } else { link(&less) },
+            on: true,
+            mark: "",
+            up: if n > 1 { moved(n - 1) } else { String::new() },
+            down: if n > 0 && n + 1 < columns.len() {
+                moved(n + 1)
+            } else {
+                String::new()
+            },
+        });
+    }
+    for ix in state::candidates(app, &visitor.session.caller, object) {
+        let Some(f) = object.at(ix).filter(|_| !columns.iter().any(|(i, _)| *i == ix)) else {
+            continue;
+        };
+        let mut more = columns.to_vec();
+        more.push((ix, 0));
+        out.push(Line {
+            label: v.label(&f.label).to_owned(),
+            to: link(&more),
+            on: false,
+            mark: "",
+            up: String::new(),
+            down: String::new(),
+        });
+    }
+    out
+}
+
+fn sort_lines(visitor: &Visitor, object: &ObjectDef, state: &State) -> Vec<Line> {
+    let v = &visitor.view;
+    let caller = &visitor.session.caller;
+    let now = state.sort(object);
+    let link = |list: &[(String, bool)]| state.address(&[("sort", &sort_text(list))]);
+    let line = |key: &str| {
+        let (ix, f) = object.field(key)?;
+        if !f.sort || !caller.policy.sees(&object.key, ix) {
+            return None;
+        }
+        let at = now.iter().position(|(k, _)| k == key);
+        let mut next = now.clone();
+        let (on, mark) = match at {
+            None => {
+                next.truncate(2);
+                next.push((key.to_owned(), false));
+                (false, "")
+            }
+            Some(n) => {
+                let down = next.get(n).is_some_and(|(_, d)| *d);
+                if down {
+                    next.remove(n);
+                } else if let Some(s) = next.get_mut(n) {
+                    s.1 = true;
+                }
+                (true, if down { "↓" } else { "↑" })
+            }
+        };
+        Some(Line {
+            label: v.label(&f.label).to_owned(),
+            to: link(&next),
+            on,
+            mark,
+            up: String::new(),
+            down: String::new(),
+        })
+    };
+    let mut out: Vec<Line> = now.iter().filter_map(|(k, _)| line(k)).collect();
+    out.extend(
+        object
+            .fields
+            .iter()
+            .filter(|f| !now.iter().any(|(k, _)| *k == f.key))
+            .filter_map(|f| line(&f.key)),
+    );
+    out
+}
+
+fn group_lines(visitor: &Visitor, object: &ObjectDef, state: &State) -> Vec<Line> {
+    let v = &visitor.view;
+    let now = state.group(&visitor.session.caller, object);
+    object
+        .fields
+        .iter()
+        .enumerate()
+        .map(|(i, f)| (FieldIx(i as u16), f))
+        .filter(|(ix, f)| {
+            f.sort
+                && visitor.session.caller.policy.sees(&object.key, *ix)
+                && matches!(
+                    f.stored(),
+                    FieldType::Choice
+                        | FieldType::Date
+                        | FieldType::Boolean
+                        | FieldType::Text
+                        | FieldType::Number
+                )
+                && *ix != object.title_field().0
+        })
+        .map(|(ix, f)| {
+            let on = now == Some(ix);
+            Line {
+                label: v.label(&f.label).to_owned(),
+                to: state.address(&[("group", if on { "" } else { &f.key })]),
+                on,
+                mark: "",
+                up: String::new(),
+                down: String::new(),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,179 @@
+//! Sign-in, the first start, and the way out.
+
+use std::sync::Arc;
+
+use axum::extract::{Form, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use peyvand_app::passwords::SHORTEST_PASSWORD;
+use peyvand_app::sign_in::SignIn;
+use peyvand_app::{App, AppError};
+use peyvand_i18n::{Args, keys};
+use serde::Deserialize;
+
+use super::DoorPage;
+use crate::door::{self, Coming, Visitor, language, safe_path};
+use crate::shell::{Answer, html};
+
+/// What a form of the door holds.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Given {
+    pub(super) email: String,
+    pub(super) password: String,
+    pub(super) name: String,
+    pub(super) token: String,
+    pub(super) code: String,
+    pub(super) to: String,
+}
+
+pub(super) fn password_rule(page: DoorPage) -> DoorPage {
+    let rule = page.c.v.with(
+        keys::WEB_PASSWORD_RULE,
+        &Args::new().number("least", SHORTEST_PASSWORD as i64),
+    );
+    page.input("password", keys::COMMON_PASSWORD, "password", "", "new-password")
+        .help(rule)
+}
+
+fn sign_in_form(app: &App, headers: &HeaderMap, given: &Given) -> DoorPage {
+    DoorPage::new(
+        app,
+        headers,
+        keys::WEB_SIGNIN_TITLE,
+        keys::WEB_SIGNIN_LEAD,
+        "/sign-in",
+        keys::COMMON_SIGN_IN,
+    )
+    .hide("to", safe_path(&given.to))
+    .email(&given.email)
+    .input(
+        "password",
+        keys::COMMON_PASSWORD,
+        "password",
+        "",
+        "current-password",
+    )
+}
+
+fn code_form(app: &App, headers: &HeaderMap, half: &str, to: &str) -> DoorPage {
+    DoorPage::new(
+        app,
+        headers,
+        keys::PEOPLE_CODE_TITLE,
+        keys::PEOPLE_CODE_LEAD,
+        "/sign-in/code",
+        keys::COMMON_SIGN_IN,
+    )
+    .hide("to", safe_path(to))
+    .hide("token", half)
+    .code()
+}
+
+/// Goes on after a first step: into the application, or to the code.
+pub(super) fn go_on(app: &App, coming: &Coming, done: SignIn, to: &str) -> Response {
+    match done {
+        SignIn::Done(opened) => door::with_session(coming, &opened, safe_path(to)),
+        SignIn::NeedsCode(half) => code_form(app, &coming.headers, &half, to).show(),
+    }
+}
+
+/// The page of sign-in.
+pub(crate) async fn sign_in_page(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Query(given): Query<Given>,
+) -> Response {
+    sign_in_form(&app, &headers, &given).show()
+}
+
+/// Signs in by address and password.
+pub(crate) async fn sign_in(
+    State(app): State<Arc<App>>,
+    coming: Coming,
+    Form(given): Form<Given>,
+) -> Response {
+    match app.sign_in(&given.email, &given.password, &coming.visit).await {
+        Ok(done) => go_on(&app, &coming, done, &given.to),
+        Err(AppError::Unauthenticated) => {
+            let mut page = sign_in_form(&app, &coming.headers, &given);
+            page.error = page.c.t(keys::WEB_SIGNIN_FAILED);
+            html(StatusCode::UNPROCESSABLE_ENTITY, &page, false)
+        }
+        Err(e) => sign_in_form(&app, &coming.headers, &given).refused(&e),
+    }
+}
+
+/// The second step: a one-time code or a recovery code.
+pub(crate) async fn code(State(app): State<Arc<App>>, coming: Coming, Form(given): Form<Given>) -> Response {
+    match app.sign_in_code(&given.token, &given.code, &coming.visit).await {
+        Ok(opened) => door::with_session(&coming, &opened, safe_path(&given.to)),
+        Err(AppError::Unauthenticated) => {
+            let mut page = sign_in_form(&app, &coming.headers, &given);
+            page.error = page.c.t(keys::PEOPLE_CODE_LATE);
+            html(StatusCode::UNPROCESSABLE_ENTITY, &page, false)
+        }
+        Err(e) => code_form(&app, &coming.headers, &given.token, &given.to).refused(&e),
+    }
+}
+
+fn set_up_form(app: &App, headers: &HeaderMap, given: &Given) -> DoorPage {
+    let page = DoorPage::new(
+        app,
+        headers,
+        keys::WEB_SETUP_TITLE,
+        keys::WEB_SETUP_LEAD,
+        "/set-up",
+        keys::WEB_SETUP_DO,
+    )
+    .hide("token", &given.token)
+    .input("name", keys::WEB_SETUP_NAME, "text", &given.name, "name")
+    .email(&given.email);
+    password_rule(page)
+}
+
+/// The page of the first start.
+pub(crate) async fn set_up_page(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Query(given): Query<Given>,
+) -> Response {
+    let page = set_up_form(&app, &headers, &given);
+    if app.set_up_open(&given.token).await.is_err() {
+        return page.dead();
+    }
+    page.show()
+}
+
+/// Makes the first administrator.
+pub(crate) async fn set_up(
+    State(app): State<Arc<App>>,
+    coming: Coming,
+    Form(given): Form<Given>,
+) -> Response {
+    let done = app
+        .set_up(
+            &given.token,
+            &given.name,
+            &given.email,
+            &given.password,
+            &coming.visit,
+        )
+        .await;
+    match done {
+        Ok(opened) => door::with_session(&coming, &opened, "/"),
+        Err(AppError::Unauthenticated) => set_up_form(&app, &coming.headers, &given).dead(),
+        Err(e) => set_up_form(&app, &coming.headers, &given).refused(&e),
+    }
+}
+
+/// Ends the session.
+pub(crate) async fn sign_out(State(app): State<Arc<App>>, coming: Coming, visitor: Visitor) -> Answer {
+    app.sign_out(&visitor.session).await.map_err(visitor.fail())?;
+    Ok(door::without_session(&coming, "/sign-in"))
+}
+
+/// The language of a page for somebody who is not signed in.
+pub(super) fn tongue(coming: &Coming) -> peyvand_numbers::Language {
+    language(&coming.headers)
+}

@@ -1,0 +1,157 @@
+//! People: coming in and going out, one's own account, the people of a workspace and their rights.
+
+pub(crate) mod access;
+pub(crate) mod account;
+pub(crate) mod entry;
+pub(crate) mod links;
+pub(crate) mod members;
+
+use askama::Template;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use peyvand_app::{App, AppError};
+use peyvand_i18n::{Key, keys};
+
+use crate::door::{Visitor, language};
+use crate::shell::{Chrome, html};
+use crate::view::Viewer;
+
+/// An input of a page of the door.
+struct Input {
+    name: &'static str,
+    label: String,
+    kind: &'static str,
+    value: String,
+    complete: &'static str,
+    help: String,
+}
+
+/// A page outside: one form, or a sentence that says why there is none.
+#[derive(Template)]
+#[template(path = "door.html")]
+struct DoorPage {
+    c: Chrome,
+    heading: String,
+    lead: String,
+    action: &'static str,
+    hidden: Vec<(&'static str, String)>,
+    inputs: Vec<Input>,
+    error: String,
+    usable: bool,
+    button: String,
+}
+
+impl DoorPage {
+    fn new(
+        app: &App,
+        headers: &HeaderMap,
+        heading: Key,
+        lead: Key,
+        action: &'static str,
+        button: Key,
+    ) -> Self {
+        let v = Viewer::stranger(app, language(headers));
+        Self {
+            heading: v.t(heading),
+            lead: v.t(lead),
+            action,
+            hidden: Vec::new(),
+            inputs: Vec::new(),
+            error: String::new(),
+            usable: true,
+            button: v.t(button),
+            c: Chrome::outside(v.clone(), &v.t(heading)),
+        }
+    }
+
+    fn hide(mut self, name: &'static str, value: &str) -> Self {
+        if !value.is_empty() {
+            self.hidden.push((name, value.to_owned()));
+        }
+        self
+    }
+
+    fn input(
+        mut self,
+        name: &'static str,
+        label: Key,
+        kind: &'static str,
+        value: &str,
+        complete: &'static str,
+    ) -> Self {
+        self.inputs.push(Input {
+            name,
+            label: self.c.t(label),
+            kind,
+            value: value.to_owned(),
+            complete,
+            help: String::new(),
+        });
+        self
+    }
+
+    fn help(mut self, text: String) -> Self {
+        if let Some(i) = self.inputs.last_mut() {
+            i.help = text;
+        }
+        self
+    }
+
+    fn email(self, value: &str) -> Self {
+        self.input("email", keys::COMMON_EMAIL, "email", value, "username")
+    }
+
+    fn code(self) -> Self {
+        let help = self.c.t(keys::PEOPLE_CODE_HELP);
+        self.input("code", keys::PEOPLE_CODE, "text", "", "one-time-code")
+            .help(help)
+    }
+
+    /// The page with what went wrong.
+    fn refused(mut self, e: &AppError) -> Response {
+        self.error = e.message(self.c.v.language);
+        html(status_of(e), &self, false)
+    }
+
+    /// The page that says that a link no longer works.
+    fn dead(mut self) -> Response {
+        self.error = self.c.t(keys::WEB_LINK_DEAD);
+        self.usable = false;
+        html(StatusCode::NOT_FOUND, &self, false)
+    }
+
+    fn show(&self) -> Response {
+        html(StatusCode::OK, self, false)
+    }
+}
+
+/// The status of a form that was not taken.
+fn status_of(e: &AppError) -> StatusCode {
+    match e {
+        AppError::Unauthenticated => StatusCode::UNPROCESSABLE_ENTITY,
+        e => crate::shell::status(e),
+    }
+}
+
+/// Something that is shown once: a link, recovery codes.
+#[derive(Template)]
+#[template(path = "shown_once.html")]
+struct ShownOnce {
+    c: Chrome,
+    heading: String,
+    lead: String,
+    lines: Vec<String>,
+    back: &'static str,
+}
+
+fn once(visitor: &Visitor, heading: Key, lead: Key, lines: Vec<String>, back: &'static str) -> Response {
+    let v = &visitor.view;
+    let page = ShownOnce {
+        heading: v.t(heading),
+        lead: v.t(lead),
+        lines,
+        back,
+        c: Chrome::of(visitor, &v.t(heading)),
+    };
+    html(StatusCode::OK, &page, false)
+}

@@ -1,0 +1,158 @@
+//! A lead in three fields and one key: who, how to reach them, what they want. With a deal at once, or later from the
+//! contact, in one step.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Form, Path, Query, State};
+use axum::http::StatusCode;
+use peyvand_app::{App, AppError};
+use peyvand_catalog::handles::{contact, deal};
+use peyvand_i18n::{Args, keys};
+use peyvand_record::codec::{self, Mode};
+use peyvand_record::{Value, Verb};
+
+use crate::door::{Visitor, say_undo};
+use crate::form::id_of;
+use crate::form::read::edge;
+use crate::shell::{self, Answer, Chrome, html};
+
+#[derive(Template)]
+#[template(path = "quick.html")]
+struct QuickPage {
+    c: Chrome,
+    name: String,
+    reach: String,
+    wish: String,
+    may_deal: bool,
+    name_error: String,
+    reach_error: String,
+    problem: String,
+}
+
+fn page_of(visitor: &Visitor, given: &HashMap<String, String>) -> QuickPage {
+    let get = |k: &str| given.get(k).map(|s| s.trim().to_owned()).unwrap_or_default();
+    let caller = &visitor.session.caller;
+    let may_deal = caller
+        .workspace
+        .catalog()
+        .object("deal")
+        .is_some_and(|d| App::writable(caller, d, Verb::Create).is_ok());
+    QuickPage {
+        c: Chrome::of(visitor, &visitor.view.t(keys::LIST_QUICK_TITLE)),
+        name: get("name"),
+        reach: get("reach"),
+        wish: get("wish"),
+        may_deal,
+        name_error: String::new(),
+        reach_error: String::new(),
+        problem: String::new(),
+    }
+}
+
+/// The form.
+pub(crate) async fn page(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Query(given): Query<HashMap<String, String>>,
+) -> Answer {
+    let caller = &visitor.session.caller;
+    let contacts = app.object(caller, "contacts").map_err(visitor.fail())?;
+    App::writable(caller, &contacts, Verb::Create).map_err(visitor.fail())?;
+    let page = page_of(&visitor, &given);
+    Ok(html(StatusCode::OK, &page, visitor.said.is_some()))
+}
+
+/// Makes the contact, and the deal when it was asked for.
+pub(crate) async fn create(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Form(given): Form<HashMap<String, String>>,
+) -> Answer {
+    let caller = &visitor.session.caller;
+    let v = &visitor.view;
+    let contacts = app.object(caller, "contacts").map_err(visitor.fail())?;
+    App::writable(caller, &contacts, Verb::Create).map_err(visitor.fail())?;
+    let mut page = page_of(&visitor, &given);
+    let edge = edge(&app, &visitor, Mode::Create);
+    let mut values = Vec::new();
+    let read = |ix, text: &str| -> Result<Value, String> {
+        contacts.at(ix).map_or(Ok(Value::Null), |f| {
+            codec::parse_text(f, text, &edge).map_err(|e| e.message(v.language))
+        })
+    };
+    match read(contact::NAME, &page.name) {
+        Ok(Value::Null) => page.name_error = peyvand_i18n::text_of_code(v.language, "required", &Args::new()),
+        Ok(name) => values.push((contact::NAME, name)),
+        Err(e) => page.name_error = e,
+    }
+    if !page.reach.is_empty() {
+        let ix = if page.reach.contains('@') {
+            contact::EMAILS
+        } else {
+            contact::PHONES
+        };
+        match read(ix, &page.reach) {
+            Ok(x) => values.push((ix, x)),
+            Err(e) => page.reach_error = e,
+        }
+    }
+    if !page.wish.is_empty() {
+        values.push((contact::DESCRIPTION, Value::Text(page.wish.as_str().into())));
+    }
+    if !page.name_error.is_empty() || !page.reach_error.is_empty() {
+        return Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page, false));
+    }
+    let done = if given.get("deal").is_some_and(|d| d == "1") && page.may_deal {
+        let name = if page.wish.is_empty() {
+            v.with(
+                keys::LIST_QUICK_DEAL,
+                &Args::new().text("name", page.name.clone()),
+            )
+        } else {
+            page.wish.chars().take(120).collect()
+        };
+        let values_of_deal = vec![(deal::NAME, Value::Text(name.into()))];
+        app.lead_to_deal(caller, Some(values), None, values_of_deal)
+            .await
+            .map(|(_, d)| (format!("/deals/{}", d.id()), format!("/deals/{}/delete", d.id())))
+    } else {
+        app.create_values(caller, &contacts, values, None).await.map(|r| {
+            (
+                format!("/contacts/{}", r.id()),
+                format!("/contacts/{}/delete", r.id()),
+            )
+        })
+    };
+    match done {
+        Ok((to, undo)) => Ok(say_undo(&to, "web-created", &undo, 0)),
+        Err(e) => {
+            page.problem = e.message(v.language);
+            Ok(html(shell::status(&e), &page, false))
+        }
+    }
+}
+
+/// Makes a deal of a contact in one step and goes there.
+pub(crate) async fn convert(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<String>) -> Answer {
+    let caller = &visitor.session.caller;
+    let v = &visitor.view;
+    let contacts = app.object(caller, "contacts").map_err(visitor.fail())?;
+    let id = id_of(&visitor, &id)?;
+    let person = app.get(caller, &contacts, id).await.map_err(visitor.fail())?;
+    let name = peyvand_app::reading::title(&contacts, &person);
+    let title = v.with(keys::LIST_QUICK_DEAL, &Args::new().text("name", name));
+    let values = vec![(deal::NAME, Value::Text(title.into()))];
+    let (_, made) = app
+        .lead_to_deal(caller, None, Some(id), values)
+        .await
+        .map_err(|e: AppError| shell::failure(&e, v.language))?;
+    let undo = format!("/deals/{}/delete", made.id());
+    Ok(say_undo(
+        &format!("/deals/{}", made.id()),
+        "web-created",
+        &undo,
+        0,
+    ))
+}

@@ -1,0 +1,155 @@
+//! Files of a record: shown, put there, fetched, taken away.
+
+use std::io::Read as _;
+use std::sync::Arc;
+
+use axum::extract::{Multipart, Path, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use peyvand_app::attachments::LARGEST_FILE;
+use peyvand_app::{App, AppError};
+use peyvand_catalog::ObjectDef;
+use peyvand_catalog::definition::system;
+use peyvand_catalog::handles::file;
+use peyvand_core::Id;
+
+use crate::door::{Visitor, encode, say};
+use crate::form::id_of;
+use crate::shell::Answer;
+use crate::view::Viewer;
+
+/// A file of a record.
+pub(crate) struct Attached {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) about: String,
+}
+
+/// A number of bytes as people say it.
+pub(crate) fn size(v: &Viewer, bytes: i64) -> String {
+    let units = match v.language {
+        peyvand_numbers::Language::Fa => ["بایت", "کیلوبایت", "مگابایت", "گیگابایت"],
+        peyvand_numbers::Language::En => ["bytes", "KB", "MB", "GB"],
+    };
+    let mut n = bytes;
+    let mut at = 0;
+    while n >= 1024 && at + 1 < units.len() {
+        n /= 1024;
+        at += 1;
+    }
+    format!("{} {}", v.number(n), units.get(at).copied().unwrap_or_default())
+}
+
+/// The files of a record.
+pub(crate) async fn attached(
+    app: &App,
+    visitor: &Visitor,
+    object: &Arc<ObjectDef>,
+    id: Id,
+) -> Result<Vec<Attached>, AppError> {
+    let v = &visitor.view;
+    let all = app.attachments(&visitor.session.caller, object, id).await?;
+    Ok(all
+        .iter()
+        .map(|r| {
+            let at = r.get(system::CREATED_AT).as_instant().unwrap_or_default();
+            Attached {
+                id: r.id().to_string(),
+                name: r.get(file::NAME).as_str().unwrap_or_default().to_owned(),
+                about: format!(
+                    "{} · {}",
+                    size(v, r.get(file::SIZE).as_int().unwrap_or(0)),
+                    v.ago(at)
+                ),
+            }
+        })
+        .collect())
+}
+
+/// Puts a file on a record.
+pub(crate) async fn attach(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path((plural, key)): Path<(String, String)>,
+    mut form: Multipart,
+) -> Answer {
+    let caller = &visitor.session.caller;
+    let object = app.object(caller, &plural).map_err(visitor.fail())?;
+    let id = id_of(&visitor, &key)?;
+    let too_large = || {
+        visitor.fail()(AppError::Parameter {
+            name: "size",
+            value: LARGEST_FILE.to_string(),
+        })
+    };
+    let mut count = 0;
+    while let Some(field) = form.next_field().await.map_err(|_| too_large())? {
+        let Some(name) = field.file_name().map(str::to_owned).filter(|n| !n.is_empty()) else {
+            continue;
+        };
+        let media = field
+            .content_type()
+            .unwrap_or("application/octet-stream")
+            .to_owned();
+        let bytes = field.bytes().await.map_err(|_| too_large())?;
+        app.attach(caller, &object, id, &name, &media, bytes.to_vec())
+            .await
+            .map_err(visitor.fail())?;
+        count += 1;
+    }
+    let said = if count > 0 {
+        "record-file-added"
+    } else {
+        "record-empty"
+    };
+    Ok(say(&format!("/{plural}/{id}"), said, ""))
+}
+
+/// Sends a file, always as something to be saved: what others have put here is never shown as a page of this site.
+pub(crate) async fn fetch(State(app): State<Arc<App>>, visitor: Visitor, Path(key): Path<String>) -> Answer {
+    let id = id_of(&visitor, &key)?;
+    let (record, mut content) = app
+        .attachment(&visitor.session.caller, id)
+        .await
+        .map_err(visitor.fail())?;
+    let bytes = tokio::task::spawn_blocking(move || {
+        let mut all = Vec::new();
+        content.read_to_end(&mut all).map(|_| all)
+    })
+    .await
+    .ok()
+    .and_then(Result::ok)
+    .ok_or_else(|| visitor.fail()(AppError::NotFound))?;
+    let name = record.get(file::NAME).as_str().unwrap_or("file");
+    Ok(download(bytes, name, "application/octet-stream"))
+}
+
+/// An answer that the browser saves under a name.
+pub(crate) fn download(bytes: Vec<u8>, name: &str, media: &'static str) -> Response {
+    let mut r = (StatusCode::OK, bytes).into_response();
+    let h = r.headers_mut();
+    h.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    let disposition = format!("attachment; filename*=UTF-8''{}", encode(name));
+    if let Ok(value) = HeaderValue::from_str(&disposition) {
+        h.insert(header::CONTENT_DISPOSITION, value);
+    }
+    r
+}
+
+/// Takes a file away.
+pub(crate) async fn detach(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path((plural, key, file)): Path<(String, String, String)>,
+) -> Answer {
+    let id = id_of(&visitor, &file)?;
+    app.detach(&visitor.session.caller, id)
+        .await
+        .map_err(visitor.fail())?;
+    let back = id_of(&visitor, &key)?;
+    Ok(say(
+        &format!("/{}/{back}", encode(&plural)),
+        "record-file-gone",
+        "",
+    ))
+}

@@ -1,0 +1,73 @@
+//! Taking the last change of a record back, while nobody has changed it since.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, State};
+use peyvand_app::{App, AppError};
+use peyvand_record::Verb;
+use serde::Deserialize;
+
+use crate::door::{Visitor, say};
+use crate::form::id_of;
+use crate::shell::Answer;
+
+/// Which change.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Asked {
+    /// The version that the change led to.
+    version: i64,
+}
+
+/// Where the last change of a record is taken back.
+pub(crate) fn address(plural: &str, record: &peyvand_record::Record) -> String {
+    format!("/{plural}/{}/undo?version={}", record.id(), record.version())
+}
+
+/// Gives the fields of the last change their values of before.
+pub(crate) async fn undo(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path((plural, key)): Path<(String, String)>,
+    Query(asked): Query<Asked>,
+) -> Answer {
+    let caller = &visitor.session.caller;
+    let object = app.object(caller, &plural).map_err(visitor.fail())?;
+    App::writable(caller, &object, Verb::Update).map_err(visitor.fail())?;
+    let id = id_of(&visitor, &key)?;
+    let record = app.get(caller, &object, id).await.map_err(visitor.fail())?;
+    let back = format!("/{plural}/{}", record.id());
+    let changed = AppError::Changed {
+        id: record.id(),
+        version: record.version(),
+        fields: Vec::new(),
+    };
+    if record.version() != asked.version {
+        return Err(visitor.fail()(changed));
+    }
+    let log = app
+        .audit_of(caller, &object, record.id())
+        .await
+        .map_err(visitor.fail())?;
+    let Some(serde_json::Value::Object(detail)) = log
+        .into_iter()
+        .next()
+        .filter(|line| line.action == "update")
+        .and_then(|line| line.detail)
+    else {
+        return Err(visitor.fail()(changed));
+    };
+    let mut before = serde_json::Map::new();
+    for (key, sides) in detail {
+        let own = object.field(&key).is_some_and(|(_, f)| {
+            (!f.is_system() || matches!(f.key.as_str(), "owner_id" | "team_id"))
+                && f.writes == peyvand_catalog::Writes::Generic
+        });
+        if let (true, serde_json::Value::Array(sides)) = (own, sides) {
+            before.insert(key, sides.into_iter().next().unwrap_or_default());
+        }
+    }
+    app.patch(caller, &object, record.id(), &before, Some(asked.version))
+        .await
+        .map_err(visitor.fail())?;
+    Ok(say(&back, "record-undone", ""))
+}

@@ -1,0 +1,649 @@
+//! Bringing records in step by step, and taking them out.
+
+use std::io::Cursor;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Form, Multipart, Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use peyvand_app::transfer::export::ExportFormat;
+use peyvand_app::transfer::import::{Preview, TransferError, Undecided};
+use peyvand_app::transfer::mapping::{Column, LinkBy, Mapping};
+use peyvand_app::transfer::wizard::{LARGEST, Stage, Upload};
+use peyvand_app::{App, AppError};
+use peyvand_catalog::{FieldType, ObjectDef, Writes};
+use peyvand_core::Instant;
+use peyvand_i18n::{Args, Key, keys};
+use peyvand_record::{Reach, Verb};
+use serde::Deserialize;
+use tokio::io::AsyncWriteExt as _;
+
+use crate::door::{Visitor, encode, say};
+use crate::form::Typed;
+use crate::record::files::{download, size};
+use crate::shell::{Answer, Chrome, html};
+use crate::view::Viewer;
+
+/// An import of before.
+struct Past {
+    to: String,
+    name: String,
+    object: String,
+    when: String,
+    stage: String,
+}
+
+#[derive(Template)]
+#[template(path = "import.html")]
+struct ImportPage {
+    c: Chrome,
+    css: String,
+    js: String,
+    objects: Vec<(String, String, bool)>,
+    past: Vec<Past>,
+    error: String,
+}
+
+/// A column of the file, with where it goes.
+struct Line {
+    index: usize,
+    name: String,
+    samples: String,
+    /// Key, label, chosen.
+    fields: Vec<(String, String, bool)>,
+    key: bool,
+    /// Format, the day it makes of the sample.
+    dates: Vec<(String, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "import_steps.html")]
+#[expect(clippy::struct_excessive_bools, reason = "independent properties of a page")]
+struct StepsPage {
+    c: Chrome,
+    css: String,
+    js: String,
+    id: String,
+    name: String,
+    about: String,
+    /// Label and whether it is the one at hand.
+    steps: Vec<(String, bool)>,
+    lines: Vec<Line>,
+    policies: Vec<(&'static str, String, bool)>,
+    source: String,
+    running: bool,
+    progress: String,
+    summary: Vec<(String, bool)>,
+    problems: String,
+    tried: bool,
+    ended: bool,
+    undone: bool,
+    error: String,
+    list: String,
+}
+
+fn stage_text(v: &Viewer, stage: Stage) -> String {
+    v.t(match stage {
+        Stage::Uploaded => keys::TRANSFER_STAGE_UPLOADED,
+        Stage::Trying => keys::TRANSFER_STAGE_TRYING,
+        Stage::Tried => keys::TRANSFER_STAGE_TRIED,
+        Stage::Importing => keys::TRANSFER_STAGE_IMPORTING,
+        Stage::Done => keys::TRANSFER_STAGE_DONE,
+        Stage::Failed => keys::TRANSFER_STAGE_FAILED,
+        Stage::Undone => keys::TRANSFER_STAGE_UNDONE,
+    })
+}
+
+/// Objects whose records the caller may make from a file.
+fn importable(visitor: &Visitor) -> Vec<&ObjectDef> {
+    let caller = &visitor.session.caller;
+    let mut all: Vec<&ObjectDef> = caller
+        .workspace
+        .catalog()
+        .objects()
+        .iter()
+        .map(AsRef::as_ref)
+        .filter(|o| {
+            o.writes == Writes::Generic && o.spine && caller.policy.reach(&o.key, Verb::Create) != Reach::None
+        })
+        .collect();
+    let first = ["contact", "company", "deal", "product", "order", "activity"];
+    all.sort_by_key(|o| first.iter().position(|k| *k == o.key).unwrap_or(first.len()));
+    all
+}
+
+fn import_page(app: &App, visitor: &Visitor, chosen: &str, error: String) -> ImportPage {
+    let v = &visitor.view;
+    let catalog = visitor.session.caller.workspace.catalog();
+    ImportPage {
+        css: crate::assets::url("record.css"),
+        js: crate::assets::url("record.js"),
+        objects: importable(visitor)
+            .into_iter()
+            .map(|o| {
+                (
+                    o.plural.clone(),
+                    v.label(&o.labels).to_owned(),
+                    o.plural == chosen,
+                )
+            })
+            .collect(),
+        past: app
+            .uploads(&visitor.session.caller)
+            .into_iter()
+            .map(|u| Past {
+                to: format!("/import/{}", u.id),
+                object: catalog
+                    .by_plural(&u.object)
+                    .map_or(u.object.clone(), |o| v.label(&o.labels).to_owned()),
+                name: u.name,
+                when: v.ago(Instant(u.at)),
+                stage: stage_text(v, u.stage),
+            })
+            .collect(),
+        error,
+        c: Chrome::of(visitor, &v.t(keys::IMPORT_TITLE)),
+    }
+}
+
+/// The beginning: a file, and what is in it.
+pub(crate) async fn page(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Query(asked): Query<Typed>,
+) -> Answer {
+    let chosen = asked.get("object").cloned().unwrap_or_default();
+    let page = import_page(&app, &visitor, &chosen, String::new());
+    Ok(html(StatusCode::OK, &page, visitor.said.is_some()))
+}
+
+/// Takes the file, piece by piece, to the disk.
+pub(crate) async fn upload(State(app): State<Arc<App>>, visitor: Visitor, mut form: Multipart) -> Answer {
+    let caller = &visitor.session.caller;
+    let v = &visitor.view;
+    let mut object = String::new();
+    let refuse = |object: &str, text: String| {
+        let page = import_page(&app, &visitor, object, text);
+        html(StatusCode::UNPROCESSABLE_ENTITY, &page, false)
+    };
+    loop {
+        let mut field = match form.next_field().await {
+            Ok(Some(f)) => f,
+            Ok(None) => return Ok(refuse(&object, v.t(keys::TRANSFER_NO_FILE))),
+            Err(e) => return Ok(refuse(&object, e.body_text())),
+        };
+        if field.name() == Some("object") {
+            object = field.text().await.unwrap_or_default();
+            continue;
+        }
+        let name = field.file_name().unwrap_or_default().to_owned();
+        if name.is_empty() {
+            return Ok(refuse(&object, v.t(keys::TRANSFER_NO_FILE)));
+        }
+        if !importable(&visitor).iter().any(|o| o.plural == object) {
+            return Ok(refuse(&object, v.t(keys::TRANSFER_NO_OBJECT)));
+        }
+        let mut upload = app.begin_upload(caller, &name, &object).map_err(visitor.fail())?;
+        let path = app.upload_file(&upload.id).map_err(visitor.fail())?;
+        let disk = |e: std::io::Error| visitor.fail()(AppError::of_disk(&e));
+        let mut file = tokio::fs::File::create(&path).await.map_err(disk)?;
+        loop {
+            match field.chunk().await {
+                Ok(Some(bytes)) => {
+                    upload.size += bytes.len() as u64;
+                    if upload.size > LARGEST {
+                        return Ok(refuse(&object, v.t(keys::TRANSFER_TOO_LARGE)));
+                    }
+                    file.write_all(&bytes).await.map_err(disk)?;
+                }
+                Ok(None) => break,
+                Err(e) => return Ok(refuse(&object, e.body_text())),
+            }
+        }
+        file.flush().await.map_err(disk)?;
+        if upload.size == 0 {
+            return Ok(refuse(&object, v.t(keys::TRANSFER_NO_FILE)));
+        }
+        app.put_upload(&upload).map_err(visitor.fail())?;
+        return Ok(Redirect::to(&format!("/import/{}", upload.id)).into_response());
+    }
+}
+
+/// Fields that a column can go into: key and label; names and addresses by their parts too.
+fn targets(visitor: &Visitor, object: &ObjectDef) -> Vec<(String, String)> {
+    const NAME: [(&str, Key); 3] = [
+        ("title", keys::WEB_PART_TITLE),
+        ("given", keys::WEB_PART_GIVEN),
+        ("family", keys::WEB_PART_FAMILY),
+    ];
+    const ADDRESS: [(&str, Key); 5] = [
+        ("province", keys::WEB_PART_PROVINCE),
+        ("city", keys::WEB_PART_CITY),
+        ("street", keys::WEB_PART_STREET),
+        ("postal_code", keys::WEB_PART_POSTAL_CODE),
+        ("country", keys::WEB_PART_COUNTRY),
+    ];
+    let v = &visitor.view;
+    let mut out = Vec::new();
+    for f in &object.fields {
+        let fits = (!f.is_system() || matches!(f.key.as_str(), "owner_id" | "team_id"))
+            && f.writes == Writes::Generic
+            && !matches!(
+                f.ty,
+                FieldType::Formula
+                    | FieldType::Computed
+                    | FieldType::Json
+                    | FieldType::File
+                    | FieldType::Links
+            )
+            && f.to.as_deref() != Some("*");
+        if !fits {
+            continue;
+        }
+        let label = v.label(&f.label).to_owned();
+        let parts: &[(&str, Key)] = match f.stored() {
+            FieldType::PersonName => &NAME,
+            FieldType::Address => &ADDRESS,
+            _ => &[],
+        };
+        out.push((f.key.clone(), label.clone()));
+        for (part, key) in parts {
+            out.push((format!("{}.{part}", f.key), format!("{label}: {}", v.t(*key))));
+        }
+    }
+    out
+}
+
+fn lines(visitor: &Visitor, object: &ObjectDef, preview: &Preview, undecided: &[Undecided]) -> Vec<Line> {
+    let all = targets(visitor, object);
+    preview
+        .headers
+        .iter()
+        .enumerate()
+        .map(|(index, name)| {
+            let to = preview
+                .mapping
+                .columns
+                .iter()
+                .find(|c| c.name == *name)
+                .map(|c| c.field.as_str())
+                .unwrap_or_default();
+            Line {
+                index,
+                samples: preview
+                    .samples
+                    .get(index)
+                    .map(|s| s.join(" · "))
+                    .unwrap_or_default(),
+                fields: all.iter().map(|(k, l)| (k.clone(), l.clone(), k == to)).collect(),
+                key: preview.mapping.key.contains(name),
+                dates: undecided
+                    .iter()
+                    .find(|(column, ..)| column == name)
+                    .map(|(_, _, readings)| readings.clone())
+                    .unwrap_or_default(),
+                name: name.clone(),
+            }
+        })
+        .collect()
+}
+
+/// What a report says: a sentence, and whether it is bad news.
+fn summary(v: &Viewer, upload: &Upload) -> Vec<(String, bool)> {
+    let Some(report) = &upload.report else {
+        return Vec::new();
+    };
+    let mut out = Vec::new();
+    for (key, n) in &report.outcomes {
+        let outcome = key.rsplit('.').next().unwrap_or_default();
+        let (text, bad) = match outcome {
+            "created" => (keys::IMPORT_CREATED, false),
+            "updated" => (keys::IMPORT_UPDATED, false),
+            "unchanged" => (keys::IMPORT_UNCHANGED, false),
+            "duplicate" => (keys::IMPORT_SKIPPED, true),
+            "failed" => (keys::IMPORT_FAILED, true),
+            _ => continue,
+        };
+        out.push((v.with(text, &Args::new().number("count", *n as i64)), bad));
+    }
+    for (note, n) in &report.notes {
+        let key = match note.as_str() {
+            "value-left-out" => keys::TRANSFER_NOTE_VALUE_LEFT_OUT,
+            _ => keys::TRANSFER_NOTE_OTHER,
+        };
+        out.push((v.with(key, &Args::new().number("count", *n as i64)), true));
+    }
+    out
+}
+
+fn steps_page(app: &App, visitor: &Visitor, upload: &Upload, error: String) -> Result<StepsPage, AppError> {
+    let v = &visitor.view;
+    let caller = &visitor.session.caller;
+    let object = app.object(caller, &upload.object)?;
+    let running = matches!(upload.stage, Stage::Trying | Stage::Importing);
+    let ended = matches!(upload.stage, Stage::Done);
+    let undone = upload.stage == Stage::Undone;
+    let mut error = if error.is_empty() {
+        upload.problem.clone()
+    } else {
+        error
+    };
+    let mut found = Vec::new();
+    let mut mapping = Mapping::default();
+    if !running && !ended && !undone {
+        match app.preview_upload(caller, upload) {
+            Ok((preview, undecided)) => {
+                found = lines(visitor, &object, &preview, &undecided);
+                mapping = preview.mapping;
+            }
+            Err(e) => error = e.message(v.language),
+        }
+    }
+    let at = match upload.stage {
+        Stage::Uploaded | Stage::Failed => 1,
+        Stage::Trying | Stage::Tried => 2,
+        Stage::Importing => 3,
+        Stage::Done | Stage::Undone => 4,
+    };
+    let policy = mapping.policy.unwrap_or_default();
+    let policies = [
+        (
+            "skip",
+            keys::IMPORT_POLICY_SKIP,
+            peyvand_app::transfer::OnDuplicate::Skip,
+        ),
+        (
+            "fill",
+            keys::IMPORT_POLICY_FILL,
+            peyvand_app::transfer::OnDuplicate::Fill,
+        ),
+        (
+            "overwrite",
+            keys::IMPORT_POLICY_OVERWRITE,
+            peyvand_app::transfer::OnDuplicate::Overwrite,
+        ),
+        (
+            "create",
+            keys::IMPORT_POLICY_CREATE,
+            peyvand_app::transfer::OnDuplicate::Create,
+        ),
+    ];
+    Ok(StepsPage {
+        css: crate::assets::url("record.css"),
+        js: crate::assets::url("import.js"),
+        id: upload.id.clone(),
+        name: upload.name.clone(),
+        about: format!("{} · {}", v.label(&object.labels), size(v, upload.size as i64)),
+        steps: [
+            keys::TRANSFER_STEP_FILE,
+            keys::IMPORT_MAPPING,
+            keys::IMPORT_DRY_RUN,
+            keys::IMPORT_TITLE,
+            keys::TRANSFER_STEP_REPORT,
+        ]
+        .into_iter()
+        .enumerate()
+        .map(|(n, key)| (v.t(key), n == at))
+        .collect(),
+        lines: found,
+        policies: policies
+            .into_iter()
+            .map(|(key, text, p)| (key, v.t(text), p == policy))
+            .collect(),
+        source: mapping.source,
+        running,
+        progress: match upload.rows {
+            Some(rows) if rows > 0 => v.with(
+                keys::IMPORT_PROGRESS,
+                &Args::new()
+                    .number("done", upload.done as i64)
+                    .number("total", rows as i64),
+            ),
+            _ => v.with(
+                keys::TRANSFER_ROWS_DONE,
+                &Args::new().number("count", upload.done as i64),
+            ),
+        },
+        summary: summary(v, upload),
+        problems: if upload.problems > 0 {
+            v.with(
+                keys::TRANSFER_PROBLEMS,
+                &Args::new().number("count", upload.problems as i64),
+            )
+        } else {
+            String::new()
+        },
+        tried: upload.stage == Stage::Tried,
+        ended,
+        undone,
+        error,
+        list: format!("/{}", upload.object),
+        c: Chrome::of(visitor, &v.t(keys::IMPORT_TITLE)),
+    })
+}
+
+/// Where an import stands.
+pub(crate) async fn steps(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<String>) -> Answer {
+    let upload = app.upload(&visitor.session.caller, &id).map_err(visitor.fail())?;
+    let page = steps_page(&app, &visitor, &upload, String::new()).map_err(visitor.fail())?;
+    Ok(html(StatusCode::OK, &page, visitor.said.is_some()))
+}
+
+/// The mapping as the form says it, on top of the one that stands.
+fn mapping_of(visitor: &Visitor, object: &ObjectDef, preview: &Preview, typed: &Typed) -> Mapping {
+    let mut mapping = preview.mapping.clone();
+    let before = std::mem::take(&mut mapping.columns);
+    mapping.key.clear();
+    for (index, name) in preview.headers.iter().enumerate() {
+        if typed.contains_key(&format!("key:{index}")) {
+            mapping.key.push(name.clone());
+        }
+        let field = typed.get(&format!("field:{index}")).map_or("", String::as_str);
+        if field.is_empty() {
+            continue;
+        }
+        let mut column = before
+            .iter()
+            .find(|c| c.name == *name && c.field == field)
+            .cloned()
+            .unwrap_or_else(|| Column {
+                name: name.clone(),
+                field: field.to_owned(),
+                link: link_of(visitor, object, field, name),
+                ..Column::default()
+            });
+        // A file of another program names what it links to; only our own exports have ids.
+        if column.link.is_none() && mapping.source != peyvand_app::transfer::bulk::OWN_SOURCE {
+            column.link = link_of(visitor, object, field, name);
+        }
+        if let Some(date) = typed.get(&format!("date:{index}")).filter(|d| !d.is_empty()) {
+            column.date = Some(date.clone());
+        }
+        mapping.columns.push(column);
+    }
+    // Columns put together by a template have no column of the file behind them.
+    mapping
+        .columns
+        .extend(before.into_iter().filter(|c| c.template.is_some()));
+    if let Some(policy) = typed.get("policy").and_then(|p| p.parse().ok()) {
+        mapping.policy = Some(policy);
+    }
+    if let Some(source) = typed.get("source") {
+        source.trim().clone_into(&mut mapping.source);
+    }
+    mapping
+}
+
+/// A link in a column is found by the title of what it leads to, and made when there is none.
+fn link_of(visitor: &Visitor, object: &ObjectDef, field: &str, column: &str) -> Option<LinkBy> {
+    let (_, f) = object.field(field)?;
+    if f.stored() != FieldType::Link {
+        return None;
+    }
+    let to = f.to.as_deref().unwrap_or("user");
+    let target = visitor.session.caller.workspace.catalog().object(to)?;
+    let (_, title) = target.title_field();
+    let mut link = LinkBy {
+        by: title.key.clone(),
+        ..LinkBy::default()
+    };
+    if target.writes == Writes::Generic {
+        link.make.insert(title.key.clone(), format!("{{{column}}}"));
+    }
+    Some(link)
+}
+
+/// Takes the mapping and begins the trial or the import.
+pub(crate) async fn begin(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Form(typed): Form<Typed>,
+) -> Answer {
+    let caller = &visitor.session.caller;
+    let mut upload = app.upload(caller, &id).map_err(visitor.fail())?;
+    let to = format!("/import/{}", upload.id);
+    if typed.keys().any(|k| k.starts_with("field:")) {
+        let object = app.object(caller, &upload.object).map_err(visitor.fail())?;
+        let told = match app.preview_upload(caller, &upload) {
+            Ok((preview, _)) => {
+                upload.mapping = mapping_of(&visitor, &object, &preview, &typed).to_toml();
+                app.preview_upload(caller, &upload)
+            }
+            Err(e) => Err(e),
+        };
+        let problem = match told {
+            Ok((_, undecided)) if undecided.is_empty() => None,
+            Ok(_) => Some(visitor.view.t(keys::TRANSFER_CHOOSE_DATES)),
+            Err(e) => Some(TransferError::message(&e, visitor.view.language)),
+        };
+        if let Some(text) = problem {
+            let page = steps_page(&app, &visitor, &upload, text).map_err(visitor.fail())?;
+            return Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page, false));
+        }
+        upload.stage = Stage::Uploaded;
+        app.put_upload(&upload).map_err(visitor.fail())?;
+    }
+    let dry = typed.get("do").is_none_or(|d| d != "import");
+    app.start_upload(caller, &id, dry).await.map_err(visitor.fail())?;
+    Ok(Redirect::to(&to).into_response())
+}
+
+/// The rows with problems, as a file.
+pub(crate) async fn problems(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Answer {
+    let upload = app.upload(&visitor.session.caller, &id).map_err(visitor.fail())?;
+    let path = app.upload_problems(&upload.id).map_err(visitor.fail())?;
+    let bytes = tokio::fs::read(path)
+        .await
+        .map_err(|_| visitor.fail()(AppError::NotFound))?;
+    Ok(download(
+        bytes,
+        &format!("{}-problems.csv", upload.object),
+        "text/csv; charset=utf-8",
+    ))
+}
+
+/// Takes an import back.
+pub(crate) async fn undo(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<String>) -> Answer {
+    app.undo_upload(&visitor.session.caller, &id)
+        .await
+        .map_err(visitor.fail())?;
+    Ok(say(&format!("/import/{}", encode(&id)), "transfer-undone", ""))
+}
+
+#[derive(Template)]
+#[template(path = "export.html")]
+struct ExportPage {
+    c: Chrome,
+    css: String,
+    objects: Vec<(String, String, bool)>,
+    formats: [(&'static str, &'static str); 4],
+    filter: String,
+    error: String,
+}
+
+/// What is asked of an export.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Wanted {
+    object: String,
+    filter: String,
+    format: String,
+}
+
+fn export_page(visitor: &Visitor, wanted: &Wanted, error: String) -> Response {
+    let v = &visitor.view;
+    let caller = &visitor.session.caller;
+    let page = ExportPage {
+        css: crate::assets::url("record.css"),
+        objects: caller
+            .workspace
+            .catalog()
+            .objects()
+            .iter()
+            .filter(|o| caller.policy.reach(&o.key, Verb::Export) != Reach::None)
+            .map(|o| {
+                (
+                    o.plural.clone(),
+                    v.label(&o.labels).to_owned(),
+                    o.plural == wanted.object || (wanted.object.is_empty() && o.key == "contact"),
+                )
+            })
+            .collect(),
+        formats: [
+            ("xlsx", "Excel (XLSX)"),
+            ("csv", "CSV"),
+            ("ndjson", "NDJSON"),
+            ("vcf", "vCard"),
+        ],
+        filter: wanted.filter.clone(),
+        c: Chrome::of(visitor, &v.t(keys::EXPORT_TITLE)),
+        error,
+    };
+    let status = if page.error.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    html(status, &page, visitor.said.is_some())
+}
+
+/// The export centre; with a format, the file itself.
+pub(crate) async fn export(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Query(wanted): Query<Wanted>,
+) -> Answer {
+    if wanted.format.is_empty() {
+        return Ok(export_page(&visitor, &wanted, String::new()));
+    }
+    let caller = &visitor.session.caller;
+    let object = app.object(caller, &wanted.object).map_err(visitor.fail())?;
+    let Ok(format) = wanted.format.parse::<ExportFormat>() else {
+        return Ok(export_page(&visitor, &wanted, String::new()));
+    };
+    let filter = Some(wanted.filter.trim()).filter(|f| !f.is_empty());
+    let mut out = Cursor::new(Vec::new());
+    match app
+        .export(caller, &object, filter, format, &mut out, |_| {})
+        .await
+    {
+        Ok(_) => {
+            let media = match format {
+                ExportFormat::Csv => "text/csv; charset=utf-8",
+                ExportFormat::Ndjson => "application/x-ndjson",
+                ExportFormat::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                ExportFormat::Vcf => "text/vcard; charset=utf-8",
+            };
+            let name = format!("{}.{}", object.plural, wanted.format);
+            Ok(download(out.into_inner(), &name, media))
+        }
+        Err(TransferError::App(AppError::Forbidden)) => Err(visitor.fail()(AppError::Forbidden)),
+        Err(e) => Ok(export_page(&visitor, &wanted, e.message(visitor.view.language))),
+    }
+}

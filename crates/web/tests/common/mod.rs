@@ -1,0 +1,165 @@
+//! A workspace with its pages, asked over HTTP as a browser would.
+
+#![expect(dead_code, reason = "each file of tests uses its part")]
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use peyvand_app::people::NewUser;
+use peyvand_app::sign_in::SignIn;
+use peyvand_app::workspace::Workspace;
+use peyvand_app::{App, Visit};
+use peyvand_core::{IdSource, SystemClock};
+use peyvand_store::{Engine, Keys, Store};
+use peyvand_store_sqlite::{Options, SqliteEngine};
+use tower::ServiceExt;
+
+/// A workspace, its pages and one person who is signed in.
+pub struct Place {
+    pub routes: Router,
+    pub app: Arc<App>,
+    pub workspace: Arc<Workspace>,
+    pub cookie: String,
+    _folder: tempfile::TempDir,
+}
+
+/// An answer.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    /// Where it leads.
+    pub fn to(&self) -> &str {
+        self.headers
+            .get(header::LOCATION)
+            .and_then(|l| l.to_str().ok())
+            .unwrap_or_default()
+    }
+
+    /// As JSON.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("{e}: {}", self.body))
+    }
+}
+
+/// An empty workspace with an administrator.
+pub async fn place() -> Place {
+    let folder = tempfile::tempdir().unwrap();
+    let engine: Arc<dyn Engine> =
+        Arc::new(SqliteEngine::open(&folder.path().join("t.db"), &Options::default()).unwrap());
+    engine.migrate().await.unwrap();
+    let store = Arc::new(Store::new(engine, Keys::new([7; 32])));
+    let app = Arc::new(App::new(
+        store,
+        Arc::new(SystemClock::default()),
+        Arc::new(IdSource::default()),
+    ));
+    let workspace = app.create_workspace("main", "رادین تجارت").await.unwrap();
+    let mut place = Place {
+        routes: peyvand_web::router(Arc::clone(&app)),
+        app,
+        workspace,
+        cookie: String::new(),
+        _folder: folder,
+    };
+    place.cookie = place.person("negar@example.ir", "نگار صدر", "admin").await;
+    place
+}
+
+impl Place {
+    /// Another person; their cookie.
+    pub async fn person(&self, email: &str, name: &str, role: &str) -> String {
+        let new = NewUser {
+            email: email.to_owned(),
+            name: name.to_owned(),
+            role: role.to_owned(),
+            active: true,
+            team: None,
+        };
+        self.app.create_user(&self.workspace, &new).await.unwrap();
+        let link = self
+            .app
+            .create_sign_in_link(&self.workspace, email)
+            .await
+            .unwrap();
+        let SignIn::Done(opened) = self.app.sign_in_by_link(&link, &Visit::default()).await.unwrap() else {
+            panic!("no code is asked for");
+        };
+        format!("peyvand_session={}", opened.token)
+    }
+
+    pub async fn ask(&self, method: &str, path: &str, form: &str, accept: &str) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, "crm.example.ir")
+            .header(header::COOKIE, &self.cookie)
+            .header(header::ACCEPT, accept)
+            .header("sec-fetch-site", "same-origin")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(form.to_owned()))
+            .unwrap();
+        let answer = self.routes.clone().oneshot(request).await.unwrap();
+        let (parts, body) = answer.into_parts();
+        let bytes = to_bytes(body, 32 << 20).await.unwrap();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8_lossy(&bytes).into_owned(),
+        }
+    }
+
+    /// A page.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path, "", "text/html").await
+    }
+
+    /// A form, sent without script.
+    pub async fn post(&self, path: &str, form: &str) -> Answer {
+        self.ask("POST", path, form, "text/html").await
+    }
+
+    /// A form, sent by a script.
+    pub async fn script(&self, path: &str, form: &str) -> Answer {
+        self.ask("POST", path, form, "application/json").await
+    }
+
+    /// Makes a record by its form; its address.
+    pub async fn make(&self, plural: &str, form: &str) -> String {
+        let answer = self.post(&format!("/{plural}/new"), form).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{plural}: {}", answer.body);
+        answer.to().to_owned()
+    }
+
+    /// Makes a record by its form; its id.
+    pub async fn id(&self, plural: &str, form: &str) -> String {
+        let to = self.make(plural, form).await;
+        to.rsplit('/').next().unwrap_or_default().to_owned()
+    }
+}
+
+/// Percent-encodes a value of a form.
+pub fn enc(text: &str) -> String {
+    text.bytes()
+        .map(|b| {
+            if b.is_ascii_alphanumeric() {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
+        .collect()
+}
+
+/// The text between two marks, at its first place.
+pub fn between<'a>(body: &'a str, from: &str, to: &str) -> &'a str {
+    body.split_once(from)
+        .and_then(|(_, rest)| rest.split_once(to))
+        .map(|(inner, _)| inner)
+        .unwrap_or_default()
+}

@@ -1,0 +1,362 @@
+// What people do, from the first start on.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { launch, signIn, visit } from '../lib/browser.mjs';
+import { salesFile } from '../lib/sales.mjs';
+import { start } from '../lib/server.mjs';
+
+const sure = v => { assert.deepEqual(v.faults(), []); };
+
+/** Fills a form's fields and sends it. */
+async function fill(page, values, button = '.main footer button.fill') {
+  for (const [name, value] of Object.entries(values)) {
+    const field = page.locator(`.main [name="${name}"]:visible`).first();
+    if (await field.evaluate(e => e.tagName) === 'SELECT') await field.selectOption(value);
+    else await field.fill(value);
+  }
+  await page.click(button);
+}
+
+describe('first start', { timeout: 240_000 }, () => {
+  let server; let browser; let v;
+  before(async () => { server = await start(); browser = await launch(); v = await visit(browser, server.base, { locale: 'en-GB' }); });
+  after(async () => { await browser?.close(); await server?.stop(); });
+
+  test('the first administrator comes in and makes a pipeline', async () => {
+    const { page } = v;
+    await page.goto(await server.setUpLink());
+    await page.fill('[name=name]', 'Sara Ahmadi');
+    await page.fill('[name=email]', 'sara@example.com');
+    await page.fill('[name=password]', 'a long enough pass phrase');
+    await page.click('form button');
+    await page.waitForURL(u => u.pathname === '/');
+    await page.goto('/preferences');
+    await page.selectOption('select[name=language]', 'en');
+    await page.click('.main footer button');
+    await page.goto('/pipelines/new');
+    await fill(page, { name: 'Sales' });
+    await page.waitForURL(/\/pipelines\/[0-9a-f-]{36}/);
+    for (const [n, [name, kind]] of [['Prospecting', 'open'], ['Engaging', 'open'], ['Won', 'won'], ['Lost', 'lost']].entries()) {
+      await page.goto('/stages/new');
+      await fill(page, { name, kind, pipeline_id: { label: 'Sales' }, position: String(n + 1) });
+      await page.waitForURL(/\/stages\/[0-9a-f-]{36}/);
+    }
+    await page.goto('/lost-reasons/new');
+    await fill(page, { name: 'Too dear' });
+    await page.waitForURL(/\/lost-reasons\/[0-9a-f-]{36}/);
+    sure(v);
+  });
+
+  test('a sales file is tried, imported, and found in both languages', async () => {
+    const { page } = v;
+    await page.goto('/import?object=deals');
+    await page.setInputFiles('[name=file]', { name: 'sales.csv', mimeType: 'text/csv', buffer: Buffer.from(salesFile(120)) });
+    await page.click('.main .btn.fill');
+    await page.waitForURL(/\/import\/[0-9a-f-]{36}/);
+    const column = name => page.locator('tr', { hasText: name }).first();
+    const map = async (name, field) => column(name).locator('select').selectOption(field);
+    await map('opportunity_id', 'name');
+    await column('opportunity_id').locator('[type=checkbox]').check();
+    await map('sales_agent', '');
+    await map('product', 'product_id');
+    await map('account', 'company_id');
+    await map('deal_stage', 'stage_id');
+    await map('engage_date', 'opened_on');
+    await map('close_date', 'closed_on');
+    await map('close_value', 'amount');
+    await page.fill('[name=source]', 'sales-file');
+    await page.click('button[value=try]');
+    await page.waitForSelector('button[value=import]', { timeout: 30_000 });
+    assert.match(await page.textContent('.summary'), /117 records created/);
+    assert.match(await page.textContent('.summary'), /3 rows failed/);
+    const [file] = await Promise.all([page.waitForEvent('download'), page.click('a[download]')]);
+    const { readFile } = await import('node:fs/promises');
+    const problems = await readFile(await file.path(), 'utf8');
+    assert.equal(problems.trim().split('\n').length, 4);
+    assert.match(problems, /about 10/);
+    // A trial writes nothing.
+    await page.goto('/deals');
+    assert.equal(await page.locator('[data-rows] tbody tr').count(), 0);
+    await page.goBack();
+    await page.click('button[value=import]');
+    await page.waitForSelector('form[action$="/undo"]', { timeout: 30_000 });
+    assert.match(await page.textContent('.summary'), /117 records created/);
+    for (const word of ['فولاد', 'OPP0000']) {
+      await page.goto(`/deals?q=${encodeURIComponent(word)}`);
+      assert.ok(await page.getByText('OPP0000').count() > 0 || word === 'فولاد', `${word} finds it`);
+    }
+    await page.goto(`/companies?q=${encodeURIComponent('فولاد')}`);
+    assert.ok(await page.getByText('فولاد البرز').count() > 0);
+    sure(v);
+  });
+
+  test('a deal is carried by keyboard, lost with a reason, and taken back', async () => {
+    const { page } = v;
+    await page.goto('/deals/board');
+    const card = page.locator('.card', { hasText: 'OPP0000' }).first();
+    const id = await card.getAttribute('data-id');
+    await card.focus();
+    await page.keyboard.press('Space');
+    await page.keyboard.press('ArrowRight');
+    await Promise.all([page.waitForResponse(r => r.url().endsWith(`/deals/${id}/move`)), page.keyboard.press('Space')]);
+    await page.goto(`/deals/${id}`);
+    assert.match(await page.textContent('.sheet-side'), /Engaging/);
+    await page.goto(`/deals/${id}/edit`);
+    await page.selectOption('[name=status]', 'lost');
+    await page.selectOption('[name=stage_id]', { label: 'Lost' });
+    await page.selectOption('[name=lost_reason_id]', { label: 'Too dear' });
+    await page.click('.main footer button.fill');
+    await page.waitForURL(new RegExp(`/deals/${id}$`));
+    assert.match(await page.textContent('.sheet-side'), /Too dear/);
+    await page.click('.toast form button');
+    await page.waitForURL(new RegExp(`/deals/${id}$`));
+    const side = await page.textContent('.sheet-side');
+    assert.match(side, /Engaging/);
+    assert.doesNotMatch(side, /Too dear/);
+    sure(v);
+  });
+
+  test('the whole import is undone', async () => {
+    const { page } = v;
+    await page.goto('/import');
+    await page.click('.plain a.ref');
+    await page.click('form[action$="/undo"] button');
+    await page.waitForSelector('.note');
+    await page.goto('/deals?q=OPP0001');
+    assert.equal(await page.locator('[data-rows] tbody tr').count(), 0);
+    sure(v);
+  });
+
+  test('a new field is usable at once, and takes less than a minute', async () => {
+    const { page } = v;
+    const begun = Date.now();
+    await page.goto('/settings/objects/contact');
+    await page.fill('.main [name=en] >> nth=0', 'Shoe size');
+    await page.fill('.main [name=fa] >> nth=0', 'شمارهٔ کفش');
+    await page.selectOption('[name=type]', 'number');
+    await page.click('.main .btn.fill');
+    await page.waitForSelector('#field-shoe_size');
+    await page.goto('/contacts/new');
+    await page.fill('[name="name.family"]', 'Moradi');
+    await page.fill('[name=shoe_size]', '۴۲');
+    await page.click('.main footer button.fill');
+    await page.waitForURL(/\/contacts\/[0-9a-f-]{36}$/);
+    assert.match(await page.textContent('.sheet-side'), /Shoe size\s*42/);
+    assert.ok(Date.now() - begun < 60_000);
+    sure(v);
+  });
+});
+
+describe('days of work', { timeout: 240_000 }, () => {
+  let server; let browser; let contact;
+  const admin = 'admin@negarin.example.com';
+  before(async () => {
+    server = await start({ demo: true });
+    browser = await launch();
+    for (const [email, role] of [['one@e2e.example.com', 'admin'], ['two@e2e.example.com', 'admin'], ['seller@e2e.example.com', 'seller']]) {
+      await server.command('admin', 'create-user', '--email', email, '--name', email.split('@')[0], '--role', role);
+    }
+    const v = await visit(browser, server.base);
+    await signIn(server, v.page, admin);
+    await v.page.goto('/contacts');
+    contact = await v.page.locator('.main a[href^="/contacts/0"]').first().getAttribute('href');
+    await v.context.close();
+  });
+  after(async () => { await browser?.close(); await server?.stop(); });
+
+  const person = async (email, options) => {
+    const v = await visit(browser, server.base, options);
+    await signIn(server, v.page, email);
+    return v;
+  };
+
+  test('two people edit one record: both values are shown, one is chosen', async () => {
+    const one = await person('one@e2e.example.com');
+    const two = await person('two@e2e.example.com');
+    two.allow(409);
+    await one.page.goto(`${contact}/edit/job_title`);
+    await two.page.goto(`${contact}/edit/job_title`);
+    await one.page.fill('[name=job_title]', 'مدیر خرید');
+    await one.page.click('.main footer button.fill');
+    await one.page.waitForURL(u => u.pathname === contact);
+    await two.page.fill('[name=job_title]', 'مدیر فروش');
+    await two.page.click('.main footer button.fill');
+    await two.page.waitForSelector('.theirs');
+    assert.match(await two.page.textContent('.theirs'), /مدیر خرید/);
+    assert.equal(await two.page.inputValue('[name=job_title]'), 'مدیر فروش');
+    await two.page.click('.main footer button.fill');
+    await two.page.waitForURL(u => u.pathname === contact);
+    assert.match(await two.page.textContent('#v-job_title'), /مدیر فروش/);
+    sure(one); sure(two);
+    await one.context.close(); await two.context.close();
+  });
+
+  test('a field is changed in place, by keys alone', async () => {
+    const v = await person('one@e2e.example.com');
+    const { page } = v;
+    await page.goto(contact);
+    await page.focus('#v-department .pen');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('#v-department form.inline');
+    await page.keyboard.type('بازرگانی');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('#v-department form.inline', { state: 'detached' });
+    assert.match(await page.textContent('#v-department'), /بازرگانی/);
+    // The attention is where it was.
+    assert.ok(await page.evaluate(() => document.activeElement.matches('#v-department .pen')));
+    sure(v);
+    await v.context.close();
+  });
+
+  test('a call that is done writes exactly one interaction', async () => {
+    const v = await person('one@e2e.example.com');
+    const { page } = v;
+    await page.goto(`${contact}?show=interaction`);
+    const earlier = await page.locator('ol.time > li').count();
+    await page.goto(contact);
+    await page.check('.kinds [value=call]', { force: true });
+    await page.fill('#c-body', 'پیگیری پیشنهاد قیمت');
+    await page.fill('[name=when]', 'فردا');
+    await page.click('.composer .btn.fill');
+    await page.waitForSelector('.nextstep form');
+    assert.match(await page.textContent('.nextstep'), /پیگیری پیشنهاد قیمت/);
+    await page.click('.nextstep form button');
+    await page.goto(`${contact}?show=interaction`);
+    assert.equal(await page.locator('ol.time > li').count(), earlier + 1);
+    assert.match(await page.textContent('ol.time'), /پیگیری پیشنهاد قیمت/);
+    sure(v);
+    await v.context.close();
+  });
+
+  test('a file is put on a record and fetched again', async () => {
+    const v = await person('one@e2e.example.com');
+    const { page } = v;
+    await page.goto(contact);
+    await page.setInputFiles('.files [type=file]', { name: 'قرارداد.txt', mimeType: 'text/plain', buffer: Buffer.from('متن قرارداد') });
+    await page.click('.files form.quick button');
+    await page.waitForSelector('.files a[download]');
+    const [file] = await Promise.all([page.waitForEvent('download'), page.click('.files a[download]')]);
+    const { readFile } = await import('node:fs/promises');
+    assert.equal(await readFile(await file.path(), 'utf8'), 'متن قرارداد');
+    sure(v);
+    await v.context.close();
+  });
+
+  test('two records become one, field by field, and two again', async () => {
+    const v = await person('one@e2e.example.com', { locale: 'fa' });
+    const { page } = v;
+    const make = async (family, title) => {
+      await page.goto('/contacts/new');
+      await page.fill('[name="name.family"]', family);
+      await page.fill('[name=job_title]', title);
+      await page.click('.main footer button.fill');
+      await page.waitForURL(/\/contacts\/[0-9a-f-]{36}$/);
+      return new URL(page.url()).pathname;
+    };
+    const a = await make('یکتاپور نخست', 'حسابدار');
+    const b = await make('یکتاپور دوم', 'مدیر مالی');
+    await page.goto(`${a}/merge`);
+    await page.fill('[name=with]', 'یکتاپور دوم');
+    await page.keyboard.press('Escape');
+    await page.click('form.pick button');
+    await page.waitForSelector('table.plain');
+    await page.check('[name="take:job_title"][value=theirs]');
+    await page.click('form[method=post] .btn.fill');
+    await page.waitForURL(u => u.pathname === a);
+    assert.match(await page.textContent('#v-job_title'), /مدیر مالی/);
+    await page.goto(b);
+    assert.match(await page.textContent('h1'), /یکتاپور نخست/);
+    await page.goto(a);
+    sure(v);
+    await v.context.close();
+  });
+
+  test('what was typed outlives the session', async () => {
+    const v = await person('one@e2e.example.com');
+    const { page, context } = v;
+    await page.goto('/contacts/new');
+    await page.fill('[name="name.family"]', 'پایدار');
+    await page.fill('[name=job_title]', 'نویسنده');
+    await context.clearCookies({ name: 'peyvand_session' });
+    await page.click('.main footer button.fill');
+    await page.waitForURL(/\/sign-in\?to=/);
+    const link = (await server.command('admin', 'sign-in-link', '--user', 'one@e2e.example.com')).match(/\/sign-in\/link\?token=\S+/)[0];
+    await page.goto(link);
+    await page.click('form button');
+    await page.waitForURL(u => !u.pathname.startsWith('/sign-in'));
+    await page.goto('/again');
+    await page.click('.main .btn.fill');
+    await page.waitForURL(/\/contacts\/[0-9a-f-]{36}$/);
+    assert.match(await page.textContent('.sheet-side'), /نویسنده/);
+    sure(v);
+    await v.context.close();
+  });
+
+  test('a seller sees only what they may', async () => {
+    const v = await person('seller@e2e.example.com');
+    v.allow(403); v.allow(404);
+    const { page } = v;
+    await page.goto('/contacts');
+    assert.equal(await page.locator('[data-rows] tbody tr').count(), 0);
+    assert.equal((await page.goto(contact)).status(), 404);
+    for (const path of ['/settings/objects', '/settings/log', '/settings/jobs', '/settings/workspace', '/settings/hours']) {
+      assert.equal((await page.goto(path)).status(), 403, path);
+    }
+    await page.goto('/settings');
+    assert.equal(await page.locator('a[href="/settings/log"]').count(), 0);
+    sure(v);
+    await v.context.close();
+  });
+
+  test('the same day in both calendars', async () => {
+    const v = await person('one@e2e.example.com');
+    const { page } = v;
+    await page.goto('/calendar?view=day&at=2026-03-21&calendar=jalali');
+    assert.match(await page.textContent('.caltools h2'), /۱ فروردین ۱۴۰۵/);
+    assert.match(await page.textContent('.calendar'), /نوروز/);
+    await page.goto('/calendar?view=day&at=2026-03-21&calendar=gregorian');
+    assert.match(await page.textContent('.caltools h2'), /۲۱ مارس ۲۰۲۶/);
+    assert.match(await page.textContent('.calendar'), /نوروز/);
+    await page.goto('/calendar?view=month&at=2026-03-21&calendar=jalali');
+    assert.equal(await page.locator('td.off[data-day="2026-03-21"]').count(), 1);
+    assert.equal(await page.locator('table.month th').first().textContent(), 'شنبه');
+    sure(v);
+    await v.context.close();
+  });
+
+  test('the firm\'s own day stands instead of the holiday', async () => {
+    const v = await person('one@e2e.example.com');
+    const { page } = v;
+    await page.goto('/settings/holidays');
+    await page.fill('[name=name]', 'روز کاری ویژه');
+    await page.fill('[name=day]', '۱۴۰۵/۱/۲');
+    await page.selectOption('[name=kind]', 'work');
+    await page.click('.main .btn.fill');
+    await page.waitForSelector('table');
+    await page.goto('/calendar?view=month&at=2026-03-22&calendar=jalali');
+    assert.equal(await page.locator('td.off[data-day="2026-03-22"]').count(), 0);
+    assert.equal(await page.locator('td.off[data-day="2026-03-23"]').count(), 1);
+    sure(v);
+    await v.context.close();
+  });
+
+  test('an activity is carried to another day by keys', async () => {
+    const v = await person('one@e2e.example.com');
+    const { page } = v;
+    await page.goto('/activities/new');
+    await page.fill('[name=subject]', 'جلسهٔ آزمون');
+    await page.fill('[name=due_at]', '2026-12-08 10:00');
+    await page.click('.main footer button.fill');
+    await page.waitForURL(/\/activities\/[0-9a-f-]{36}$/);
+    await page.goto('/calendar?view=month&at=2026-12-08&calendar=jalali');
+    await page.focus('td[data-day="2026-12-08"] .ev a');
+    await page.keyboard.press('Space');
+    await page.keyboard.press('ArrowDown');
+    await Promise.all([page.waitForNavigation(), page.keyboard.press('Space')]);
+    assert.match(await page.textContent('td[data-day="2026-12-15"]'), /جلسهٔ آزمون/);
+    await page.click('.toast form button');
+    await page.waitForSelector('td[data-day="2026-12-08"] .ev');
+    sure(v);
+    await v.context.close();
+  });
+});
