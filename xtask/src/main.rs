@@ -2,6 +2,7 @@
 //!
 //! A task is one module with a `run` function and one arm in [`main`].
 
+mod bench;
 mod browser;
 mod child;
 mod interface;
@@ -14,12 +15,19 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 cargo xtask test [--fast] [--locale NAME] [FILTER]
+cargo xtask bench [--rows N] [--only NAME] [--json FILE] [--write]
 
   test             check the format and the lints, run every test on SQLite and PostgreSQL,
                    and the pages in a browser
     --fast         only the tests: no format, no lints, no browser
     --locale NAME  the locale of the PostgreSQL that the tests get (default C.UTF-8)
     FILTER         only the tests whose name contains this; implies --fast
+
+  bench            build for release and measure speed and size, with the limits of the machine beside them
+    --rows N       contacts in the database (default 100,000)
+    --only NAME    only this bench; may be repeated
+    --json FILE    the figures as JSON as well
+    --write        put the table into docs/performance.md
 
 PEYVAND_TEST_POSTGRES=postgres://… uses that server instead of starting one.";
 
@@ -28,6 +36,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match words.as_slice() {
         ["test", rest @ ..] => suite::Options::parse(rest).and_then(|options| suite::run(&root(), &options)),
+        ["bench", rest @ ..] => bench::run(&root(), rest),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             return ExitCode::SUCCESS;

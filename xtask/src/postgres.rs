@@ -30,6 +30,20 @@ pub(crate) struct Server {
 impl Server {
     /// Finds or installs PostgreSQL, makes a cluster with the given locale and starts it.
     pub(crate) fn start(root: &Path, locale: &str) -> Result<Self> {
+        // The cluster is thrown away after the run: no test here is about the loss of power under PostgreSQL.
+        Self::start_with(
+            root,
+            locale,
+            &["fsync=off", "synchronous_commit=off", "full_page_writes=off"],
+        )
+    }
+
+    /// The same, but what it acknowledges is on the disk, as in real use.
+    pub(crate) fn start_durable(root: &Path, locale: &str) -> Result<Self> {
+        Self::start_with(root, locale, &["shared_buffers=1GB", "max_wal_size=8GB"])
+    }
+
+    fn start_with(root: &Path, locale: &str, settings: &[&str]) -> Result<Self> {
         let programs = programs()?;
         let owner = Owner::choose(root)?;
         let folder = temporary_folder(root)?;
@@ -44,7 +58,7 @@ impl Server {
         let mut last = None;
         for _ in 0..5 {
             let port = free_port()?;
-            match launch(&programs, &owner, folder.path(), &data, port) {
+            match launch(&programs, &owner, folder.path(), &data, port, settings) {
                 Ok(process) => {
                     let url = format!("postgres://peyvand:{password}@127.0.0.1:{port}/postgres");
                     return Ok(Self {
@@ -280,7 +294,14 @@ fn initialise(programs: &Path, owner: &Owner, data: &Path, password_file: &Path,
     Ok(())
 }
 
-fn launch(programs: &Path, owner: &Owner, folder: &Path, data: &Path, port: u16) -> Result<Child> {
+fn launch(
+    programs: &Path,
+    owner: &Owner,
+    folder: &Path,
+    data: &Path,
+    port: u16,
+    settings: &[&str],
+) -> Result<Child> {
     let log_path = folder.join("log");
     let log = fs::File::create(&log_path)?;
     let mut command = owner.command(&programs.join("postgres"));
@@ -293,16 +314,15 @@ fn launch(programs: &Path, owner: &Owner, folder: &Path, data: &Path, port: u16)
         .arg(folder);
     for setting in [
         "listen_addresses=127.0.0.1",
-        // The cluster is thrown away after the run: no test here is about the loss of power under PostgreSQL.
-        "fsync=off",
-        "synchronous_commit=off",
-        "full_page_writes=off",
         // Tests run in parallel and each has a pool of its own.
         "max_connections=300",
         "max_locks_per_transaction=256",
         "timezone=UTC",
         "lc_messages=C",
-    ] {
+    ]
+    .iter()
+    .chain(settings)
+    {
         command.arg("-c").arg(setting);
     }
     let mut process = command

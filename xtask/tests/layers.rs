@@ -12,10 +12,12 @@ enum May {
     Use(&'static [&'static str]),
     /// All crates of the product; not the test kit.
     UseEverything,
+    /// All crates of the product; nobody may depend on it.
+    MeasureEverything,
     /// All crates; only tests may depend on it.
     TestEverything,
 }
-use May::{TestEverything, Use, UseEverything};
+use May::{MeasureEverything, TestEverything, Use, UseEverything};
 
 /// The one table. Crates are named by their folder; lower layers come first.
 const TABLE: &[(&str, May)] = &[
@@ -91,6 +93,7 @@ const TABLE: &[(&str, May)] = &[
     ("api", Use(DOOR)),
     ("mcp", Use(DOOR)),
     ("peyvand", UseEverything),
+    ("bench", MeasureEverything),
     ("testkit", TestEverything),
     ("testkit-macros", Use(&[])),
     ("xtask", Use(&[])),
@@ -148,7 +151,7 @@ fn complaint(edge: &Edge) -> Option<String> {
     }
     let allowed = match may {
         Use(names) => names.contains(&to.as_str()),
-        UseEverything => !matches!(target, TestEverything),
+        UseEverything | MeasureEverything => !matches!(target, TestEverything | MeasureEverything),
         TestEverything => true,
     };
     (!allowed).then(|| {
@@ -290,6 +293,7 @@ fn printed() -> String {
             Use([]) => "nothing of ours".to_owned(),
             Use(names) => names.join(", "),
             UseEverything => "everything but testkit; the only place that picks adapters".to_owned(),
+            MeasureEverything => "everything but testkit; measures the product, is no part of it".to_owned(),
             TestEverything => "everything; only tests may use it".to_owned(),
         };
         let _ = writeln!(table, "| {name} | {used} |");

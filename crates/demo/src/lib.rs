@@ -25,6 +25,8 @@ mod world;
 use serde_json::{Map, Value};
 use world::World;
 
+pub use tables::names;
+
 /// How large the company is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Size {

@@ -90,6 +90,9 @@ impl Engine for Passing {
     async fn check(&self) -> Result<Vec<String>, StoreError> {
         self.engine.check().await
     }
+    async fn count_anew(&self) -> Result<(), StoreError> {
+        self.engine.count_anew().await
+    }
     async fn close(&self) {
         if let Err(e) = self.engine.drop_schema(&self.schema).await {
             tracing::warn!("the schema {} stays behind: {e}", self.schema);

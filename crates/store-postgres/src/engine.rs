@@ -211,6 +211,15 @@ impl Engine for PostgresEngine {
         dump::check(&self.pool).await
     }
 
+    async fn count_anew(&self) -> Result<(), StoreError> {
+        // Without it a search after a bulk load walks through the table until the server counts by itself.
+        sqlx::query("ANALYZE")
+            .execute(&self.pool)
+            .await
+            .map(drop)
+            .map_err(engine_error)
+    }
+
     async fn close(&self) {
         self.pool.close().await;
     }

@@ -8,6 +8,9 @@ mod dump;
 mod engine;
 mod error;
 mod insert;
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod limits;
 mod migrate;
 mod read;
 mod search;

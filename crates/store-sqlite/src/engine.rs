@@ -122,7 +122,7 @@ fn duplicate(columns: &str) -> Conflict {
     }
 }
 
-fn open(path: &Path, options: &Options, writer: bool) -> Result<Connection, StoreError> {
+pub(crate) fn open(path: &Path, options: &Options, writer: bool) -> Result<Connection, StoreError> {
     let mut flags = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_READ_WRITE;
     if writer {
         flags |= OpenFlags::SQLITE_OPEN_CREATE;

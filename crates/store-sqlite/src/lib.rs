@@ -3,6 +3,9 @@
 
 pub mod ddl;
 mod engine;
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod limits;
 mod migrate;
 mod read;
 mod search;

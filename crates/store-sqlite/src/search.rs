@@ -11,7 +11,7 @@ use crate::engine::engine_error;
 use crate::read::Bind;
 
 /// An exact key as a token: FNV-1a, 64 bits. A collision shows a record too many, never one too few.
-fn token(key: &str) -> String {
+pub(crate) fn token(key: &str) -> String {
     let h = key.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |h, b| {
         (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01B3)
     });

@@ -339,6 +339,12 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
     /// The engine's own check of its structures; what it finds wrong, one line each.
     async fn check(&self) -> Result<Vec<String>, StoreError>;
 
+    /// Counts anew what the planner of questions goes by; to be called when very many rows have come at once. An engine
+    /// that plans without counting does nothing.
+    async fn count_anew(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Ends writing and closes; what was acknowledged is on the disk.
     async fn close(&self);
 }

@@ -59,6 +59,7 @@
 //! ```
 
 mod affixes;
+mod bag;
 mod chars;
 mod clean;
 pub mod companies;
@@ -72,13 +73,14 @@ mod sort;
 mod tokens;
 pub mod translit;
 
+pub use bag::WordBag;
 pub use clean::{clean, clean_line};
 pub use direction::{Direction, Language, direction, language};
 pub use explain::{Explain, explain};
 pub use fold::{fold, fold_into};
 pub use similarity::similarity;
 pub use sort::{sort_key, sort_key_into};
-pub use tokens::{Tokens, index_text, query_words, tokens};
+pub use tokens::{Tokens, index_into, index_text, query_words, tokens};
 
 /// Raised whenever the output of [`fold`], [`index_text`], [`query_words`], [`sort_key`] or one of the match keys
 /// changes for any text, so that what is stored can be renewed.

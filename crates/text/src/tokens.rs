@@ -14,9 +14,10 @@ use std::collections::HashSet;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::affixes::{PREFIXES, SUFFIXES};
+use crate::bag::WordBag;
 use crate::chars::{ZWNJ, is_arabic_letter, is_dropped_by_fold};
 use crate::clean::clean;
-use crate::fold::fold;
+use crate::fold::{fold, fold_into};
 
 /// Fewest letters of a part that is found inside a glued word.
 const MIN_TAIL: usize = 3;
@@ -51,6 +52,53 @@ impl Tokens {
     }
 }
 
+/// Which list of [`Tokens`] a token belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Word,
+    Stem,
+    Glued,
+    Tail,
+}
+
+/// Tells every token of a text, some of them several times; `folded` is its [`fold`].
+fn each(text: &str, folded: &str, put: &mut dyn FnMut(Kind, &str)) {
+    for word in folded.split(' ').filter(|w| !w.is_empty()) {
+        put(Kind::Word, word);
+    }
+    let pieces = Pieces::of(text);
+    let units = pieces.units();
+    let mut glued = String::new();
+    let mut glue = |kind: Kind, units: &[Unit<'_>], put: &mut dyn FnMut(Kind, &str)| {
+        glued.clear();
+        glued.extend(units.iter().map(|u| u.text));
+        put(kind, &glued);
+    };
+    for group in groups(&units) {
+        let stem = bare(group);
+        if stem.len() < group.len() {
+            glue(Kind::Stem, stem, put);
+        }
+    }
+    for unit in &units {
+        put(Kind::Glued, unit.text);
+    }
+    for pair in units.windows(2).filter(|p| joins(p)) {
+        glue(Kind::Glued, pair, put);
+    }
+    for triple in units.windows(3).filter(|t| joins(t)) {
+        glue(Kind::Glued, triple, put);
+    }
+    for word in folded.split(' ').filter(|w| w.starts_with(is_arabic_letter)) {
+        let len = word.chars().count();
+        if (2 + MIN_TAIL..=MAX_WORD).contains(&len) && word.chars().all(is_arabic_letter) {
+            for (at, _) in word.char_indices().skip(2).take(len - 1 - MIN_TAIL) {
+                put(Kind::Tail, word.get(at..).unwrap_or_default());
+            }
+        }
+    }
+}
+
 /// The tokens of a text, in linear time.
 ///
 /// ```
@@ -61,65 +109,40 @@ impl Tokens {
 /// ```
 #[must_use]
 pub fn tokens(text: &str) -> Tokens {
-    let words: Vec<String> = fold(text)
-        .split(' ')
-        .filter(|w| !w.is_empty())
-        .map(str::to_owned)
-        .collect();
-    let units = units(text);
-    let mut seen: HashSet<String> = words.iter().cloned().collect();
-    let mut fresh = |list: &mut Vec<String>, token: String| {
-        if seen.insert(token.clone()) {
-            list.push(token);
-        }
-    };
-    let (mut glued, mut stems, mut tails) = (Vec::new(), Vec::new(), Vec::new());
-    for group in groups(&units) {
-        let stem = bare(group);
-        if stem.len() < group.len() {
-            fresh(&mut stems, glue(stem));
-        }
-    }
-    for unit in &units {
-        fresh(&mut glued, unit.text.clone());
-    }
-    for pair in units.windows(2) {
-        if joins(pair) {
-            fresh(&mut glued, glue(pair));
-        }
-    }
-    for triple in units.windows(3) {
-        if joins(triple) {
-            fresh(&mut glued, glue(triple));
-        }
-    }
-    for word in &words {
-        let len = word.chars().count();
-        if (2 + MIN_TAIL..=MAX_WORD).contains(&len) && word.chars().all(is_arabic_letter) {
-            for (at, _) in word.char_indices().skip(2).take(len - 1 - MIN_TAIL) {
-                fresh(&mut tails, word.get(at..).unwrap_or_default().to_owned());
+    let mut out = Tokens::default();
+    let mut seen = WordBag::new();
+    each(text, &fold(text), &mut |kind, token| {
+        let fresh = seen.insert(token);
+        let list = match kind {
+            // The words are those of the fold, doubles and all.
+            Kind::Word => {
+                out.words.push(token.to_owned());
+                return;
             }
+            Kind::Stem => &mut out.stems,
+            Kind::Glued => &mut out.glued,
+            Kind::Tail => &mut out.tails,
+        };
+        if fresh {
+            list.push(token.to_owned());
         }
-    }
-    Tokens {
-        words,
-        glued,
-        stems,
-        tails,
-    }
+    });
+    out
 }
 
-/// All tokens of a text, separated by spaces, to be put into a full-text index of words.
+/// All tokens of a text, each once, separated by spaces, to be put into a full-text index of words.
 #[must_use]
 pub fn index_text(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() * 2);
-    for token in tokens(text).iter() {
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        out.push_str(token);
-    }
-    out
+    let mut bag = WordBag::new();
+    index_into(text, &fold(text), &mut bag);
+    bag.into_text()
+}
+
+/// Puts all tokens of a text into a bag. `folded` is the [`fold`] of the text, which callers have at hand.
+pub fn index_into(text: &str, folded: &str, bag: &mut WordBag) {
+    each(text, folded, &mut |_, token| {
+        bag.insert(token);
+    });
 }
 
 /// The words that a query must match, each as the prefix of a token of [`index_text`]. Without doubles.
@@ -134,14 +157,15 @@ pub fn index_text(text: &str) -> String {
 /// ```
 #[must_use]
 pub fn query_words(text: &str) -> Vec<String> {
-    let units = units(text);
+    let pieces = Pieces::of(text);
+    let units = pieces.units();
     let mut words = Vec::new();
     for group in groups(&units) {
         let stem = bare(group);
         if stem.len() <= 1 || joins(stem) {
-            words.push(glue(stem));
+            words.push(stem.iter().map(|u| u.text).collect());
         } else {
-            words.extend(stem.iter().map(|u| u.text.clone()));
+            words.extend(stem.iter().map(|u| u.text.to_owned()));
         }
     }
     let mut seen = HashSet::new();
@@ -163,9 +187,9 @@ enum Joint {
 }
 
 /// A piece of a text that no reader would divide, folded.
-#[derive(Debug)]
-struct Unit {
-    text: String,
+#[derive(Debug, Clone, Copy)]
+struct Unit<'a> {
+    text: &'a str,
     joint: Joint,
     /// How many letters, if all of them are of the Arabic script.
     arabic: Option<usize>,
@@ -183,52 +207,82 @@ fn joint_of(c: char) -> Option<Joint> {
     }
 }
 
-fn units(text: &str) -> Vec<Unit> {
-    fn flush(piece: &mut String, joint: &mut Joint, units: &mut Vec<Unit>) {
-        for word in fold(piece).split(' ').filter(|w| !w.is_empty()) {
-            let arabic = word.chars().all(is_arabic_letter).then(|| word.chars().count());
-            units.push(Unit {
-                text: word.to_owned(),
-                joint: *joint,
-                arabic,
-            });
-            *joint = Joint::Space;
-        }
-        piece.clear();
-    }
-    let mut units = Vec::new();
-    let mut piece = String::new();
-    let mut joint = Joint::Break;
-    let mut between = None;
-    for c in clean(text).chars() {
-        if let Some(next) = joint_of(c) {
-            if between.is_none() {
-                flush(&mut piece, &mut joint, &mut units);
-            }
-            between = Some(if between.is_none_or(|b| b == next) {
-                next
-            } else {
-                Joint::Break
-            });
-        } else {
-            if let Some(b) = between.take() {
-                joint = if units.is_empty() { Joint::Break } else { b };
-            }
-            piece.push(c);
-        }
-    }
-    flush(&mut piece, &mut joint, &mut units);
-    units
+/// The units of a text, folded one behind the other into one buffer.
+struct Pieces {
+    folded: String,
+    /// Where each unit lies in the buffer, and what stands before it.
+    spans: Vec<(usize, usize, Joint)>,
 }
 
-fn glue(units: &[Unit]) -> String {
-    units.iter().map(|u| u.text.as_str()).collect()
+impl Pieces {
+    fn of(text: &str) -> Self {
+        let cleaned = clean(text);
+        let mut pieces = Self {
+            folded: String::with_capacity(cleaned.len()),
+            spans: Vec::with_capacity(cleaned.len() / 4 + 1),
+        };
+        let mut joint = Joint::Break;
+        let mut between = None;
+        let mut start = 0;
+        for (at, c) in cleaned.char_indices() {
+            if let Some(next) = joint_of(c) {
+                if between.is_none() {
+                    pieces.add(cleaned.get(start..at).unwrap_or_default(), &mut joint);
+                }
+                between = Some(if between.is_none_or(|b| b == next) {
+                    next
+                } else {
+                    Joint::Break
+                });
+            } else if let Some(b) = between.take() {
+                joint = if pieces.spans.is_empty() { Joint::Break } else { b };
+                start = at;
+            }
+        }
+        if between.is_none() {
+            pieces.add(cleaned.get(start..).unwrap_or_default(), &mut joint);
+        }
+        pieces
+    }
+
+    fn add(&mut self, piece: &str, joint: &mut Joint) {
+        let start = self.folded.len();
+        if piece.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            self.folded
+                .extend(piece.bytes().map(|b| char::from(b.to_ascii_lowercase())));
+        } else {
+            fold_into(piece, &mut self.folded);
+        }
+        let mut at = start;
+        for word in self.folded.get(start..).unwrap_or_default().split(' ') {
+            if !word.is_empty() {
+                self.spans.push((at, at + word.len(), *joint));
+                *joint = Joint::Space;
+            }
+            at += word.len() + 1;
+        }
+    }
+
+    fn units(&self) -> Vec<Unit<'_>> {
+        self.spans
+            .iter()
+            .map(|&(start, end, joint)| {
+                let text = self.folded.get(start..end).unwrap_or_default();
+                let arabic = text.starts_with(is_arabic_letter) && text.chars().all(is_arabic_letter);
+                Unit {
+                    text,
+                    joint,
+                    arabic: arabic.then(|| text.chars().count()),
+                }
+            })
+            .collect()
+    }
 }
 
 /// Whether the index holds these two or three units as one word.
-fn joins(units: &[Unit]) -> bool {
+fn joins(units: &[Unit<'_>]) -> bool {
     let joints = units.iter().skip(1).map(|u| u.joint);
-    let short = |u: &Unit| u.arabic.is_some_and(|n| n <= SHORT_PART);
+    let short = |u: &Unit<'_>| u.arabic.is_some_and(|n| n <= SHORT_PART);
     match units {
         [a, b] if a.arabic.is_some() && b.arabic.is_some() => matches!(b.joint, Joint::Half | Joint::Space),
         [a, b] => {
@@ -246,13 +300,13 @@ fn joins(units: &[Unit]) -> bool {
 }
 
 /// The O of O'Brien, the e of e-mail, the Al of Al-Rashid.
-fn is_initial(u: &Unit) -> bool {
+fn is_initial(u: &Unit<'_>) -> bool {
     u.arabic.is_none() && u.text.chars().count() <= 2 && u.text.chars().all(char::is_alphabetic)
 }
 
 /// The units by word: parts with half-spaces together, an ending with the word before it, a prefix of the verb
 /// with the word after it, an initial with what its hyphen or apostrophe joins to it.
-fn groups(units: &[Unit]) -> impl Iterator<Item = &[Unit]> {
+fn groups<'u, 'a>(units: &'u [Unit<'a>]) -> impl Iterator<Item = &'u [Unit<'a>]> {
     units.chunk_by(|a, b| match b.joint {
         Joint::Half => true,
         Joint::Space => {
@@ -264,17 +318,17 @@ fn groups(units: &[Unit]) -> impl Iterator<Item = &[Unit]> {
     })
 }
 
-fn is_prefix(u: &Unit) -> bool {
-    PREFIXES.contains(&u.text.as_str())
+fn is_prefix(u: &Unit<'_>) -> bool {
+    PREFIXES.contains(&u.text)
 }
 
-fn is_suffix(u: &Unit) -> bool {
-    SUFFIXES.contains(&u.text.as_str())
+fn is_suffix(u: &Unit<'_>) -> bool {
+    SUFFIXES.contains(&u.text)
 }
 
 /// A group without the endings and the prefix, at least one unit of it. A prefix stays before a word that is too
 /// short to be found inside the glued spelling.
-fn bare(group: &[Unit]) -> &[Unit] {
+fn bare<'u, 'a>(group: &'u [Unit<'a>]) -> &'u [Unit<'a>] {
     let mut rest = group;
     while let [_, .., last] = rest
         && is_suffix(last)

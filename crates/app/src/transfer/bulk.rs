@@ -14,7 +14,8 @@ use peyvand_record::filter::{Node, Op, Operand, Test};
 use peyvand_record::policy::Verb;
 use peyvand_record::query::{DeletedScope, Query};
 use peyvand_record::{Batch, Change, ExternalKey, Filter, MoneyValue, Record, Value};
-use peyvand_store::StoreError;
+use peyvand_store::layout::lookup_column;
+use peyvand_store::{RowsCall, SqlVal, StoreError};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -513,8 +514,8 @@ impl<'a> Bulk<'a> {
         };
         let mut by_value: HashMap<String, Id> = HashMap::new();
         for chunk in texts.chunks(ASKED) {
-            let list = chunk.iter().map(|t| Operand::Text(compared(t).into())).collect();
-            for r in self.ask(object, vec![one_of(ix, list)], 2000).await? {
+            let values = chunk.iter().map(|t| SqlVal::Text(compared(t))).collect();
+            for r in self.look_up(object, &[], ix, values).await? {
                 let value = if folds {
                     derive::fold_of(field, r.get(ix))
                 } else {
@@ -533,13 +534,70 @@ impl<'a> Bulk<'a> {
             .collect())
     }
 
-    async fn ask(&self, object: &str, tests: Vec<Node>, limit: u32) -> Result<Vec<Record>, AppError> {
+    /// The live records whose field has one of these values as the database keeps them, and whose other fields have
+    /// these. Asked without an order: with one, the planner walks through all records in that order rather than look
+    /// into the index of the field. What is found is read under the policy.
+    async fn look_up(
+        &self,
+        object: &str,
+        equal: &[(FieldIx, SqlVal)],
+        field: FieldIx,
+        values: Vec<SqlVal>,
+    ) -> Result<Vec<Record>, AppError> {
         let w = &self.caller.workspace;
+        let Some(l) = w.layout.object(object) else {
+            return Ok(Vec::new());
+        };
+        let column = |ix: FieldIx| {
+            let at = lookup_column(l.slot(ix)?)?;
+            l.table.columns.get(at).map(|c| c.name.clone())
+        };
+        let mut key: Vec<(String, SqlVal)> = vec![
+            ("workspace_id".to_owned(), i64::from(w.id.0).into()),
+            ("deleted_at".to_owned(), SqlVal::Null),
+        ];
+        if let Some(c) = l.object_column.and_then(|at| l.table.columns.get(at)) {
+            key.push((c.name.clone(), object.into()));
+        }
+        for (ix, v) in equal {
+            let Some(c) = column(*ix) else {
+                return Ok(Vec::new());
+            };
+            key.push((c, v.clone()));
+        }
+        let Some(c) = column(field) else {
+            return self.ask(object, field, &values).await;
+        };
+        let key: Vec<(&str, SqlVal)> = key.iter().map(|(c, v)| (c.as_str(), v.clone())).collect();
+        let call = RowsCall::new(&l.table, &key).any_of(&c, values).limit(5000);
+        let at = l.table.at("id");
+        let ids: Vec<Id> = self
+            .app
+            .store
+            .rows(call)
+            .await?
+            .iter()
+            .filter_map(|r| r.get(at).and_then(SqlVal::uuid))
+            .collect();
+        self.read(object, &ids).await
+    }
+
+    /// The records whose custom field has one of these texts.
+    async fn ask(&self, object: &str, field: FieldIx, values: &[SqlVal]) -> Result<Vec<Record>, AppError> {
+        let w = &self.caller.workspace;
+        let list = values
+            .iter()
+            .filter_map(|v| v.text().map(|t| Operand::Text(t.into())))
+            .collect();
         let filter = Filter {
             object: object.into(),
-            root: Node::All(tests),
+            root: Node::Test(Test {
+                field,
+                op: Op::In,
+                operand: Operand::List(list),
+            }),
         };
-        let q = Query::of(object).filter(filter).limit(limit);
+        let q = Query::of(object).filter(filter).limit(5000);
         Ok(self
             .app
             .store
@@ -584,13 +642,9 @@ impl<'a> Bulk<'a> {
                 .collect();
             let mut owners: HashMap<String, Id> = HashMap::new();
             for chunk in wanted.chunks(ASKED) {
-                let list = chunk.iter().map(|t| Operand::Text((*t).into())).collect();
+                let values = chunk.iter().map(|t| SqlVal::from(*t)).collect();
                 for p in self
-                    .ask(
-                        "contact_point",
-                        vec![one_of(contact_point::NORMALISED, list)],
-                        5000,
-                    )
+                    .look_up("contact_point", &[], contact_point::NORMALISED, values)
                     .await?
                 {
                     if let (Some(n), Some(id)) =
@@ -643,19 +697,23 @@ impl<'a> Bulk<'a> {
             .filter_map(|(d, _)| Some((named(d)?, employer(d))))
             .collect();
         let mut hits: HashMap<(String, Option<Id>), Id> = HashMap::new();
-        for chunk in wanted.chunks(ASKED) {
-            let names = chunk
+        type Question = (Vec<(FieldIx, SqlVal)>, Vec<SqlVal>);
+        let questions: Vec<Question> = match company {
+            None => wanted
+                .chunks(ASKED)
+                .map(|chunk| {
+                    let names = chunk.iter().map(|(n, _)| n.as_str().into()).collect();
+                    (Vec::new(), names)
+                })
+                .collect(),
+            // One short look into the index of name and employer for each: lists of both would be crossed.
+            Some(ix) => wanted
                 .iter()
-                .map(|(n, _)| Operand::Text(n.as_str().into()))
-                .collect();
-            let mut tests = vec![one_of(title, names)];
-            if let Some(ix) = company {
-                tests.push(one_of(
-                    ix,
-                    chunk.iter().filter_map(|(_, c)| c.map(Operand::Id)).collect(),
-                ));
-            }
-            for r in self.ask(&object.key, tests, 5000).await? {
+                .filter_map(|(n, c)| Some((vec![(ix, SqlVal::Uuid((*c)?))], vec![n.as_str().into()])))
+                .collect(),
+        };
+        for (equal, names) in questions {
+            for r in self.look_up(&object.key, &equal, title, names).await? {
                 if let Some(n) = derive::fold_of(field, r.get(title)) {
                     let at = (n, company.and_then(|ix| r.get(ix).as_id()));
                     let e = hits.entry(at).or_insert_with(|| r.id());
@@ -992,14 +1050,6 @@ impl<'a> Bulk<'a> {
             Err(errors)
         }
     }
-}
-
-fn one_of(field: FieldIx, list: Vec<Operand>) -> Node {
-    Node::Test(Test {
-        field,
-        op: Op::In,
-        operand: Operand::List(list),
-    })
 }
 
 fn text_of(draft: &Draft, ix: FieldIx) -> Option<String> {

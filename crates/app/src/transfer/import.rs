@@ -36,6 +36,8 @@ use crate::errors::AppError;
 
 /// Rows looked at before a format is decided.
 const LOOKED_AT: u64 = 5_000;
+/// So many rows may change what the database goes by when it plans a question.
+const MANY: u64 = 1_000;
 /// Rows of one transaction at most.
 const MOST_ROWS: usize = 2_500;
 /// Rows over which the rows of one record may be strewn without two equal lines of it becoming one.
@@ -395,6 +397,10 @@ impl App {
         if !request.dry_run {
             self.put_transfer(caller, id, "done", &object, &run.settings, &p, &[])
                 .await?;
+            if run.report.rows >= MANY {
+                // What was imported stands; a server that is too busy to count does so by itself later.
+                drop(self.store.engine().count_anew().await);
+            }
         }
         Ok(run.report)
     }

@@ -2,7 +2,7 @@
 
 pub(crate) mod firms;
 pub(crate) mod goods;
-pub(crate) mod names;
+pub mod names;
 pub(crate) mod places;
 pub(crate) mod texts_en;
 pub(crate) mod texts_fa;

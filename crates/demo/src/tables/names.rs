@@ -1,10 +1,10 @@
 //! Common given and family names with rough frequencies; Persian ones with their usual Latin spelling.
 
 /// A Persian name, its Latin spelling, and how often it is drawn compared with the others.
-pub(crate) type Persian = (&'static str, &'static str, u32);
+pub type Persian = (&'static str, &'static str, u32);
 
 /// Given names of Persian men.
-pub(crate) const MEN: &[Persian] = &[
+pub const MEN: &[Persian] = &[
     ("محمد", "Mohammad", 60),
     ("علی", "Ali", 55),
     ("حسین", "Hossein", 45),
@@ -46,7 +46,7 @@ pub(crate) const MEN: &[Persian] = &[
 ];
 
 /// Given names of Persian women.
-pub(crate) const WOMEN: &[Persian] = &[
+pub const WOMEN: &[Persian] = &[
     ("فاطمه", "Fatemeh", 60),
     ("زهرا", "Zahra", 55),
     ("مریم", "Maryam", 45),
@@ -84,7 +84,7 @@ pub(crate) const WOMEN: &[Persian] = &[
 ];
 
 /// Persian family names.
-pub(crate) const FAMILIES: &[Persian] = &[
+pub const FAMILIES: &[Persian] = &[
     ("محمدی", "Mohammadi", 50),
     ("حسینی", "Hosseini", 45),
     ("احمدی", "Ahmadi", 36),
@@ -146,7 +146,7 @@ pub(crate) const FAMILIES: &[Persian] = &[
 ];
 
 /// Given names of men outside Iran.
-pub(crate) const MEN_EN: &[&str] = &[
+pub const MEN_EN: &[&str] = &[
     "James", "Robert", "John", "Michael", "David", "William", "Richard", "Joseph", "Thomas", "Charles",
     "Daniel", "Matthew", "Anthony", "Mark", "Steven", "Andrew", "Paul", "Joshua", "Kevin", "Brian", "Henry",
     "Lucas", "Ethan", "Noah", "Oscar", "Liam", "Declan", "Niall", "Hugo", "Louis", "Jules", "Étienne",
@@ -154,7 +154,7 @@ pub(crate) const MEN_EN: &[&str] = &[
 ];
 
 /// Given names of women outside Iran.
-pub(crate) const WOMEN_EN: &[&str] = &[
+pub const WOMEN_EN: &[&str] = &[
     "Mary",
     "Patricia",
     "Jennifer",
@@ -198,7 +198,7 @@ pub(crate) const WOMEN_EN: &[&str] = &[
 ];
 
 /// Family names outside Iran.
-pub(crate) const FAMILIES_EN: &[&str] = &[
+pub const FAMILIES_EN: &[&str] = &[
     "Smith",
     "Johnson",
     "Williams",
@@ -270,7 +270,7 @@ pub(crate) const FAMILIES_EN: &[&str] = &[
 ];
 
 /// Posts in Persian with their department.
-pub(crate) const POSTS: &[(&str, &str)] = &[
+pub const POSTS: &[(&str, &str)] = &[
     ("مدیرعامل", "مدیریت"),
     ("قائم‌مقام مدیرعامل", "مدیریت"),
     ("مدیر بازرگانی", "بازرگانی"),
@@ -292,7 +292,7 @@ pub(crate) const POSTS: &[(&str, &str)] = &[
 ];
 
 /// Posts in English with their department.
-pub(crate) const POSTS_EN: &[(&str, &str)] = &[
+pub const POSTS_EN: &[(&str, &str)] = &[
     ("Chief Executive", "Management"),
     ("Managing Director", "Management"),
     ("Head of Procurement", "Purchasing"),

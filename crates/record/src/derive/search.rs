@@ -1,13 +1,11 @@
 //! The search text of a record, and what a typed query means. [`SearchQuery::matches`] is the oracle that both engines
 //! must agree with.
 
-use std::collections::HashSet;
-
 use peyvand_catalog::{Class, FieldDef, FieldIx, FieldType, ObjectDef, SearchUse};
 use peyvand_identifiers::email;
 use peyvand_identifiers::phone::{PhoneContext, normalise};
 use peyvand_numbers::digits;
-use peyvand_text::{fold, index_text, query_words, translit};
+use peyvand_text::{WordBag, fold, index_into, query_words, translit};
 
 use crate::value::{Record, Value};
 
@@ -68,7 +66,7 @@ pub fn search_text(object: &ObjectDef, record: &Record, visible: impl Fn(FieldIx
     }
     let mut out = SearchText::default();
     for (part, builder) in builders.into_iter().enumerate() {
-        out.words[part] = builder.words.join(" ");
+        out.words[part] = builder.words.into_text();
         out.exact[part] = builder.exact;
         out.plain[part] = builder.plain;
     }
@@ -77,8 +75,7 @@ pub fn search_text(object: &ObjectDef, record: &Record, visible: impl Fn(FieldIx
 
 #[derive(Default)]
 struct Builder {
-    words: Vec<String>,
-    seen: HashSet<String>,
+    words: WordBag,
     exact: Vec<String>,
     plain: String,
 }
@@ -103,8 +100,12 @@ impl Builder {
                     // Family first, as lists and letters have it.
                     self.exact(&glued(&n.sorting()));
                     self.exact(&glued(&n.latin));
-                    for name in [&*plain, &*n.given, &*n.family] {
-                        self.sounds(name);
+                    self.sounds(&plain);
+                    // Those of one word have been heard as part of the whole.
+                    for name in [&*n.given, &*n.family] {
+                        if name.contains(char::is_whitespace) {
+                            self.sounds(name);
+                        }
                     }
                 }
             }
@@ -157,11 +158,7 @@ impl Builder {
         if folded.is_empty() {
             return;
         }
-        for token in index_text(text).split(' ').filter(|t| !t.is_empty()) {
-            if self.seen.insert(token.to_owned()) {
-                self.words.push(token.to_owned());
-            }
-        }
+        index_into(text, &folded, &mut self.words);
         self.line(&folded);
     }
 
@@ -171,9 +168,7 @@ impl Builder {
         self.text(text);
         if let Some(national) = national_digits(text) {
             self.exact(&national);
-            if self.seen.insert(national.clone()) {
-                self.words.push(national.clone());
-            }
+            self.words.insert(&national);
             self.line(&national);
         }
     }

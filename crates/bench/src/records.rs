@@ -1,0 +1,489 @@
+//! Records: lists, search, writing, memory and start, on one database.
+
+use std::time::Instant;
+
+use anyhow::{Context as _, Result};
+use peyvand_core::Id;
+use peyvand_core::random::SplitMix;
+use peyvand_store_sqlite::limits::BareReader;
+use serde_json::{Value, json};
+
+use crate::figure::{Figure, Goal, median, number};
+use crate::http::{Client, Request, escaped, load, rounds};
+use crate::people;
+use crate::server::Server;
+use crate::world::World;
+
+/// Different requests of a load.
+pub(crate) const DIFFERENT: usize = 10_000;
+
+/// The share of a goal that an engine has to reach.
+fn share(world: &World) -> f64 {
+    if world.program.database == "sqlite" {
+        1.0
+    } else {
+        0.5
+    }
+}
+
+fn name(world: &World) -> &'static str {
+    if world.program.database == "sqlite" {
+        "SQLite"
+    } else {
+        "PostgreSQL"
+    }
+}
+
+fn at(world: &World) -> String {
+    format!("{}, {} contacts", name(world), number(world.rows as f64))
+}
+
+/// Start, and memory before and after the loads.
+pub(crate) fn start(world: &World) -> Result<Vec<Figure>> {
+    let mut seconds = Vec::new();
+    let mut idle = Vec::new();
+    let mut own = Vec::new();
+    for _ in 0..5 {
+        let (server, s) = world.serve()?;
+        seconds.push(s * 1e3);
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        let (pss, anon) = server.memory()?;
+        idle.push(pss);
+        own.push(anon);
+    }
+    let goal = if world.rows > 100_000 { 300.0 } else { 100.0 };
+    let binary = std::fs::metadata(&world.program.path)?.len() as f64 / 1e6;
+    Ok(vec![
+        Figure::new(
+            "start",
+            format!("start to first answer, a list ({})", at(world)),
+            "ms",
+            median(&mut seconds),
+        )
+        .goal(Goal::AtMost(goal)),
+        Figure::new(
+            "start",
+            format!("memory at rest, PSS ({})", at(world)),
+            "MiB",
+            median(&mut idle),
+        )
+        .goal(Goal::AtMost(40.0))
+        .note(format!("of it not of a file: {} MiB", number(median(&mut own)))),
+        Figure::new("start", "size of the program", "MB", binary).goal(Goal::AtMost(40.0)),
+    ])
+}
+
+/// Lists of fifty.
+pub(crate) fn list(world: &World, server: &Server) -> Result<Vec<Figure>> {
+    let requests = world.lists(server, DIFFERENT)?;
+    let many = rounds(server.address, 16, &requests, 3)?;
+    let one = rounds(server.address, 1, requests.get(..2_000).unwrap_or(&requests), 3)?;
+    let share = share(world);
+    let mut out = vec![
+        Figure::new(
+            "list",
+            format!(
+                "list of 50: city, newest first, total; 16 connections, {} different requests ({})",
+                number(requests.len() as f64),
+                at(world)
+            ),
+            "requests/s",
+            many.per_second,
+        )
+        .goal(Goal::AtLeast(5_000.0 * share)),
+        Figure::new(
+            "list",
+            format!("the same, p99 ({})", at(world)),
+            "ms",
+            many.percentile(0.99),
+        )
+        .goal(Goal::AtMost(10.0 / share)),
+    ];
+    let single = Figure::new(
+        "list",
+        format!("the same, 1 connection, p50 ({})", at(world)),
+        "ms",
+        one.percentile(0.5),
+    );
+    out.push(if world.program.database == "sqlite" {
+        single.beside(bare_list(world)?, Goal::AtMost(2.5))
+    } else {
+        single
+    });
+    // The same questions of a salesperson who sees the team's records, and of the administrator.
+    let mut r = SplitMix::new(11);
+    let asked = |tokens: &[String], r: &mut SplitMix| -> Vec<Request> {
+        (0..1_000)
+            .map(|_| {
+                let city = if r.chance(50) {
+                    *r.pick(people::CITIES)
+                } else {
+                    *r.pick(people::CITIES_EN)
+                };
+                let filter = escaped(&format!("city = \"{city}\""));
+                Request::get(
+                    &format!("/contacts?filter={filter}&sort=-created_at&limit=50"),
+                    r.pick::<String>(tokens),
+                )
+            })
+            .collect()
+    };
+    let all = asked(std::slice::from_ref(&world.admin), &mut r);
+    let team = asked(&world.sellers, &mut r);
+    let chief = rounds(server.address, 1, &all, 3)?;
+    let seller = rounds(server.address, 1, &team, 3)?;
+    out.push(
+        Figure::new(
+            "list",
+            format!(
+                "list under a role that reaches its team, p50, beside the administrator's ({})",
+                at(world)
+            ),
+            "ms",
+            seller.percentile(0.5),
+        )
+        .beside(chief.percentile(0.5), Goal::AtMost(1.3))
+        .note("without the total"),
+    );
+    Ok(out)
+}
+
+/// Milliseconds of the bare query with JSON by hand.
+fn bare_list(world: &World) -> Result<f64> {
+    let reader = BareReader::open(&world.program.data.join("peyvand.db"))?;
+    let mut r = SplitMix::new(5);
+    let mut body = Vec::new();
+    let last = Id::from_bytes([0xFF; 16]);
+    let mut times = Vec::new();
+    for n in 0..2_000 {
+        let city = if r.chance(50) {
+            *r.pick(people::CITIES)
+        } else {
+            *r.pick(people::CITIES_EN)
+        };
+        let city = peyvand_text::fold(city);
+        let begun = Instant::now();
+        reader.contacts_of_city(1, &city, last, &mut body)?;
+        if n >= 200 {
+            times.push(begun.elapsed().as_secs_f64() * 1e3);
+        }
+    }
+    Ok(median(&mut times))
+}
+
+/// What people type who look for somebody: words and pieces of words.
+pub(crate) fn terms(count: usize) -> Vec<String> {
+    let mut r = SplitMix::new(3);
+    let mut out = std::collections::BTreeSet::new();
+    while out.len() < count {
+        let persian = r.chance(40);
+        let (given, family) = if persian {
+            (
+                r.pick(peyvand_demo::names::WOMEN).0,
+                r.pick(peyvand_demo::names::FAMILIES).0,
+            )
+        } else {
+            (
+                *r.pick(peyvand_demo::names::WOMEN_EN),
+                *r.pick(peyvand_demo::names::FAMILIES_EN),
+            )
+        };
+        let letters = 2 + r.below(4) as usize;
+        let piece: String = family.chars().take(letters).collect();
+        let inner: String = family.chars().skip(1).take(letters + 1).collect();
+        let n = r.below(99_999) + 1;
+        out.insert(match r.below(6) {
+            0 => piece,
+            1 => inner,
+            2 | 3 => format!("{given} {piece}"),
+            4 => format!("{family}{n}"),
+            _ => format!("{given} {family}"),
+        });
+    }
+    out.into_iter().collect()
+}
+
+/// Search as it is typed.
+pub(crate) fn search(world: &World, server: &Server) -> Result<Vec<Figure>> {
+    let mut r = SplitMix::new(13);
+    let requests: Vec<Request> = terms(1_500)
+        .iter()
+        .map(|t| {
+            Request::get(
+                &format!("/contacts?q={}&limit=20", escaped(t)),
+                r.pick::<String>(&world.readers),
+            )
+        })
+        .collect();
+    let one = rounds(server.address, 1, &requests, 3)?;
+    let many = rounds(server.address, 16, &requests, 3)?;
+    let share = share(world);
+    Ok(vec![
+        Figure::new(
+            "search",
+            format!(
+                "search as typed, {} different texts, p50 ({})",
+                requests.len(),
+                at(world)
+            ),
+            "ms",
+            one.percentile(0.5),
+        )
+        .goal(Goal::AtMost(1.5 / share)),
+        Figure::new(
+            "search",
+            format!("the same, p95 ({})", at(world)),
+            "ms",
+            one.percentile(0.95),
+        )
+        .goal(Goal::AtMost(20.0 / share)),
+        Figure::new(
+            "search",
+            format!("the same, 16 connections ({})", at(world)),
+            "requests/s",
+            many.per_second,
+        ),
+    ])
+}
+
+/// The body of a new contact.
+pub(crate) fn body(n: usize) -> String {
+    json!({
+        "name": {"given": "Sara", "family": format!("Karimi {n}")},
+        "emails": [format!("sara.karimi{n}@example.net")],
+        "phones": [format!("+98935{n:07}")],
+        "job_title": "Buyer", "city": "تهران", "country": "IR", "lifecycle": "acquired",
+        "description": "آشنایی در نمایشگاه، پیگیری تلفنی لازم است",
+    })
+    .to_string()
+}
+
+/// Durable creates, and a deal that moves on.
+pub(crate) fn write(world: &World, server: &Server, limits: Option<(f64, f64)>) -> Result<Vec<Figure>> {
+    let share = share(world);
+    let mut out = Vec::new();
+    let mut next = 0;
+    for (connections, goal) in [(4, 6_000.0), (16, 10_000.0)] {
+        let mut rates = Vec::new();
+        let mut slow = Vec::new();
+        for _ in 0..3 {
+            let requests: Vec<Request> = (0..4_000)
+                .map(|_| {
+                    next += 1;
+                    Request::new("POST", "/contacts", &world.admin, &body(next))
+                })
+                .collect();
+            let l = load(server.address, connections, &requests)?;
+            rates.push(l.per_second);
+            slow.push(l.percentile(0.99));
+        }
+        let f = Figure::new(
+            "create",
+            format!(
+                "contacts made over HTTP, durable, {connections} connections ({})",
+                at(world)
+            ),
+            "per s",
+            median(&mut rates),
+        )
+        .goal(Goal::AtLeast(goal * share))
+        .note(format!("p99 {} ms", number(median(&mut slow))));
+        out.push(match limits {
+            None => f,
+            Some((four, _)) if connections == 4 => f.beside(four, Goal::AtLeast(0.5)),
+            Some((_, sixteen)) => f.beside(sixteen, Goal::AtLeast(0.5)),
+        });
+    }
+    let mut client = Client::connect(server.address)?;
+    let mut post = |path: &str, body: Value| -> Result<String> {
+        let made = client.json(&Request::new("POST", path, &world.admin, &body.to_string()))?;
+        Ok(made
+            .get("id")
+            .and_then(Value::as_str)
+            .context("no id")?
+            .to_owned())
+    };
+    let pipeline = post("/pipelines", json!({"name": "Sales"}))?;
+    let mut stages = Vec::new();
+    for name in ["new", "offer", "talks"] {
+        stages.push(post("/stages", json!({"name": name, "pipeline_id": pipeline}))?);
+    }
+    let mut deals = Vec::new();
+    for n in 0..500 {
+        deals.push(post(
+            "/deals",
+            json!({"name": format!("Deal {n}"), "pipeline_id": pipeline, "stage_id": stages.first()}),
+        )?);
+    }
+    let mut times = Vec::new();
+    for stage in stages.iter().skip(1).chain(stages.iter().take(1)) {
+        for deal in &deals {
+            let request = Request::new(
+                "PATCH",
+                &format!("/deals/{deal}"),
+                &world.admin,
+                &json!({"stage_id": stage}).to_string(),
+            );
+            let begun = Instant::now();
+            client.json(&request)?;
+            times.push(begun.elapsed().as_secs_f64() * 1e3);
+        }
+    }
+    out.push(
+        Figure::new(
+            "create",
+            format!("stage of a deal changed, p50 ({})", at(world)),
+            "ms",
+            median(&mut times),
+        )
+        .goal(Goal::AtMost(0.35 / share)),
+    );
+    Ok(out)
+}
+
+/// The calls of every day, by a name and a path. `id` is a contact's, `owner` a user's, `company` a company's.
+fn hot(id: &str, owner: &str, company: &str) -> Vec<(&'static str, String)> {
+    let list = |object: &str, filter: &str, sort: &str| {
+        if filter.is_empty() {
+            format!("/{object}?sort={sort}&limit=50")
+        } else {
+            format!("/{object}?filter={}&sort={sort}&limit=50", escaped(filter))
+        }
+    };
+    vec![
+        ("one contact", format!("/contacts/{id}")),
+        ("newest contacts", list("contacts", "", "-created_at")),
+        ("contacts by name", list("contacts", "", "name")),
+        ("contacts by last touch", list("contacts", "", "-last_touch_at")),
+        (
+            "contacts of a city",
+            list("contacts", "city = \"شیراز\"", "-created_at"),
+        ),
+        (
+            "contacts of a stage",
+            list("contacts", "lifecycle = acquired", "-created_at"),
+        ),
+        (
+            "contacts of an owner",
+            list("contacts", &format!("owner_id = \"{owner}\""), "-created_at"),
+        ),
+        (
+            "contacts of a company",
+            list("contacts", &format!("company_id = \"{company}\""), "-created_at"),
+        ),
+        ("companies by name", list("companies", "", "name")),
+        (
+            "search: a name",
+            format!("/contacts?q={}&limit=20", escaped("زهرا محمدی")),
+        ),
+        (
+            "search: a piece",
+            format!("/contacts?q={}&limit=20", escaped("sadegh")),
+        ),
+        (
+            "search: an address",
+            format!("/contacts?q={}&limit=20", escaped("ali.karimi77@example.com")),
+        ),
+    ]
+}
+
+/// Milliseconds at the 95th percentile of each of the hot calls.
+fn hot_times(world: &World) -> Result<Vec<(&'static str, f64)>> {
+    let (server, _) = world.serve()?;
+    let mut client = Client::connect(server.address)?;
+    let first = client.json(&Request::get(
+        "/contacts?filter=company_id%20!%3D%20null&limit=1&sort=-created_at",
+        &world.admin,
+    ))?;
+    let field = |key: &str| -> String {
+        first
+            .pointer(&format!("/data/0/{key}"))
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let calls = hot(&field("id"), &field("owner_id"), &field("company_id"));
+    let mut out = Vec::new();
+    for (name, path) in calls {
+        let requests: Vec<Request> = (0..400)
+            .map(|n| {
+                Request::get(
+                    &path,
+                    world.readers.get(n % world.readers.len()).unwrap_or(&world.admin),
+                )
+            })
+            .collect();
+        let l = rounds(server.address, 1, &requests, 3).with_context(|| path.clone())?;
+        out.push((name, l.percentile(0.95)));
+    }
+    Ok(out)
+}
+
+/// The calls of every day on a large database beside a small one.
+pub(crate) fn hot_calls(large: &World, small: &World) -> Result<Vec<Figure>> {
+    let few = hot_times(small)?;
+    let many = hot_times(large)?;
+    Ok(many
+        .into_iter()
+        .zip(few)
+        .map(|((name, large_ms), (_, small_ms))| {
+            Figure::new(
+                "hot",
+                format!(
+                    "{name}, p95 at {} contacts beside {}",
+                    number(large.rows as f64),
+                    number(small.rows as f64)
+                ),
+                "ms",
+                large_ms,
+            )
+            .beside(small_ms, Goal::AtMost(1.5))
+        })
+        .collect())
+}
+
+/// Memory behind the loads.
+pub(crate) fn memory(world: &World, server: &Server) -> Result<Figure> {
+    let (pss, own) = server.memory()?;
+    Ok(Figure::new(
+        "memory",
+        format!("memory after the loads, PSS ({})", at(world)),
+        "MiB",
+        pss,
+    )
+    .goal(Goal::AtMost(150.0))
+    .note(format!("of it not of a file: {} MiB", number(own))))
+}
+
+/// The import that made the database.
+pub(crate) fn import(world: &World, bare: Option<f64>) -> Vec<Figure> {
+    let number_of = |key: &str| world.import.get(key).and_then(Value::as_f64).unwrap_or_default();
+    let rate = number_of("rows") / number_of("seconds").max(0.001);
+    let goal = if world.rows > 100_000 { 18_000.0 } else { 25_000.0 } * share(world);
+    let f = Figure::new(
+        "import",
+        format!("import of contacts ({})", at(world)),
+        "rows/s",
+        rate,
+    )
+    .goal(Goal::AtLeast(goal));
+    let mut out = vec![match bare {
+        Some(b) => f.beside(b, Goal::AtLeast(0.7)),
+        None => f,
+    }];
+    if world.bytes.1 > 0 {
+        out.push(
+            Figure::new(
+                "import",
+                format!(
+                    "bytes of a contact, with company, points, search, audit ({})",
+                    at(world)
+                ),
+                "bytes",
+                (world.bytes.1 - world.bytes.0) as f64 / world.rows as f64,
+            )
+            .goal(Goal::AtMost(3_000.0)),
+        );
+    }
+    out
+}

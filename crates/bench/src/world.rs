@@ -1,0 +1,188 @@
+//! A database with many contacts, made by the product itself.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use peyvand_app::App;
+use peyvand_app::people::NewUser;
+use peyvand_core::random::SplitMix;
+use peyvand_core::{IdSource, SystemClock};
+use peyvand_store::{Engine, Keys, Store};
+use peyvand_store_postgres::PostgresEngine;
+use peyvand_store_sqlite::{Options, SqliteEngine};
+use serde_json::Value;
+
+use crate::http::{Client, Request, escaped};
+use crate::people;
+use crate::server::{Program, Server};
+
+/// Users that read everything, beside the salespeople.
+const READERS: usize = 300;
+/// Pages behind which a list is asked for, of each city.
+const PAGES: usize = 20;
+
+/// The database and who may ask it.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) program: Program,
+    pub(crate) rows: usize,
+    /// What the import of the contacts reported.
+    pub(crate) import: Value,
+    /// Bytes of the database before and after the import; SQLite only.
+    pub(crate) bytes: (u64, u64),
+    pub(crate) admin: String,
+    pub(crate) readers: Vec<String>,
+    pub(crate) sellers: Vec<String>,
+}
+
+/// An engine on the data of a program.
+pub(crate) async fn engine(program: &Program) -> Result<Arc<dyn Engine>> {
+    let engine: Arc<dyn Engine> = if program.database == "sqlite" {
+        Arc::new(SqliteEngine::open(
+            &program.data.join("peyvand.db"),
+            &Options::default(),
+        )?)
+    } else {
+        Arc::new(PostgresEngine::open(&program.database).await?)
+    };
+    engine.migrate().await?;
+    Ok(engine)
+}
+
+/// The application on an engine, with the key of the data folder.
+pub(crate) fn app(program: &Program, engine: Arc<dyn Engine>) -> Result<App> {
+    let key = fs::read(program.data.join("instance.key"))?;
+    let key = <[u8; 32]>::try_from(key.as_slice()).context("the key of the instance")?;
+    Ok(App::new(
+        Arc::new(Store::new(engine, Keys::new(key))),
+        Arc::new(SystemClock::default()),
+        Arc::new(IdSource::default()),
+    ))
+}
+
+/// The people who work with the contacts: an administrator, teams of salespeople, readers. Gives a token of each.
+pub(crate) async fn staff(app: &App) -> Result<(String, Vec<String>, Vec<String>)> {
+    let w = app.workspace(None).await?;
+    let all = ["*".to_owned()];
+    let mut teams = Vec::new();
+    for n in 0..people::TEAMS {
+        teams.push(app.create_team(&w, &people::team(n), None).await?);
+    }
+    let user = async |email: String, role: &str, team| -> Result<String> {
+        let new = NewUser {
+            name: email.clone(),
+            email: email.clone(),
+            role: role.to_owned(),
+            active: true,
+            team,
+        };
+        app.create_user(&w, &new).await?;
+        Ok(app.create_token(&w, &email, "bench", &all).await?)
+    };
+    let mut sellers = Vec::new();
+    for n in 0..people::TEAMS * people::PER_TEAM {
+        let team = teams.get(n / people::PER_TEAM).copied();
+        sellers.push(user(people::seller(n), "seller", team).await?);
+    }
+    let mut readers = Vec::new();
+    for n in 0..READERS {
+        readers.push(user(format!("reader{n}@firm.example.com"), "reader", None).await?);
+    }
+    let admin = user("chief@firm.example.com".to_owned(), "admin", None).await?;
+    Ok((admin, sellers, readers))
+}
+
+impl World {
+    /// Makes the database; what it holds is imported by the program.
+    pub(crate) async fn build(program: Program, rows: usize) -> Result<Self> {
+        fs::create_dir_all(&program.data)?;
+        program.run(&["admin", "create-workspace", "main"])?;
+        let engine = engine(&program).await?;
+        let (admin, sellers, readers) = staff(&app(&program, Arc::clone(&engine))?).await?;
+        engine.close().await;
+        drop(engine);
+        let sqlite = program.database == "sqlite";
+        let size = || -> Result<u64> {
+            Ok(if sqlite {
+                peyvand_store_sqlite::limits::size(&program.data.join("peyvand.db"))?
+            } else {
+                0
+            })
+        };
+        let before = size()?;
+        let file = program.data.join("contacts.csv");
+        people::write(&file, rows)?;
+        let import = import(&program, &file)?;
+        let bytes = (before, size()?);
+        Ok(Self {
+            program,
+            rows,
+            import,
+            bytes,
+            admin,
+            readers,
+            sellers,
+        })
+    }
+
+    /// Serves, and says how many seconds the first answer took.
+    pub(crate) fn serve(&self) -> Result<(Server, f64)> {
+        self.program
+            .serve(&Request::get("/contacts?limit=50&sort=-created_at", &self.admin))
+    }
+
+    /// At least ten thousand different requests for a page of a city's contacts, newest first, with their number: by
+    /// city, page and asker.
+    pub(crate) fn lists(&self, server: &Server, count: usize) -> Result<Vec<Request>> {
+        let mut client = Client::connect(server.address)?;
+        let mut pages = Vec::new();
+        for city in people::CITIES.iter().chain(people::CITIES_EN) {
+            let filter = escaped(&format!("city = \"{city}\""));
+            let mut path = format!("/contacts?filter={filter}&sort=-created_at&count=true&limit=50");
+            for _ in 0..PAGES {
+                let answer = client.json(&Request::get(&path, &self.admin))?;
+                pages.push(path.clone());
+                let Some(cursor) = answer.get("next_cursor").and_then(Value::as_str) else {
+                    break;
+                };
+                path = format!(
+                    "/contacts?filter={filter}&sort=-created_at&count=true&limit=50&cursor={}",
+                    escaped(cursor)
+                );
+            }
+        }
+        let mut r = SplitMix::new(7);
+        let mut all = HashSet::new();
+        while all.len() < count.min(pages.len() * self.readers.len() / 2) {
+            all.insert(Request::get(
+                r.pick::<String>(&pages),
+                r.pick::<String>(&self.readers),
+            ));
+        }
+        let mut all: Vec<Request> = all.into_iter().collect();
+        all.sort_unstable();
+        // In no order that the database could like.
+        for i in (1..all.len()).rev() {
+            all.swap(i, r.below(i as u64 + 1) as usize);
+        }
+        Ok(all)
+    }
+}
+
+/// Imports a file of contacts by the program, and gives its report.
+pub(crate) fn import(program: &Program, file: &Path) -> Result<Value> {
+    let mapping = file.with_extension("toml");
+    fs::write(&mapping, people::MAPPING)?;
+    let said = program.run(&[
+        "--json",
+        "import",
+        "--mapping",
+        &mapping.to_string_lossy(),
+        &file.to_string_lossy(),
+    ])?;
+    let line = said.lines().last().context("the import reported nothing")?;
+    Ok(serde_json::from_str(line)?)
+}
