@@ -119,7 +119,7 @@ impl Worker {
         w.handle(crate::leaver::JOB, Arc::new(crate::leaver::HandOver));
         w.handle(crate::bulk_edit::KIND, Arc::new(crate::bulk_edit::BulkWorker));
         for kind in ["import", "export"] {
-            w.handle(kind, Arc::new(crate::tasks::Transfers));
+            w.handle(kind, Arc::new(crate::tasks::Transfers(Arc::clone(&w.app))));
         }
         w
     }

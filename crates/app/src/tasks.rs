@@ -451,18 +451,22 @@ fn line_of(row: &Row) -> TaskLine {
     }
 }
 
-/// Runs imports and exports as jobs.
+/// Runs imports and exports as jobs. The readers of files stay on one thread: a task has one of its own.
 #[derive(Debug)]
-pub(crate) struct Transfers;
+pub(crate) struct Transfers(pub(crate) Arc<App>);
 
 #[async_trait]
 impl Handler for Transfers {
-    async fn run(&self, app: &App, workspace: &Arc<Workspace>, job: &Held) -> Result<(), AppError> {
+    async fn run(&self, _: &App, workspace: &Arc<Workspace>, job: &Held) -> Result<(), AppError> {
         let payload: Json = serde_json::from_str(&job.payload).unwrap_or_default();
         let Some(id) = payload["task"].as_str().and_then(|s| s.parse::<Id>().ok()) else {
             return Ok(());
         };
         let dry = payload["dry"].as_bool().unwrap_or_default();
-        app.run_task(workspace, &job.kind, id, dry).await
+        let (app, workspace, kind) = (Arc::clone(&self.0), Arc::clone(workspace), job.kind.clone());
+        let handle = tokio::runtime::Handle::current();
+        tokio::task::spawn_blocking(move || handle.block_on(app.run_task(&workspace, &kind, id, dry)))
+            .await
+            .map_err(|e| AppError::Store(StoreError::Engine(e.to_string())))?
     }
 }

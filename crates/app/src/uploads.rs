@@ -166,7 +166,6 @@ struct Progress {
 }
 
 /// A file that may be given out.
-#[derive(Debug)]
 pub struct Download {
     /// Its name.
     pub name: String,
@@ -178,6 +177,17 @@ pub struct Download {
     pub content: Box<dyn Read + Send>,
     /// The hash of its content.
     pub hash: String,
+}
+
+impl std::fmt::Debug for Download {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Download")
+            .field("name", &self.name)
+            .field("media_type", &self.media_type)
+            .field("size", &self.size)
+            .field("hash", &self.hash)
+            .finish_non_exhaustive()
+    }
 }
 
 fn disk(e: &io::Error) -> AppError {
@@ -384,7 +394,7 @@ impl App {
         let put = on_disk(move || {
             let mut f = fs::File::open(&path)?;
             let mut head = Vec::with_capacity(HEAD);
-            f.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
+            std::io::Read::by_ref(&mut f).take(HEAD as u64).read_to_end(&mut head)?;
             if !sign.fits(&head) {
                 return Ok(None);
             }

@@ -65,6 +65,9 @@ impl App {
             let values = codec::parse_json(w.catalog(), object, json, &edge).map_err(AppError::Invalid)?;
             self.check_fields(caller, object, &values)?;
             self.check_links(caller, object, &values).await?;
+            let values = self.with_twins(w, values).await?;
+            self.check_parent(caller, object, None, &values).await?;
+            let values = self.with_rules(caller, object, None, values).await?;
             let context = self.context(caller);
             let (record, mut batch) = self
                 .writer(caller, &context)
@@ -82,7 +85,10 @@ impl App {
                 key: key.into(),
             }));
             match self.store.apply(&context, &w.layout, &caller.policy, &batch).await {
-                Ok(()) => return Ok((record, true)),
+                Ok(()) => {
+                    self.after_write(w, &object.key).await?;
+                    return Ok((record, true));
+                }
                 // Somebody else has put it meanwhile: now it is a change.
                 Err(e @ StoreError::Conflict(_)) => {
                     let theirs = self.keyed(caller, object, source, key).await?;

@@ -108,7 +108,7 @@ impl App {
     }
 
     /// Makes room for a file; the caller writes it to [`App::upload_file`].
-    pub fn begin_upload(&self, caller: &Caller, name: &str, object: &str) -> Result<Upload, AppError> {
+    pub fn begin_import_file(&self, caller: &Caller, name: &str, object: &str) -> Result<Upload, AppError> {
         self.object(caller, object)?;
         let now = self.clock.now();
         let id = self.ids.next(now);
@@ -162,7 +162,7 @@ impl App {
     }
 
     /// An import that the caller began; administrators see all.
-    pub fn upload(&self, caller: &Caller, id: &str) -> Result<Upload, AppError> {
+    pub fn import_file(&self, caller: &Caller, id: &str) -> Result<Upload, AppError> {
         let upload = Self::read_upload(&self.upload_folder(id)?)?;
         let own = upload.actor == caller.actor.id() || caller.policy.unrestricted;
         if upload.workspace == caller.workspace.id.0 && own {
@@ -184,7 +184,7 @@ impl App {
             .flatten()
             .filter_map(|e| {
                 let name = e.file_name().into_string().ok()?;
-                self.upload(caller, &name).ok()
+                self.import_file(caller, &name).ok()
             })
             .filter(|u| u.size > 0)
             .collect();
@@ -208,7 +208,7 @@ impl App {
 
     /// Begins a trial or the import itself in the background.
     pub async fn start_upload(&self, caller: &Caller, id: &str, dry_run: bool) -> Result<Upload, AppError> {
-        let mut upload = self.upload(caller, id)?;
+        let mut upload = self.import_file(caller, id)?;
         if matches!(upload.stage, Stage::Trying | Stage::Importing) {
             return Ok(upload);
         }
@@ -231,7 +231,7 @@ impl App {
 
     /// Takes an import back that has ended.
     pub async fn undo_upload(&self, caller: &Caller, id: &str) -> Result<super::undo::Undone, AppError> {
-        let mut upload = self.upload(caller, id)?;
+        let mut upload = self.import_file(caller, id)?;
         let transfer: Id = upload
             .report
             .as_ref()
