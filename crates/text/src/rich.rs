@@ -59,6 +59,8 @@ const WITH_CONTENT: &[&str] = &[
     "object", "script", "select", "style", "svg", "template", "textarea", "title", "video", "xmp",
 ];
 
+/// Most elements of one text. A table of 300 rows and six columns has 2,100.
+const MOST_TAGS: usize = 2500;
 /// Readings after the first, at most.
 const ROUNDS: usize = 6;
 
@@ -98,17 +100,31 @@ pub fn sanitise(html: &str) -> Cow<'_, str> {
     if !html.contains(['<', '>', '&']) {
         return Cow::Borrowed(html);
     }
+    if tags(html) > MOST_TAGS {
+        // Reading takes the square of the depth: what nobody writes by hand stays as the text that it is.
+        return Cow::Owned(escaped(html));
+    }
     // What one reading gives may be read otherwise the next time (links within links, things that stand in a table where
     // none may stand): it is read until it stays as it is. What does not come to rest loses its markup.
     let mut clean = CLEANER.clean(html).to_string();
     for _ in 0..ROUNDS {
         let again = CLEANER.clean(&clean).to_string();
         if again == clean {
-            return Cow::Owned(clean);
+            // What is read adds elements of its own; the result must be one that can be read again.
+            let most = tags(&clean) > MOST_TAGS;
+            return Cow::Owned(if most { escaped(html) } else { clean });
         }
         clean = again;
     }
     Cow::Owned(Builder::empty().clean(&clean).to_string())
+}
+
+/// How many elements begin in a text.
+fn tags(html: &str) -> usize {
+    html.as_bytes()
+        .windows(2)
+        .filter(|w| matches!(w, [b'<', next] if next.is_ascii_alphabetic()))
+        .count()
 }
 
 /// Does a text hold markup, as far as a person means it: a tag or an entity?
@@ -155,15 +171,7 @@ fn paragraphs(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     for line in text.lines().map(str::trim).filter(|l| !l.is_empty()) {
         out.push_str("<p>");
-        for c in line.chars() {
-            match c {
-                '&' => out.push_str("&amp;"),
-                '<' => out.push_str("&lt;"),
-                '>' => out.push_str("&gt;"),
-                '\u{A0}' => out.push_str("&nbsp;"),
-                c => out.push(c),
-            }
-        }
+        escape_into(&mut out, line);
         out.push_str("</p>");
     }
     out
@@ -187,6 +195,24 @@ pub fn to_typed(html: &str) -> String {
         plain
     } else {
         html.to_owned()
+    }
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() * 2);
+    escape_into(&mut out, text);
+    out
+}
+
+fn escape_into(out: &mut String, text: &str) {
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '\u{A0}' => out.push_str("&nbsp;"),
+            c => out.push(c),
+        }
     }
 }
 

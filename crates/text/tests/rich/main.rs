@@ -111,11 +111,9 @@ fn depth_and_length_cost_no_stack() {
     for html in [
         "<div>".repeat(20_000),
         "<b><i>".repeat(15_000),
-        format!(
-            "{}x{}",
-            "<blockquote>".repeat(8_000),
-            "</blockquote>".repeat(8_000)
-        ),
+        "<div>".repeat(2_000),
+        "<b><i>".repeat(400),
+        "<a href=x>".repeat(10_000),
         "<svg><math>".repeat(9_000),
         "&".repeat(100_000),
         "<".repeat(100_000),
