@@ -133,8 +133,9 @@ impl App {
             // Owners and teams are named by everybody, also by tokens that may not list them.
             let all = Policy::all(caller.actor);
             let (to, policy) = match (*ix, f.to.as_deref()) {
-                (system::OWNER_ID, _) => ("user", &*all),
-                (system::TEAM_ID, _) => ("team", &*all),
+                // Only what can be owned has the two; elsewhere a field of its own stands in their place.
+                (system::OWNER_ID, _) if object.ownable => ("user", &*all),
+                (system::TEAM_ID, _) if object.ownable => ("team", &*all),
                 (_, Some(to)) => (to, &*caller.policy),
                 (_, None) => continue,
             };
