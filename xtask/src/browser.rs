@@ -84,7 +84,10 @@ pub(crate) fn step(context: &Context<'_>) -> Result<Outcome> {
     npm.current_dir(&folder)
         .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
     if !folder.join("node_modules/playwright-core").exists() && !child::run_shown(&mut npm)?.0.success() {
-        return Ok(skipped("browser", "the packages of e2e/package-lock.json cannot be fetched"));
+        return Ok(skipped(
+            "browser",
+            "the packages of e2e/package-lock.json cannot be fetched",
+        ));
     }
     let target = target(context)?;
     let mut node = Command::new("node");

@@ -16,7 +16,8 @@ use std::process::{Child, Command, Stdio};
 const PINNED: &str = "schemathesis==4.32.5";
 /// Addresses that are tried: of each kind of object one, and what belongs to no object. The others differ in their fields
 /// only, and those are tried by the tests of the interface, field by field.
-const TRIED: &str = "^/(tags|order-lines|imports|exports|uploads|files|jobs|audit|schema|tokens|objects|merges)(/|$)";
+const TRIED: &str =
+    "^/(tags|order-lines|imports|exports|uploads|files|jobs|audit|schema|tokens|objects|merges)(/|$)";
 /// What the checks take for good order, beside what they take by themselves: rules that no schema says (a link must lead
 /// somewhere, a filter must be readable) refuse what fits the schema.
 const SETTINGS: &str = "\
@@ -82,7 +83,10 @@ pub(crate) fn step(context: &Context<'_>) -> Result<Outcome> {
     let tools = target.join(PINNED.replace("==", "-"));
     let tool = tools.join("bin/schemathesis");
     if !tool.exists() {
-        let made = Command::new("python3").args(["-m", "venv"]).arg(&tools).status()?;
+        let made = Command::new("python3")
+            .args(["-m", "venv"])
+            .arg(&tools)
+            .status()?;
         let fetched = made.success()
             && Command::new(tools.join("bin/pip"))
                 .args(["install", "-q", PINNED])
@@ -103,7 +107,16 @@ pub(crate) fn step(context: &Context<'_>) -> Result<Outcome> {
     last_word(
         &program,
         &data,
-        &["admin", "create-user", "--email", person, "--name", "Tests", "--role", "admin"],
+        &[
+            "admin",
+            "create-user",
+            "--email",
+            person,
+            "--name",
+            "Tests",
+            "--role",
+            "admin",
+        ],
     )?;
     let token = last_word(
         &program,
@@ -121,8 +134,23 @@ pub(crate) fn step(context: &Context<'_>) -> Result<Outcome> {
         .arg(format!("{at}/api/v1/openapi.json"))
         .args(["--url", &format!("{at}/api/v1")])
         .args(["-H", &format!("Authorization: Bearer {token}")])
-        .args(["--checks", "all", "--max-examples", "5", "--workers", "2", "--seed", "1"])
-        .args(["--phases", "examples,coverage,fuzzing", "--no-shrink", "--warnings", "off"])
+        .args([
+            "--checks",
+            "all",
+            "--max-examples",
+            "5",
+            "--workers",
+            "2",
+            "--seed",
+            "1",
+        ])
+        .args([
+            "--phases",
+            "examples,coverage,fuzzing",
+            "--no-shrink",
+            "--warnings",
+            "off",
+        ])
         .args(["--suppress-health-check", "all", "--continue-on-failure"])
         .args(["--include-path-regex", TRIED]);
     let (status, lines) = child::run_shown(&mut run)?;

@@ -62,8 +62,8 @@ const LOG_PARAMS: &[Param] = &[
     Param {
         name: "action",
         kind: Kind::Choice(&[
-            "create", "update", "delete", "restore", "purge", "merge", "unmerge", "export", "import", "security",
-            "bulk",
+            "create", "update", "delete", "restore", "purge", "merge", "unmerge", "export", "import",
+            "security", "bulk",
         ]),
         about: keys::API_PARAM_ACTION,
     },
@@ -214,7 +214,11 @@ fn schema_diff(call: &Call) -> Answer {
 async fn schema_apply(call: Call) -> Answer {
     let w = &call.caller()?.workspace;
     let changes = call.app.schema_changes(w, &wanted(&call)?);
-    let confirmed = call.json.get("confirmed").and_then(Value::as_bool).unwrap_or_default();
+    let confirmed = call
+        .json
+        .get("confirmed")
+        .and_then(Value::as_bool)
+        .unwrap_or_default();
     call.app
         .change_schema(w, &changes, confirmed)
         .await

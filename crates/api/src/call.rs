@@ -300,7 +300,7 @@ async fn answer(app: Arc<App>, request: Request, language: Language) -> Answer {
     fitting.retain(|e| {
         !e.is_generic()
             || object.as_ref().is_some_and(|o| e.operation.when.holds(o))
-                && related(e, &object, &who, &segments)
+                && related(e, object.as_ref(), who.as_ref(), &segments)
     });
     if fitting.is_empty() {
         return Err(not_found());
@@ -359,8 +359,8 @@ async fn answer(app: Arc<App>, request: Request, language: Language) -> Answer {
 /// Is the relation in the address one of the object?
 fn related(
     entry: &Entry,
-    object: &Option<Arc<ObjectDef>>,
-    who: &Option<Caller>,
+    object: Option<&Arc<ObjectDef>>,
+    who: Option<&Caller>,
     segments: &[String],
 ) -> bool {
     let Some(at) = entry.segments.iter().position(|s| *s == "{relation}") else {

@@ -150,7 +150,11 @@ fn of_files() -> Vec<Operation> {
 
 fn of_tasks() -> Vec<Operation> {
     let task = |method, path, id, about, reply, run| Operation {
-        tag: if path_is_import(path) { "imports" } else { "exports" },
+        tag: if path_is_import(path) {
+            "imports"
+        } else {
+            "exports"
+        },
         ..operation(method, path, id, Access::Member, about, reply, run)
     };
     vec![
@@ -276,7 +280,11 @@ fn answered(status: StatusCode, u: &Upload) -> Response {
 async fn begin(call: Call) -> Answer {
     let new = NewUpload {
         name: call.text("name").unwrap_or_default().to_owned(),
-        size: call.json.get("size").and_then(crate::shape::whole).unwrap_or_default(),
+        size: call
+            .json
+            .get("size")
+            .and_then(crate::shape::whole)
+            .unwrap_or_default(),
         target: call.id_of("target_id"),
         description: call.text("description").map(str::to_owned),
     };
@@ -286,7 +294,11 @@ async fn begin(call: Call) -> Answer {
         .await
         .map_err(call.fail())?;
     let mut r = answered(StatusCode::CREATED, &upload);
-    put(&mut r, header::LOCATION, &format!("/api/v1/uploads/{}", upload.id));
+    put(
+        &mut r,
+        header::LOCATION,
+        &format!("/api/v1/uploads/{}", upload.id),
+    );
     Ok(r)
 }
 
@@ -345,10 +357,16 @@ fn range(text: Option<&str>, size: u64) -> Result<Option<(u64, u64)>, ()> {
     let (from, to) = match (number(first), number(last)) {
         (Some(a), Some(b)) if a <= b => (a, b.min(size.saturating_sub(1))),
         (Some(a), None) if last.trim().is_empty() => (a, size.saturating_sub(1)),
-        (None, Some(n)) if first.trim().is_empty() && n > 0 => (size.saturating_sub(n), size.saturating_sub(1)),
+        (None, Some(n)) if first.trim().is_empty() && n > 0 => {
+            (size.saturating_sub(n), size.saturating_sub(1))
+        }
         _ => return Ok(None),
     };
-    if from >= size { Err(()) } else { Ok(Some((from, to))) }
+    if from >= size {
+        Err(())
+    } else {
+        Ok(Some((from, to)))
+    }
 }
 
 /// A file on its way: never shown in the place of a page, whatever it holds.
@@ -389,7 +407,11 @@ fn sent(call: &Call, file: Download) -> Answer {
     let mut r = Response::new(HttpBody::from_stream(body));
     if part.is_some() {
         *r.status_mut() = StatusCode::PARTIAL_CONTENT;
-        put(&mut r, header::CONTENT_RANGE, &format!("bytes {from}-{to}/{}", file.size));
+        put(
+            &mut r,
+            header::CONTENT_RANGE,
+            &format!("bytes {from}-{to}/{}", file.size),
+        );
     }
     let name: String = file
         .name

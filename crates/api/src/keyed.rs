@@ -89,7 +89,12 @@ async fn by_key(call: Call) -> Answer {
     let object = call.object()?;
     let record = call
         .app
-        .by_key(call.caller()?, object, call.segment("source"), call.segment("key"))
+        .by_key(
+            call.caller()?,
+            object,
+            call.segment("source"),
+            call.segment("key"),
+        )
         .await
         .map_err(call.fail())?;
     one(&call, object, StatusCode::OK, &record)

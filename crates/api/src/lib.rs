@@ -22,7 +22,6 @@ mod records;
 mod relations;
 mod shape;
 mod table;
-mod tokens;
 
 use std::sync::Arc;
 

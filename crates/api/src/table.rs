@@ -203,16 +203,12 @@ impl Entry {
     /// Does the address of a request lead here?
     pub(crate) fn fits(&self, path: &[String]) -> bool {
         self.segments.len() == path.len()
-            && self
-                .segments
-                .iter()
-                .zip(path)
-                .all(|(s, p)| match variable(s) {
-                    // What is no id leads nowhere, so that `/tags/batch` is one address and not also that of a record.
-                    Some("id") => p.parse::<peyvand_core::Id>().is_ok(),
-                    Some(_) => !p.is_empty(),
-                    None => s == p,
-                })
+            && self.segments.iter().zip(path).all(|(s, p)| match variable(s) {
+                // What is no id leads nowhere, so that `/tags/batch` is one address and not also that of a record.
+                Some("id") => p.parse::<peyvand_core::Id>().is_ok(),
+                Some(_) => !p.is_empty(),
+                None => s == p,
+            })
     }
 
     /// Is it there for every object?

@@ -76,7 +76,10 @@ struct World {
 }
 
 fn map(v: Value) -> serde_json::Map<String, Value> {
-    v.as_object().cloned().unwrap_or_default()
+    match v {
+        Value::Object(map) => map,
+        _ => serde_json::Map::new(),
+    }
 }
 
 impl World {

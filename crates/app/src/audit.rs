@@ -569,7 +569,10 @@ impl App {
         // Filters look at so many entries in one call at most; the cursor goes on behind them.
         for _ in 0..10 {
             let t = &SIDE.seal;
-            let key = [("workspace_id", w.clone()), ("stream", Stream::Audit.key().into())];
+            let key = [
+                ("workspace_id", w.clone()),
+                ("stream", Stream::Audit.key().into()),
+            ];
             let call = RowsCall::new(t, &key)
                 .bound("position", Bound::Lt, before)
                 .order("position", true)

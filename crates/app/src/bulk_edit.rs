@@ -231,8 +231,7 @@ impl App {
         };
         let known = object
             .field(field)
-            .filter(|(_, f)| f.writes == Writes::Generic)
-            .is_some();
+            .is_some_and(|(_, f)| f.writes == Writes::Generic);
         if !known {
             return Err(AppError::Parameter {
                 name: "field",
@@ -706,7 +705,7 @@ impl App {
                 {
                     Ok(true) => back += 1,
                     Ok(false) | Err(AppError::NotFound | AppError::Invalid(_) | AppError::Forbidden) => {
-                        kept += 1
+                        kept += 1;
                     }
                     Err(e) => return Err(e),
                 }

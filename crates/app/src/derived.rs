@@ -129,7 +129,7 @@ impl App {
                     tries = 0;
                 }
                 Err(AppError::Store(StoreError::Conflict(Conflict::Stale { .. }))) if tries < TRIES => {
-                    tries += 1
+                    tries += 1;
                 }
                 Err(e) => return Err(e),
             }

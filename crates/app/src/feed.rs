@@ -213,21 +213,6 @@ impl App {
             Err(e) => Err(e),
         }
     }
-
-    async fn row_by_hash(
-        &self,
-        caller: &Caller,
-        table: &Arc<peyvand_store::tables::Table>,
-        secret: &str,
-    ) -> Result<Option<peyvand_store::Row>, AppError> {
-        let hash: [u8; 32] = Sha256::digest(secret.as_bytes()).into();
-        let key = [
-            ("workspace_id", i64::from(caller.workspace.id.0).into()),
-            ("hash", hash.to_vec().into()),
-        ];
-        let rows = self.store.rows(RowsCall::new(table, &key).limit(1)).await?;
-        Ok(rows.into_iter().next())
-    }
 }
 
 /// Looks at the outbox again and again until nobody listens.

@@ -143,7 +143,7 @@ impl App {
         self.count_tries(900, &[(format!("sign-in:code:{}", account.id), 10)])
             .await?;
         let step = totp::matching_step(secret, code, self.clock.now(), 0).ok_or(AppError::WrongCode)?;
-        let (codes, mut steps) = self.new_codes(account.id).await?;
+        let (codes, mut steps) = self.new_codes(account.id)?;
         steps.push(self.account_step(
             account.id,
             &[
@@ -177,7 +177,7 @@ impl App {
         if account.totp.is_none() {
             return Err(AppError::Forbidden);
         }
-        let (codes, steps) = self.new_codes(account.id).await?;
+        let (codes, steps) = self.new_codes(account.id)?;
         self.steps(steps).await?;
         self.note_security(
             &session.caller.workspace,
@@ -219,7 +219,7 @@ impl App {
         }
     }
 
-    async fn new_codes(&self, account: Id) -> Result<(Vec<String>, Vec<Step>), AppError> {
+    fn new_codes(&self, account: Id) -> Result<(Vec<String>, Vec<Step>), AppError> {
         let t = &SIDE.recovery_code;
         let mut steps = vec![Self::drop_codes(account)];
         let mut codes = Vec::with_capacity(RECOVERY_CODES);

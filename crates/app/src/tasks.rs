@@ -130,7 +130,9 @@ impl App {
             "left": seen.proposed.as_ref().map(|p| p.left.clone()).unwrap_or_default(),
             "preset": seen.proposed.as_ref().and_then(|p| p.preset.clone()),
         });
-        let line = self.put_task(caller, id, "import-task", &object, "new", &task).await?;
+        let line = self
+            .put_task(caller, id, "import-task", &object, "new", &task)
+            .await?;
         Ok((line, about))
     }
 
@@ -206,7 +208,9 @@ impl App {
             ..Task::default()
         };
         let id = self.ids.next(self.clock.now());
-        let line = self.put_task(caller, id, "export-task", &object, "queued", &task).await?;
+        let line = self
+            .put_task(caller, id, "export-task", &object, "queued", &task)
+            .await?;
         self.queue(caller, id, "export", false).await?;
         Ok(line)
     }
@@ -224,9 +228,9 @@ impl App {
         let t = &SIDE.transfer;
         let state = row[t.at("state")].text().unwrap_or_default();
         if !matches!(state, "new" | "checked" | "failed") {
-            return Err(AppError::Store(StoreError::Conflict(peyvand_store::Conflict::Guard(
-                "state".to_owned(),
-            ))));
+            return Err(AppError::Store(StoreError::Conflict(
+                peyvand_store::Conflict::Guard("state".to_owned()),
+            )));
         }
         let set = [("state", "queued".into())];
         self.set_task(&caller.workspace, id, &set, Some(state)).await?;
@@ -285,7 +289,9 @@ impl App {
             .filter(|_| line.state == "done")
             .and_then(|s| s.parse::<Id>().ok())
             .ok_or_else(|| {
-                AppError::Store(StoreError::Conflict(peyvand_store::Conflict::Guard("state".to_owned())))
+                AppError::Store(StoreError::Conflict(peyvand_store::Conflict::Guard(
+                    "state".to_owned(),
+                )))
             })?;
         let undone = self.undo_import(caller, operation, |_| {}).await?;
         self.set_task(&caller.workspace, id, &[("state", "undone".into())], None)
@@ -319,7 +325,13 @@ impl App {
     }
 
     /// Does the work of a task in the name of who began it.
-    async fn run_task(&self, workspace: &Arc<Workspace>, kind: &str, id: Id, dry: bool) -> Result<(), AppError> {
+    async fn run_task(
+        &self,
+        workspace: &Arc<Workspace>,
+        kind: &str,
+        id: Id,
+        dry: bool,
+    ) -> Result<(), AppError> {
         let t = &SIDE.transfer;
         let key = [
             ("workspace_id", i64::from(workspace.id.0).into()),
@@ -336,7 +348,9 @@ impl App {
             Ok(p) => p,
             // Who began it has left: it is not done in anybody's name.
             Err(AppError::Unauthenticated) => {
-                return self.set_task(workspace, id, &[("state", "failed".into())], None).await;
+                return self
+                    .set_task(workspace, id, &[("state", "failed".into())], None)
+                    .await;
             }
             Err(e) => return Err(e),
         };
@@ -373,7 +387,10 @@ impl App {
             Err(TransferError::App(AppError::Store(e))) if !matches!(e, StoreError::Conflict(_)) => {
                 return Err(AppError::Store(e));
             }
-            Err(e) => ("failed", json!({"done": done.load(Ordering::Relaxed), "error": failed(&e)})),
+            Err(e) => (
+                "failed",
+                json!({"done": done.load(Ordering::Relaxed), "error": failed(&e)}),
+            ),
         };
         let set = [
             ("state", state.into()),
@@ -409,7 +426,9 @@ impl App {
             }
         };
         let mut progress = |n: u64| done.store(n, Ordering::Relaxed);
-        let result = self.import(caller, &path, &request, &mut note, &mut progress).await;
+        let result = self
+            .import(caller, &path, &request, &mut note, &mut progress)
+            .await;
         drop(fs::remove_file(&path));
         let report = result?;
         Ok(json!({"done": report.rows, "report": report, "rows": notes, "more_rows": more}))
@@ -428,7 +447,9 @@ impl App {
         let out = BufWriter::new(File::create(&path)?);
         let filter = line.task.filter.as_deref().filter(|f| !f.trim().is_empty());
         let written = self
-            .export(caller, &object, filter, format, out, |n| done.store(n, Ordering::Relaxed))
+            .export(caller, &object, filter, format, out, |n| {
+                done.store(n, Ordering::Relaxed);
+            })
             .await?;
         let blobs = Arc::clone(&self.files()?.blobs);
         let from = path.clone();

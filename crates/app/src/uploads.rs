@@ -91,7 +91,11 @@ const KINDS: &[(&str, &str, Sign)] = &[
     ("doc", "application/msword", OLE),
     ("xls", "application/vnd.ms-excel", OLE),
     ("ppt", "application/vnd.ms-powerpoint", OLE),
-    ("mp3", "audio/mpeg", Sign::Begins(&[b"ID3", &[0xFF, 0xFB], &[0xFF, 0xF3]])),
+    (
+        "mp3",
+        "audio/mpeg",
+        Sign::Begins(&[b"ID3", &[0xFF, 0xFB], &[0xFF, 0xF3]]),
+    ),
     ("ogg", "audio/ogg", Sign::Begins(&[b"OggS"])),
     ("wav", "audio/wav", Sign::Holds(8, b"WAVE")),
     ("mp4", "video/mp4", Sign::Holds(4, b"ftyp")),
@@ -105,7 +109,9 @@ impl Sign {
             Self::Holds(at, sign) => head.get(at..).is_some_and(|rest| rest.starts_with(sign)),
             // UTF-16 and UTF-32 begin with a mark of their own and have NULs for Latin letters.
             Self::Text if head.starts_with(&[0xFF, 0xFE]) || head.starts_with(&[0xFE, 0xFF]) => true,
-            Self::Text => head.iter().all(|b| *b >= 0x20 || matches!(b, b'\t' | b'\n' | b'\r' | 0x0C)),
+            Self::Text => head
+                .iter()
+                .all(|b| *b >= 0x20 || matches!(b, b'\t' | b'\n' | b'\r' | 0x0C)),
         }
     }
 }
@@ -218,9 +224,11 @@ impl App {
 
     /// The files of the instance.
     pub(crate) fn files(&self) -> Result<&Files, AppError> {
-        self.files
-            .get()
-            .ok_or_else(|| AppError::Store(StoreError::Engine("the instance has no folder of files".to_owned())))
+        self.files.get().ok_or_else(|| {
+            AppError::Store(StoreError::Engine(
+                "the instance has no folder of files".to_owned(),
+            ))
+        })
     }
 
     /// The object of a record that the caller may do this with; anything else is as good as not there.
@@ -235,9 +243,22 @@ impl App {
             .ok_or(AppError::NotFound)?;
         let found = self
             .store
-            .by_ids(w.id, &w.layout, &caller.policy, object, &[id], verb, DeletedScope::Live, None)
+            .by_ids(
+                w.id,
+                &w.layout,
+                &caller.policy,
+                object,
+                &[id],
+                verb,
+                DeletedScope::Live,
+                None,
+            )
             .await?;
-        if found.is_empty() { Err(AppError::NotFound) } else { Ok(()) }
+        if found.is_empty() {
+            Err(AppError::NotFound)
+        } else {
+            Ok(())
+        }
     }
 
     /// Begins an upload. The record that the file shall hang on must be one that the caller may change.
@@ -253,7 +274,10 @@ impl App {
             self.target(caller, target, Verb::Update).await?;
         }
         let id = self.ids.next(self.clock.now());
-        let settings = NewUpload { name: name.clone(), ..new.clone() };
+        let settings = NewUpload {
+            name: name.clone(),
+            ..new.clone()
+        };
         let t = &SIDE.transfer;
         let now = self.clock.now().micros();
         let mut row = vec![SqlVal::Null; t.columns.len()];
@@ -264,8 +288,16 @@ impl App {
             ("object", "file".into()),
             ("state", "receiving".into()),
             ("actor", caller.actor.id().into()),
-            ("settings", serde_json::to_string(&settings).unwrap_or_default().into()),
-            ("progress", serde_json::to_string(&Progress::default()).unwrap_or_default().into()),
+            (
+                "settings",
+                serde_json::to_string(&settings).unwrap_or_default().into(),
+            ),
+            (
+                "progress",
+                serde_json::to_string(&Progress::default())
+                    .unwrap_or_default()
+                    .into(),
+            ),
             ("created_at", now.into()),
             ("updated_at", now.into()),
         ] {
@@ -333,7 +365,9 @@ impl App {
     ) -> Result<Upload, AppError> {
         let (row, settings, progress) = self.upload_row(caller, id).await?;
         if offset != progress.offset || progress.file.is_some() {
-            return Err(AppError::UploadOffset { offset: progress.offset });
+            return Err(AppError::UploadOffset {
+                offset: progress.offset,
+            });
         }
         let next = offset + bytes.len() as i64;
         if next > settings.size {
@@ -353,7 +387,10 @@ impl App {
             f.sync_all()
         })
         .await?;
-        let mut done = Progress { offset: next, file: None };
+        let mut done = Progress {
+            offset: next,
+            file: None,
+        };
         if next == settings.size {
             done.file = Some(self.whole(caller, &place, &settings).await?);
         }
@@ -361,8 +398,14 @@ impl App {
         let step = Step::Update {
             table: Arc::clone(t),
             set: vec![
-                (t.at("progress"), serde_json::to_string(&done).unwrap_or_default().into()),
-                (t.at("state"), if done.file.is_some() { "done" } else { "receiving" }.into()),
+                (
+                    t.at("progress"),
+                    serde_json::to_string(&done).unwrap_or_default().into(),
+                ),
+                (
+                    t.at("state"),
+                    if done.file.is_some() { "done" } else { "receiving" }.into(),
+                ),
                 (t.at("updated_at"), self.clock.now().micros().into()),
             ],
             key: vec![
@@ -389,12 +432,16 @@ impl App {
     /// All bytes are there: what are they, and may they stay?
     async fn whole(&self, caller: &Caller, place: &std::path::Path, new: &NewUpload) -> Result<Id, AppError> {
         let refused = AppError::FileRefused { reason: "content" };
-        let Some((media, sign)) = kind_of(&new.name) else { return Err(refused) };
+        let Some((media, sign)) = kind_of(&new.name) else {
+            return Err(refused);
+        };
         let (path, blobs, size) = (place.to_owned(), Arc::clone(&self.files()?.blobs), new.size);
         let put = on_disk(move || {
             let mut f = fs::File::open(&path)?;
             let mut head = Vec::with_capacity(HEAD);
-            std::io::Read::by_ref(&mut f).take(HEAD as u64).read_to_end(&mut head)?;
+            std::io::Read::by_ref(&mut f)
+                .take(HEAD as u64)
+                .read_to_end(&mut head)?;
             if !sign.fits(&head) {
                 return Ok(None);
             }
@@ -404,7 +451,9 @@ impl App {
             blobs.put(&mut content, LARGEST_FILE as u64).map(Some)
         })
         .await?;
-        let Some((hash, size)) = put else { return Err(refused) };
+        let Some((hash, size)) = put else {
+            return Err(refused);
+        };
         if let Some(target) = new.target {
             self.target(caller, target, Verb::Update).await?;
         }
@@ -435,7 +484,9 @@ impl App {
         match record.get(file::TARGET_ID).as_id() {
             Some(target) => self.target(caller, target, Verb::Read).await?,
             None => {
-                let maker = record.get(peyvand_catalog::definition::system::CREATED_BY).as_id();
+                let maker = record
+                    .get(peyvand_catalog::definition::system::CREATED_BY)
+                    .as_id();
                 if maker != Some(caller.actor.id()) && !caller.policy.unrestricted {
                     return Err(AppError::NotFound);
                 }
@@ -481,12 +532,21 @@ mod tests {
         ] {
             assert_eq!(plain_name(given).as_deref(), kept, "{given}");
         }
-        for refused in ["page.html", "x.svg", "run.exe", "x.pHp", "noextension", "x.pdf.js"] {
+        for refused in [
+            "page.html",
+            "x.svg",
+            "run.exe",
+            "x.pHp",
+            "noextension",
+            "x.pdf.js",
+        ] {
             assert!(kind_of(refused).is_none(), "{refused}");
         }
         let fits = |name: &str, head: &[u8]| kind_of(name).is_some_and(|(_, sign)| sign.fits(head));
         assert!(fits("a.PDF", b"%PDF-1.7") && !fits("a.pdf", b"<html>"));
         assert!(fits("a.csv", "نام,شهر\n".as_bytes()) && !fits("a.csv", b"a\0b"));
-        assert!(fits("a.webp", b"RIFF0000WEBP") && !fits("a.webp", b"RIFF0000WAVE") && !fits("a.webp", b"RI"));
+        assert!(
+            fits("a.webp", b"RIFF0000WEBP") && !fits("a.webp", b"RIFF0000WAVE") && !fits("a.webp", b"RI")
+        );
     }
 }

@@ -263,7 +263,10 @@ async fn caller(app: &App, w: &Arc<Workspace>, id: Id) -> Caller {
 }
 
 fn map(json: serde_json::Value) -> serde_json::Map<String, serde_json::Value> {
-    json.as_object().cloned().unwrap()
+    match json {
+        serde_json::Value::Object(map) => map,
+        other => panic!("not an object: {other}"),
+    }
 }
 
 /// The same worlds made through the use cases: lists, searches, changes and deletions answer as the model does.

@@ -61,7 +61,7 @@ impl Client {
     pub(crate) fn ask(&mut self, request: &Request) -> Result<(u16, &[u8])> {
         self.stream.write_all(&request.0)?;
         self.buffer.clear();
-        let mut chunk = [0u8; 1 << 15];
+        let mut chunk = vec![0u8; 1 << 15];
         let (head, length) = loop {
             let n = self.stream.read(&mut chunk)?;
             ensure!(n > 0, "the server closed the connection");

@@ -18,7 +18,7 @@ pub mod reference;
 pub mod schema;
 pub mod types;
 
-pub use catalog::{Catalog, Inverse};
+pub use catalog::{Catalog, Inverse, parse_object};
 pub use definition::{
     Choice, Class, FieldDef, FieldIx, ObjectDef, OnDelete, OnMerge, SearchUse, Text, Writes,
 };

@@ -22,12 +22,10 @@ pub fn enter_stage(
     reasons: bool,
 ) -> Result<Vec<(FieldIx, Value)>, Vec<FieldError>> {
     let kind = stage.get(stage::KIND).as_str().unwrap_or("open").to_owned();
-    let mut put = |ix: FieldIx, v: Value, always: bool| {
-        match values.iter_mut().find(|(i, _)| *i == ix) {
-            Some(own) if always => own.1 = v,
-            Some(_) => {}
-            None => values.push((ix, v)),
-        };
+    let mut put = |ix: FieldIx, v: Value, always: bool| match values.iter_mut().find(|(i, _)| *i == ix) {
+        Some(own) if always => own.1 = v,
+        Some(_) => {}
+        None => values.push((ix, v)),
     };
     if let Some(p) = stage.get(stage::PIPELINE_ID).as_id() {
         put(deal::PIPELINE_ID, Value::Id(p), true);

@@ -30,7 +30,9 @@ fn marks(random: &mut SplitMix, n: u64) -> Vec<Mark> {
 
 fn fold(marks: &[Mark]) -> Standing {
     let mut s = Standing::default();
-    marks.iter().for_each(|m| s.add(*m));
+    for m in marks {
+        s.add(*m);
+    }
     s
 }
 

@@ -25,7 +25,6 @@ pub(crate) struct Cli {
     pub(crate) place: instance::Place,
     /// File of settings; `peyvand.toml` here when there is one.
     #[arg(long, global = true, env = "PEYVAND_CONFIG")]
-    #[expect(dead_code, reason = "read before the other options, see config.rs")]
     config: Option<std::path::PathBuf>,
     #[command(subcommand)]
     pub(crate) command: commands::Command,

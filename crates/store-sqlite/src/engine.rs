@@ -73,7 +73,7 @@ pub struct SqliteEngine {
 
 /// `SQLITE_IOERR_FSYNC` and `SQLITE_IOERR_DIR_FSYNC`. What the kernel has thrown away after such an error it does not
 /// write any more, and the next call says that all is well: there is no second try.
-const NOT_SYNCHRONISED: [i32; 2] = [10 | 4 << 8, 10 | 5 << 8];
+const NOT_SYNCHRONISED: [i32; 2] = [0x0A | 0x04 << 8, 0x0A | 0x05 << 8];
 
 /// What SQLite says, as the port says it.
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err asks for")]

@@ -183,10 +183,7 @@ impl BareReader {
         use std::io::Write as _;
         out.clear();
         let mut statement = self.conn.prepare_cached(list)?;
-        let names: Vec<String> = statement
-            .column_names()
-            .map(|n| format!("\"{n}\":"))
-            .collect();
+        let names: Vec<String> = statement.column_names().map(|n| format!("\"{n}\":")).collect();
         let mut rows = statement.query(rusqlite::params![workspace, city, before.bytes()])?;
         out.extend_from_slice(b"{\"data\":[");
         while let Some(row) = rows.next()? {

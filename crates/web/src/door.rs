@@ -250,11 +250,11 @@ impl FromRequestParts<Arc<App>> for Visitor {
         let view = Viewer::of(app, &session);
         let folded = cookie(&parts.headers, SIDE) == Some("folded");
         Ok(Self {
-            folded,
             session,
             view,
             here,
             said,
+            folded,
         })
     }
 }

@@ -184,7 +184,9 @@ pub(crate) async fn upload(State(app): State<Arc<App>>, visitor: Visitor, mut fo
         if !importable(&visitor).iter().any(|o| o.plural == object) {
             return Ok(refuse(&object, v.t(keys::TRANSFER_NO_OBJECT)));
         }
-        let mut upload = app.begin_import_file(caller, &name, &object).map_err(visitor.fail())?;
+        let mut upload = app
+            .begin_import_file(caller, &name, &object)
+            .map_err(visitor.fail())?;
         let path = app.upload_file(&upload.id).map_err(visitor.fail())?;
         let disk = |e: std::io::Error| visitor.fail()(AppError::of_disk(&e));
         let mut file = tokio::fs::File::create(&path).await.map_err(disk)?;
@@ -425,7 +427,9 @@ fn steps_page(app: &App, visitor: &Visitor, upload: &Upload, error: String) -> R
 
 /// Where an import stands.
 pub(crate) async fn steps(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<String>) -> Answer {
-    let upload = app.import_file(&visitor.session.caller, &id).map_err(visitor.fail())?;
+    let upload = app
+        .import_file(&visitor.session.caller, &id)
+        .map_err(visitor.fail())?;
     let page = steps_page(&app, &visitor, &upload, String::new()).map_err(visitor.fail())?;
     Ok(html(StatusCode::OK, &page, visitor.said.is_some()))
 }
@@ -536,7 +540,9 @@ pub(crate) async fn problems(
     visitor: Visitor,
     Path(id): Path<String>,
 ) -> Answer {
-    let upload = app.import_file(&visitor.session.caller, &id).map_err(visitor.fail())?;
+    let upload = app
+        .import_file(&visitor.session.caller, &id)
+        .map_err(visitor.fail())?;
     let path = app.upload_problems(&upload.id).map_err(visitor.fail())?;
     let bytes = tokio::fs::read(path)
         .await

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use peyvand_app::people::NewUser;
-use peyvand_app::{App, Caller};
+use peyvand_app::sign_in::SignIn;
+use peyvand_app::{App, Caller, Visit};
 use peyvand_core::{Id, IdSource, SystemClock, Via};
 use peyvand_domain::consent::{Channel, Decision, Purpose};
 use peyvand_store::{Engine, Keys, Store};
@@ -41,7 +42,9 @@ async fn site() -> Site {
     };
     app.create_user(&w, &user).await.unwrap();
     let link = app.create_sign_in_link(&w, "a@firm.example").await.unwrap();
-    let session = app.sign_in_by_link(&link, "test").await.unwrap();
+    let SignIn::Done(opened) = app.sign_in_by_link(&link, &Visit::default()).await.unwrap() else {
+        panic!("no code is asked for");
+    };
     let caller = Caller::system(&w, Via::Cli);
     let contacts = app.object(&caller, "contacts").unwrap();
     let json = serde_json::json!({"name": "سارا احمدی", "emails": ["sara@example.com"], "phones": ["+989121234567"]});
@@ -53,7 +56,7 @@ async fn site() -> Site {
     Site {
         app,
         caller,
-        cookie: format!("peyvand_session={session}"),
+        cookie: format!("peyvand_session={}", opened.token),
         person,
         _folder: folder,
     }

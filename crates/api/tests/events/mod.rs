@@ -116,7 +116,9 @@ async fn a_revoked_token_hears_nothing_more() {
         .nth_back(1)
         .expect("the one before the last")
         .to_owned();
-    let a = w.call_as(&w.other, "DELETE", &format!("/tokens/{id}"), &[], b"").await;
+    let a = w
+        .call_as(&w.other, "DELETE", &format!("/tokens/{id}"), &[], b"")
+        .await;
     assert_eq!(a.status, 404, "another workspace's");
     let a = w.call("DELETE", &format!("/tokens/{id}"), &[], b"").await;
     assert_eq!(a.status, 204);

@@ -23,14 +23,31 @@ async fn relations_keys_and_timelines() {
     let company = company.json["id"].as_str().expect("an id").to_owned();
     let inside = contact(&w, &json!({"name": "a", "company_id": company})).await;
     let outside = contact(&w, &json!({"name": "b"})).await;
-    let a = w.call("GET", &format!("/companies/{company}/contacts?count=true"), &[], b"").await;
+    let a = w
+        .call(
+            "GET",
+            &format!("/companies/{company}/contacts?count=true"),
+            &[],
+            b"",
+        )
+        .await;
     assert_eq!((a.status, a.json["total"].as_i64()), (200, Some(1)), "{}", a.json);
     assert_eq!(a.json["total_is_at_least"], json!(false));
     assert_eq!(a.json["data"][0]["id"], json!(inside));
     assert!(!a.json.to_string().contains(&outside));
-    let a = w.call("GET", &format!("/companies/{company}/nothing"), &[], b"").await;
+    let a = w
+        .call("GET", &format!("/companies/{company}/nothing"), &[], b"")
+        .await;
     assert_eq!(a.status, 404);
-    let a = w.call_as(&w.other, "GET", &format!("/companies/{company}/contacts"), &[], b"").await;
+    let a = w
+        .call_as(
+            &w.other,
+            "GET",
+            &format!("/companies/{company}/contacts"),
+            &[],
+            b"",
+        )
+        .await;
     assert_eq!(a.status, 404);
 
     // A key of another system: made once, changed from then on, also when many put it at once.
@@ -84,7 +101,10 @@ async fn uploaded(w: &World, name: &str, content: &[u8], target: Option<&str>) -
         assert_eq!(a.json["offset"], json!(at));
         // The same part again: the caller is told where to go on.
         let again = w.call("PATCH", &format!("/uploads/{id}"), &headers, part).await;
-        assert_eq!((again.status, again.json["position"].as_u64()), (409, Some(at as u64)));
+        assert_eq!(
+            (again.status, again.json["position"].as_u64()),
+            (409, Some(at as u64))
+        );
         file = a.json["file_id"].clone();
     }
     file.as_str().expect("a file").to_owned()
@@ -98,34 +118,70 @@ async fn files_come_up_in_parts_and_go_down_safely() {
     let file = uploaded(&w, "../فهرست.csv", content.as_bytes(), Some(&owner)).await;
     let a = w.call("GET", &format!("/files/{file}/content"), &[], b"").await;
     assert_eq!((a.status, a.body()), (200, content.as_bytes()));
-    assert!(a.header("content-disposition").is_some_and(|h| h.starts_with("attachment;") && !h.contains("..")));
+    assert!(
+        a.header("content-disposition")
+            .is_some_and(|h| h.starts_with("attachment;") && !h.contains(".."))
+    );
     assert_eq!(a.header("x-content-type-options"), Some("nosniff"));
-    assert!(a.header("content-security-policy").is_some_and(|p| p.contains("sandbox")));
-    let a = w.call("GET", &format!("/files/{file}/content"), &[("Range", "bytes=4-9")], b"").await;
+    assert!(
+        a.header("content-security-policy")
+            .is_some_and(|p| p.contains("sandbox"))
+    );
+    let a = w
+        .call(
+            "GET",
+            &format!("/files/{file}/content"),
+            &[("Range", "bytes=4-9")],
+            b"",
+        )
+        .await;
     assert_eq!((a.status, a.body()), (206, &content.as_bytes()[4..10]));
     let a = w
-        .call("GET", &format!("/files/{file}/content"), &[("Range", "bytes=9999999-")], b"")
+        .call(
+            "GET",
+            &format!("/files/{file}/content"),
+            &[("Range", "bytes=9999999-")],
+            b"",
+        )
         .await;
     assert_eq!(a.status, 416);
     let seller = w.person("seller").await;
     for (who, wanted) in [(&seller, 404), (&w.other, 404)] {
-        let a = w.call_as(who, "GET", &format!("/files/{file}/content"), &[], b"").await;
+        let a = w
+            .call_as(who, "GET", &format!("/files/{file}/content"), &[], b"")
+            .await;
         assert_eq!(a.status, wanted, "a record that may not be seen has no files");
     }
     let begin = async |new: Value| w.call("POST", "/uploads", &[], &bytes(&new)).await;
     for name in ["page.html", "x.svg", "tool.exe", "none", ".."] {
         let a = begin(json!({"name": name, "size": 5})).await;
-        assert_eq!((a.status, a.json["code"].as_str()), (422, Some("file-refused")), "{name}");
+        assert_eq!(
+            (a.status, a.json["code"].as_str()),
+            (422, Some("file-refused")),
+            "{name}"
+        );
     }
     let a = begin(json!({"name": "a.pdf", "size": 1_i64 << 40})).await;
     assert_eq!(a.status, 422);
     // What it holds is not what its name says.
     let a = begin(json!({"name": "a.pdf", "size": 6})).await;
     let id = a.json["id"].as_str().expect("an id");
-    let headers = [("Upload-Offset", "0"), ("Content-Type", "application/offset+octet-stream")];
-    let a = w.call("PATCH", &format!("/uploads/{id}"), &headers, b"<html>").await;
-    assert_eq!((a.status, a.json["reason"].as_str()), (422, Some("content")), "{}", a.json);
-    let a = w.call_as(&seller, "GET", &format!("/uploads/{id}"), &[], b"").await;
+    let headers = [
+        ("Upload-Offset", "0"),
+        ("Content-Type", "application/offset+octet-stream"),
+    ];
+    let a = w
+        .call("PATCH", &format!("/uploads/{id}"), &headers, b"<html>")
+        .await;
+    assert_eq!(
+        (a.status, a.json["reason"].as_str()),
+        (422, Some("content")),
+        "{}",
+        a.json
+    );
+    let a = w
+        .call_as(&seller, "GET", &format!("/uploads/{id}"), &[], b"")
+        .await;
     assert_eq!(a.status, 404, "another's upload");
 }
 
@@ -147,7 +203,12 @@ async fn an_import_is_proposed_checked_done_and_taken_back() {
     let csv = "name,city,email\nSara Ahmadi,Tehran,sara@example.com\nReza Karimi,Shiraz,reza@example.com\n";
     let file = uploaded(&w, "people.csv", csv.as_bytes(), None).await;
     let a = w
-        .call("POST", "/imports", &[], &bytes(&json!({"object": "contacts", "file_id": file})))
+        .call(
+            "POST",
+            "/imports",
+            &[],
+            &bytes(&json!({"object": "contacts", "file_id": file})),
+        )
         .await;
     assert_eq!(a.status, 201, "{}", a.json);
     assert_eq!(a.json["columns"], json!(["name", "city", "email"]));
@@ -183,20 +244,38 @@ async fn an_import_is_proposed_checked_done_and_taken_back() {
     assert_eq!(made["progress"]["done"], json!(1), "{made}");
     let a = w.call("GET", &format!("{export}/content"), &[], b"").await;
     let text = String::from_utf8_lossy(a.body()).into_owned();
-    assert!(text.contains("reza@example.com") && !text.contains("sara@"), "{text}");
+    assert!(
+        text.contains("reza@example.com") && !text.contains("sara@"),
+        "{text}"
+    );
     let narrow = w.token(&["contacts:read"]).await;
     let a = w
-        .call_as(&narrow, "POST", "/exports", &[], &bytes(&json!({"object": "contacts", "format": "csv"})))
+        .call_as(
+            &narrow,
+            "POST",
+            "/exports",
+            &[],
+            &bytes(&json!({"object": "contacts", "format": "csv"})),
+        )
         .await;
     assert_eq!(a.status, 403);
 
     let a = w.call("POST", &format!("{path}/undo"), &[], b"").await;
-    assert_eq!((a.status, a.json["deleted"].as_i64()), (200, Some(2)), "{}", a.json);
+    assert_eq!(
+        (a.status, a.json["deleted"].as_i64()),
+        (200, Some(2)),
+        "{}",
+        a.json
+    );
     assert_eq!(count().await, Some(0));
     let log = w.call("GET", "/audit?action=export", &[], b"").await;
     assert_eq!(log.json["data"].as_array().map(Vec::len), Some(1), "{}", log.json);
     let jobs = w.call("GET", "/jobs?state=done", &[], b"").await;
-    assert!(jobs.json["data"].as_array().is_some_and(|j| j.len() >= 3), "{}", jobs.json);
+    assert!(
+        jobs.json["data"].as_array().is_some_and(|j| j.len() >= 3),
+        "{}",
+        jobs.json
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -207,18 +286,37 @@ async fn definitions_are_compared_and_changed() {
     }]}});
     let body = bytes(&json!({ "schema": schema }));
     let a = w.call("POST", "/schema/diff", &[], &body).await;
-    assert_eq!((a.status, a.json["data"].as_array().map(Vec::len)), (200, Some(1)), "{}", a.json);
-    let a = w.call("POST", "/contacts", &[], br#"{"name":"x","shoe_size":40}"#).await;
+    assert_eq!(
+        (a.status, a.json["data"].as_array().map(Vec::len)),
+        (200, Some(1)),
+        "{}",
+        a.json
+    );
+    let a = w
+        .call("POST", "/contacts", &[], br#"{"name":"x","shoe_size":40}"#)
+        .await;
     assert_eq!(a.status, 422, "not yet there");
     let a = w.call("POST", "/schema/apply", &[], &body).await;
     assert_eq!(a.status, 200, "{}", a.json);
-    let a = w.call("POST", "/contacts", &[], br#"{"name":"x","shoe_size":40}"#).await;
-    assert_eq!((a.status, a.json["shoe_size"].as_i64()), (201, Some(40)), "{}", a.json);
+    let a = w
+        .call("POST", "/contacts", &[], br#"{"name":"x","shoe_size":40}"#)
+        .await;
+    assert_eq!(
+        (a.status, a.json["shoe_size"].as_i64()),
+        (201, Some(40)),
+        "{}",
+        a.json
+    );
     let a = w.call("GET", "/schema", &[], b"").await;
     assert!(a.json["fields"]["contact"][0]["key"] == "shoe_size", "{}", a.json);
     // Taking a field away hides values: that must be meant.
     let a = w.call("POST", "/schema/apply", &[], br#"{"schema":{}}"#).await;
-    assert_eq!((a.status, a.json["code"].as_str()), (409, Some("schema-unconfirmed")));
-    let a = w.call("POST", "/schema/apply", &[], br#"{"schema":{"fields":7}}"#).await;
+    assert_eq!(
+        (a.status, a.json["code"].as_str()),
+        (409, Some("schema-unconfirmed"))
+    );
+    let a = w
+        .call("POST", "/schema/apply", &[], br#"{"schema":{"fields":7}}"#)
+        .await;
     assert_eq!(a.status, 422);
 }

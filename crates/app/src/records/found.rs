@@ -31,6 +31,7 @@ fn mark(q: &str, filter: Option<&str>) -> u32 {
 
 impl App {
     /// A page of the records that a search found.
+    #[expect(clippy::too_many_arguments, reason = "the parts of one question")]
     pub(super) async fn found(
         &self,
         caller: &Caller,

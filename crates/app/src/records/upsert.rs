@@ -84,7 +84,11 @@ impl App {
                 source: source.into(),
                 key: key.into(),
             }));
-            match self.store.apply(&context, &w.layout, &caller.policy, &batch).await {
+            match self
+                .store
+                .apply(&context, &w.layout, &caller.policy, &batch)
+                .await
+            {
                 Ok(()) => {
                     self.after_write(w, &object.key).await?;
                     return Ok((record, true));

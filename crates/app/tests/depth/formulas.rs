@@ -36,7 +36,8 @@ async fn a_weighted_amount_follows_its_deal(db: TestDb) {
     let of = |r| minor(&w.value("deal", r, "weighted_amount"));
     assert_eq!(of(&deals[0]), Some((500, Some(500))));
     // Stored, not only answered.
-    assert_eq!(of(&w.get("deal", &deals[1]).await), Some((1000, Some(1000))));
+    let stored = w.get("deal", &deals[1]).await;
+    assert_eq!(of(&stored), Some((1000, Some(1000))));
     assert_eq!(
         w.list("deal", "weighted_amount > 400 IRR", "-weighted_amount")
             .await,

@@ -44,11 +44,11 @@ impl Mark {
         }
     }
 
-    fn newer(self, than: Option<Self>) -> Option<Self> {
+    fn newer(self, than: Option<Self>) -> Self {
         let rank = |m: Self| (m.at, m.strictness(), m.id);
         match than {
-            Some(other) if rank(other) >= rank(self) => Some(other),
-            _ => Some(self),
+            Some(other) if rank(other) >= rank(self) => other,
+            _ => self,
         }
     }
 }
@@ -110,7 +110,7 @@ impl Standing {
             Word::Pending => &mut self.question,
             Word::Granted | Word::Denied | Word::Withdrawn | Word::Expired => &mut self.answer,
         };
-        *slot = mark.newer(*slot);
+        *slot = Some(mark.newer(*slot));
     }
 
     /// What both say together.

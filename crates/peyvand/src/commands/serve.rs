@@ -138,7 +138,6 @@ pub(crate) async fn serve(app: Arc<App>, arguments: &Arguments, place: &Place) -
     worker.handle(peyvand_app::transfer::wizard::JOB, Arc::new(imports));
     let worker = tokio::spawn(worker.run());
     let settings = server::Settings {
-        listen: at,
         tls: tls.map(|t| t.config),
         hops: usize::from(arguments.trusted_proxy),
         rate: Rate {

@@ -25,6 +25,9 @@ pub(crate) struct Metrics {
     refused: AtomicU64,
 }
 
+/// Name, what it says, and its values by label.
+pub(crate) type Gauge<'a> = (&'a str, &'a str, Vec<(String, u64)>);
+
 impl Metrics {
     /// A request begins.
     pub(crate) fn begin(&self) {
@@ -65,7 +68,7 @@ impl Metrics {
     }
 
     /// Everything as text, with the gauges of the moment.
-    pub(crate) fn text(&self, gauges: &[(&str, &str, Vec<(String, u64)>)]) -> String {
+    pub(crate) fn text(&self, gauges: &[Gauge<'_>]) -> String {
         let mut out = String::new();
         let head = |out: &mut String, name: &str, kind: &str, help: &str| {
             let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");

@@ -42,8 +42,6 @@ const CONNECTIONS_OF_ONE: usize = 400;
 /// How the server is reached.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    /// Where it listens.
-    pub(crate) listen: SocketAddr,
     /// The certificate, for TLS.
     pub(crate) tls: Option<Arc<rustls::ServerConfig>>,
     /// Proxies before it, each of which adds itself to `X-Forwarded-For`.

@@ -1,6 +1,11 @@
 //! A workspace with its pages, asked over HTTP as a browser would.
 
-#![expect(dead_code, reason = "each file of tests uses its part")]
+#![allow(
+    clippy::allow_attributes,
+    dead_code,
+    unreachable_pub,
+    reason = "each file of tests uses its part"
+)]
 
 use std::sync::Arc;
 
