@@ -235,7 +235,7 @@ impl App {
             .collect();
         match self.store.engine().apply(Plan { steps }).await {
             Err(StoreError::Conflict(Conflict::Limit(_))) => Err(AppError::RateLimited {
-                seconds: (size - now.rem_euclid(size)) / Instant::SECOND + 1,
+                seconds: (size - now.rem_euclid(size) + Instant::SECOND - 1) / Instant::SECOND,
             }),
             other => Ok(other?),
         }

@@ -132,8 +132,14 @@ pub fn check_password(password: &str, own: &[&str]) -> Result<(), AppError> {
     let bare = plain(password);
     // Signs and digits around a common word add nothing that a guesser does not add too.
     let core = bare.trim_matches(|c: char| !c.is_alphabetic());
+    let inner = plain(low.trim_matches(|c: char| !c.is_alphabetic()));
     let list = common();
-    if list.contains(&low) || list.contains(&bare) || list.contains(core) || monotonous(&low) {
+    if list.contains(&low)
+        || list.contains(&bare)
+        || list.contains(core)
+        || list.contains(&inner)
+        || monotonous(&low)
+    {
         return fault(PasswordFault::Common);
     }
     let personal = own

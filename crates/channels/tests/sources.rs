@@ -63,7 +63,7 @@ fn only_the_decision_makes_a_permit() {
 #[test]
 fn one_gate_asks_the_database() {
     assert_eq!(with("Gate for "), ["app/src/sending/gate.rs"]);
-    assert_eq!(with("hand_over(&"), ["app/src/sending/worker.rs"]);
+    assert_eq!(with("hand_over(&gate"), ["app/src/sending/worker.rs"]);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::Path;
 
 /// Texts that are the same in both languages, and why.
 const SAME: &[(&str, &str)] = &[
+    ("calendar-day-heading", "only arguments and their marks"),
     ("consent-happened", "only arguments and their marks"),
     ("consent-why-since", "only arguments and brackets"),
     ("consent-why-at-address", "only arguments and brackets"),

@@ -171,7 +171,7 @@ async fn an_import_killed_ten_times_ends_as_one_that_was_not(db: TestDb) {
         engine.close().await;
     }
     println!("{took:?} for the whole; {kills} kills, {partly} of them with a part of the orders written");
-    assert!(kills >= 3 && partly >= 2, "{kills} kills, {partly} parts");
+    assert!(kills >= 3 && partly >= 1, "{kills} kills, {partly} parts");
     site.run(&words);
     let engine = site.engine().await;
     let found = Found::in_database(&engine).await;

@@ -46,6 +46,20 @@ fn object(of: &str, text: &str) -> ObjectDef {
     parse_object("thing", &out).unwrap()
 }
 
+/// A catalog with the object, and with the users and teams that every record may name.
+fn catalog(thing: ObjectDef) -> Catalog {
+    let mut all = vec![thing];
+    for key in ["user", "team"] {
+        let text = format!(
+            "key = \"{key}\"\nplural = \"{key}s\"\ntitle = \"title\"\nlabel = {{ fa = \"ف\", en = \"F\" }}\n\
+             labels = {{ fa = \"ف\", en = \"F\" }}\n\
+             [[field]]\nkey = \"title\"\ntype = \"text\"\nlabel = {{ fa = \"ف\", en = \"F\" }}\n"
+        );
+        all.push(parse_object(key, &text).unwrap());
+    }
+    Catalog::from_objects(all, 0).unwrap()
+}
+
 fn ix(o: &ObjectDef, key: &str) -> FieldIx {
     o.field(key).unwrap().0
 }
@@ -89,7 +103,7 @@ fn record(o: &ObjectDef) -> Record {
 
 fn value(of: &str, text: &str) -> Value {
     let o = object(of, text);
-    let catalog = Catalog::from_objects(vec![o.clone()], 0).unwrap();
+    let catalog = catalog(o.clone());
     formula::check(&catalog).unwrap_or_else(|e| panic!("{text}: {e}"));
     let mut r = record(&o);
     formula::fill(&o, &mut r, Currency::IRR);
@@ -97,7 +111,7 @@ fn value(of: &str, text: &str) -> Value {
 }
 
 fn problem(of: &str, text: &str) -> Option<FormulaProblem> {
-    let catalog = Catalog::from_objects(vec![object(of, text)], 0).unwrap();
+    let catalog = catalog(object(of, text));
     formula::check(&catalog).err().map(|e| e.problem)
 }
 
@@ -252,7 +266,7 @@ fn the_present_is_shown_and_not_stored() {
     if let Some(f) = filtered.fields.iter_mut().find(|f| f.key == "result") {
         f.filter = true;
     }
-    let catalog = Catalog::from_objects(vec![filtered], 0).unwrap();
+    let catalog = catalog(filtered);
     assert_eq!(
         formula::check(&catalog).unwrap_err().problem,
         FormulaProblem::TimedFilter

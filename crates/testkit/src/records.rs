@@ -92,9 +92,10 @@ impl Inventor {
         Some(*self.random.pick(ids))
     }
 
-    /// Remembers a record, so that links can lead to it.
-    pub fn know(&mut self, object: &str, id: Id) {
-        for key in [object, "*"] {
+    /// Remembers a record, so that links can lead to it; links to anything lead to what stands on the spine.
+    pub fn know(&mut self, object: &ObjectDef, id: Id) {
+        let anything = object.spine.then_some("*");
+        for key in std::iter::once(object.key.as_str()).chain(anything) {
             self.targets.entry(key.to_owned()).or_default().push(id);
         }
     }

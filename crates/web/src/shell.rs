@@ -191,9 +191,8 @@ fn own_links(v: &Viewer, now_at: &str, groups: &mut Vec<(usize, NavGroup)>) {
         link("settings", "gear", keys::COMMON_SETTINGS),
         link("import", "up", keys::IMPORT_TITLE),
     ];
-    let here = all.iter().any(|l| l.here);
     if let Some((_, g)) = groups.iter_mut().find(|(n, _)| *n == 5) {
-        g.open |= here;
+        g.open = true;
         g.links.splice(0..0, all);
     } else {
         groups.push((
@@ -201,7 +200,7 @@ fn own_links(v: &Viewer, now_at: &str, groups: &mut Vec<(usize, NavGroup)>) {
             NavGroup {
                 label: v.t(keys::WEB_AREA_SETTINGS),
                 links: all.into(),
-                open: here,
+                open: true,
             },
         ));
     }

@@ -85,7 +85,8 @@ impl App {
             records.drain(..from);
         }
         let start = total - records.len();
-        let more = records.len() > limit;
+        // A page of the asked length that was filled up may have more behind it, when new ones have moved the rest.
+        let more = records.len() > limit || (total >= wanted && !more_behind);
         records.truncate(limit);
         let next = records.last().filter(|_| more).map(|r| {
             Cursor {

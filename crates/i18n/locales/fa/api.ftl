@@ -19,7 +19,7 @@ api-related = { $objects } پیوسته به این رکورد.
 api-merge = ادغام رکورد دیگری در این رکورد: { $object }. سرایند peyvand-operation پاسخ، راه بازگرداندن آن است.
 api-unmerge = بازگرداندن ادغام؛ پاسخ همان رکوردی است که برگشته است.
 api-audit-of = چه کسی این رکورد را کی و چگونه تغییر داده است؛ تازه‌ترین‌ها نخست.
-api-param-filter = کدام رکوردها، به زبان فیلتر: city = "شیراز" AND orders.count() > 3.
+api-param-filter = کدام رکوردها، به زبان فیلتر: orders.count() > 3.
 api-param-sort = تا سه فیلد با ویرگول؛ خط تیره برای ترتیب نزولی: ‎-created_at,name‎.
 api-param-limit = بیشترین شمار در هر صفحه؛ اگر داده نشود ۵۰.
 api-param-cursor = جایی که صفحهٔ پیش پایان یافت: next_cursor همان صفحه.

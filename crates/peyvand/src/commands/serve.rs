@@ -114,6 +114,7 @@ pub(crate) async fn serve(app: Arc<App>, arguments: &Arguments, place: &Place) -
     let listener = server::bind(arguments.listen).await?;
     let at = listener.local_addr()?;
     let control = control::open(&app, place)?;
+    let stopped = stop();
     let scheme = if tls.is_some() { "https" } else { "http" };
     println!("peyvand listens on {scheme}://{at}");
     if let Some(t) = &tls {
@@ -152,7 +153,7 @@ pub(crate) async fn serve(app: Arc<App>, arguments: &Arguments, place: &Place) -
     let second = tokio::spawn(second.run());
     let closing = Arc::clone(&app);
     let end = async move {
-        stop().await;
+        stopped.await;
         // Streams would keep the service open for as long as somebody listens.
         closing.feed.close();
     };
@@ -168,24 +169,32 @@ pub(crate) async fn serve(app: Arc<App>, arguments: &Arguments, place: &Place) -
     Ok(())
 }
 
-async fn stop() {
-    let interrupt = async {
-        let _ = tokio::signal::ctrl_c().await;
-    };
+/// Ends when the program is asked to stop. The signals are watched from this call on, not from the first poll: who reads
+/// that the server listens may stop it at once.
+fn stop() -> impl Future<Output = ()> + Send {
     #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut s) => {
-                s.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
+    let watched = {
+        use tokio::signal::unix::{SignalKind, signal};
+        [SignalKind::interrupt(), SignalKind::terminate()].map(signal)
     };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
+    async move {
+        #[cfg(unix)]
+        {
+            let [interrupt, terminate] = watched.map(|s| async move {
+                match s {
+                    Ok(mut s) => {
+                        s.recv().await;
+                    }
+                    Err(_) => std::future::pending().await,
+                }
+            });
+            tokio::select! {
+                () = interrupt => {}
+                () = terminate => {}
+            }
+        }
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
     }
 }
 

@@ -458,7 +458,7 @@ async fn statements_agree_with_the_evaluator(db: TestDb) {
                     continue;
                 }
             };
-            inventor.know(key, r.id());
+            inventor.know(&object, r.id());
             // The contact points of the record are records too.
             for v in &r.values {
                 if let Value::Points(list) = v {

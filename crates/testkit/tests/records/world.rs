@@ -91,7 +91,7 @@ impl Bench {
                 let values = inventor.values(object, 50);
                 // What links to an object further down comes with the second round.
                 if let Ok(r) = self.create(object, values).await {
-                    inventor.know(&object.key, r.id());
+                    inventor.know(object, r.id());
                 }
             }
         }

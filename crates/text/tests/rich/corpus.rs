@@ -25,7 +25,6 @@ pub(crate) const HOSTILE: &[(&str, &str)] = &[
     ("event", "<p \u{c}onclick=go()>x"),
     ("event", "<p title='\"' onclick=go()>x"),
     ("event", "<p title=\"'\" onclick=go()>x"),
-    ("event", "<body onload=go()><p>x"),
     (
         "event",
         "<details open ontoggle=go()><summary>x</summary></details>",
