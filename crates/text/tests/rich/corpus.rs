@@ -293,10 +293,7 @@ pub(crate) const HOSTILE: &[(&str, &str)] = &[
     ),
     ("comment", "</ foo=\"><script>go()</script>\">"),
     ("comment", "<![CDATA[<script>go()</script>]]>"),
-    (
-        "comment",
-        "<!DOCTYPE html [<!ENTITY x '<script>go()</script>'>]><p>&x;</p>",
-    ),
+    ("comment",),
     ("odd", "<img src=x onerror=go() <p>"),
     ("odd", "<img src=\"x` `<script>go()</script>\"` `>"),
     ("odd", "<p =\">\" onclick=go()>x"),
