@@ -14,18 +14,28 @@ use std::process::{Child, Command, Stdio};
 
 /// The version whose findings are known.
 const PINNED: &str = "schemathesis==4.32.5";
-/// Addresses that are tried: of each kind of object one, and what belongs to no object. The others differ in their fields
-/// only, and those are tried by the tests of the interface, field by field.
-const TRIED: &str =
-    "^/(tags|order-lines|imports|exports|uploads|files|jobs|audit|schema|tokens|objects|merges)(/|$)";
+/// Objects whose operations are left out: they differ from those that are tried in their fields only, and fields are
+/// tried one by one in the tests of the interface. What belongs to no object, or to one alone, is tried whole.
+const LEFT_OUT: &str = "-(activities|campaigns|categories|companies|competitors|consent-entries|contact-points\
+|currency-rates|deal-contacts|deal-lines|employments|files|holidays|interactions|list-members|lists|lost-reasons\
+|needs|notes|notifications|orders|perceptions|pipelines|price-list-items|price-lists|products|relationships\
+|saved-views|settings|stages|territories|working-hours)$";
+/// Parts of files are sent as any other bytes.
+const HOOKS: &str = "\
+import schemathesis
+
+schemathesis.serializer.alias(\"application/offset+octet-stream\", \"application/octet-stream\")
+";
 /// What the checks take for good order, beside what they take by themselves: rules that no schema says (a link must lead
-/// somewhere, a filter must be readable) refuse what fits the schema.
+/// somewhere, a filter must be readable, an atomic batch is shorter) refuse what fits the schema.
 const SETTINGS: &str = "\
+hooks = \"hooks.py\"
+
 [checks.positive_data_acceptance]
-expected-statuses = [\"2xx\", \"400\", \"401\", \"403\", \"404\", \"409\", \"422\", \"429\"]
+expected-statuses = [\"2xx\", \"400\", \"401\", \"403\", \"404\", \"409\", \"413\", \"422\", \"429\", \"431\"]
 
 [checks.negative_data_rejection]
-expected-statuses = [\"400\", \"401\", \"403\", \"404\", \"406\", \"409\", \"413\", \"414\", \"415\", \"416\", \"422\"]
+expected-statuses = [\"400\", \"401\", \"403\", \"404\", \"406\", \"409\", \"413\", \"415\", \"416\", \"422\", \"431\"]
 ";
 
 /// A server that ends with the step.
@@ -126,6 +136,7 @@ pub(crate) fn step(context: &Context<'_>) -> Result<Outcome> {
     let (server, at) = serve(&program, &data)?;
     let settings = folder.path().join("schemathesis.toml");
     std::fs::write(&settings, SETTINGS)?;
+    std::fs::write(folder.path().join("hooks.py"), HOOKS)?;
     let mut run = Command::new(tool);
     run.current_dir(folder.path())
         .arg("--config-file")
@@ -134,13 +145,14 @@ pub(crate) fn step(context: &Context<'_>) -> Result<Outcome> {
         .arg(format!("{at}/api/v1/openapi.json"))
         .args(["--url", &format!("{at}/api/v1")])
         .args(["-H", &format!("Authorization: Bearer {token}")])
+        // One worker: Python does one thing at a time anyway, and with two its own parser was seen to fail.
         .args([
             "--checks",
             "all",
             "--max-examples",
             "5",
             "--workers",
-            "2",
+            "1",
             "--seed",
             "1",
         ])
@@ -152,7 +164,7 @@ pub(crate) fn step(context: &Context<'_>) -> Result<Outcome> {
             "off",
         ])
         .args(["--suppress-health-check", "all", "--continue-on-failure"])
-        .args(["--include-path-regex", TRIED]);
+        .args(["--exclude-operation-id-regex", LEFT_OUT]);
     let (status, lines) = child::run_shown(&mut run)?;
     drop(server);
     let figures = lines

@@ -335,6 +335,7 @@ async fn answer(app: Arc<App>, request: Request, language: Language) -> Answer {
         )?;
     }
     acceptable(operation, &parts.headers)?;
+    headers(operation, &parts.headers)?;
     let query = parameters(operation, parts.uri.query())?;
     let mut call = Call {
         app,
@@ -445,6 +446,24 @@ fn acceptable(operation: &Operation, headers: &HeaderMap) -> Result<(), Problem>
     } else {
         Err(Problem::new(StatusCode::NOT_ACCEPTABLE, "not-acceptable").with("offered", json!([ours])))
     }
+}
+
+/// Headers that are kept or handed on as they come: of visible signs, and not too long. What does not fit is refused, for
+/// a key that was passed over would make two effects of one request.
+fn headers(operation: &Operation, headers: &HeaderMap) -> Result<(), Problem> {
+    for (name, least, most) in [("Idempotency-Key", 1, 255), ("Last-Event-ID", 0, 100)] {
+        if !operation.headers.contains(&name) {
+            continue;
+        }
+        let mut given = headers.get_all(name).iter();
+        let fits = given.next().is_none_or(|v| {
+            (least..=most).contains(&v.len()) && v.as_bytes().iter().all(u8::is_ascii_graphic)
+        });
+        if !fits || given.next().is_some() {
+            return Err(bad_parameter(name, ""));
+        }
+    }
+    Ok(())
 }
 
 /// The parameters, each known, given once and of its type.

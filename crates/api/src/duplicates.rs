@@ -62,7 +62,7 @@ pub(crate) fn operations() -> Vec<Operation> {
     vec![
         Operation {
             when: When::Written,
-            body: Body::Json(Shape::Change),
+            body: Body::Json(Shape::Draft),
             ..operation(
                 Method::POST,
                 "/api/v1/{plural}/duplicates",
@@ -82,7 +82,7 @@ pub(crate) fn operations() -> Vec<Operation> {
                 },
                 Param {
                     name: "filter",
-                    kind: Kind::Text(20_000),
+                    kind: Kind::Text(3000),
                     about: keys::API_PARAM_FILTER,
                 },
             ],
@@ -114,7 +114,7 @@ async fn duplicates(call: Call) -> Answer {
     let object = call.object()?;
     let likely = call
         .app
-        .duplicates(call.caller()?, object, &call.json, None)
+        .duplicates_of_draft(call.caller()?, object, &call.json)
         .await
         .map_err(call.fail())?;
     Ok(json_answer(

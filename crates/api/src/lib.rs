@@ -4,6 +4,7 @@
 mod administration;
 mod audit;
 mod auth;
+mod batch;
 mod call;
 mod consent;
 mod describe;
@@ -44,6 +45,7 @@ fn operations() -> Vec<table::Operation> {
     all.extend(files::operations());
     all.extend(administration::operations());
     all.extend(records::operations());
+    all.extend(batch::operations());
     all.extend(duplicates::operations());
     all.extend(keyed::operations());
     all.extend(relations::operations());

@@ -3,21 +3,16 @@
 use axum::http::{Method, StatusCode, header};
 use axum::response::IntoResponse;
 use peyvand_app::records::COUNT_CAP;
-use peyvand_app::{AppError, ListRequest, Listed};
+use peyvand_app::{ListRequest, Listed};
 use peyvand_catalog::{FieldIx, ObjectDef};
-use peyvand_core::Id;
-use peyvand_i18n::{Lang as Language, keys};
+use peyvand_i18n::keys;
 use peyvand_record::{Reach, Record, Verb, codec};
 use serde_json::{Value, json};
 
 use crate::call::{Answer, Call, bad_parameter, json_answer, json_bytes, put};
 use crate::duplicates;
-use crate::problem::Problem;
-use crate::shape::{Shape, may, must};
+use crate::shape::{Shape, must};
 use crate::table::{Access, Body, Kind, Operation, Param, Reply, When, operation};
-
-/// Most items of a batch.
-pub(crate) const BATCH: usize = 1000;
 
 /// The parameters of every list.
 pub(crate) const LIST: &[Param] = &[
@@ -62,22 +57,6 @@ pub(crate) const LIST: &[Param] = &[
         about: keys::API_PARAM_COUNT,
     },
 ];
-
-/// What a batch answers: one result for each item, in their order.
-const RESULTS: Shape = Shape::Object(&[must(
-    "data",
-    Shape::List(
-        &Shape::Object(&[
-            must("status", Shape::Whole(200, 599)),
-            may("id", Shape::Id),
-            may("version", Shape::Whole(1, i64::MAX)),
-            may("code", Shape::Text(100)),
-            may("detail", Shape::Text(20_000)),
-            may("errors", Shape::List(&Shape::Any, 1000)),
-        ]),
-        BATCH,
-    ),
-)]);
 
 /// The catalog as callers see it.
 const OBJECTS: Shape = Shape::Object(&[must(
@@ -143,21 +122,6 @@ pub(crate) fn operations() -> Vec<Operation> {
                 keys::API_CREATE,
                 Reply::Json(201, Shape::Record),
                 |c| Box::pin(create(c)),
-            )
-        },
-        Operation {
-            when: When::Written,
-            headers: &["Idempotency-Key"],
-            body: Body::Json(Shape::Batch),
-            problems: &[507],
-            ..operation(
-                Method::POST,
-                "/api/v1/{plural}/batch",
-                "batch",
-                Access::Records(Verb::Create),
-                keys::API_BATCH,
-                Reply::Json(200, RESULTS),
-                |c| Box::pin(batch(c)),
             )
         },
         operation(
@@ -381,62 +345,4 @@ async fn restore(call: Call) -> Answer {
         .await
         .map_err(call.fail())?;
     one(&call, object, StatusCode::OK, &record)
-}
-
-/// Up to 1,000 changes, each with its own result: an item with an `id` changes that record, one without makes one.
-async fn batch(mut call: Call) -> Answer {
-    let Some(Value::Array(items)) = call.json.remove("items") else {
-        let say = |lang| peyvand_i18n::text(lang, keys::ERROR_REQUIRED, &peyvand_i18n::Args::new());
-        let message = json!({"fa": say(Language::Fa), "en": say(Language::En)});
-        return Err(Problem::invalid(
-            vec![json!({"field": "items", "code": "required", "value": "", "message": message})],
-            call.language,
-        ));
-    };
-    if items.len() > BATCH {
-        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-many-items").with("most", json!(BATCH)));
-    }
-    let (app, caller, object) = (&call.app, call.caller()?, call.object()?);
-    let key = call.idempotency(&format!("POST /{}/batch", object.plural))?;
-    app.same_items(caller, key.as_ref()).await.map_err(call.fail())?;
-    let mut results = Vec::with_capacity(items.len());
-    for (n, item) in items.into_iter().enumerate() {
-        // Each item is an effect of its own: what was done is not done again, what failed is tried again.
-        let key = key.as_ref().map(|k| k.item(n));
-        let outcome = match item {
-            Value::Object(mut map) => match map.remove("id") {
-                Some(Value::String(text)) => match text.parse::<Id>() {
-                    Ok(id) => {
-                        let known = map.remove("version").and_then(|v| v.as_i64());
-                        app.patch_once(caller, object, id, &map, known, key.as_ref())
-                            .await
-                            .map(|r| (200, r))
-                    }
-                    Err(_) => Err(AppError::NotFound),
-                },
-                _ => app
-                    .create(caller, object, &map, key.as_ref())
-                    .await
-                    .map(|r| (201, r)),
-            },
-            _ => Err(AppError::Parameter {
-                name: "item",
-                value: String::new(),
-            }),
-        };
-        results.push(match outcome {
-            Ok((status, r)) => json!({"status": status, "id": r.id().to_string(), "version": r.version()}),
-            Err(e) => {
-                let p = Problem::of(&e, call.language);
-                let status = p.status();
-                let mut document = p.into_json();
-                let mut out = json!({"status": status, "code": e.code(), "detail": document.get("detail")});
-                if let Some(errors) = document.remove("errors") {
-                    out["errors"] = errors;
-                }
-                out
-            }
-        });
-    }
-    Ok(json_answer(StatusCode::OK, &json!({ "data": results })))
 }

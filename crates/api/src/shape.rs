@@ -37,6 +37,8 @@ pub(crate) enum Shape {
     New,
     /// Changed values of a record.
     Change,
+    /// Some values of a record that is about to be made.
+    Draft,
     /// Items of a batch: new records, and changes of records with their ids.
     Batch,
     /// A page of records of the object in the address.
@@ -76,6 +78,11 @@ pub(crate) const fn may(key: &'static str, shape: Shape) -> Member {
     }
 }
 
+/// What stands around the items of a batch. How many there may be is the business of the operation.
+const ENVELOPE: &[Member] = &[must("items", Shape::List(&Shape::Any, usize::MAX))];
+/// The version that a change was made of.
+const VERSION: Shape = Shape::Whole(1, i64::MAX);
+
 /// What is wrong with a value, as it stands in `errors` of a problem document.
 fn wrong(field: &str, code: &str, value: &Value, args: &Args) -> Value {
     let shown = match value {
@@ -95,20 +102,25 @@ fn wrong(field: &str, code: &str, value: &Value, args: &Args) -> Value {
 }
 
 impl Shape {
-    /// What is wrong with a value; records are looked at by their codec instead.
+    /// What is wrong with a value; the fields of records are looked at by their codec instead.
     pub(crate) fn faults(&self, at: &str, value: &Value, out: &mut Vec<Value>) {
         if out.len() >= 20 {
             return;
         }
         let kind = |expected: &str| wrong(at, "wrong-type", value, &Args::new().text("expected", expected));
         match self {
-            Self::Any
-            | Self::Record
-            | Self::New
-            | Self::Change
-            | Self::Batch
-            | Self::Page
-            | Self::Related => {}
+            Self::Any | Self::Record | Self::New | Self::Draft | Self::Page | Self::Related => {}
+            Self::Change => {
+                if let Some(version) = value.get("version") {
+                    VERSION.faults(&joined(at, "version"), version, out);
+                }
+            }
+            // The batch may come as a bare list.
+            Self::Batch => {
+                if let Some(map) = value.as_object() {
+                    members_of(at, ENVELOPE, map, out);
+                }
+            }
             Self::Named(_, shape) => shape.faults(at, value, out),
             Self::Maybe(shape) => {
                 if !value.is_null() {
@@ -233,6 +245,7 @@ impl Shape {
             Self::Named(..)
             | Self::Record
             | Self::New
+            | Self::Draft
             | Self::Change
             | Self::Batch
             | Self::Page
@@ -261,7 +274,13 @@ impl Shape {
                     .map(|m| (m.key.to_owned(), m.shape.example()))
                     .collect(),
             ),
-            Self::Record | Self::New | Self::Change | Self::Batch | Self::Page | Self::Related => Value::Null,
+            Self::Record
+            | Self::New
+            | Self::Draft
+            | Self::Change
+            | Self::Batch
+            | Self::Page
+            | Self::Related => Value::Null,
         }
     }
 }
@@ -337,5 +356,29 @@ mod tests {
             ["name wrong-type", "age wrong-type"]
         );
         assert_eq!(codes(&json!([])), [" wrong-type"]);
+    }
+
+    #[test]
+    fn what_stands_around_records_is_looked_at_too() {
+        let codes = |shape: Shape, value: Value| -> Vec<String> {
+            let mut out = Vec::new();
+            shape.faults("", &value, &mut out);
+            out.iter()
+                .map(|f| format!("{} {}", f["field"].as_str().unwrap(), f["code"].as_str().unwrap()))
+                .collect()
+        };
+        assert!(codes(Shape::Batch, json!({"items": [{"name": 1}]})).is_empty());
+        assert!(codes(Shape::Batch, json!([])).is_empty());
+        assert_eq!(codes(Shape::Batch, json!({})), ["items required"]);
+        assert_eq!(
+            codes(Shape::Batch, json!({"items": {}, "more": 42})),
+            ["items wrong-type", "more unknown-field"]
+        );
+        assert!(codes(Shape::Change, json!({"version": 1, "name": 7})).is_empty());
+        assert_eq!(codes(Shape::Change, json!({"version": 0})), ["version too-small"]);
+        assert_eq!(
+            codes(Shape::Change, json!({"version": "1"})),
+            ["version wrong-type"]
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! The interface over HTTP, on a real socket: what comes from outside is answered, whatever it is.
 
+mod batch;
 mod deleted;
 mod description;
 mod events;

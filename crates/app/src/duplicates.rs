@@ -56,6 +56,25 @@ impl App {
         self.duplicates_of(caller, object, values, except).await
     }
 
+    /// The same for what is about to be made; what could not be made so is refused by name.
+    ///
+    /// # Errors
+    /// Fields that are unknown, read-only or of another kind, as [`App::create`] refuses them.
+    pub async fn duplicates_of_draft(
+        &self,
+        caller: &Caller,
+        object: &Arc<ObjectDef>,
+        given: &serde_json::Map<String, serde_json::Value>,
+    ) -> Result<Vec<Likely>, AppError> {
+        let edge = caller
+            .workspace
+            .edge(caller.language, self.clock.now(), Mode::Create);
+        let values =
+            codec::parse_json(caller.workspace.catalog(), object, given, &edge).map_err(AppError::Invalid)?;
+        self.check_fields(caller, object, &values)?;
+        self.duplicates_of(caller, object, values, None).await
+    }
+
     /// The same for values that have been read already.
     pub async fn duplicates_of(
         &self,

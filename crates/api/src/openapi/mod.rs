@@ -26,16 +26,19 @@ const PROBLEM: Shape = Shape::Object(&[
     must("status", Shape::Whole(400, 599)),
     must("code", Shape::Text(100)),
     may("detail", Shape::Text(100_000)),
+    may("candidates", Shape::List(&Shape::Any, 20)),
     may("errors", Shape::List(&FAULT, 1000)),
     may("field", Shape::Text(1000)),
     may("id", Shape::Id),
+    may("item", Shape::Whole(0, i64::MAX)),
     may("most", Shape::Whole(0, i64::MAX)),
     may("now", Shape::Map(&Shape::Any)),
     may("offered", Shape::List(&Shape::Text(100), 20)),
     may("operation", Shape::Id),
     may("parameter", Shape::Text(100)),
     may("position", Shape::Whole(0, i64::MAX)),
-    may("reason", Shape::Text(100)),
+    // A word; of a message that may not be sent, what stands against it.
+    may("reason", Shape::Any),
     may("value", Shape::Text(100_000)),
     may("version", Shape::Whole(0, i64::MAX)),
 ]);
@@ -355,13 +358,34 @@ fn one(reader: &Reader<'_>, w: &Written<'_>, schemas: &mut BTreeMap<String, Valu
             responses.insert(status.to_string(), same);
             continue;
         }
-        responses.insert(
-            status.to_string(),
-            json!({"$ref": "#/components/responses/problem"}),
-        );
+        // The head of the request was not read to its end: the connection answers, not an operation.
+        let response = if status == 431 {
+            let said = text(
+                reader.language,
+                peyvand_i18n::keys::API_HEAD_TOO_LARGE,
+                &Args::new(),
+            );
+            json!({ "description": said })
+        } else {
+            json!({"$ref": "#/components/responses/problem"})
+        };
+        responses.insert(status.to_string(), response);
     }
     out["responses"] = Value::Object(responses);
     out
+}
+
+/// One event of a stream.
+fn event() -> Value {
+    json!({
+        "type": "object", "additionalProperties": false, "required": ["data", "event"],
+        "properties": {
+            "id": {"type": "string", "format": "uuid"},
+            "event": {"type": "string", "enum": ["hello", "change", "reset"]},
+            "data": {"type": "string"},
+            "retry": {"type": "integer", "minimum": 0},
+        },
+    })
 }
 
 /// The policy of an operation in words that programs can read.
@@ -382,7 +406,7 @@ fn header_parameter(reader: &Reader<'_>, name: &str) -> Value {
         "If-Match" => (
             keys::API_HEADER_IF_MATCH,
             false,
-            json!({"type": "string", "pattern": "^\"[0-9]{1,18}\"$"}),
+            json!({"type": "string", "pattern": "^(\\*|\"?[0-9]{1,18}\"?)$"}),
         ),
         "Idempotency-Key" => (
             keys::API_HEADER_IDEMPOTENCY,
@@ -412,7 +436,7 @@ fn header_parameter(reader: &Reader<'_>, name: &str) -> Value {
 /// The statuses of problems that an operation can answer with.
 fn problems(w: &Written<'_>) -> Vec<u16> {
     let o = w.operation;
-    let mut all = vec![400, 406, 503];
+    let mut all = vec![400, 406, 431, 503];
     if o.access != Access::Anyone {
         all.extend([401, 403]);
     }
@@ -457,7 +481,7 @@ fn answer(reader: &Reader<'_>, w: &Written<'_>, schemas: &mut BTreeMap<String, V
         ),
         Reply::Events => (
             200,
-            json!({"description": said, "content": {"text/event-stream": {"schema": {"type": "string"}}}}),
+            json!({"description": said, "content": {"text/event-stream": {"schema": event()}}}),
         ),
         Reply::Page(kind) => (
             200,

@@ -9,7 +9,7 @@ use peyvand_record::codec::{EdgeContext, Mode, is_writable};
 use serde_json::{Map, Value, json};
 
 use super::{Reader, component, reference};
-use crate::records::BATCH;
+use crate::batch::BATCH;
 use crate::shape::Shape;
 
 /// Greatest number of characters of one line of text that does not say otherwise.
@@ -88,8 +88,8 @@ pub(super) fn shared(schemas: &mut BTreeMap<String, Value>) {
             "type": "object", "additionalProperties": false, "required": ["amount"],
             "properties": {
                 "amount": {"anyOf": [
-                    {"type": "string", "pattern": "^-?[0-9]{1,18}$"},
-                    {"type": "integer", "minimum": -999_999_999_999_999_999_i64, "maximum": 999_999_999_999_999_999_i64},
+                    {"type": "string", "pattern": "^-?[0-9]{1,19}$"},
+                    {"type": "integer", "minimum": i64::MIN, "maximum": i64::MAX},
                 ]},
                 "currency": {"type": ["string", "null"], "pattern": "^[A-Z]{3}$"},
             },
@@ -144,17 +144,12 @@ pub(super) fn schema(
             });
             reference(&page)
         }
-        Shape::New => {
-            taken(reader, object, true, schemas);
-            reference(&format!("{name}.create"))
-        }
-        Shape::Change => {
-            taken(reader, object, false, schemas);
-            reference(&format!("{name}.change"))
-        }
+        Shape::New => taken(reader, object, Given::New, schemas),
+        Shape::Draft => taken(reader, object, Given::Draft, schemas),
+        Shape::Change => taken(reader, object, Given::Change, schemas),
         Shape::Batch => {
-            taken(reader, object, true, schemas);
-            taken(reader, object, false, schemas);
+            taken(reader, object, Given::New, schemas);
+            taken(reader, object, Given::Change, schemas);
             // An item that does not fit is refused alone: the list as a whole takes anything.
             let list = json!({
                 "type": "array", "maxItems": BATCH, "items": {},
@@ -200,12 +195,34 @@ fn visible<'o>(reader: &Reader<'_>, object: &'o ObjectDef) -> Vec<(FieldIx, &'o 
         .collect()
 }
 
-fn taken(reader: &Reader<'_>, object: &ObjectDef, new: bool, schemas: &mut BTreeMap<String, Value>) {
-    let name = format!("{}.{}", component(object), if new { "create" } else { "change" });
+/// For what values of a record are given.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Given {
+    /// For a new record.
+    New,
+    /// For a record that is about to be made: some of its values.
+    Draft,
+    /// For a change of a record.
+    Change,
+}
+
+fn taken(
+    reader: &Reader<'_>,
+    object: &ObjectDef,
+    given: Given,
+    schemas: &mut BTreeMap<String, Value>,
+) -> Value {
+    let (word, mode) = match given {
+        Given::New => ("create", Mode::Create),
+        Given::Draft => ("draft", Mode::Create),
+        Given::Change => ("change", Mode::Patch),
+    };
+    let name = format!("{}.{word}", component(object));
+    let named = reference(&name);
     if schemas.contains_key(&name) {
-        return;
+        return named;
     }
-    let edge = EdgeContext::new(reader.language, 0, if new { Mode::Create } else { Mode::Patch });
+    let edge = EdgeContext::new(reader.language, 0, mode);
     let mut properties = Map::new();
     let mut required = Vec::new();
     for (ix, f) in visible(reader, object) {
@@ -214,16 +231,16 @@ fn taken(reader: &Reader<'_>, object: &ObjectDef, new: bool, schemas: &mut BTree
         }
         let mut s = input(f);
         if f.required {
-            if new && f.default.is_none() {
+            if given == Given::New && f.default.is_none() {
                 required.push(f.key.as_str());
             }
         } else {
-            s = or_null(s);
+            s = or_null(or_empty(s, f));
         }
         describe(&mut s, f, reader.language);
         properties.insert(f.key.clone(), s);
     }
-    if !new {
+    if given == Given::Change {
         properties.insert("version".to_owned(), json!({"type": "integer", "minimum": 1}));
     }
     let mut out = json!({"type": "object", "additionalProperties": false});
@@ -232,6 +249,7 @@ fn taken(reader: &Reader<'_>, object: &ObjectDef, new: bool, schemas: &mut BTree
     }
     out["properties"] = Value::Object(properties);
     schemas.insert(name, out);
+    named
 }
 
 fn describe(schema: &mut Value, f: &FieldDef, language: Language) {
@@ -249,6 +267,27 @@ fn describe(schema: &mut Value, f: &FieldDef, language: Language) {
     }
     if f.class == Class::Personal || f.class == Class::Sensitive {
         schema["x-class"] = serde_json::to_value(f.class).unwrap_or_default();
+    }
+}
+
+/// The same, or the empty text that forms send for nothing.
+fn or_empty(mut schema: Value, f: &FieldDef) -> Value {
+    let nothing = || json!({"type": "string", "maxLength": 0});
+    match f.stored() {
+        FieldType::Number | FieldType::Decimal | FieldType::Links | FieldType::Choices => {
+            if let Some(Value::Array(ways)) = schema.get_mut("anyOf") {
+                ways.push(nothing());
+            }
+            schema
+        }
+        FieldType::Date | FieldType::Link | FieldType::File => json!({"anyOf": [schema, nothing()]}),
+        FieldType::Choice => {
+            if let Some(Value::Array(words)) = schema.get_mut("enum") {
+                words.push(json!(""));
+            }
+            schema
+        }
+        _ => schema,
     }
 }
 
@@ -388,7 +427,7 @@ fn input(f: &FieldDef) -> Value {
 pub(super) fn example(reader: &Reader<'_>, object: Option<&ObjectDef>, shape: &Shape) -> Value {
     let Some(o) = object else { return shape.example() };
     match shape {
-        Shape::New => Value::Object(values(reader, o, true)),
+        Shape::New | Shape::Draft => Value::Object(values(reader, o, true)),
         Shape::Change => {
             let mut some = values(reader, o, true);
             if let Some((_, f)) = visible(reader, o)

@@ -8,6 +8,7 @@ mod list;
 mod moves;
 mod read;
 mod sums;
+mod together;
 mod twins;
 mod upsert;
 mod write;
@@ -16,6 +17,7 @@ pub(crate) use idempotency::Doing;
 pub use idempotency::Idempotency;
 pub use list::{COUNT_CAP, ListRequest, Listed, MOST_PER_PAGE};
 pub use sums::Sums;
+pub use together::{Refused, TOGETHER, Wish};
 pub(crate) use twins::Rates;
 
 pub(crate) use hide::hide;

@@ -8,7 +8,7 @@ use peyvand_domain::Writer;
 use peyvand_record::codec::{self, Mode};
 use peyvand_record::policy::Verb;
 use peyvand_record::query::DeletedScope;
-use peyvand_record::{Record, Value};
+use peyvand_record::{Batch, Record, Value};
 use peyvand_store::tables::SIDE;
 use peyvand_store::{Conflict, RowsCall, StoreError};
 
@@ -17,6 +17,16 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
 use crate::people::managed;
+
+/// A change that was decided and not written yet.
+pub(super) struct Changed {
+    /// The record as it is.
+    pub(super) before: Record,
+    /// The record as it will be.
+    pub(super) after: Record,
+    /// What is to be written.
+    pub(super) batch: Batch,
+}
 
 impl App {
     /// Makes a record. With an idempotency key, the same request again gives the same record.
@@ -49,19 +59,8 @@ impl App {
         values: Vec<(FieldIx, Value)>,
         idempotency: Option<&Idempotency>,
     ) -> Result<Record, AppError> {
-        Self::writable(caller, object, Verb::Create)?;
-        self.check_fields(caller, object, &values)?;
-        self.check_links(caller, object, &values).await?;
-        let values = self.with_twins(&caller.workspace, values).await?;
-        self.check_managed(caller, object, Verb::Create, None, &values)
-            .await?;
-        self.check_parent(caller, object, None, &values).await?;
-        let values = self.with_rules(caller, object, None, values).await?;
         let context = self.context(caller);
-        let (record, mut batch) = self
-            .writer(caller, &context)
-            .create(object, values)
-            .map_err(AppError::Invalid)?;
+        let (record, mut batch) = self.made(caller, object, &context, values).await?;
         self.remember(caller, &context, idempotency, &[record.id()], 201, &mut batch);
         match self
             .store
@@ -81,6 +80,27 @@ impl App {
                 Err(e.into())
             }
         }
+    }
+
+    /// The record that the values make, and what is to be written for it.
+    pub(super) async fn made(
+        &self,
+        caller: &Caller,
+        object: &Arc<ObjectDef>,
+        context: &Context,
+        values: Vec<(FieldIx, Value)>,
+    ) -> Result<(Record, Batch), AppError> {
+        Self::writable(caller, object, Verb::Create)?;
+        self.check_fields(caller, object, &values)?;
+        self.check_links(caller, object, &values).await?;
+        let values = self.with_twins(&caller.workspace, values).await?;
+        self.check_managed(caller, object, Verb::Create, None, &values)
+            .await?;
+        self.check_parent(caller, object, None, &values).await?;
+        let values = self.with_rules(caller, object, None, values).await?;
+        self.writer(caller, context)
+            .create(object, values)
+            .map_err(AppError::Invalid)
     }
 
     pub(crate) fn writer<'a>(&'a self, caller: &'a Caller, context: &'a Context) -> Writer<'a> {
@@ -156,40 +176,14 @@ impl App {
         self.check_links(caller, object, &values).await?;
         let values = self.with_twins(&caller.workspace, values).await?;
         for _ in 0..TRIES {
-            let before = self.raw(caller, object, id, DeletedScope::Live).await?;
-            if let Some(v) = known_version
-                && v != before.version()
-            {
-                let theirs = self.changed_since(caller, object, &before, v).await?;
-                let both: Vec<(String, serde_json::Value)> = values
-                    .iter()
-                    .filter_map(|(ix, _)| {
-                        let f = object.at(*ix)?;
-                        let hit = theirs.as_ref().is_none_or(|keys| keys.contains(&f.key));
-                        hit.then(|| (f.key.clone(), codec::value_to_json(f, before.get(*ix))))
-                    })
-                    .collect();
-                if !both.is_empty() {
-                    return Err(AppError::Changed {
-                        id: before.id(),
-                        version: before.version(),
-                        fields: both,
-                    });
-                }
-            }
-            self.check_managed(caller, object, Verb::Update, Some(&before), &values)
-                .await?;
-            self.check_parent(caller, object, Some(&before), &values).await?;
             let context = self.context(caller);
-            let points = self.points_of(caller, object, &before).await?;
-            let values = self
-                .with_rules(caller, object, Some(&before), values.clone())
+            let Changed {
+                before,
+                after,
+                mut batch,
+            } = self
+                .changed(caller, object, &context, id, values.clone(), known_version)
                 .await?;
-            let (after, mut batch) = self
-                .writer(caller, &context)
-                .patch(object, &before, values, &points)
-                .map_err(AppError::Invalid)?;
-            batch.guards.extend(self.share_of(caller, object, &before).await?);
             if batch.is_empty() && idempotency.is_none() {
                 let mut shown = before;
                 self.dress(caller, object, std::slice::from_mut(&mut shown));
@@ -223,6 +217,50 @@ impl App {
             version: now.version(),
             fields: Vec::new(),
         })
+    }
+
+    /// The record with the values, and what is to be written for that. The values have been checked and have their twins.
+    pub(super) async fn changed(
+        &self,
+        caller: &Caller,
+        object: &Arc<ObjectDef>,
+        context: &Context,
+        id: Id,
+        values: Vec<(FieldIx, Value)>,
+        known_version: Option<i64>,
+    ) -> Result<Changed, AppError> {
+        let before = self.raw(caller, object, id, DeletedScope::Live).await?;
+        if let Some(v) = known_version
+            && v != before.version()
+        {
+            let theirs = self.changed_since(caller, object, &before, v).await?;
+            let both: Vec<(String, serde_json::Value)> = values
+                .iter()
+                .filter_map(|(ix, _)| {
+                    let f = object.at(*ix)?;
+                    let hit = theirs.as_ref().is_none_or(|keys| keys.contains(&f.key));
+                    hit.then(|| (f.key.clone(), codec::value_to_json(f, before.get(*ix))))
+                })
+                .collect();
+            if !both.is_empty() {
+                return Err(AppError::Changed {
+                    id: before.id(),
+                    version: before.version(),
+                    fields: both,
+                });
+            }
+        }
+        self.check_managed(caller, object, Verb::Update, Some(&before), &values)
+            .await?;
+        self.check_parent(caller, object, Some(&before), &values).await?;
+        let points = self.points_of(caller, object, &before).await?;
+        let values = self.with_rules(caller, object, Some(&before), values).await?;
+        let (after, mut batch) = self
+            .writer(caller, context)
+            .patch(object, &before, values, &points)
+            .map_err(AppError::Invalid)?;
+        batch.guards.extend(self.share_of(caller, object, &before).await?);
+        Ok(Changed { before, after, batch })
     }
 
     /// The keys of fields that were changed after a version, told by the audit log; `None` when it cannot be told.

@@ -17,6 +17,8 @@ error-likely-duplicate = Records like this are there already. Look at them first
 api-duplicates = Records that the given values may be a second copy of, most likely first, with a score and the reasons: { $object }.
 api-sums = The exact sum of a number or amount over { $objects }: by currency, and in the base currency as far as rates were known.
 api-param-field = The number or amount that is summed.
+api-head-too-large = The address and the headers together are longer than the server reads.
+api-param-atomic = All items or none, in one transaction (at most 300): the first item that cannot be done is the answer, with its number in item.
 api-param-on-duplicate = What to do when records like this are there: warn (the answer’s header duplicate-of names them; so it is when nothing is said), refuse (409 with the candidates) or ignore.
 
 duplicates-title = Perhaps it is there already

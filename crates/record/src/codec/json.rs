@@ -85,12 +85,15 @@ pub fn parse_json_value(field: &FieldDef, json: &Json, context: &EdgeContext) ->
         return Ok(Value::Null);
     }
     match field.stored() {
-        FieldType::Text | FieldType::LongText | FieldType::RichText | FieldType::Code => scalar::text(
-            field,
-            string(field, json, || Expected::Text {
-                max: scalar::max_length(field),
-            })?,
-        ),
+        FieldType::Text | FieldType::LongText | FieldType::RichText | FieldType::Code => {
+            let max = scalar::max_length(field);
+            let raw = string(field, json, || Expected::Text { max })?;
+            // What a program sends is measured as it was sent: its limit is a promise of the description.
+            if raw.chars().nth(max as usize).is_some() {
+                return Err(scalar::too_long(field, raw, max));
+            }
+            scalar::text(field, raw)
+        }
         FieldType::Number | FieldType::Decimal => number(field, json),
         FieldType::Money => money(field, json, context),
         FieldType::Boolean => match json {

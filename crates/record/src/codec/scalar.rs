@@ -49,7 +49,7 @@ pub(super) fn text(field: &FieldDef, raw: &str) -> Result<Value, FieldError> {
     Ok(Value::text(cleaned))
 }
 
-fn too_long(field: &FieldDef, raw: &str, max: u32) -> FieldError {
+pub(super) fn too_long(field: &FieldDef, raw: &str, max: u32) -> FieldError {
     FieldError::of(field, Code::TooLong, raw, Expected::Text { max })
 }
 
