@@ -8,10 +8,11 @@ use axum::http::{HeaderName, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::stream;
+use peyvand_app::file_kinds::LARGEST_FILE;
 use peyvand_app::tasks::TaskLine;
 use peyvand_app::transfer::Mapping;
 use peyvand_app::transfer::import::TransferError;
-use peyvand_app::uploads::{Download, LARGEST_FILE, LARGEST_PART, NewUpload, Upload};
+use peyvand_app::uploads::{Download, LARGEST_PART, NewUpload, Upload};
 use peyvand_i18n::keys;
 use peyvand_numbers::Language;
 use serde_json::{Value, json};
@@ -28,7 +29,7 @@ const CHUNK: usize = 64 * 1024;
 
 const NEW: Shape = Shape::Object(&[
     must("name", Shape::Text(255)),
-    must("size", Shape::Whole(1, LARGEST_FILE)),
+    must("size", Shape::Whole(1, LARGEST_FILE as i64)),
     may("target_id", Shape::Maybe(&Shape::Id)),
     may("description", Shape::Maybe(&Shape::Text(255))),
 ]);
@@ -37,9 +38,9 @@ const UPLOAD: Shape = Shape::Named(
     &Shape::Object(&[
         must("id", Shape::Id),
         must("name", Shape::Text(255)),
-        must("size", Shape::Whole(1, LARGEST_FILE)),
-        must("offset", Shape::Whole(0, LARGEST_FILE)),
-        must("largest_part", Shape::Whole(1, LARGEST_FILE)),
+        must("size", Shape::Whole(1, LARGEST_FILE as i64)),
+        must("offset", Shape::Whole(0, LARGEST_FILE as i64)),
+        must("largest_part", Shape::Whole(1, LARGEST_FILE as i64)),
         must("file_id", Shape::Maybe(&Shape::Id)),
     ]),
 );

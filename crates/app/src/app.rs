@@ -9,10 +9,12 @@ use peyvand_core::{Clock, Context, Id, IdSource, Instant, WorkspaceId};
 use peyvand_store::Store;
 
 use crate::caller::Caller;
+use crate::files::Folder;
 use crate::heads::Heads;
 use crate::records::Doing;
 use crate::sessions::KnownSession;
 use crate::tokens::Known;
+use crate::uploads::Files;
 use crate::workspace::Workspace;
 
 /// Everything that use cases share.
@@ -31,7 +33,7 @@ pub struct App {
     pub(crate) heads: Option<Heads>,
     /// What carries messages.
     pub channels: Channels,
-    pub(crate) files: crate::uploads::Place,
+    pub(crate) files: Option<Files>,
     pub(crate) workspaces: RwLock<HashMap<WorkspaceId, Arc<Workspace>>>,
     pub(crate) known: RwLock<HashMap<[u8; 32], Known>>,
     pub(crate) sessions: RwLock<HashMap<[u8; 32], KnownSession>>,
@@ -58,7 +60,7 @@ impl App {
             feed: crate::feed::Feed::default(),
             heads: None,
             channels: Channels::default(),
-            files: crate::uploads::Place::default(),
+            files: None,
             workspaces: RwLock::default(),
             known: RwLock::default(),
             sessions: RwLock::default(),
@@ -79,11 +81,19 @@ impl App {
         Ok(self)
     }
 
-    /// With a folder for the contents of files and for uploads.
-    #[must_use]
-    pub fn in_folder(mut self, folder: &Path) -> Self {
+    /// With a folder for the contents of files and for what is still coming in.
+    ///
+    /// # Errors
+    /// When the folders in it cannot be made.
+    pub fn in_folder(mut self, folder: &Path) -> std::io::Result<Self> {
+        let incoming = folder.join("incoming");
+        std::fs::create_dir_all(&incoming)?;
+        self.files = Some(Files {
+            blobs: Arc::new(Folder::open(&folder.join("files"))?),
+            incoming,
+        });
         self.folder = Some(folder.to_owned());
-        self
+        Ok(self)
     }
 
     /// The circumstances of a call, now.

@@ -16,6 +16,7 @@ pub mod derived;
 pub mod duplicates;
 pub mod errors;
 pub mod feed;
+pub mod file_kinds;
 pub mod files;
 pub mod following;
 pub mod heads;

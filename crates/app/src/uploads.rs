@@ -4,7 +4,7 @@
 use std::fs;
 use std::io::{self, Read, Seek as _, SeekFrom, Write as _};
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use peyvand_catalog::handles::file;
 use peyvand_core::{Actor, Id};
@@ -19,14 +19,11 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
+use crate::file_kinds::{HEAD, LARGEST_FILE, kind_of, plain_name};
 use crate::files::{BlobStore, ContentHash};
 
-/// Most bytes of a file.
-pub const LARGEST_FILE: i64 = 256 * 1024 * 1024;
 /// Most bytes of one part.
 pub const LARGEST_PART: usize = 8 * 1024 * 1024;
-/// Bytes by which the kind of a content is told.
-const HEAD: usize = 4096;
 
 /// Where contents are, and where they gather while they arrive.
 #[derive(Debug)]
@@ -35,106 +32,6 @@ pub struct Files {
     pub blobs: Arc<dyn BlobStore>,
     /// The folder of what is not whole yet. Several processes of one instance share it.
     pub incoming: PathBuf,
-}
-
-/// The files of an instance, once somebody said where they are.
-pub(crate) type Place = OnceLock<Files>;
-
-/// How a content shows what it is.
-#[derive(Debug, Clone, Copy)]
-enum Sign {
-    /// It begins with one of these.
-    Begins(&'static [&'static [u8]]),
-    /// It has this behind so many bytes.
-    Holds(usize, &'static [u8]),
-    /// It is text: no NUL, no control characters but white space.
-    Text,
-}
-
-const ZIP: Sign = Sign::Begins(&[b"PK\x03\x04", b"PK\x05\x06"]);
-const OLE: Sign = Sign::Begins(&[&[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]]);
-
-/// The extensions that are taken, each with its media type and the sign of its content. What browsers would run as a
-/// page (html, svg, xml) is not among them.
-const KINDS: &[(&str, &str, Sign)] = &[
-    ("pdf", "application/pdf", Sign::Begins(&[b"%PDF-"])),
-    ("png", "image/png", Sign::Begins(&[b"\x89PNG\r\n\x1a\n"])),
-    ("jpg", "image/jpeg", Sign::Begins(&[&[0xFF, 0xD8, 0xFF]])),
-    ("jpeg", "image/jpeg", Sign::Begins(&[&[0xFF, 0xD8, 0xFF]])),
-    ("gif", "image/gif", Sign::Begins(&[b"GIF87a", b"GIF89a"])),
-    ("webp", "image/webp", Sign::Holds(8, b"WEBP")),
-    ("txt", "text/plain", Sign::Text),
-    ("csv", "text/csv", Sign::Text),
-    ("tsv", "text/tab-separated-values", Sign::Text),
-    ("json", "application/json", Sign::Text),
-    ("ndjson", "application/x-ndjson", Sign::Text),
-    ("vcf", "text/vcard", Sign::Text),
-    ("eml", "message/rfc822", Sign::Text),
-    (
-        "docx",
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        ZIP,
-    ),
-    (
-        "xlsx",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        ZIP,
-    ),
-    (
-        "pptx",
-        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-        ZIP,
-    ),
-    ("odt", "application/vnd.oasis.opendocument.text", ZIP),
-    ("ods", "application/vnd.oasis.opendocument.spreadsheet", ZIP),
-    ("zip", "application/zip", ZIP),
-    ("doc", "application/msword", OLE),
-    ("xls", "application/vnd.ms-excel", OLE),
-    ("ppt", "application/vnd.ms-powerpoint", OLE),
-    (
-        "mp3",
-        "audio/mpeg",
-        Sign::Begins(&[b"ID3", &[0xFF, 0xFB], &[0xFF, 0xF3]]),
-    ),
-    ("ogg", "audio/ogg", Sign::Begins(&[b"OggS"])),
-    ("wav", "audio/wav", Sign::Holds(8, b"WAVE")),
-    ("mp4", "video/mp4", Sign::Holds(4, b"ftyp")),
-    ("m4a", "audio/mp4", Sign::Holds(4, b"ftyp")),
-];
-
-impl Sign {
-    fn fits(self, head: &[u8]) -> bool {
-        match self {
-            Self::Begins(signs) => signs.iter().any(|s| head.starts_with(s)),
-            Self::Holds(at, sign) => head.get(at..).is_some_and(|rest| rest.starts_with(sign)),
-            // UTF-16 and UTF-32 begin with a mark of their own and have NULs for Latin letters.
-            Self::Text if head.starts_with(&[0xFF, 0xFE]) || head.starts_with(&[0xFE, 0xFF]) => true,
-            Self::Text => head
-                .iter()
-                .all(|b| *b >= 0x20 || matches!(b, b'\t' | b'\n' | b'\r' | 0x0C)),
-        }
-    }
-}
-
-/// The kind that a file's name says.
-fn kind_of(name: &str) -> Option<(&'static str, Sign)> {
-    let (_, extension) = name.rsplit_once('.')?;
-    let extension = extension.to_lowercase();
-    KINDS
-        .iter()
-        .find(|(e, _, _)| *e == extension)
-        .map(|(_, media, sign)| (*media, *sign))
-}
-
-/// The name without folders and without what cannot be seen; `None` when nothing is left of it.
-fn plain_name(name: &str) -> Option<String> {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let plain: String = last
-        .chars()
-        .filter(|c| !c.is_control() && !matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}'))
-        .collect();
-    let plain = plain.trim().trim_matches('.').to_owned();
-    (!plain.is_empty() && plain.chars().count() <= 200).then_some(plain)
 }
 
 /// What is to come up.
@@ -214,17 +111,9 @@ pub(crate) async fn on_disk<T: Send + 'static>(
 }
 
 impl App {
-    /// Says once where files are.
-    pub fn set_files(&self, files: Files) -> io::Result<()> {
-        fs::create_dir_all(&files.incoming)?;
-        // A second word changes nothing.
-        drop(self.files.set(files));
-        Ok(())
-    }
-
     /// The files of the instance.
     pub(crate) fn files(&self) -> Result<&Files, AppError> {
-        self.files.get().ok_or_else(|| {
+        self.files.as_ref().ok_or_else(|| {
             AppError::Store(StoreError::Engine(
                 "the instance has no folder of files".to_owned(),
             ))
@@ -267,7 +156,7 @@ impl App {
         let refused = |reason: &'static str| AppError::FileRefused { reason };
         let name = plain_name(&new.name).ok_or_else(|| refused("name"))?;
         kind_of(&name).ok_or_else(|| refused("extension"))?;
-        if new.size < 1 || new.size > LARGEST_FILE {
+        if new.size < 1 || new.size as u64 > LARGEST_FILE {
             return Err(refused("size"));
         }
         if let Some(target) = new.target {
@@ -448,7 +337,7 @@ impl App {
             f.seek(SeekFrom::Start(0))?;
             // A part that was sent twice at once may have left more behind the end.
             let mut content = f.take(size as u64);
-            blobs.put(&mut content, LARGEST_FILE as u64).map(Some)
+            blobs.put(&mut content, LARGEST_FILE).map(Some)
         })
         .await?;
         let Some((hash, size)) = put else {
@@ -474,15 +363,21 @@ impl App {
 
     /// The record of a file that the caller may read: one that hangs on a record they may see, or their own.
     pub async fn file_record(&self, caller: &Caller, id: Id) -> Result<Record, AppError> {
+        self.file_for(caller, id, Verb::Read).await
+    }
+
+    /// The record of a file, when the caller may do this with the record on which it lies, or has made it for no
+    /// record at all.
+    pub(crate) async fn file_for(&self, caller: &Caller, id: Id, verb: Verb) -> Result<Record, AppError> {
         let w = &caller.workspace;
         let all = Policy::all(Actor::System);
         let record = self
             .store
-            .get(w.id, &w.layout, &all, "file", id, DeletedScope::Live)
+            .get(w.id, &w.layout, &all, file::OBJECT, id, DeletedScope::Live)
             .await?
             .ok_or(AppError::NotFound)?;
         match record.get(file::TARGET_ID).as_id() {
-            Some(target) => self.target(caller, target, Verb::Read).await?,
+            Some(target) => self.target(caller, target, verb).await?,
             None => {
                 let maker = record
                     .get(peyvand_catalog::definition::system::CREATED_BY)
@@ -514,39 +409,5 @@ impl App {
             content,
             hash: hash.as_str().to_owned(),
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{kind_of, plain_name};
-
-    #[test]
-    fn names_and_contents_are_looked_at() {
-        for (given, kept) in [
-            ("../../etc/passwd.txt", Some("passwd.txt")),
-            ("C:\\temp\\قرارداد.pdf", Some("قرارداد.pdf")),
-            ("a\u{202E}fdp.txt", Some("afdp.txt")),
-            ("..", None),
-            ("", None),
-        ] {
-            assert_eq!(plain_name(given).as_deref(), kept, "{given}");
-        }
-        for refused in [
-            "page.html",
-            "x.svg",
-            "run.exe",
-            "x.pHp",
-            "noextension",
-            "x.pdf.js",
-        ] {
-            assert!(kind_of(refused).is_none(), "{refused}");
-        }
-        let fits = |name: &str, head: &[u8]| kind_of(name).is_some_and(|(_, sign)| sign.fits(head));
-        assert!(fits("a.PDF", b"%PDF-1.7") && !fits("a.pdf", b"<html>"));
-        assert!(fits("a.csv", "نام,شهر\n".as_bytes()) && !fits("a.csv", b"a\0b"));
-        assert!(
-            fits("a.webp", b"RIFF0000WEBP") && !fits("a.webp", b"RIFF0000WAVE") && !fits("a.webp", b"RI")
-        );
     }
 }

@@ -254,7 +254,9 @@ async fn a_file_is_seen_by_whom_its_record_is_seen() {
             peyvand_store::Keys::new([42; 32]),
         ));
         let clock: Arc<dyn peyvand_core::Clock> = Arc::clone(&f.clock) as _;
-        App::new(store, clock, Arc::new(peyvand_core::IdSource::default())).in_folder(f.folder.path())
+        App::new(store, clock, Arc::new(peyvand_core::IdSource::default()))
+            .in_folder(f.folder.path())
+            .unwrap()
     };
     let boss = person(&f, "سارا احمدی", "admin").await;
     let seller = person(&f, "سارا", "seller").await;
@@ -270,8 +272,7 @@ async fn a_file_is_seen_by_whom_its_record_is_seen() {
             &object,
             id,
             "../../x/قرارداد.pdf",
-            "text/html",
-            b"one".to_vec(),
+            b"%PDF-1.7 one".to_vec(),
         )
         .await
         .unwrap();
@@ -279,16 +280,31 @@ async fn a_file_is_seen_by_whom_its_record_is_seen() {
         made.get(peyvand_catalog::handles::file::NAME),
         &Value::text("قرارداد.pdf")
     );
-    let (_, mut content) = app.attachment(&boss, made.id()).await.unwrap();
+    let mut found = app.download(&boss, made.id()).await.unwrap();
     let mut text = String::new();
-    content.read_to_string(&mut text).unwrap();
-    assert_eq!(text, "one");
+    found.content.read_to_string(&mut text).unwrap();
+    assert_eq!(text, "%PDF-1.7 one");
+    assert_eq!(found.media_type, "application/pdf");
+    for (name, content, reason) in [
+        ("page.html", &b"<script>"[..], "extension"),
+        ("run.exe", b"MZ", "extension"),
+        ("x.pdf", b"<html>", "content"),
+        ("x.txt", b"a\0b", "content"),
+        ("x.txt", b"", "size"),
+        ("..", b"x", "name"),
+    ] {
+        let refused = app.attach(&boss, &object, id, name, content.to_vec()).await;
+        assert!(
+            matches!(refused, Err(AppError::FileRefused { reason: r }) if r == reason),
+            "{name}: {refused:?}"
+        );
+    }
     assert_eq!(app.attachments(&boss, &object, id).await.unwrap().len(), 1);
     for refused in [
-        app.attachment(&seller, made.id()).await.err(),
+        app.download(&seller, made.id()).await.err(),
         app.attachments(&seller, &object, id).await.err(),
         app.detach(&seller, made.id()).await.err(),
-        app.attach(&seller, &object, id, "x", "text/plain", Vec::new())
+        app.attach(&seller, &object, id, "x.txt", b"x".to_vec())
             .await
             .err(),
     ] {

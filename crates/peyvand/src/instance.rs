@@ -7,8 +7,6 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use peyvand_app::App;
-use peyvand_app::files::Folder;
-use peyvand_app::uploads::Files;
 use peyvand_core::{Id, IdSource, SystemClock, random};
 use peyvand_store::{Engine, Keys, Store};
 use peyvand_store_postgres::PostgresEngine;
@@ -66,13 +64,10 @@ impl Place {
                 Arc::new(IdSource::default()),
             )
             .in_folder(&self.data)
+            .with_context(|| format!("{}", self.data.display()))?
             .with_heads(&heads)
             .with_context(|| format!("{}", heads.display()))?,
         );
-        app.set_files(Files {
-            blobs: Arc::new(Folder::open(&self.data.join("files"))?),
-            incoming: self.data.join("incoming"),
-        })?;
         self.hold_together(&app).await?;
         Ok(app)
     }

@@ -43,7 +43,7 @@ use tower_http::timeout::TimeoutLayer;
 /// Most bytes of a form.
 const BODY: usize = 2 * 1024 * 1024;
 /// Most bytes of a request with files: the largest file and its envelope.
-const FILE: usize = peyvand_app::attachments::LARGEST_FILE as usize + 64 * 1024;
+const FILE: usize = peyvand_app::file_kinds::LARGEST_FILE as usize + 64 * 1024;
 /// Longest time that a page may take.
 const TIME: Duration = Duration::from_secs(30);
 

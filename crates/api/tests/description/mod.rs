@@ -118,7 +118,7 @@ fn somewhere(path: &str) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_operation_holds_its_policy() {
     let w = World::new().await;
-    let nothing = w.token(&["competitor:delete"]).await;
+    let nothing = w.token(&["competitors:delete"]).await;
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     for d in declared() {
         let path = somewhere(d.path);

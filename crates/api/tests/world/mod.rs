@@ -8,9 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use peyvand_app::App;
-use peyvand_app::files::Folder;
 use peyvand_app::people::NewUser;
-use peyvand_app::uploads::Files;
 use peyvand_catalog::Catalog;
 use peyvand_core::{IdSource, SystemClock, WorkspaceId};
 use peyvand_record::Query;
@@ -116,17 +114,14 @@ impl World {
             texts: Arc::clone(&texts),
         });
         let store = Arc::new(Store::new(engine, Keys::new([1; 32])));
-        let app = Arc::new(App::new(
+        let app = App::new(
             store,
             Arc::new(SystemClock::default()),
             Arc::new(IdSource::default()),
-        ));
-        let files = test.folder.path().join("files");
-        app.set_files(Files {
-            blobs: Arc::new(Folder::open(&files).expect("a folder")),
-            incoming: test.folder.path().join("incoming"),
-        })
+        )
+        .in_folder(test.folder.path())
         .expect("a folder");
+        let app = Arc::new(app);
         let mut tokens = Vec::new();
         for slug in ["main", "other"] {
             let workspace = app.create_workspace(slug, slug).await.expect("a workspace");

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use axum::extract::{Multipart, Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use peyvand_app::attachments::LARGEST_FILE;
 use peyvand_app::{App, AppError};
 use peyvand_catalog::ObjectDef;
 use peyvand_catalog::definition::system;
@@ -66,6 +65,16 @@ pub(crate) async fn attached(
         .collect())
 }
 
+/// The sentence for a reason of a refusal.
+fn refusal(reason: &str) -> &'static str {
+    match reason {
+        "name" => "record-file-name",
+        "extension" => "record-file-extension",
+        "size" => "record-file-size",
+        _ => "record-file-content",
+    }
+}
+
 /// Puts a file on a record.
 pub(crate) async fn attach(
     State(app): State<Arc<App>>,
@@ -76,42 +85,43 @@ pub(crate) async fn attach(
     let caller = &visitor.session.caller;
     let object = app.object(caller, &plural).map_err(visitor.fail())?;
     let id = id_of(&visitor, &key)?;
-    let too_large = || {
-        visitor.fail()(AppError::Parameter {
-            name: "size",
-            value: LARGEST_FILE.to_string(),
-        })
-    };
+    let back = format!("/{plural}/{id}");
+    let refused = |reason: &str| say(&back, refusal(reason), "");
     let mut count = 0;
-    while let Some(field) = form.next_field().await.map_err(|_| too_large())? {
+    loop {
+        let field = match form.next_field().await {
+            Ok(Some(field)) => field,
+            Ok(None) => break,
+            Err(_) => return Ok(refused("size")),
+        };
         let Some(name) = field.file_name().map(str::to_owned).filter(|n| !n.is_empty()) else {
             continue;
         };
-        let media = field
-            .content_type()
-            .unwrap_or("application/octet-stream")
-            .to_owned();
-        let bytes = field.bytes().await.map_err(|_| too_large())?;
-        app.attach(caller, &object, id, &name, &media, bytes.to_vec())
-            .await
-            .map_err(visitor.fail())?;
-        count += 1;
+        let Ok(bytes) = field.bytes().await else {
+            return Ok(refused("size"));
+        };
+        match app.attach(caller, &object, id, &name, bytes.to_vec()).await {
+            Ok(_) => count += 1,
+            Err(AppError::FileRefused { reason }) => return Ok(refused(reason)),
+            Err(e) => return Err(visitor.fail()(e)),
+        }
     }
     let said = if count > 0 {
         "record-file-added"
     } else {
         "record-empty"
     };
-    Ok(say(&format!("/{plural}/{id}"), said, ""))
+    Ok(say(&back, said, ""))
 }
 
 /// Sends a file, always as something to be saved: what others have put here is never shown as a page of this site.
 pub(crate) async fn fetch(State(app): State<Arc<App>>, visitor: Visitor, Path(key): Path<String>) -> Answer {
     let id = id_of(&visitor, &key)?;
-    let (record, mut content) = app
-        .attachment(&visitor.session.caller, id)
+    let found = app
+        .download(&visitor.session.caller, id)
         .await
         .map_err(visitor.fail())?;
+    let mut content = found.content;
     let bytes = tokio::task::spawn_blocking(move || {
         let mut all = Vec::new();
         content.read_to_end(&mut all).map(|_| all)
@@ -120,8 +130,7 @@ pub(crate) async fn fetch(State(app): State<Arc<App>>, visitor: Visitor, Path(ke
     .ok()
     .and_then(Result::ok)
     .ok_or_else(|| visitor.fail()(AppError::NotFound))?;
-    let name = record.get(file::NAME).as_str().unwrap_or("file");
-    Ok(download(bytes, name, "application/octet-stream"))
+    Ok(download(bytes, &found.name, "application/octet-stream"))
 }
 
 /// An answer that the browser saves under a name.
