@@ -15,7 +15,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 
 /// The files of the product (not of its tests) in which a text stands outside of comments.
 fn with(text: &str) -> Vec<String> {
-    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let crates = Path::new("..");
     let mut files = Vec::new();
     sources(&crates, &mut files);
     let mut out: Vec<String> = files
@@ -44,7 +44,7 @@ fn with(text: &str) -> Vec<String> {
 fn only_the_gate_makes_a_permitted_message() {
     // Its fields are private, so that only its own module can write it down; this is that module.
     assert_eq!(with("PermittedMessage {"), ["channels/src/gate.rs"]);
-    let gate = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/gate.rs")).unwrap();
+    let gate = std::fs::read_to_string("src/gate.rs").unwrap();
     // The definition, the methods, and the one place in `hand_over`.
     assert_eq!(gate.matches("PermittedMessage {").count(), 3);
     let made = gate.split("HandOver::Send(PermittedMessage {").count() - 1;
@@ -70,10 +70,7 @@ fn one_gate_asks_the_database() {
 fn whoever_reaches_people_is_a_channel() {
     // What can talk to the outside lives in this crate; the doors and the database drivers are the other ones.
     for crate_name in ["domain", "app", "web", "api"] {
-        let manifest = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("..")
-            .join(crate_name)
-            .join("Cargo.toml");
+        let manifest = Path::new("..").join(crate_name).join("Cargo.toml");
         let text = std::fs::read_to_string(manifest).unwrap();
         let own = text.split("[dev-dependencies]").next().unwrap();
         for client in ["reqwest", "ureq", "lettre", "hyper-util", "isahc"] {
