@@ -81,8 +81,7 @@ struct HomePage {
     due_all: String,
     bars: Vec<Bar>,
     changed: Vec<Changed>,
-    won: Option<Chart>,
-    customers: Option<Chart>,
+    charts: Vec<Chart>,
 }
 
 struct Sight<'a> {
@@ -412,8 +411,13 @@ pub(crate) async fn page(State(app): State<Arc<App>>, visitor: Visitor) -> Answe
         due_all: format!("/activities?filter={}&sort=due_at", encode(&open)),
         bars: sight.bars().await.map_err(&fail)?,
         changed: sight.changed().await.map_err(&fail)?,
-        won: sight.won().await.map_err(&fail)?,
-        customers: sight.customers().await.map_err(&fail)?,
+        charts: [
+            sight.won().await.map_err(&fail)?,
+            sight.customers().await.map_err(&fail)?,
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
         c: Chrome::of(&visitor, &v.t(keys::NAV_HOME)),
     };
     Ok(html(StatusCode::OK, &page, visitor.said.is_some()))

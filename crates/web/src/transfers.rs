@@ -12,7 +12,7 @@ use peyvand_app::transfer::import::{Preview, TransferError, Undecided};
 use peyvand_app::transfer::mapping::{Column, LinkBy, Mapping};
 use peyvand_app::transfer::wizard::{LARGEST, Stage, Upload};
 use peyvand_app::{App, AppError};
-use peyvand_catalog::{FieldType, ObjectDef, Writes};
+use peyvand_catalog::{FieldDef, FieldType, ObjectDef, Writes};
 use peyvand_core::Instant;
 use peyvand_i18n::{Args, Key, keys};
 use peyvand_record::{Reach, Verb};
@@ -46,13 +46,23 @@ struct ImportPage {
 }
 
 /// A column of the file, with where it goes.
+/// A field that a column can go into.
+struct Target {
+    key: String,
+    label: String,
+    /// A link to records that an import may make.
+    makes: bool,
+    chosen: bool,
+}
+
 struct Line {
     index: usize,
     name: String,
     samples: String,
-    /// Key, label, chosen.
-    fields: Vec<(String, String, bool)>,
+    fields: Vec<Target>,
     key: bool,
+    /// A linked record that is not there yet is made.
+    make: bool,
     /// Format, the day it makes of the sample.
     dates: Vec<(String, String)>,
 }
@@ -212,8 +222,8 @@ pub(crate) async fn upload(State(app): State<Arc<App>>, visitor: Visitor, mut fo
     }
 }
 
-/// Fields that a column can go into: key and label; names and addresses by their parts too.
-fn targets(visitor: &Visitor, object: &ObjectDef) -> Vec<(String, String)> {
+/// Fields that a column can go into; names and addresses by their parts too. `chosen` is the key of the chosen one.
+fn targets(visitor: &Visitor, object: &ObjectDef, chosen: &str) -> Vec<Target> {
     const NAME: [(&str, Key); 3] = [
         ("title", keys::WEB_PART_TITLE),
         ("given", keys::WEB_PART_GIVEN),
@@ -249,28 +259,45 @@ fn targets(visitor: &Visitor, object: &ObjectDef) -> Vec<(String, String)> {
             FieldType::Address => &ADDRESS,
             _ => &[],
         };
-        out.push((f.key.clone(), label.clone()));
+        let mut add = |key: String, label: String| {
+            out.push(Target {
+                makes: makes(visitor, f),
+                chosen: key == chosen,
+                key,
+                label,
+            });
+        };
+        add(f.key.clone(), label.clone());
         for (part, key) in parts {
-            out.push((format!("{}.{part}", f.key), format!("{label}: {}", v.t(*key))));
+            add(format!("{}.{part}", f.key), format!("{label}: {}", v.t(*key)));
         }
     }
     out
 }
 
-fn lines(visitor: &Visitor, object: &ObjectDef, preview: &Preview, undecided: &[Undecided]) -> Vec<Line> {
-    let all = targets(visitor, object);
+/// Does the field link to records that an import may make?
+fn makes(visitor: &Visitor, f: &FieldDef) -> bool {
+    f.stored() == FieldType::Link
+        && f.to
+            .as_deref()
+            .and_then(|to| visitor.session.caller.workspace.catalog().object(to))
+            .is_some_and(|to| to.writes == Writes::Generic)
+}
+
+fn lines(
+    visitor: &Visitor,
+    object: &ObjectDef,
+    preview: &Preview,
+    undecided: &[Undecided],
+    fresh: bool,
+) -> Vec<Line> {
     preview
         .headers
         .iter()
         .enumerate()
         .map(|(index, name)| {
-            let to = preview
-                .mapping
-                .columns
-                .iter()
-                .find(|c| c.name == *name)
-                .map(|c| c.field.as_str())
-                .unwrap_or_default();
+            let column = preview.mapping.columns.iter().find(|c| c.name == *name);
+            let to = column.map(|c| c.field.as_str()).unwrap_or_default();
             Line {
                 index,
                 samples: preview
@@ -278,7 +305,11 @@ fn lines(visitor: &Visitor, object: &ObjectDef, preview: &Preview, undecided: &[
                     .get(index)
                     .map(|s| s.join(" · "))
                     .unwrap_or_default(),
-                fields: all.iter().map(|(k, l)| (k.clone(), l.clone(), k == to)).collect(),
+                fields: targets(visitor, object, to),
+                // A firm that starts has nothing yet that its first file could link to.
+                make: column
+                    .and_then(|c| c.link.as_ref())
+                    .is_none_or(|l| fresh || !l.make.is_empty()),
                 key: preview.mapping.key.contains(name),
                 dates: undecided
                     .iter()
@@ -336,7 +367,7 @@ fn steps_page(app: &App, visitor: &Visitor, upload: &Upload, error: String) -> R
     if !running && !ended && !undone {
         match app.preview_upload(caller, upload) {
             Ok((preview, undecided)) => {
-                found = lines(visitor, &object, &preview, &undecided);
+                found = lines(visitor, &object, &preview, &undecided, upload.mapping.is_empty());
                 mapping = preview.mapping;
             }
             Err(e) => error = e.message(v.language),
@@ -460,6 +491,16 @@ fn mapping_of(visitor: &Visitor, object: &ObjectDef, preview: &Preview, typed: &
         // A file of another program names what it links to; only our own exports have ids.
         if column.link.is_none() && mapping.source != peyvand_app::transfer::bulk::OWN_SOURCE {
             column.link = link_of(visitor, object, field, name);
+        }
+        if let Some(link) = column.link.as_mut() {
+            if !typed.contains_key(&format!("make:{index}")) {
+                link.make.clear();
+            } else if link.make.is_empty()
+                && let Some(fuller) = link_of(visitor, object, field, name)
+                && fuller.by == link.by
+            {
+                *link = fuller;
+            }
         }
         if let Some(date) = typed.get(&format!("date:{index}")).filter(|d| !d.is_empty()) {
             column.date = Some(date.clone());

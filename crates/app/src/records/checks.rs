@@ -156,7 +156,7 @@ impl App {
                 let shown = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
                 errors.push(codec::FieldError::of(
                     f,
-                    FieldErrorCode::NotAnId,
+                    FieldErrorCode::NoSuchRecord,
                     &shown,
                     Expected::Nothing,
                 ));

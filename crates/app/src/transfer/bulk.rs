@@ -1027,7 +1027,7 @@ impl<'a> Bulk<'a> {
                     if let Some(f) = draft.object.at(link.field) {
                         errors.push(FieldError::of(
                             f,
-                            FieldErrorCode::NotAnId,
+                            FieldErrorCode::NoSuchRecord,
                             &link.target.text,
                             Expected::Nothing,
                         ));

@@ -43,6 +43,7 @@ transfer-see = See the records
 transfer-undone = The import has been undone.
 transfer-column = Column
 transfer-samples = Examples
+transfer-make = Make what is not there yet
 transfer-key = Key
 transfer-dates = How are these dates meant?
 transfer-choose-dates = Say how the dates are meant.

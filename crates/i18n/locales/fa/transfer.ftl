@@ -27,6 +27,7 @@ transfer-see = دیدن رکوردها
 transfer-undone = ورود داده برگردانده شد.
 transfer-column = ستون
 transfer-samples = نمونه‌ها
+transfer-make = آنچه هنوز نیست ساخته شود
 transfer-key = کلید
 transfer-dates = این تاریخ‌ها چگونه خوانده شوند؟
 transfer-choose-dates = بگویید تاریخ‌ها چگونه خوانده شوند.

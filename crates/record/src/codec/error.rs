@@ -81,6 +81,8 @@ codes! {
     NotAUrl = "not-a-url";
     /// Not an id.
     NotAnId = "not-an-id";
+    /// A link to a record that is not there, or that the caller may not see.
+    NoSuchRecord = "no-such-record";
     /// An object inside the value has a key that it does not know.
     UnknownPart = "unknown-part";
     /// More than one contact point is marked as the primary one.

@@ -89,6 +89,7 @@ const fn wrong_fa(code: Code) -> &'static str {
         Code::NotAPhone => "شمارهٔ تلفن درست نیست",
         Code::NotAUrl => "نشانی وب درست نیست",
         Code::NotAnId => "شناسه نیست",
+        Code::NoSuchRecord => "چنین رکوردی وجود ندارد",
         Code::UnknownPart => "بخشی ناشناخته دارد",
         Code::SeveralPrimary => "بیش از یک مورد «اصلی» است",
     }
@@ -121,6 +122,7 @@ const fn wrong_en(code: Code) -> &'static str {
         Code::NotAPhone => "not a phone number",
         Code::NotAUrl => "not a web address",
         Code::NotAnId => "not an id",
+        Code::NoSuchRecord => "there is no such record",
         Code::UnknownPart => "it has a part that is not known",
         Code::SeveralPrimary => "more than one entry is marked as primary",
     }
