@@ -53,10 +53,10 @@ describe('first start', { timeout: 240_000 }, () => {
     await page.setInputFiles('[name=file]', { name: 'sales.csv', mimeType: 'text/csv', buffer: Buffer.from(salesFile(120)) });
     await page.click('.main .btn.fill');
     await page.waitForURL(/\/import\/[0-9a-f-]{36}/);
-    const column = name => page.locator('tr', { hasText: name }).first();
+    const column = name => page.locator('tr', { has: page.getByRole('rowheader', { name, exact: true }) });
     const map = async (name, field) => column(name).locator('select').selectOption(field);
     await map('opportunity_id', 'name');
-    await column('opportunity_id').locator('[type=checkbox]').check();
+    await column('opportunity_id').locator('[name^="key:"]').check();
     await map('sales_agent', '');
     await map('product', 'product_id');
     await map('account', 'company_id');
