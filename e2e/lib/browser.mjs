@@ -6,10 +6,20 @@ import { chromium } from 'playwright-core';
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Starts the installed Chromium. */
-export const launch = () => chromium.launch({
-  executablePath: process.env.PEYVAND_CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-});
+export const launch = () =>
+  chromium.launch({
+    executablePath: process.env.PEYVAND_CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
 
 /** A context whose pages keep a list of what went wrong; `faults()` gives it and empties it. */
 export async function visit(browser, base, options = {}) {
@@ -17,9 +27,13 @@ export async function visit(browser, base, options = {}) {
   const context = await browser.newContext({ baseURL: base, reducedMotion: 'reduce', ...rest });
   const faults = [];
   const allowed = new Set(expect);
-  await context.addInitScript(() => {
-    addEventListener('securitypolicyviolation', e => console.error(`policy: ${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}`));
-  }).catch(() => {});
+  await context
+    .addInitScript(() => {
+      addEventListener('securitypolicyviolation', e =>
+        console.error(`policy: ${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}`),
+      );
+    })
+    .catch(() => {});
   context.on('page', page => {
     page.on('pageerror', e => faults.push(`page error: ${e.message}`));
     page.on('console', m => {
@@ -28,10 +42,12 @@ export async function visit(browser, base, options = {}) {
     });
     page.on('response', r => {
       if (r.status() >= 500) faults.push(`${r.status()} ${r.url()}`);
-      else if (r.status() >= 400 && !allowed.has(r.status())) faults.push(`${r.status()} ${r.request().method()} ${r.url()}`);
+      else if (r.status() >= 400 && !allowed.has(r.status()))
+        faults.push(`${r.status()} ${r.request().method()} ${r.url()}`);
     });
     page.on('request', r => {
-      if (!r.url().startsWith(base) && !r.url().startsWith('data:') && !r.url().startsWith('blob:')) faults.push(`off the origin: ${r.url()}`);
+      if (!r.url().startsWith(base) && !r.url().startsWith('data:') && !r.url().startsWith('blob:'))
+        faults.push(`off the origin: ${r.url()}`);
     });
   });
   const page = await context.newPage();
@@ -56,46 +72,66 @@ export async function signIn(server, page, email) {
 
 /** What axe finds, a line for each. */
 export async function axe(page) {
-  await page.evaluate(source => { if (!globalThis.axe) (0, eval)(source); }, axeSource).catch(async () => {
-    // The policy of the page forbids eval: the protocol's own world does not ask it.
-    const session = await page.context().newCDPSession(page);
-    await session.send('Runtime.evaluate', { expression: axeSource });
-    await session.detach();
-  });
+  await page
+    .evaluate(source => {
+      if (!globalThis.axe) (0, eval)(source);
+    }, axeSource)
+    .catch(async () => {
+      // The policy of the page forbids eval: the protocol's own world does not ask it.
+      const session = await page.context().newCDPSession(page);
+      await session.send('Runtime.evaluate', { expression: axeSource });
+      await session.detach();
+    });
   const found = await page.evaluate(async () => {
     const r = await globalThis.axe.run(document, {
       runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
       resultTypes: ['violations'],
     });
-    return r.violations.map(v => `${v.id}: ${v.nodes.slice(0, 3).map(n => `${n.target.join(' ')} ${n.any[0]?.message ?? n.all[0]?.message ?? n.none[0]?.message ?? ''}`).join(' | ')}`);
+    return r.violations.map(
+      v =>
+        `${v.id}: ${v.nodes
+          .slice(0, 3)
+          .map(n => `${n.target.join(' ')} ${n.any[0]?.message ?? n.all[0]?.message ?? n.none[0]?.message ?? ''}`)
+          .join(' | ')}`,
+    );
   });
   return found;
 }
 
 /** What does not fit or is not said in the reader's language. */
-export const look = (page, language) => page.evaluate(language => {
-  const out = [];
-  for (const e of [document.scrollingElement, document.querySelector('.main')]) {
-    if (e && e.scrollWidth > e.clientWidth + 1) {
-      const wide = [...document.querySelectorAll('body *')].find(n => n.getBoundingClientRect().right > innerWidth + 1 || n.getBoundingClientRect().left < -1);
-      out.push(`sideways: ${e.tagName} ${e.scrollWidth} > ${e.clientWidth} ${wide?.tagName}.${wide?.className}`);
+export const look = (page, language) =>
+  page.evaluate(language => {
+    const out = [];
+    for (const e of [document.scrollingElement, document.querySelector('.main')]) {
+      if (e && e.scrollWidth > e.clientWidth + 1) {
+        const wide = [...document.querySelectorAll('body *')].find(
+          n => n.getBoundingClientRect().right > innerWidth + 1 || n.getBoundingClientRect().left < -1,
+        );
+        out.push(`sideways: ${e.tagName} ${e.scrollWidth} > ${e.clientWidth} ${wide?.tagName}.${wide?.className}`);
+      }
     }
-  }
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  const known = document.documentElement.lang;
-  if (known !== language) out.push(`language ${known} instead of ${language}`);
-  while (walker.nextNode()) {
-    const text = walker.currentNode.data.trim();
-    if (/^(web|common|nav|error|list|record|calendar|import|settings|cli|exchange|timeline|field|filter|role)(-[a-z0-9]+){1,}$/.test(text)) out.push(`untranslated: ${text}`);
-    if (/\{\s*\$|⁨?\{[a-z]/.test(text)) out.push(`argument left: ${text}`);
-  }
-  const persian = /[\u0600-\u06ff]/;
-  for (const e of document.querySelectorAll('.main button, .main legend, .main .lab, .main summary, .nav summary, .head > h1')) {
-    if (e.querySelector('bdi') || e.closest('[data-own]') || e.lang) continue;
-    const text = e.textContent.trim();
-    if (!/\p{L}{3}/u.test(text)) continue;
-    if (language === 'en' && persian.test(text)) out.push(`Persian in English: ${text}`);
-    if (language === 'fa' && !persian.test(text)) out.push(`English in Persian: ${text}`);
-  }
-  return out;
-}, language);
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const known = document.documentElement.lang;
+    if (known !== language) out.push(`language ${known} instead of ${language}`);
+    while (walker.nextNode()) {
+      const text = walker.currentNode.data.trim();
+      if (
+        /^(web|common|nav|error|list|record|calendar|import|settings|cli|exchange|timeline|field|filter|role)(-[a-z0-9]+){1,}$/.test(
+          text,
+        )
+      )
+        out.push(`untranslated: ${text}`);
+      if (/\{\s*\$|⁨?\{[a-z]/.test(text)) out.push(`argument left: ${text}`);
+    }
+    const persian = /[\u0600-\u06ff]/;
+    for (const e of document.querySelectorAll(
+      '.main button, .main legend, .main .lab, .main summary, .nav summary, .head > h1',
+    )) {
+      if (e.querySelector('bdi') || e.closest('[data-own]') || e.lang) continue;
+      const text = e.textContent.trim();
+      if (!/\p{L}{3}/u.test(text)) continue;
+      if (language === 'en' && persian.test(text)) out.push(`Persian in English: ${text}`);
+      if (language === 'fa' && !persian.test(text)) out.push(`English in Persian: ${text}`);
+    }
+    return out;
+  }, language);

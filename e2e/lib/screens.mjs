@@ -3,7 +3,9 @@
 /** The first record's address on a list, or nothing. */
 const first = async (page, plural) => {
   await page.goto(`/${plural}`);
-  const links = await page.locator(`.main a[href^="/${plural}/"]`).evaluateAll(all => all.map(a => a.getAttribute('href')));
+  const links = await page
+    .locator(`.main a[href^="/${plural}/"]`)
+    .evaluateAll(all => all.map(a => a.getAttribute('href')));
   return links.find(l => /\/[0-9a-f-]{36}$/.test(l));
 };
 
@@ -43,7 +45,12 @@ export async function screens(page) {
   for (const plural of ['contacts', 'companies', 'deals', 'orders', 'activities', 'users']) {
     const path = await first(page, plural);
     if (path) list.push({ name: `record-${plural}`, path });
-    if (path && plural === 'contacts') list.push({ name: 'merge', path: `${path}/merge` }, { name: 'consent', path: `${path}/consent` }, { name: 'field', path: `${path}/edit/job_title` });
+    if (path && plural === 'contacts')
+      list.push(
+        { name: 'merge', path: `${path}/merge` },
+        { name: 'consent', path: `${path}/consent` },
+        { name: 'field', path: `${path}/edit/job_title` },
+      );
     if (path && plural !== 'users') list.push({ name: `edit-${plural}`, path: `${path}/edit` });
   }
   return list;

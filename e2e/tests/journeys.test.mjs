@@ -5,22 +5,33 @@ import { launch, signIn, visit } from '../lib/browser.mjs';
 import { salesFile } from '../lib/sales.mjs';
 import { start } from '../lib/server.mjs';
 
-const sure = v => { assert.deepEqual(v.faults(), []); };
+const sure = v => {
+  assert.deepEqual(v.faults(), []);
+};
 
 /** Fills a form's fields and sends it. */
 async function fill(page, values, button = '.main footer button.fill') {
   for (const [name, value] of Object.entries(values)) {
     const field = page.locator(`.main [name="${name}"]:visible`).first();
-    if (await field.evaluate(e => e.tagName) === 'SELECT') await field.selectOption(value);
+    if ((await field.evaluate(e => e.tagName)) === 'SELECT') await field.selectOption(value);
     else await field.fill(value);
   }
   await page.click(button);
 }
 
 describe('first start', { timeout: 240_000 }, () => {
-  let server; let browser; let v;
-  before(async () => { server = await start(); browser = await launch(); v = await visit(browser, server.base, { locale: 'en-GB' }); });
-  after(async () => { await browser?.close(); await server?.stop(); });
+  let server;
+  let browser;
+  let v;
+  before(async () => {
+    server = await start();
+    browser = await launch();
+    v = await visit(browser, server.base, { locale: 'en-GB' });
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
 
   test('the first administrator comes in and makes a pipeline', async () => {
     const { page } = v;
@@ -36,7 +47,12 @@ describe('first start', { timeout: 240_000 }, () => {
     await page.goto('/pipelines/new');
     await fill(page, { name: 'Sales' });
     await page.waitForURL(/\/pipelines\/[0-9a-f-]{36}/);
-    for (const [n, [name, kind]] of [['Prospecting', 'open'], ['Engaging', 'open'], ['Won', 'won'], ['Lost', 'lost']].entries()) {
+    for (const [n, [name, kind]] of [
+      ['Prospecting', 'open'],
+      ['Engaging', 'open'],
+      ['Won', 'won'],
+      ['Lost', 'lost'],
+    ].entries()) {
       await page.goto('/stages/new');
       await fill(page, { name, kind, pipeline_id: { label: 'Sales' }, position: String(n + 1) });
       await page.waitForURL(/\/stages\/[0-9a-f-]{36}/);
@@ -50,7 +66,11 @@ describe('first start', { timeout: 240_000 }, () => {
   test('a sales file is tried, imported, and found in both languages', async () => {
     const { page } = v;
     await page.goto('/import?object=deals');
-    await page.setInputFiles('[name=file]', { name: 'sales.csv', mimeType: 'text/csv', buffer: Buffer.from(salesFile(120)) });
+    await page.setInputFiles('[name=file]', {
+      name: 'sales.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from(salesFile(120)),
+    });
     await page.click('.main .btn.fill');
     await page.waitForURL(/\/import\/[0-9a-f-]{36}/);
     const column = name => page.locator('tr', { has: page.getByRole('rowheader', { name, exact: true }) });
@@ -83,10 +103,10 @@ describe('first start', { timeout: 240_000 }, () => {
     assert.match(await page.textContent('.summary'), /117 records created/);
     for (const word of ['فولاد', 'OPP0000']) {
       await page.goto(`/deals?q=${encodeURIComponent(word)}`);
-      assert.ok(await page.getByText('OPP0000').count() > 0 || word === 'فولاد', `${word} finds it`);
+      assert.ok((await page.getByText('OPP0000').count()) > 0 || word === 'فولاد', `${word} finds it`);
     }
     await page.goto(`/companies?q=${encodeURIComponent('فولاد')}`);
-    assert.ok(await page.getByText('فولاد البرز').count() > 0);
+    assert.ok((await page.getByText('فولاد البرز').count()) > 0);
     sure(v);
   });
 
@@ -148,12 +168,18 @@ describe('first start', { timeout: 240_000 }, () => {
 });
 
 describe('days of work', { timeout: 240_000 }, () => {
-  let server; let browser; let contact;
+  let server;
+  let browser;
+  let contact;
   const admin = 'admin@negarin.example.com';
   before(async () => {
     server = await start({ demo: true });
     browser = await launch();
-    for (const [email, role] of [['one@e2e.example.com', 'admin'], ['two@e2e.example.com', 'admin'], ['seller@e2e.example.com', 'seller']]) {
+    for (const [email, role] of [
+      ['one@e2e.example.com', 'admin'],
+      ['two@e2e.example.com', 'admin'],
+      ['seller@e2e.example.com', 'seller'],
+    ]) {
       await server.command('admin', 'create-user', '--email', email, '--name', email.split('@')[0], '--role', role);
     }
     const v = await visit(browser, server.base);
@@ -162,7 +188,10 @@ describe('days of work', { timeout: 240_000 }, () => {
     contact = await v.page.locator('.main a[href^="/contacts/0"]').first().getAttribute('href');
     await v.context.close();
   });
-  after(async () => { await browser?.close(); await server?.stop(); });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
 
   const person = async (email, options) => {
     const v = await visit(browser, server.base, options);
@@ -187,8 +216,10 @@ describe('days of work', { timeout: 240_000 }, () => {
     await two.page.click('.main footer button.fill');
     await two.page.waitForURL(u => u.pathname === contact);
     assert.match(await two.page.textContent('#v-job_title'), /مدیر فروش/);
-    sure(one); sure(two);
-    await one.context.close(); await two.context.close();
+    sure(one);
+    sure(two);
+    await one.context.close();
+    await two.context.close();
   });
 
   test('a field is changed in place, by keys alone', async () => {
@@ -232,7 +263,11 @@ describe('days of work', { timeout: 240_000 }, () => {
     const v = await person('one@e2e.example.com');
     const { page } = v;
     await page.goto(contact);
-    await page.setInputFiles('.files [type=file]', { name: 'قرارداد.txt', mimeType: 'text/plain', buffer: Buffer.from('متن قرارداد') });
+    await page.setInputFiles('.files [type=file]', {
+      name: 'قرارداد.txt',
+      mimeType: 'text/plain',
+      buffer: Buffer.from('متن قرارداد'),
+    });
     await page.click('.files form.quick button');
     await page.waitForSelector('.files a[download]');
     const [file] = await Promise.all([page.waitForEvent('download'), page.click('.files a[download]')]);
@@ -280,7 +315,9 @@ describe('days of work', { timeout: 240_000 }, () => {
     await context.clearCookies({ name: 'peyvand_session' });
     await page.click('.main footer button.fill');
     await page.waitForURL(/\/sign-in\?to=/);
-    const link = (await server.command('admin', 'sign-in-link', '--user', 'one@e2e.example.com')).match(/\/sign-in\/link\?token=\S+/)[0];
+    const link = (await server.command('admin', 'sign-in-link', '--user', 'one@e2e.example.com')).match(
+      /\/sign-in\/link\?token=\S+/,
+    )[0];
     await page.goto(link);
     await page.click('form button');
     await page.waitForURL(u => !u.pathname.startsWith('/sign-in'));
@@ -294,12 +331,19 @@ describe('days of work', { timeout: 240_000 }, () => {
 
   test('a seller sees only what they may', async () => {
     const v = await person('seller@e2e.example.com');
-    v.allow(403); v.allow(404);
+    v.allow(403);
+    v.allow(404);
     const { page } = v;
     await page.goto('/contacts');
     assert.equal(await page.locator('[data-rows] tbody tr').count(), 0);
     assert.equal((await page.goto(contact)).status(), 404);
-    for (const path of ['/settings/objects', '/settings/log', '/settings/jobs', '/settings/workspace', '/settings/hours']) {
+    for (const path of [
+      '/settings/objects',
+      '/settings/log',
+      '/settings/jobs',
+      '/settings/workspace',
+      '/settings/hours',
+    ]) {
       assert.equal((await page.goto(path)).status(), 403, path);
     }
     await page.goto('/settings');
@@ -324,7 +368,7 @@ describe('days of work', { timeout: 240_000 }, () => {
     await v.context.close();
   });
 
-  test('the firm\'s own day stands instead of the holiday', async () => {
+  test("the firm's own day stands instead of the holiday", async () => {
     const v = await person('one@e2e.example.com');
     const { page } = v;
     await page.goto('/settings/holidays');

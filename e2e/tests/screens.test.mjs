@@ -21,7 +21,16 @@ describe('screens', { timeout: 900_000, concurrency: 3 }, () => {
     server = await start({ demo: true });
     browser = await launch();
     for (const [language, email] of Object.entries(users)) {
-      await server.command('admin', 'create-user', '--email', email, '--name', language === 'fa' ? 'نگار آزمون' : 'Tess Ting', '--role', 'admin');
+      await server.command(
+        'admin',
+        'create-user',
+        '--email',
+        email,
+        '--name',
+        language === 'fa' ? 'نگار آزمون' : 'Tess Ting',
+        '--role',
+        'admin',
+      );
       const v = await visit(browser, server.base);
       await signIn(server, v.page, email);
       await v.page.goto('/preferences');
@@ -52,7 +61,8 @@ describe('screens', { timeout: 900_000, concurrency: 3 }, () => {
             await v.page.goto(s.path);
             await s.ready?.(v.page);
             const found = [...(await look(v.page, language)), ...(await axe(v.page)), ...v.faults()];
-            if (shots) await v.page.screenshot({ path: join(shots, `${s.name}.${language}.${theme}.${viewport.width}.png`) });
+            if (shots)
+              await v.page.screenshot({ path: join(shots, `${s.name}.${language}.${theme}.${viewport.width}.png`) });
             for (const f of found) bad.push(`${s.name}: ${f}`);
           }
           await v.context.close();

@@ -6,7 +6,10 @@ const send = (id, day) => {
   const form = document.createElement('form');
   form.method = 'post';
   form.action = `/calendar/${id}/move`;
-  for (const [name, value] of [['day', day], ['to', root.dataset.to]]) {
+  for (const [name, value] of [
+    ['day', day],
+    ['to', root.dataset.to],
+  ]) {
     const input = document.createElement('input');
     input.type = 'hidden';
     input.name = name;
@@ -23,8 +26,14 @@ const light = cell => {
 // By keyboard: Space picks up, arrows carry, Space puts down, Escape puts back.
 let held;
 let at = -1;
-const label = cell => cell?.querySelector('.num a, h3 a')?.getAttribute('aria-label') ?? cell?.querySelector('h3 a')?.textContent ?? '';
-const end = said => { held?.classList.remove('held'); held = undefined; light(); live.textContent = said ?? ''; };
+const label = cell =>
+  cell?.querySelector('.num a, h3 a')?.getAttribute('aria-label') ?? cell?.querySelector('h3 a')?.textContent ?? '';
+const end = said => {
+  held?.classList.remove('held');
+  held = undefined;
+  light();
+  live.textContent = said ?? '';
+};
 root.addEventListener('keydown', e => {
   const ev = e.target.closest?.('[data-move]');
   if (!held && ev && e.code === 'Space' && e.target.tagName === 'A') {
@@ -47,21 +56,37 @@ root.addEventListener('keydown', e => {
   } else if (e.code === 'Space' || e.key === 'Enter') {
     e.preventDefault();
     const cell = cells[at];
-    if (cell && cell !== held.closest('[data-day]')) { const id = held.dataset.move; live.textContent = root.dataset.dropped; send(id, cell.dataset.day); } else end(root.dataset.putBack);
-  } else if (e.key === 'Escape') { e.stopPropagation(); end(root.dataset.putBack); }
+    if (cell && cell !== held.closest('[data-day]')) {
+      const id = held.dataset.move;
+      live.textContent = root.dataset.dropped;
+      send(id, cell.dataset.day);
+    } else end(root.dataset.putBack);
+  } else if (e.key === 'Escape') {
+    e.stopPropagation();
+    end(root.dataset.putBack);
+  }
 });
 
 // By pointer: a drag begins after a few pixels, so that a click stays a click.
 let drag;
-root.addEventListener('dragstart', e => { if (e.target.closest('[data-move]')) e.preventDefault(); });
+root.addEventListener('dragstart', e => {
+  if (e.target.closest('[data-move]')) e.preventDefault();
+});
 root.addEventListener('pointerdown', e => {
   const ev = e.target.closest('[data-move]');
-  if (ev && e.button === 0 && !e.target.closest('form') && e.pointerType !== 'touch') drag = { ev, x: e.clientX, y: e.clientY };
+  if (ev && e.button === 0 && !e.target.closest('form') && e.pointerType !== 'touch')
+    drag = { ev, x: e.clientX, y: e.clientY };
 });
 addEventListener('pointermove', e => {
   if (!drag) return;
-  if (!drag.on && Math.hypot(e.clientX - drag.x, e.clientY - drag.y) > 6) { drag.on = true; drag.ev.classList.add('held'); }
-  if (drag.on) { drag.cell = document.elementFromPoint(e.clientX, e.clientY)?.closest('[data-day]'); light(drag.cell); }
+  if (!drag.on && Math.hypot(e.clientX - drag.x, e.clientY - drag.y) > 6) {
+    drag.on = true;
+    drag.ev.classList.add('held');
+  }
+  if (drag.on) {
+    drag.cell = document.elementFromPoint(e.clientX, e.clientY)?.closest('[data-day]');
+    light(drag.cell);
+  }
 });
 addEventListener('pointerup', () => {
   if (!drag) return;
@@ -71,6 +96,13 @@ addEventListener('pointerup', () => {
   light();
   if (!on) return;
   // The click that follows a drag opens nothing.
-  addEventListener('click', e => { e.preventDefault(); e.stopPropagation(); }, { capture: true, once: true });
+  addEventListener(
+    'click',
+    e => {
+      e.preventDefault();
+      e.stopPropagation();
+    },
+    { capture: true, once: true },
+  );
   if (cell && cell !== ev.closest('[data-day]')) send(ev.dataset.move, cell.dataset.day);
 });

@@ -5,12 +5,20 @@ const look = async () => {
   if (!to) return;
   try {
     const answer = await fetch(to);
-    if (answer.redirected) { location.reload(); return; }
+    if (answer.redirected) {
+      location.reload();
+      return;
+    }
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('import');
-    if (page && !page.dataset.running) { location.reload(); return; }
+    if (page && !page.dataset.running) {
+      location.reload();
+      return;
+    }
     const status = page?.querySelector('[role=status]');
     if (status) here.querySelector('[role=status]').textContent = status.textContent;
-  } catch { /* Offline for a moment: the next look tells. */ }
+  } catch {
+    /* Offline for a moment: the next look tells. */
+  }
   setTimeout(look, 1000);
 };
 setTimeout(look, 700);

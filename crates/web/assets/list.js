@@ -4,7 +4,10 @@ import { $, $$, el, send, page, swap, toast, word, number, onKey, offer, dialog,
 const rtl = document.dir === 'rtl';
 let grid, body, bulk, plural, columns;
 const selected = new Set();
-let all = false, anchor = null, cell = null, editing = null;
+let all = false,
+  anchor = null,
+  cell = null,
+  editing = null;
 
 const rowsOf = () => $$('tr[data-id]', grid ?? document.createElement('div'));
 const cellsOf = row => $$('[data-f]', row);
@@ -18,24 +21,39 @@ const stand = (to, focus = true) => {
   cell = to;
   cell.tabIndex = 0;
   rowOf(cell).classList.add('here');
-  if (focus) { cell.focus({ preventScroll: true }); cell.scrollIntoView({ block: 'nearest', inline: 'nearest' }); }
+  if (focus) {
+    cell.focus({ preventScroll: true });
+    cell.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }
   peekFollows();
 };
 const move = (rows, cols) => {
   const all = rowsOf();
   if (!all.length) return false;
   const row = rowOf(cell);
-  if (!row?.isConnected) { stand(cellsOf(all[0])[0]); return true; }
+  if (!row?.isConnected) {
+    stand(cellsOf(all[0])[0]);
+    return true;
+  }
   const r = Math.max(0, Math.min(all.length - 1, all.indexOf(row) + rows));
-  const own = cellsOf(row), c = Math.max(0, Math.min(own.length - 1, own.indexOf(cell) + cols));
+  const own = cellsOf(row),
+    c = Math.max(0, Math.min(own.length - 1, own.indexOf(cell) + cols));
   stand(cellsOf(all[r])[c]);
   return true;
 };
 const gridKeys = e => {
   if (!e.target.closest('[data-f], .pick') || !rowOf(e.target) || e.target.closest('.celled')) return;
-  const side = rtl ? -1 : 1, own = cellsOf(rowOf(e.target));
+  const side = rtl ? -1 : 1,
+    own = cellsOf(rowOf(e.target));
   const far = e.ctrlKey || e.metaKey;
-  const steps = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, side], ArrowLeft: [0, -side], PageDown: [10, 0], PageUp: [-10, 0] };
+  const steps = {
+    ArrowDown: [1, 0],
+    ArrowUp: [-1, 0],
+    ArrowRight: [0, side],
+    ArrowLeft: [0, -side],
+    PageDown: [10, 0],
+    PageUp: [-10, 0],
+  };
   let done = true;
   if (steps[e.key] && !e.altKey) move(...steps[e.key]);
   else if (e.key === 'Home') stand(far ? cellsOf(rowsOf()[0])[0] : own[0]);
@@ -46,7 +64,10 @@ const gridKeys = e => {
   else if (e.key === ' ') choose(rowOf(e.target));
   else if (/^[0-9۰-۹]$/.test(e.key) && !far && !e.altKey && e.target.matches('td[data-edit]')) edit(e.target, e.key);
   else done = false;
-  if (done) { e.preventDefault(); e.stopPropagation(); }
+  if (done) {
+    e.preventDefault();
+    e.stopPropagation();
+  }
 };
 
 // ---- one cell ----
@@ -56,8 +77,10 @@ const refresh = (row, json) => {
   for (const node of cellsOf(row)) {
     const fresh = json.cells[node.dataset.f];
     if (fresh === undefined) continue;
-    if (node.matches('th')) { const b = $('bdi', node); if (b) b.textContent = fresh || '—'; }
-    else {
+    if (node.matches('th')) {
+      const b = $('bdi', node);
+      if (b) b.textContent = fresh || '—';
+    } else {
       // What the server has escaped and written itself.
       const box = new DOMParser().parseFromString(fresh, 'text/html').body;
       node.replaceChildren(...[...box.childNodes].map(n => document.adoptNode(n)));
@@ -85,10 +108,30 @@ const store = async (row, url, data) => {
 const save = async (then = 0) => {
   if (!editing || editing.busy) return;
   const { node, form, before } = editing;
-  const data = new URLSearchParams(new FormData(form)), row = rowOf(node);
-  const plain = d => { const x = new URLSearchParams(d); x.delete('version'); x.delete('columns'); return x.toString(); };
-  const go = () => { if (then) { const own = cellsOf(row).filter(c => c.matches('[data-edit]')), next = own[own.indexOf(node) + then]; if (next) { stand(next, false); edit(next); return; } } stand(node); };
-  if (plain(data) === plain(before)) { close(false); return go(); }
+  const data = new URLSearchParams(new FormData(form)),
+    row = rowOf(node);
+  const plain = d => {
+    const x = new URLSearchParams(d);
+    x.delete('version');
+    x.delete('columns');
+    return x.toString();
+  };
+  const go = () => {
+    if (then) {
+      const own = cellsOf(row).filter(c => c.matches('[data-edit]')),
+        next = own[own.indexOf(node) + then];
+      if (next) {
+        stand(next, false);
+        edit(next);
+        return;
+      }
+    }
+    stand(node);
+  };
+  if (plain(data) === plain(before)) {
+    close(false);
+    return go();
+  }
   editing.busy = true;
   const url = form.getAttribute('action');
   const { ok, status, json } = await store(row, url, data);
@@ -98,28 +141,51 @@ const save = async (then = 0) => {
   if (ok) {
     close(false);
     go();
-    toast(json.said, { undo: async () => { const r = await store(row, url, new URLSearchParams(before)); toast(r.ok ? word('undone') : r.json.said, { bad: !r.ok }); } });
+    toast(json.said, {
+      undo: async () => {
+        const r = await store(row, url, new URLSearchParams(before));
+        toast(r.ok ? word('undone') : r.json.said, { bad: !r.ok });
+      },
+    });
   } else if (status === 409) {
     refresh(row, json);
-    const both = el('div', { class: 'theirs', role: 'alert' }, `${json.said} ${json.label}: `, el('b', {}, el('bdi', {}, json.theirs)));
+    const both = el(
+      'div',
+      { class: 'theirs', role: 'alert' },
+      `${json.said} ${json.label}: `,
+      el('b', {}, el('bdi', {}, json.theirs)),
+    );
     const keep = el('button', { class: 'btn s line', type: 'button' }, json.keep);
     keep.addEventListener('click', () => close());
     $('.acts-row .fill', form).textContent = json.mine;
     $('.acts-row', form).append(keep);
     err.before(both);
     keep.focus();
-  } else { err.textContent = json.said; err.hidden = false; }
+  } else {
+    err.textContent = json.said;
+    err.hidden = false;
+  }
 };
 const edit = async (node, typed) => {
   if (editing) close(false);
-  if (!node.matches('[data-edit]')) { const a = $('a', node); if (node.matches('th.who')) return peek(rowOf(node)); if (a) location.href = a.href; return; }
+  if (!node.matches('[data-edit]')) {
+    const a = $('a', node);
+    if (node.matches('th.who')) return peek(rowOf(node));
+    if (a) location.href = a.href;
+    return;
+  }
   const row = rowOf(node);
   let doc;
   try {
     const answer = await fetch(`/${plural}/${row.dataset.id}/cell/${node.dataset.f}`);
-    if (!answer.ok) { const json = await answer.json().catch(() => ({})); return toast(json.said, { bad: true }); }
+    if (!answer.ok) {
+      const json = await answer.json().catch(() => ({}));
+      return toast(json.said, { bad: true });
+    }
     doc = new DOMParser().parseFromString(await answer.text(), 'text/html');
-  } catch { return toast(word('offline'), { bad: true }); }
+  } catch {
+    return toast(word('offline'), { bad: true });
+  }
   const form = document.adoptNode($('form', doc));
   const box = el('div', { class: 'field' }, form);
   node.classList.add('editing');
@@ -132,17 +198,31 @@ const edit = async (node, typed) => {
   if (typed && input?.matches('input')) input.value = typed;
   input?.focus();
   if (!typed) input?.select?.();
-  form.addEventListener('submit', e => { e.preventDefault(); save(); });
+  form.addEventListener('submit', e => {
+    e.preventDefault();
+    save();
+  });
   form.addEventListener('keydown', e => {
-    if (e.key === 'Escape' && !e.defaultPrevented) { e.preventDefault(); close(); }
-    else if (e.key === 'Tab' && !e.defaultPrevented && !$('.theirs', form) && !e.target.closest('.checks, .parts')) { e.preventDefault(); save(e.shiftKey ? -1 : 1); }
-    else if (e.key === 'Enter' && e.target.matches('textarea') && (e.ctrlKey || e.metaKey)) { e.preventDefault(); save(); }
-    else if (e.key === 'Enter' && e.target.matches('select')) { e.preventDefault(); save(); }
+    if (e.key === 'Escape' && !e.defaultPrevented) {
+      e.preventDefault();
+      close();
+    } else if (e.key === 'Tab' && !e.defaultPrevented && !$('.theirs', form) && !e.target.closest('.checks, .parts')) {
+      e.preventDefault();
+      save(e.shiftKey ? -1 : 1);
+    } else if (e.key === 'Enter' && e.target.matches('textarea') && (e.ctrlKey || e.metaKey)) {
+      e.preventDefault();
+      save();
+    } else if (e.key === 'Enter' && e.target.matches('select')) {
+      e.preventDefault();
+      save();
+    }
     e.stopPropagation();
   });
   $('[data-cancel]', form).addEventListener('click', () => close());
 };
-addEventListener('pointerdown', e => { if (editing && !editing.box.contains(e.target)) save(); });
+addEventListener('pointerdown', e => {
+  if (editing && !editing.box.contains(e.target)) save();
+});
 
 // ---- selection ----
 const draw = () => {
@@ -157,14 +237,19 @@ const draw = () => {
   bulk.classList.toggle('on', all || n > 0);
   $('#bulk-count', bulk).textContent = all ? bulk.dataset.all : bulk.dataset.selected.replace('#', number(n));
   bulk.elements.all.value = all ? '1' : '';
-  const more = $('#bulk-all'), head = $('#pick-all');
+  const more = $('#bulk-all'),
+    head = $('#pick-all');
   if (more) more.hidden = all || !$('a[rel=next]');
   const shown = rowsOf().length;
-  if (head) { head.checked = all || (n > 0 && n >= shown); head.indeterminate = !all && n > 0 && n < shown; }
+  if (head) {
+    head.checked = all || (n > 0 && n >= shown);
+    head.indeterminate = !all && n > 0 && n < shown;
+  }
 };
 const choose = (row, range = false) => {
   if (!row || !$('.pick input', row)) return false;
-  const rows = rowsOf(), id = row.dataset.id;
+  const rows = rowsOf(),
+    id = row.dataset.id;
   if (range && anchor?.isConnected) {
     const [a, b] = [rows.indexOf(anchor), rows.indexOf(row)].sort((x, y) => x - y);
     for (const r of rows.slice(a, b + 1)) selected[all ? 'delete' : 'add'](r.dataset.id);
@@ -174,8 +259,18 @@ const choose = (row, range = false) => {
   draw();
   return true;
 };
-const none = () => { selected.clear(); all = false; draw(); };
-const everything = () => { if (!bulk) return false; all = false; for (const r of rowsOf()) selected.add(r.dataset.id); draw(); return true; };
+const none = () => {
+  selected.clear();
+  all = false;
+  draw();
+};
+const everything = () => {
+  if (!bulk) return false;
+  all = false;
+  for (const r of rowsOf()) selected.add(r.dataset.id);
+  draw();
+  return true;
+};
 
 // ---- bulk edits ----
 const watch = async json => {
@@ -190,7 +285,10 @@ const watch = async json => {
     if (json.finished) return json;
     const text = t && $('span', t);
     if (text) text.textContent = json.said;
-    if (json.total) { bar.max = json.total; bar.value = json.seen; }
+    if (json.total) {
+      bar.max = json.total;
+      bar.value = json.seen;
+    }
     if (t && !t.isConnected) document.querySelector('.toasts')?.append(t);
   }
 };
@@ -199,11 +297,13 @@ const finish = async json => {
   none();
   await swap(location.href, { replace: true });
   toast(json.said, {
-    undo: json.undo ? async () => {
-      const back = await send(json.undo);
-      await swap(location.href, { replace: true });
-      toast(back.json.said, { bad: !back.ok });
-    } : undefined,
+    undo: json.undo
+      ? async () => {
+          const back = await send(json.undo);
+          await swap(location.href, { replace: true });
+          toast(back.json.said, { bad: !back.ok });
+        }
+      : undefined,
   });
 };
 const work = data => {
@@ -218,10 +318,17 @@ const submit = async (form, button) => {
     const answer = await fetch(form.getAttribute('action'), { method: 'POST', body: data });
     const doc = new DOMParser().parseFromString(await answer.text(), 'text/html');
     await dialog(doc, '#bulk-ask', async (ask, box) => {
-      const answer = await fetch(ask.getAttribute('action'), { method: 'POST', body: new URLSearchParams(new FormData(ask)), headers: { accept: 'application/json' } });
+      const answer = await fetch(ask.getAttribute('action'), {
+        method: 'POST',
+        body: new URLSearchParams(new FormData(ask)),
+        headers: { accept: 'application/json' },
+      });
       if (answer.headers.get('content-type')?.startsWith('application/json')) {
         const json = await answer.json();
-        if (answer.ok) { box.close(); return finish(json); }
+        if (answer.ok) {
+          box.close();
+          return finish(json);
+        }
         return toast(json.said, { bad: true });
       }
       const again = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('#bulk-ask .input');
@@ -230,25 +337,38 @@ const submit = async (form, button) => {
     return;
   }
   const { ok, json } = await send(form.getAttribute('action'), data);
-  if (ok) finish(json); else toast(json.said, { bad: true });
+  if (ok) finish(json);
+  else toast(json.said, { bad: true });
 };
 
 // ---- pages to the end ----
 // Each page of rows is a body of its own; far from the eye it is one empty row of the same height.
 const far = new Map();
-const near = new IntersectionObserver(list => {
-  for (const { target, isIntersecting } of list) {
-    const kept = far.get(target);
-    if (isIntersecting && kept) { far.delete(target); target.replaceChildren(...kept); draw(); }
-    else if (!isIntersecting && !kept && target.rows.length > 1 && !target.contains(document.activeElement) && !(editing && target.contains(editing.node))) {
-      const tall = target.getBoundingClientRect().height;
-      far.set(target, [...target.children]);
-      const td = el('td', { colspan: 99 });
-      td.style.blockSize = `${tall}px`;
-      target.replaceChildren(el('tr', { class: 'spacer', 'aria-hidden': 'true' }, td));
+const near = new IntersectionObserver(
+  list => {
+    for (const { target, isIntersecting } of list) {
+      const kept = far.get(target);
+      if (isIntersecting && kept) {
+        far.delete(target);
+        target.replaceChildren(...kept);
+        draw();
+      } else if (
+        !isIntersecting &&
+        !kept &&
+        target.rows.length > 1 &&
+        !target.contains(document.activeElement) &&
+        !(editing && target.contains(editing.node))
+      ) {
+        const tall = target.getBoundingClientRect().height;
+        far.set(target, [...target.children]);
+        const td = el('td', { colspan: 99 });
+        td.style.blockSize = `${tall}px`;
+        target.replaceChildren(el('tr', { class: 'spacer', 'aria-hidden': 'true' }, td));
+      }
     }
-  }
-}, { rootMargin: '3200px 0px' });
+  },
+  { rootMargin: '3200px 0px' },
+);
 let loading = false;
 const more = async () => {
   const link = $('#more a[rel=next]');
@@ -257,7 +377,8 @@ const more = async () => {
   link.classList.add('saving');
   try {
     const { doc } = await page(link.href);
-    const rows = doc.querySelector('#rows'), foot = doc.querySelector('#more');
+    const rows = doc.querySelector('#rows'),
+      foot = doc.querySelector('#more');
     if (!rows || !foot || !link.isConnected) return;
     rows.removeAttribute('id');
     const fresh = document.adoptNode(rows);
@@ -266,17 +387,41 @@ const more = async () => {
     foot.querySelector('[data-first]')?.remove();
     $('#more').replaceChildren(...[...foot.childNodes].map(n => document.adoptNode(n)));
     draw();
-  } catch (e) { if (e.name !== 'AbortError') toast(word('offline'), { bad: true }); } finally { loading = false; link.classList.remove('saving'); }
+  } catch (e) {
+    if (e.name !== 'AbortError') toast(word('offline'), { bad: true });
+  } finally {
+    loading = false;
+    link.classList.remove('saving');
+  }
   // Still in sight on a tall screen: the next one.
-  const box = $('#more'), wrap = $('.gridwrap');
-  if (box && wrap && $('a[rel=next]', box) && box.getBoundingClientRect().top < wrap.getBoundingClientRect().bottom + 600) more();
+  const box = $('#more'),
+    wrap = $('.gridwrap');
+  if (
+    box &&
+    wrap &&
+    $('a[rel=next]', box) &&
+    box.getBoundingClientRect().top < wrap.getBoundingClientRect().bottom + 600
+  )
+    more();
 };
-const end = new IntersectionObserver(list => { if (list.some(x => x.isIntersecting)) more(); }, { rootMargin: '600px' });
+const end = new IntersectionObserver(
+  list => {
+    if (list.some(x => x.isIntersecting)) more();
+  },
+  { rootMargin: '600px' },
+);
 
 // ---- peek ----
 let peeked = null;
 const panel = () => $('.peek', body ?? document);
-const shut = () => { if (!panel()) return false; panel().remove(); body.classList.remove('peeking'); peeked = null; if (cell?.isConnected) cell.focus({ preventScroll: true }); return true; };
+const shut = () => {
+  if (!panel()) return false;
+  panel().remove();
+  body.classList.remove('peeking');
+  peeked = null;
+  if (cell?.isConnected) cell.focus({ preventScroll: true });
+  return true;
+};
 const peek = async row => {
   if (!row || !$('a', row)) return;
   peeked = row.dataset.id;
@@ -298,7 +443,9 @@ const peekFollows = () => {
 
 // ---- widths of columns ----
 const widths = (key, px) => {
-  const list = columns.split(',').map(c => (c.split(':')[0] === key ? `${key}:${Math.max(60, Math.min(900, Math.round(px)))}` : c));
+  const list = columns
+    .split(',')
+    .map(c => (c.split(':')[0] === key ? `${key}:${Math.max(60, Math.min(900, Math.round(px)))}` : c));
   const url = new URL(location.href);
   url.searchParams.set('columns', list.join(','));
   url.searchParams.delete('cursor');
@@ -308,11 +455,21 @@ addEventListener('pointerdown', e => {
   const grip = e.target.closest?.('[data-grip]');
   if (!grip) return;
   e.preventDefault();
-  const th = grip.closest('th'), col = $(`col[data-f="${th.dataset.f}"]`, grid);
-  const start = e.clientX, wide = th.getBoundingClientRect().width;
+  const th = grip.closest('th'),
+    col = $(`col[data-f="${th.dataset.f}"]`, grid);
+  const start = e.clientX,
+    wide = th.getBoundingClientRect().width;
   let now = wide;
-  const drag = m => { now = wide + (m.clientX - start) * (rtl ? -1 : 1); col.style.width = `${now}px`; th.style.minWidth = `${Math.max(60, now)}px`; };
-  const drop = () => { removeEventListener('pointermove', drag); removeEventListener('pointerup', drop); if (Math.abs(now - wide) > 3) widths(th.dataset.f, now); };
+  const drag = m => {
+    now = wide + (m.clientX - start) * (rtl ? -1 : 1);
+    col.style.width = `${now}px`;
+    th.style.minWidth = `${Math.max(60, now)}px`;
+  };
+  const drop = () => {
+    removeEventListener('pointermove', drag);
+    removeEventListener('pointerup', drop);
+    if (Math.abs(now - wide) > 3) widths(th.dataset.f, now);
+  };
   addEventListener('pointermove', drag);
   addEventListener('pointerup', drop);
 });
@@ -334,34 +491,68 @@ const begin = () => {
   far.clear();
   near.disconnect();
   end.disconnect();
-  if (!grid) { none(); return; }
+  if (!grid) {
+    none();
+    return;
+  }
   const seen = new Set(rowsOf().map(r => r.dataset.id));
   if (!all) for (const id of selected) if (!seen.has(id)) selected.delete(id);
   const kept = cell && $(`#r-${rowOf(cell)?.dataset.id} [data-f="${cell.dataset.f}"]`);
   cell = null;
   const first = kept ?? $('tbody [data-f]', grid);
-  if (first) { cell = first; first.tabIndex = 0; if (kept) rowOf(kept).classList.add('here'); }
+  if (first) {
+    cell = first;
+    first.tabIndex = 0;
+    if (kept) rowOf(kept).classList.add('here');
+  }
   grid.addEventListener('keydown', gridKeys);
   for (const b of grid.tBodies) near.observe(b);
   if ($('#more')) end.observe($('#more'));
   const head = $('#pick-all');
-  if (head) { head.hidden = !bulk; head.addEventListener('change', () => (head.checked ? everything() : none())); }
+  if (head) {
+    head.hidden = !bulk;
+    head.addEventListener('change', () => (head.checked ? everything() : none()));
+  }
   if (bulk) {
     $('#bulk-none').hidden = false;
     $('#bulk-none').addEventListener('click', none);
-    $('#bulk-all')?.addEventListener('click', () => { all = true; selected.clear(); draw(); });
-    bulk.addEventListener('submit', e => { e.preventDefault(); submit(bulk, e.submitter); });
+    $('#bulk-all')?.addEventListener('click', () => {
+      all = true;
+      selected.clear();
+      draw();
+    });
+    bulk.addEventListener('submit', e => {
+      e.preventDefault();
+      submit(bulk, e.submitter);
+    });
   }
-  grid.addEventListener('focusin', e => { const c = e.target.closest('tbody [data-f]'); if (c && c !== cell && !editing) stand(c, false); });
+  grid.addEventListener('focusin', e => {
+    const c = e.target.closest('tbody [data-f]');
+    if (c && c !== cell && !editing) stand(c, false);
+  });
   grid.addEventListener('click', e => {
-    if (e.target.matches('.pick input')) { e.preventDefault(); const row = rowOf(e.target), s = e.shiftKey; setTimeout(() => choose(row, s)); return; }
+    if (e.target.matches('.pick input')) {
+      e.preventDefault();
+      const row = rowOf(e.target),
+        s = e.shiftKey;
+      setTimeout(() => choose(row, s));
+      return;
+    }
     const c = e.target.closest('tbody [data-f]');
     if (!c || c.closest('.editing')) return;
     const a = e.target.closest('a');
-    if (a && c.matches('th.who') && !e.ctrlKey && !e.metaKey && !e.shiftKey && innerWidth > 900) { e.preventDefault(); stand(c); peek(rowOf(c)); return; }
+    if (a && c.matches('th.who') && !e.ctrlKey && !e.metaKey && !e.shiftKey && innerWidth > 900) {
+      e.preventDefault();
+      stand(c);
+      peek(rowOf(c));
+      return;
+    }
     if (!a) stand(c);
   });
-  grid.addEventListener('dblclick', e => { const c = e.target.closest('tbody [data-edit]'); if (c && !c.closest('.editing') && !e.target.closest('a')) edit(c); });
+  grid.addEventListener('dblclick', e => {
+    const c = e.target.closest('tbody [data-edit]');
+    if (c && !c.closest('.editing') && !e.target.closest('a')) edit(c);
+  });
   draw();
 };
 addEventListener('swapped', begin);
@@ -369,7 +560,9 @@ begin();
 addEventListener('click', e => {
   if (e.target.closest?.('[data-peek-close]')) shut();
   const step = e.target.closest?.('[data-peek-step]');
-  if (step) { move(Number(step.dataset.peekStep), 0); }
+  if (step) {
+    move(Number(step.dataset.peekStep), 0);
+  }
 });
 addEventListener('keydown', e => {
   if (e.key !== 'Escape' || e.defaultPrevented || $('dialog[open], details.menu[open]')) return;
@@ -380,29 +573,74 @@ onKey('j', () => inGrid() && move(1, 0));
 onKey('k', () => inGrid() && move(-1, 0));
 onKey('x', e => inGrid() && choose(rowOf(cell), e.shiftKey));
 onKey('all', () => inGrid() && everything());
-onKey('e', () => { if (!inGrid() || !cell) return false; const c = cell.matches('[data-edit]') ? cell : $('[data-edit]', rowOf(cell)); if (c) edit(c); return !!c; });
-onKey(']', () => { if (!inGrid()) return false; if (!shut()) peek(rowOf(cell)); return true; });
-const menu = (id, need = true) => () => { if (!bulk || (need && !selected.size && !all && !choose(rowOf(cell)))) return false; const d = $(`#${id}`); if (!d) return false; d.open = true; $('select, input', d)?.focus(); return true; };
+onKey('e', () => {
+  if (!inGrid() || !cell) return false;
+  const c = cell.matches('[data-edit]') ? cell : $('[data-edit]', rowOf(cell));
+  if (c) edit(c);
+  return !!c;
+});
+onKey(']', () => {
+  if (!inGrid()) return false;
+  if (!shut()) peek(rowOf(cell));
+  return true;
+});
+const menu =
+  (id, need = true) =>
+  () => {
+    if (!bulk || (need && !selected.size && !all && !choose(rowOf(cell)))) return false;
+    const d = $(`#${id}`);
+    if (!d) return false;
+    d.open = true;
+    $('select, input', d)?.focus();
+    return true;
+  };
 onKey('a', menu('b-assign'));
 onKey('t', menu('b-tag'));
 // The palette offers what can be done with the selection.
 offer(() => ({
-  label: bulk ? $('#bulk-count')?.textContent ?? '' : '',
-  items: !bulk || (!selected.size && !all) ? [] : [
-    ...$$('summary', bulk).map(s => ({ title: s.textContent.trim(), icon: 'right', run: () => { s.parentElement.open = true; $('select, input', s.parentElement)?.focus(); } })),
-    ...$$(':scope > button[name=do]', bulk).map(b => ({ title: b.textContent.trim(), icon: 'right', run: () => b.click() })),
-  ],
+  label: bulk ? ($('#bulk-count')?.textContent ?? '') : '',
+  items:
+    !bulk || (!selected.size && !all)
+      ? []
+      : [
+          ...$$('summary', bulk).map(s => ({
+            title: s.textContent.trim(),
+            icon: 'right',
+            run: () => {
+              s.parentElement.open = true;
+              $('select, input', s.parentElement)?.focus();
+            },
+          })),
+          ...$$(':scope > button[name=do]', bulk).map(b => ({
+            title: b.textContent.trim(),
+            icon: 'right',
+            run: () => b.click(),
+          })),
+        ],
 }));
 
 // Rows that others change come fresh; the one that is being edited is only marked. New rows are offered, not pushed in.
 hear(async told => {
   const news = $('#list-news');
-  if (!told) { if (news) news.hidden = false; return; }
+  if (!told) {
+    if (news) news.hidden = false;
+    return;
+  }
   if (!body || told.object !== body.dataset.object) return;
   const row = document.getElementById(`r-${told.id}`);
-  if (!row) { if (news && ![...far.values()].flat().some(r => r.dataset?.id === told.id)) news.hidden = false; return; }
+  if (!row) {
+    if (news && ![...far.values()].flat().some(r => r.dataset?.id === told.id)) news.hidden = false;
+    return;
+  }
   if (Number(row.dataset.version) >= told.version) return;
-  if (editing && rowOf(editing.node) === row) { row.classList.add('stale'); return; }
+  if (editing && rowOf(editing.node) === row) {
+    row.classList.add('stale');
+    return;
+  }
   const json = await ask(`/${plural}/${told.id}/cells?columns=${encodeURIComponent(columns)}`);
-  if (json.cells) { refresh(row, json); row.classList.add('fresh'); setTimeout(() => row.classList.remove('fresh'), 1600); } else row.classList.add('stale');
+  if (json.cells) {
+    refresh(row, json);
+    row.classList.add('fresh');
+    setTimeout(() => row.classList.remove('fresh'), 1600);
+  } else row.classList.add('stale');
 });

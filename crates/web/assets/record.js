@@ -21,13 +21,24 @@ const place = (dd, html) => {
 const open = async dd => {
   if (dd.classList.contains('editing')) return;
   const answer = await fetch(dd.dataset.edit, { headers: part });
-  if (!answer.ok || answer.redirected) { location.href = dd.dataset.edit; return; }
+  if (!answer.ok || answer.redirected) {
+    location.href = dd.dataset.edit;
+    return;
+  }
   place(dd, await answer.text());
 };
 const save = async (dd, form) => {
-  const answer = await fetch(form.action, { method: 'POST', headers: part, body: new URLSearchParams(new FormData(form)) });
+  const answer = await fetch(form.action, {
+    method: 'POST',
+    headers: part,
+    body: new URLSearchParams(new FormData(form)),
+  });
   // The session is gone: the form goes the ordinary way, which keeps what was typed.
-  if (answer.redirected) { form.removeAttribute('data-own'); form.submit(); return; }
+  if (answer.redirected) {
+    form.removeAttribute('data-own');
+    form.submit();
+    return;
+  }
   const html = await answer.text();
   if (answer.ok) {
     close(dd);
@@ -40,7 +51,11 @@ pairs?.addEventListener('click', e => {
   const pen = e.target.closest('.pen');
   const more = e.target.closest('[data-open]');
   const dd = pen?.closest('dd') ?? (more && document.querySelector(`dd[data-edit="${CSS.escape(more.dataset.open)}"]`));
-  if (dd) { e.preventDefault(); open(dd); dd.scrollIntoView({ block: 'nearest' }); }
+  if (dd) {
+    e.preventDefault();
+    open(dd);
+    dd.scrollIntoView({ block: 'nearest' });
+  }
   if (e.target.closest('[data-cancel]')) close(e.target.closest('dd'));
 });
 pairs?.addEventListener('dblclick', e => {
@@ -49,12 +64,18 @@ pairs?.addEventListener('dblclick', e => {
 });
 pairs?.addEventListener('submit', e => {
   const form = e.target.closest('form.inline');
-  if (form) { e.preventDefault(); save(form.closest('dd'), form); }
+  if (form) {
+    e.preventDefault();
+    save(form.closest('dd'), form);
+  }
 });
 pairs?.addEventListener('keydown', e => {
   const form = e.target.closest?.('form.inline');
   if (!form) return;
-  if (e.key === 'Escape') { e.stopPropagation(); close(form.closest('dd')); }
+  if (e.key === 'Escape') {
+    e.stopPropagation();
+    close(form.closest('dd'));
+  }
   if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) form.requestSubmit();
 });
 
@@ -86,30 +107,57 @@ for (const area of document.querySelectorAll('[data-mention]')) {
   };
   area.addEventListener('input', async () => {
     const found = word();
-    if (!found) { list.hidden = true; return; }
+    if (!found) {
+      list.hidden = true;
+      return;
+    }
     const mine = ++asked;
-    const answer = await fetch(`/lookup/user?q=${encodeURIComponent(found[1])}`, { headers: { accept: 'application/json' } });
+    const answer = await fetch(`/lookup/user?q=${encodeURIComponent(found[1])}`, {
+      headers: { accept: 'application/json' },
+    });
     const { items = [] } = answer.ok ? await answer.json() : {};
     if (mine !== asked) return;
-    list.replaceChildren(...items.map(item => {
-      const o = document.createElement('div');
-      o.setAttribute('role', 'option');
-      o.textContent = item.title;
-      o.addEventListener('mousedown', e => { e.preventDefault(); take(o); });
-      return o;
-    }));
+    list.replaceChildren(
+      ...items.map(item => {
+        const o = document.createElement('div');
+        o.setAttribute('role', 'option');
+        o.textContent = item.title;
+        o.addEventListener('mousedown', e => {
+          e.preventDefault();
+          take(o);
+        });
+        return o;
+      }),
+    );
     list.hidden = !items.length;
     if (items.length) mark(0);
   });
   area.addEventListener('keydown', e => {
-    if ((e.ctrlKey || e.metaKey) && e.key === 'Enter') { area.form.requestSubmit(); return; }
+    if ((e.ctrlKey || e.metaKey) && e.key === 'Enter') {
+      area.form.requestSubmit();
+      return;
+    }
     if (list.hidden) return;
-    if (e.key === 'ArrowDown') { mark(at + 1); e.preventDefault(); }
-    if (e.key === 'ArrowUp') { mark(at - 1); e.preventDefault(); }
-    if (e.key === 'Enter' || e.key === 'Tab') { take(list.children[at]); e.preventDefault(); }
-    if (e.key === 'Escape') { list.hidden = true; e.stopPropagation(); }
+    if (e.key === 'ArrowDown') {
+      mark(at + 1);
+      e.preventDefault();
+    }
+    if (e.key === 'ArrowUp') {
+      mark(at - 1);
+      e.preventDefault();
+    }
+    if (e.key === 'Enter' || e.key === 'Tab') {
+      take(list.children[at]);
+      e.preventDefault();
+    }
+    if (e.key === 'Escape') {
+      list.hidden = true;
+      e.stopPropagation();
+    }
   });
-  area.addEventListener('blur', () => { list.hidden = true; });
+  area.addEventListener('blur', () => {
+    list.hidden = true;
+  });
 }
 
 // Uploads with a bar: fetch does not tell how far it has come.
@@ -120,7 +168,9 @@ for (const form of document.querySelectorAll('form[data-upload]')) {
     const call = new XMLHttpRequest();
     call.open('POST', form.action);
     bar.hidden = false;
-    call.upload.addEventListener('progress', p => { if (p.lengthComputable) bar.value = p.loaded * 100 / p.total; });
+    call.upload.addEventListener('progress', p => {
+      if (p.lengthComputable) bar.value = (p.loaded * 100) / p.total;
+    });
     call.addEventListener('load', () => {
       // The answer's own page says what happened; without one the form goes the ordinary way.
       if (call.status < 400 && call.responseURL) location.href = call.responseURL;

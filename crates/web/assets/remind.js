@@ -20,7 +20,9 @@
         box.append(toast);
       }
       sessionStorage.setItem(key, JSON.stringify([...told]));
-    } catch { /* Offline: the next look tells. */ }
+    } catch {
+      /* Offline: the next look tells. */
+    }
   };
   if (box && document.querySelector('.me')) {
     setTimeout(remind, 3000);

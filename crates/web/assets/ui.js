@@ -1,7 +1,8 @@
 // The shell: swapping parts of a page, toasts with undo, keys by their place, palette, suggestions of linked records.
 export const $ = (s, r = document) => r.querySelector(s);
 export const $$ = (s, r = document) => [...r.querySelectorAll(s)];
-const root = document.documentElement, body = document.body;
+const root = document.documentElement,
+  body = document.body;
 root.classList.add('js');
 const icons = body.dataset.icons ?? '';
 const words = JSON.parse(body.dataset.words ?? '{}');
@@ -15,7 +16,8 @@ export const el = (tag, props = {}, ...children) => {
 };
 export const icon = (name, small = '') => {
   const ns = 'http://www.w3.org/2000/svg';
-  const svg = document.createElementNS(ns, 'svg'), use = document.createElementNS(ns, 'use');
+  const svg = document.createElementNS(ns, 'svg'),
+    use = document.createElementNS(ns, 'use');
   svg.setAttribute('class', `i ${small}`);
   svg.setAttribute('aria-hidden', 'true');
   use.setAttribute('href', `${icons}#i-${name}`);
@@ -29,12 +31,17 @@ export const ask = async (url, signal) => {
 // A form or its data, sent as a script: the answer's status and JSON. Without a connection the status is 0.
 export const send = async (url, data) => {
   try {
-    const form = data instanceof FormData ? new URLSearchParams(data) : data ?? new URLSearchParams();
+    const form = data instanceof FormData ? new URLSearchParams(data) : (data ?? new URLSearchParams());
     const answer = await fetch(url, { method: 'POST', body: form, headers: { accept: 'application/json' } });
-    if (answer.redirected && new URL(answer.url).pathname === '/sign-in') { location.reload(); return { status: 401, json: {} }; }
+    if (answer.redirected && new URL(answer.url).pathname === '/sign-in') {
+      location.reload();
+      return { status: 401, json: {} };
+    }
     const json = await answer.json().catch(() => ({}));
     return { status: answer.status, ok: answer.ok, json };
-  } catch { return { status: 0, ok: false, json: { said: word('offline') } }; }
+  } catch {
+    return { status: 0, ok: false, json: { said: word('offline') } };
+  }
 };
 // The newest question wins: an older answer that comes late is thrown away.
 export const latest = run => {
@@ -42,7 +49,11 @@ export const latest = run => {
   return async (...args) => {
     last?.abort();
     last = new AbortController();
-    try { await run(last.signal, ...args); } catch (e) { if (e.name !== 'AbortError') throw e; }
+    try {
+      await run(last.signal, ...args);
+    } catch (e) {
+      if (e.name !== 'AbortError') throw e;
+    }
   };
 };
 
@@ -50,7 +61,9 @@ export const latest = run => {
 const toasts = $('.toasts');
 const fade = t => {
   let timer;
-  const start = () => { timer = setTimeout(() => t.remove(), 12000); };
+  const start = () => {
+    timer = setTimeout(() => t.remove(), 12000);
+  };
   t.addEventListener('pointerenter', () => clearTimeout(timer));
   t.addEventListener('focusin', () => clearTimeout(timer));
   t.addEventListener('pointerleave', start);
@@ -63,7 +76,10 @@ export const toast = (text, { undo, bad, to } = {}) => {
   if (to) t.append(el('a', { class: 'btn s', href: to }, word('open')));
   if (undo) {
     const b = el('button', { class: 'btn s', type: 'button', 'data-undo': '' }, word('undo'), el('kbd', {}, 'Z'));
-    b.addEventListener('click', () => { t.remove(); undo(); });
+    b.addEventListener('click', () => {
+      t.remove();
+      undo();
+    });
     t.append(b);
   }
   toasts.replaceChildren(t);
@@ -76,23 +92,37 @@ $$('.toast').forEach(fade);
 const PARTS = ['list-top', 'list-body', 'list-count', 'board-top', 'board-body'];
 export const page = async (url, signal) => {
   const answer = await fetch(url, { signal });
-  if (answer.redirected && new URL(answer.url).pathname === '/sign-in') { location.href = url; throw new DOMException('', 'AbortError'); }
+  if (answer.redirected && new URL(answer.url).pathname === '/sign-in') {
+    location.href = url;
+    throw new DOMException('', 'AbortError');
+  }
   return { url: answer.url, doc: new DOMParser().parseFromString(await answer.text(), 'text/html') };
 };
 export const swap = latest(async (signal, url, { replace = false, parts = PARTS, quiet = false } = {}) => {
   const { url: at, doc } = await page(url, signal);
-  const open = $$('details[id][open]').map(d => d.id), focus = document.activeElement?.id;
+  const open = $$('details[id][open]').map(d => d.id),
+    focus = document.activeElement?.id;
   for (const id of parts) {
-    const old = document.getElementById(id), fresh = doc.getElementById(id);
+    const old = document.getElementById(id),
+      fresh = doc.getElementById(id);
     if (old && fresh) old.replaceWith(document.adoptNode(fresh));
   }
-  for (const id of open) { const d = document.getElementById(id); if (d && id !== 'm-pick' && id !== 'm-view') d.open = true; }
+  for (const id of open) {
+    const d = document.getElementById(id);
+    if (d && id !== 'm-pick' && id !== 'm-view') d.open = true;
+  }
   const to = focus && document.getElementById(focus);
-  if (to && to !== document.activeElement) { to.focus({ preventScroll: true }); if (to.matches('input[type=search]')) to.setSelectionRange(to.value.length, to.value.length); }
+  if (to && to !== document.activeElement) {
+    to.focus({ preventScroll: true });
+    if (to.matches('input[type=search]')) to.setSelectionRange(to.value.length, to.value.length);
+  }
   if (!quiet) history[replace ? 'replaceState' : 'pushState']({ swap: true }, '', at);
   dispatchEvent(new CustomEvent('swapped'));
 });
-addEventListener('popstate', () => { if (document.getElementById('list-top') || document.getElementById('board-body')) swap(location.href, { quiet: true }); });
+addEventListener('popstate', () => {
+  if (document.getElementById('list-top') || document.getElementById('board-body'))
+    swap(location.href, { quiet: true });
+});
 const address = form => {
   const data = new URLSearchParams([...new FormData(form)].filter(([, v]) => v !== ''));
   return `${form.getAttribute('action')}?${data}`;
@@ -104,7 +134,10 @@ addEventListener('click', e => {
   swap(e.shiftKey && a.dataset.also ? a.dataset.also : a.href);
 });
 addEventListener('submit', e => {
-  if (e.target.matches('form[data-swap], form[data-live]')) { e.preventDefault(); swap(address(e.target)); }
+  if (e.target.matches('form[data-swap], form[data-live]')) {
+    e.preventDefault();
+    swap(address(e.target));
+  }
 });
 let typing;
 addEventListener('input', e => {
@@ -114,13 +147,17 @@ addEventListener('input', e => {
   typing = setTimeout(() => swap(address(form), { replace: true }), 160);
 });
 // A value that fits no operator is not asked for.
-addEventListener('change', e => { if (e.target.matches?.('.picker select[name=op]')) picker(); });
+addEventListener('change', e => {
+  if (e.target.matches?.('.picker select[name=op]')) picker();
+});
 const picker = () => {
-  const form = $('.picker'), op = form && $('select[name=op]', form)?.value;
+  const form = $('.picker'),
+    op = form && $('select[name=op]', form)?.value;
   if (!op) return;
   const period = $('select[name=period]', form);
   const none = ['empty', 'filled', 'me'].includes(op);
-  for (const f of $$('[name=value], .checks', form)) (f.closest('label') ?? f).hidden = none || (period && op === 'period');
+  for (const f of $$('[name=value], .checks', form))
+    (f.closest('label') ?? f).hidden = none || (period && op === 'period');
   if (period) period.hidden = op !== 'period';
   if (period) period.disabled = op !== 'period';
 };
@@ -129,81 +166,165 @@ addEventListener('swapped', () => {
   picker();
   lookups();
   const first = $('.picker');
-  if (first && !first.contains(document.activeElement)) ($('#pick-value:not([hidden])', first) ?? $('summary, select, input:not([type=hidden])', first))?.focus();
+  if (first && !first.contains(document.activeElement))
+    ($('#pick-value:not([hidden])', first) ?? $('summary, select, input:not([type=hidden])', first))?.focus();
 });
 
 // A Latin letter counts as it is typed; on any other layout the place of the key counts.
-export const keyOf = e => /^[a-z]$/i.test(e.key) ? e.key.toLowerCase() : (e.code?.startsWith('Key') ? e.code.slice(3).toLowerCase() : e.key);
+export const keyOf = e =>
+  /^[a-z]$/i.test(e.key) ? e.key.toLowerCase() : e.code?.startsWith('Key') ? e.code.slice(3).toLowerCase() : e.key;
 // One dispatcher: modules put their keys in; the last one that takes a key has it.
 const keys = new Map();
 export const onKey = (key, run) => keys.set(key, [...(keys.get(key) ?? []), run]);
-const PLACES = { h: '/', p: '/contacts', o: '/companies', d: '/deals', b: '/deals/board', a: '/activities', c: '/campaigns', n: '/notes', t: '/bin' };
+const PLACES = {
+  h: '/',
+  p: '/contacts',
+  o: '/companies',
+  d: '/deals',
+  b: '/deals/board',
+  a: '/activities',
+  c: '/campaigns',
+  n: '/notes',
+  t: '/bin',
+};
 let going = 0;
 const single = () => localStorage.getItem('peyvand.keys') !== 'off';
 addEventListener('keydown', e => {
   if (e.defaultPrevented || e.isComposing) return;
   const field = e.target.closest?.('input:not([type=checkbox]), select, textarea, [contenteditable]');
   if ((e.ctrlKey || e.metaKey) && !e.altKey) {
-    if (!e.shiftKey && e.code === 'KeyK') { e.preventDefault(); palette(); }
-    else if (e.code === 'KeyA' && !field) { for (const run of keys.get('all') ?? []) if (run(e)) { e.preventDefault(); break; } }
+    if (!e.shiftKey && e.code === 'KeyK') {
+      e.preventDefault();
+      palette();
+    } else if (e.code === 'KeyA' && !field) {
+      for (const run of keys.get('all') ?? [])
+        if (run(e)) {
+          e.preventDefault();
+          break;
+        }
+    }
     return;
   }
   if (e.altKey || field || $('dialog[open]') || e.target.closest?.('.held')) return;
   const key = keyOf(e);
-  if (key === '?' || key === '؟') { e.preventDefault(); $('#keys')?.showModal(); return; }
+  if (key === '?' || key === '؟') {
+    e.preventDefault();
+    $('#keys')?.showModal();
+    return;
+  }
   if (!single()) return;
   if (going && Date.now() - going < 1500) {
     going = 0;
     const to = PLACES[key];
-    if (to) { e.preventDefault(); location.href = to; }
+    if (to) {
+      e.preventDefault();
+      location.href = to;
+    }
     return;
   }
-  if (key === 'g' && !e.shiftKey) { going = Date.now(); return; }
-  for (const run of keys.get(key) ?? []) if (run(e)) { e.preventDefault(); return; }
+  if (key === 'g' && !e.shiftKey) {
+    going = Date.now();
+    return;
+  }
+  for (const run of keys.get(key) ?? [])
+    if (run(e)) {
+      e.preventDefault();
+      return;
+    }
 });
-const press = sel => () => { const a = $(sel); if (!a) return false; a.click(); return true; };
-onKey('/', () => { const s = $('[data-key=search]'); s?.focus(); s?.select(); return !!s; });
+const press = sel => () => {
+  const a = $(sel);
+  if (!a) return false;
+  a.click();
+  return true;
+};
+onKey('/', () => {
+  const s = $('[data-key=search]');
+  s?.focus();
+  s?.select();
+  return !!s;
+});
 onKey('c', press('[data-key=c]'));
 onKey('f', press('[data-key=f]'));
 onKey('l', press('[data-key=l]'));
-onKey('z', () => { const b = $('.toast [data-undo], .toast form button'); b?.click(); return !!b; });
-onKey('[', () => { fold(); return true; });
+onKey('z', () => {
+  const b = $('.toast [data-undo], .toast form button');
+  b?.click();
+  return !!b;
+});
+onKey('[', () => {
+  fold();
+  return true;
+});
 const fold = () => {
   const now = $('.app')?.classList.toggle('folded');
   document.cookie = `peyvand_side=${now ? 'folded' : ''}; Path=/; SameSite=Lax; Max-Age=${now ? 31536000 : 0}`;
 };
-addEventListener('click', e => { if (e.target.closest?.('[data-fold]')) { e.preventDefault(); fold(); } });
+addEventListener('click', e => {
+  if (e.target.closest?.('[data-fold]')) {
+    e.preventDefault();
+    fold();
+  }
+});
 
 // An open menu closes when the attention goes elsewhere.
-addEventListener('click', e => { for (const d of $$('details.menu[open]')) if (!d.contains(e.target) && d.isConnected && e.target.isConnected) d.open = false; });
+addEventListener('click', e => {
+  for (const d of $$('details.menu[open]'))
+    if (!d.contains(e.target) && d.isConnected && e.target.isConnected) d.open = false;
+});
 addEventListener('keydown', e => {
   if (e.key !== 'Escape') return;
-  for (const d of $$('details.menu[open]')) { d.open = false; $('summary', d)?.focus(); e.preventDefault(); }
+  for (const d of $$('details.menu[open]')) {
+    d.open = false;
+    $('summary', d)?.focus();
+    e.preventDefault();
+  }
 });
 // Arrows walk through an open menu.
 addEventListener('keydown', e => {
   const menu = e.target.closest?.('details.menu[open]');
   if (!menu || (e.key !== 'ArrowDown' && e.key !== 'ArrowUp') || e.target.matches('select, textarea')) return;
   const all = $$('ul a.line, ul button, .pop input, .pop select, .pop button', menu);
-  const at = all.indexOf(e.target), next = all[(at + (e.key === 'ArrowDown' ? 1 : -1) + all.length) % all.length];
-  if (next) { e.preventDefault(); next.focus(); }
+  const at = all.indexOf(e.target),
+    next = all[(at + (e.key === 'ArrowDown' ? 1 : -1) + all.length) % all.length];
+  if (next) {
+    e.preventDefault();
+    next.focus();
+  }
 });
-addEventListener('click', e => { const d = e.target.closest?.('dialog'); if (d && (e.target === d || e.target.closest('[data-close]'))) { e.preventDefault(); d.close(); } });
+addEventListener('click', e => {
+  const d = e.target.closest?.('dialog');
+  if (d && (e.target === d || e.target.closest('[data-close]'))) {
+    e.preventDefault();
+    d.close();
+  }
+});
 
 // Palette: places, records, actions, what was seen lately; ranked by the server while typing.
 const pal = $('#pal');
 let palette = () => {};
 const extra = [];
 export const offer = run => extra.push(run);
-const lately = () => { try { return JSON.parse(localStorage.getItem('peyvand.lately') ?? '[]'); } catch { return []; } };
+const lately = () => {
+  try {
+    return JSON.parse(localStorage.getItem('peyvand.lately') ?? '[]');
+  } catch {
+    return [];
+  }
+};
 const here = $('[data-record]');
 if (here) {
   const item = { to: location.pathname, title: here.dataset.record, icon: here.dataset.icon ?? 'file' };
   localStorage.setItem('peyvand.lately', JSON.stringify([item, ...lately().filter(i => i.to !== item.to)].slice(0, 8)));
 }
 if (pal) {
-  const input = $('input', pal), box = $('.found', pal);
-  const links = $$('.nav a').map(a => ({ title: a.textContent.trim(), to: a.getAttribute('href'), icon: ($('use', a)?.getAttribute('href') ?? '#i-rows').split('#i-')[1] }));
+  const input = $('input', pal),
+    box = $('.found', pal);
+  const links = $$('.nav a').map(a => ({
+    title: a.textContent.trim(),
+    to: a.getAttribute('href'),
+    icon: ($('use', a)?.getAttribute('href') ?? '#i-rows').split('#i-')[1],
+  }));
   let at = 0;
   const options = () => $$('[role=option]', box);
   const mark = n => {
@@ -211,17 +332,25 @@ if (pal) {
     at = all.length ? (n + all.length) % all.length : 0;
     all.forEach((o, i) => o.setAttribute('aria-selected', String(i === at)));
     const now = all[at];
-    if (now) { input.setAttribute('aria-activedescendant', now.id); now.scrollIntoView({ block: 'nearest' }); } else input.removeAttribute('aria-activedescendant');
+    if (now) {
+      input.setAttribute('aria-activedescendant', now.id);
+      now.scrollIntoView({ block: 'nearest' });
+    } else input.removeAttribute('aria-activedescendant');
   };
   const take = (item, tab) => {
     pal.close();
     if (item.run) return item.run();
     if (item.post) {
-      const form = el('form', { method: 'post', action: item.post }, ...Object.entries(item.with ?? {}).map(([name, value]) => el('input', { type: 'hidden', name, value })));
+      const form = el(
+        'form',
+        { method: 'post', action: item.post },
+        ...Object.entries(item.with ?? {}).map(([name, value]) => el('input', { type: 'hidden', name, value })),
+      );
       body.append(form);
       return form.submit();
     }
-    if (tab) open(item.to); else location.href = item.to;
+    if (tab) open(item.to);
+    else location.href = item.to;
   };
   const show = groups => {
     box.replaceChildren();
@@ -230,7 +359,12 @@ if (pal) {
       if (!g.items.length) continue;
       box.append(el('h3', {}, g.label));
       for (const item of g.items) {
-        const o = el('div', { role: 'option', id: `pal-${n++}` }, icon(item.icon ?? 'right'), el('bdi', { class: 'grow clip' }, item.title));
+        const o = el(
+          'div',
+          { role: 'option', id: `pal-${n++}` },
+          icon(item.icon ?? 'right'),
+          el('bdi', { class: 'grow clip' }, item.title),
+        );
         if (item.hint) o.append(el('small', { class: 'mute' }, item.hint));
         if (item.key) o.append(el('kbd', {}, item.key));
         o.addEventListener('click', e => take(item, e.ctrlKey || e.metaKey));
@@ -240,8 +374,17 @@ if (pal) {
     if (!n) box.append(el('p', {}, pal.dataset.none));
     mark(0);
   };
-  const own = q => extra.map(run => run()).filter(g => g?.items.length).map(g => ({ ...g, items: g.items.filter(i => !q || i.title.includes(q)) }));
-  const start = () => show([...own(''), { label: word('lately'), items: lately().filter(i => i.to !== location.pathname) }, { label: pal.dataset.go, items: links.slice(0, 10) }]);
+  const own = q =>
+    extra
+      .map(run => run())
+      .filter(g => g?.items.length)
+      .map(g => ({ ...g, items: g.items.filter(i => !q || i.title.includes(q)) }));
+  const start = () =>
+    show([
+      ...own(''),
+      { label: word('lately'), items: lately().filter(i => i.to !== location.pathname) },
+      { label: pal.dataset.go, items: links.slice(0, 10) },
+    ]);
   const look = latest(async signal => {
     const q = input.value.trim();
     if (!q) return start();
@@ -250,12 +393,32 @@ if (pal) {
   });
   input.addEventListener('input', look);
   input.addEventListener('keydown', e => {
-    if (e.key === 'ArrowDown') { mark(at + 1); e.preventDefault(); }
-    if (e.key === 'ArrowUp') { mark(at - 1); e.preventDefault(); }
-    if (e.key === 'Enter') { options()[at]?.dispatchEvent(new MouseEvent('click', { ctrlKey: e.ctrlKey, bubbles: true })); e.preventDefault(); }
+    if (e.key === 'ArrowDown') {
+      mark(at + 1);
+      e.preventDefault();
+    }
+    if (e.key === 'ArrowUp') {
+      mark(at - 1);
+      e.preventDefault();
+    }
+    if (e.key === 'Enter') {
+      options()[at]?.dispatchEvent(new MouseEvent('click', { ctrlKey: e.ctrlKey, bubbles: true }));
+      e.preventDefault();
+    }
   });
-  palette = () => { if (pal.open) return pal.close(); input.value = ''; start(); pal.showModal(); input.focus(); };
-  addEventListener('click', e => { if (e.target.closest?.('[data-palette]')) { e.preventDefault(); palette(); } });
+  palette = () => {
+    if (pal.open) return pal.close();
+    input.value = '';
+    start();
+    pal.showModal();
+    input.focus();
+  };
+  addEventListener('click', e => {
+    if (e.target.closest?.('[data-palette]')) {
+      e.preventDefault();
+      palette();
+    }
+  });
 }
 const sheet = $('#keys-single');
 if (sheet) {
@@ -267,10 +430,19 @@ if (sheet) {
 export const dialog = async (doc, sel, done) => {
   const form = doc.querySelector(sel);
   if (!form) return false;
-  const box = el('dialog', { class: 'pal sheet ask', 'aria-label': doc.querySelector('h1')?.textContent.trim() ?? '' }, el('h2', {}, doc.querySelector('h1')?.textContent.trim() ?? ''), document.adoptNode(form));
+  const box = el(
+    'dialog',
+    { class: 'pal sheet ask', 'aria-label': doc.querySelector('h1')?.textContent.trim() ?? '' },
+    el('h2', {}, doc.querySelector('h1')?.textContent.trim() ?? ''),
+    document.adoptNode(form),
+  );
   body.append(box);
   box.addEventListener('close', () => box.remove());
-  if (done) form.addEventListener('submit', e => { e.preventDefault(); done(form, box, e.submitter); });
+  if (done)
+    form.addEventListener('submit', e => {
+      e.preventDefault();
+      done(form, box, e.submitter);
+    });
   box.showModal();
   lookups(box);
   $('[autofocus], .in', form)?.focus();
@@ -280,7 +452,11 @@ addEventListener('click', async e => {
   const a = e.target.closest?.('a[data-dialog]');
   if (!a || e.ctrlKey || e.metaKey) return;
   e.preventDefault();
-  try { if (await dialog((await page(a.href)).doc, 'form.form')) return; } catch { /* the page itself says it */ }
+  try {
+    if (await dialog((await page(a.href)).doc, 'form.form')) return;
+  } catch {
+    /* the page itself says it */
+  }
   location.href = a.href;
 });
 
@@ -295,24 +471,37 @@ export function lookups(where = document) {
     input.setAttribute('aria-controls', list.id);
     input.setAttribute('aria-expanded', 'false');
     let at = -1;
-    const close = () => { list.hidden = true; input.setAttribute('aria-expanded', 'false'); input.removeAttribute('aria-activedescendant'); };
+    const close = () => {
+      list.hidden = true;
+      input.setAttribute('aria-expanded', 'false');
+      input.removeAttribute('aria-activedescendant');
+    };
     const mark = n => {
       const all = [...list.children];
       at = all.length ? (n + all.length) % all.length : -1;
       all.forEach((o, i) => o.setAttribute('aria-selected', String(i === at)));
       if (all[at]) input.setAttribute('aria-activedescendant', all[at].id);
     };
-    const take = o => { input.value = o.textContent; hidden.value = o.dataset.id; close(); };
+    const take = o => {
+      input.value = o.textContent;
+      hidden.value = o.dataset.id;
+      close();
+    };
     const look = latest(async signal => {
       hidden.value = '';
       const q = input.value.trim();
       if (!q) return close();
       const { items = [] } = await ask(`/lookup/${input.dataset.lookup}?q=${encodeURIComponent(q)}`, signal);
-      list.replaceChildren(...items.map((item, n) => {
-        const o = el('div', { role: 'option', id: `${list.id}-${n}`, 'data-id': item.id, dir: 'auto' }, item.title);
-        o.addEventListener('mousedown', e => { e.preventDefault(); take(o); });
-        return o;
-      }));
+      list.replaceChildren(
+        ...items.map((item, n) => {
+          const o = el('div', { role: 'option', id: `${list.id}-${n}`, 'data-id': item.id, dir: 'auto' }, item.title);
+          o.addEventListener('mousedown', e => {
+            e.preventDefault();
+            take(o);
+          });
+          return o;
+        }),
+      );
       list.hidden = !items.length;
       input.setAttribute('aria-expanded', String(!!items.length));
       mark(0);
@@ -321,10 +510,28 @@ export function lookups(where = document) {
     input.addEventListener('blur', close);
     input.addEventListener('keydown', e => {
       if (list.hidden) return;
-      if (e.key === 'ArrowDown') { mark(at + 1); e.preventDefault(); e.stopPropagation(); }
-      if (e.key === 'ArrowUp') { mark(at - 1); e.preventDefault(); e.stopPropagation(); }
-      if ((e.key === 'Enter' || e.key === 'Tab') && list.children[at]) { take(list.children[at]); if (e.key === 'Enter') { e.preventDefault(); e.stopPropagation(); } }
-      if (e.key === 'Escape') { close(); e.preventDefault(); e.stopPropagation(); }
+      if (e.key === 'ArrowDown') {
+        mark(at + 1);
+        e.preventDefault();
+        e.stopPropagation();
+      }
+      if (e.key === 'ArrowUp') {
+        mark(at - 1);
+        e.preventDefault();
+        e.stopPropagation();
+      }
+      if ((e.key === 'Enter' || e.key === 'Tab') && list.children[at]) {
+        take(list.children[at]);
+        if (e.key === 'Enter') {
+          e.preventDefault();
+          e.stopPropagation();
+        }
+      }
+      if (e.key === 'Escape') {
+        close();
+        e.preventDefault();
+        e.stopPropagation();
+      }
     });
   }
 }
@@ -334,8 +541,14 @@ document.addEventListener('peyvand:inputs', e => lookups(e.detail));
 // Without a connection: said plainly, until there is one again.
 const offline = () => {
   let b = $('#offline');
-  if (navigator.onLine) { b?.remove(); return; }
-  if (!b) { b = el('p', { id: 'offline', class: 'offline', role: 'alert' }, word('offline')); body.append(b); }
+  if (navigator.onLine) {
+    b?.remove();
+    return;
+  }
+  if (!b) {
+    b = el('p', { id: 'offline', class: 'offline', role: 'alert' }, word('offline'));
+    body.append(b);
+  }
 };
 addEventListener('online', offline);
 addEventListener('offline', offline);
@@ -346,24 +559,55 @@ const pins = $('[data-pins]');
 if (pins) {
   const show = list => {
     pins.hidden = !list.length;
-    pins.replaceChildren(el('h2', {}, word('pinned')), el('ul', {}, ...list.map(p => el('li', {}, el('a', { href: p.to, ...(p.to === location.pathname + location.search ? { 'aria-current': 'page' } : {}) }, icon('star'), el('span', { class: 'clip', dir: 'auto' }, p.title))))));
+    pins.replaceChildren(
+      el('h2', {}, word('pinned')),
+      el(
+        'ul',
+        {},
+        ...list.map(p =>
+          el(
+            'li',
+            {},
+            el(
+              'a',
+              { href: p.to, ...(p.to === location.pathname + location.search ? { 'aria-current': 'page' } : {}) },
+              icon('star'),
+              el('span', { class: 'clip', dir: 'auto' }, p.title),
+            ),
+          ),
+        ),
+      ),
+    );
   };
   const kept = JSON.parse(sessionStorage.getItem('peyvand.pins') ?? 'null');
   if (kept && Date.now() - kept.at < 60000 && !/[?&]view=/.test(location.search)) show(kept.list);
-  else ask('/shell').then(({ pins: list = [] }) => { sessionStorage.setItem('peyvand.pins', JSON.stringify({ at: Date.now(), list })); show(list); }).catch(() => {});
+  else
+    ask('/shell')
+      .then(({ pins: list = [] }) => {
+        sessionStorage.setItem('peyvand.pins', JSON.stringify({ at: Date.now(), list }));
+        show(list);
+      })
+      .catch(() => {});
 }
 
 // What others change, heard while the page is looked at: object, id and version, within one's rights.
 export const hear = told => {
   let source = null;
   const listen = () => {
-    if (document.hidden) { source?.close(); source = null; return; }
+    if (document.hidden) {
+      source?.close();
+      source = null;
+      return;
+    }
     if (source) return;
     source = new EventSource('/events');
     source.addEventListener('change', e => told(JSON.parse(e.data)));
     source.addEventListener('reset', () => told(null));
   };
   document.addEventListener('visibilitychange', listen);
-  addEventListener('pagehide', () => { source?.close(); source = null; });
+  addEventListener('pagehide', () => {
+    source?.close();
+    source = null;
+  });
   listen();
 };
