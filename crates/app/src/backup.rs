@@ -24,7 +24,7 @@ use sha2::{Digest, Sha256};
 use crate::app::App;
 use crate::audit::Stream;
 use crate::errors::AppError;
-use crate::files::sync_folder;
+use crate::files::{private_folder, sync_folder};
 
 const MAGIC: &[u8] = b"PEYVAND-BACKUP-1\n";
 const MANIFEST: &str = "manifest.json";
@@ -363,7 +363,7 @@ impl Scratch {
         let mut name = file.as_os_str().to_owned();
         name.push(format!(".{}", hex::encode(random::bytes::<6>())));
         let path = PathBuf::from(name);
-        fs::create_dir_all(&path)?;
+        private_folder(&path)?;
         Ok(Self(path))
     }
 }
@@ -560,7 +560,7 @@ impl App {
         force: bool,
         copies: &dyn Copies,
     ) -> Result<Checked, BackupError> {
-        fs::create_dir_all(data)?;
+        private_folder(data)?;
         let own_key = fs::read(data.join(KEY)).ok();
         let secret = secret.or_else(|| own_key.as_deref().and_then(|k| k.try_into().ok()));
         // A key that was put there for the restore is not data.

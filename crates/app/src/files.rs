@@ -46,6 +46,16 @@ pub trait BlobStore: Send + Sync + std::fmt::Debug {
     fn forget(&self, hash: &ContentHash) -> io::Result<()>;
 }
 
+/// Makes a folder, with those above it, that only the account of the program may open. What is there already stays as
+/// its owner has set it.
+pub fn private_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
 /// Contents as files of a folder, in 256 sub-folders by the first two digits.
 #[derive(Debug, Clone)]
 pub struct Folder {

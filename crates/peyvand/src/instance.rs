@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use peyvand_app::App;
+use peyvand_app::files::private_folder;
 use peyvand_core::{Id, IdSource, SystemClock, random};
 use peyvand_store::{Engine, Keys, Store};
 use peyvand_store_postgres::PostgresEngine;
@@ -40,7 +41,7 @@ impl Place {
         if let Some(app) = &self.served {
             return Ok(Arc::clone(app));
         }
-        fs::create_dir_all(&self.data).with_context(|| format!("the data folder {}", self.data.display()))?;
+        private_folder(&self.data).with_context(|| format!("the data folder {}", self.data.display()))?;
         control::hold(&self.data).await?;
         #[cfg(debug_assertions)]
         crate::test_mode::library()?;

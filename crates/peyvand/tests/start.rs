@@ -40,3 +40,22 @@ async fn an_unsafe_library_is_refused() {
     let out = site.output(&["serve", "--listen", "127.0.0.1:0"]);
     assert_eq!(out.status.code(), DOES_NOT_FIT);
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_data_folder_is_for_the_program_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let site = Site::of(db::open(Kind::Sqlite).await).await;
+    let fresh = site.file("a/b/data");
+    let out = std::process::Command::new(env!("CARGO_BIN_EXE_peyvand"))
+        .args(["admin", "create-workspace", "main", "--data"])
+        .arg(&fresh)
+        .output()
+        .expect("the program");
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let mode = std::fs::metadata(&fresh)
+        .expect("the folder")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o700);
+}

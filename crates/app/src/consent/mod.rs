@@ -16,9 +16,8 @@ use peyvand_domain::consent::{
 use peyvand_domain::timeline;
 use peyvand_record::policy::{Policy, Verb};
 use peyvand_record::query::DeletedScope;
-use peyvand_record::{AuditAction, Batch, Change, Event, IdempotencyRow, Record, Value};
-use peyvand_store::tables::SIDE;
-use peyvand_store::{Conflict, RowsCall, StoreError};
+use peyvand_record::{AuditAction, Batch, Change, Event, Record, Value};
+use peyvand_store::{Conflict, StoreError};
 
 use crate::app::App;
 use crate::caller::Caller;
@@ -97,18 +96,9 @@ impl App {
             }
             let context = self.context(caller);
             let (mut batch, recorded) = self.entries_of(caller, &record, wish, &context).await?;
-            if let Some(i) = idempotency {
-                let ids: Vec<String> = recorded.entries.iter().map(ToString::to_string).collect();
-                batch.idempotency = Some(IdempotencyRow {
-                    actor: caller.actor.id(),
-                    route: i.route.as_str().into(),
-                    key: i.key.as_str().into(),
-                    hash: i.hash,
-                    status: 201,
-                    result: format!("{} {}", recorded.word, ids.join(" ")).into(),
-                    at: context.now,
-                });
-            }
+            let ids: Vec<String> = recorded.entries.iter().map(ToString::to_string).collect();
+            let result = format!("{} {}", recorded.word, ids.join(" "));
+            self.remember_words(caller, &context, idempotency, &result, 201, &mut batch);
             if self.write_entries(caller, &context, &batch).await? {
                 return Ok(recorded);
             }
@@ -146,20 +136,10 @@ impl App {
         caller: &Caller,
         idempotency: Option<&Idempotency>,
     ) -> Result<Option<Recorded>, AppError> {
-        let Some(i) = idempotency else { return Ok(None) };
-        let t = &SIDE.idempotency;
-        let key = [
-            ("workspace_id", i64::from(caller.workspace.id.0).into()),
-            ("actor", caller.actor.id().into()),
-            ("route", i.route.as_str().into()),
-            ("key", i.key.as_str().into()),
-        ];
-        let rows = self.store.rows(RowsCall::new(t, &key).limit(1)).await?;
-        let Some(row) = rows.first() else { return Ok(None) };
-        if row[t.at("hash")].bytes() != Some(&i.hash[..]) {
-            return Err(AppError::KeyReused);
-        }
-        let mut words = row[t.at("result")].text().unwrap_or_default().split_whitespace();
+        let Some(result) = self.remembered(caller, idempotency).await? else {
+            return Ok(None);
+        };
+        let mut words = result.split_whitespace();
         let word = words.next().and_then(Word::find).ok_or(AppError::NotFound)?;
         let entries = words.filter_map(|w| w.parse().ok()).collect();
         Ok(Some(Recorded { entries, word }))

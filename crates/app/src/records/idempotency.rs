@@ -103,15 +103,15 @@ impl App {
         Ok(InFlight { app: self, doing })
     }
 
-    /// What came of the request when it was done before: ids, as they were remembered.
+    /// What was remembered of the request when it was done before, word for word.
     ///
     /// # Errors
     /// `KeyReused` when it was another request.
-    pub(crate) async fn answered(
+    pub(crate) async fn remembered(
         &self,
         caller: &Caller,
         idempotency: Option<&Idempotency>,
-    ) -> Result<Option<Vec<Id>>, AppError> {
+    ) -> Result<Option<String>, AppError> {
         let Some(i) = idempotency else { return Ok(None) };
         let t = &SIDE.idempotency;
         let key = [
@@ -125,13 +125,20 @@ impl App {
         if row[t.at("hash")].bytes() != Some(&i.hash[..]) {
             return Err(AppError::KeyReused);
         }
-        let ids = row[t.at("result")]
-            .text()
-            .unwrap_or_default()
-            .split(' ')
-            .filter_map(|s| s.parse().ok())
-            .collect();
-        Ok(Some(ids))
+        Ok(Some(row[t.at("result")].text().unwrap_or_default().to_owned()))
+    }
+
+    /// The ids that came of the request when it was done before.
+    ///
+    /// # Errors
+    /// `KeyReused` when it was another request.
+    pub(crate) async fn answered(
+        &self,
+        caller: &Caller,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Option<Vec<Id>>, AppError> {
+        let result = self.remembered(caller, idempotency).await?;
+        Ok(result.map(|r| r.split(' ').filter_map(|s| s.parse().ok()).collect()))
     }
 
     /// Holds the items of a request against those that were done under its key before.
@@ -186,7 +193,7 @@ impl App {
         self.get(caller, object, id).await.map(Some)
     }
 
-    /// Puts the key and what came of it into the batch.
+    /// Puts the key and the ids that came of it into the batch.
     pub(crate) fn remember(
         &self,
         caller: &Caller,
@@ -196,15 +203,28 @@ impl App {
         status: u16,
         batch: &mut Batch,
     ) {
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        self.remember_words(caller, context, idempotency, &ids.join(" "), status, batch);
+    }
+
+    /// Puts the key and what is to be answered to a repetition into the batch.
+    pub(crate) fn remember_words(
+        &self,
+        caller: &Caller,
+        context: &Context,
+        idempotency: Option<&Idempotency>,
+        result: &str,
+        status: u16,
+        batch: &mut Batch,
+    ) {
         if let Some(i) = idempotency {
-            let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
             batch.idempotency = Some(IdempotencyRow {
                 actor: caller.actor.id(),
                 route: i.route.as_str().into(),
                 key: i.key.as_str().into(),
                 hash: i.hash,
                 status,
-                result: ids.join(" ").into(),
+                result: result.into(),
                 at: context.now,
             });
         }

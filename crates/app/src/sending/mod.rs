@@ -14,9 +14,8 @@ use peyvand_core::{Id, Instant};
 use peyvand_domain::consent::{Channel, ConsentError, Decision, Formality, Purpose, Question, decide};
 use peyvand_record::policy::{Policy, Verb};
 use peyvand_record::query::DeletedScope;
-use peyvand_record::{AuditAction, Batch, Change, IdempotencyRow, NewJob, Record, Value};
-use peyvand_store::tables::SIDE;
-use peyvand_store::{Conflict, RowsCall, StoreError};
+use peyvand_record::{AuditAction, Batch, Change, NewJob, Record, Value};
+use peyvand_store::{Conflict, StoreError};
 
 use crate::app::App;
 use crate::caller::Caller;
@@ -128,17 +127,7 @@ impl App {
             values.push((msg::DEDUPE_KEY, Value::text(k.as_str())));
         }
         let (record, mut batch) = self.new_message(caller, &context, values, new.not_before)?;
-        if let Some(i) = idempotency {
-            batch.idempotency = Some(IdempotencyRow {
-                actor: caller.actor.id(),
-                route: i.route.as_str().into(),
-                key: i.key.as_str().into(),
-                hash: i.hash,
-                status: 201,
-                result: record.id().to_string().into(),
-                at: context.now,
-            });
-        }
+        self.remember(caller, &context, idempotency, &[record.id()], 201, &mut batch);
         let all = Policy::all(caller.actor);
         match self.store.apply(&context, &w.layout, &all, &batch).await {
             Ok(()) => Ok(record),
@@ -181,23 +170,10 @@ impl App {
         caller: &Caller,
         idempotency: Option<&Idempotency>,
     ) -> Result<Option<Record>, AppError> {
-        let Some(i) = idempotency else { return Ok(None) };
-        let t = &SIDE.idempotency;
-        let key = [
-            ("workspace_id", i64::from(caller.workspace.id.0).into()),
-            ("actor", caller.actor.id().into()),
-            ("route", i.route.as_str().into()),
-            ("key", i.key.as_str().into()),
-        ];
-        let rows = self.store.rows(RowsCall::new(t, &key).limit(1)).await?;
-        let Some(row) = rows.first() else { return Ok(None) };
-        if row[t.at("hash")].bytes() != Some(&i.hash[..]) {
-            return Err(AppError::KeyReused);
-        }
-        let id = row[t.at("result")]
-            .text()
-            .and_then(|s| s.parse::<Id>().ok())
-            .ok_or(AppError::NotFound)?;
+        let Some(ids) = self.answered(caller, idempotency).await? else {
+            return Ok(None);
+        };
+        let id = *ids.first().ok_or(AppError::NotFound)?;
         self.message(caller, id).await.map(Some)
     }
 

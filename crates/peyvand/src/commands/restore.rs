@@ -66,7 +66,7 @@ fn tool(folder: &Path) -> Result<App> {
 /// Restores.
 pub(crate) async fn run(a: Arguments, place: &Place) -> Result<()> {
     let passphrase = passphrase(a.passphrase_stdin)?;
-    std::fs::create_dir_all(&place.data)?;
+    peyvand_app::files::private_folder(&place.data)?;
     crate::control::hold(&place.data).await?;
     let folder = tempfile::tempdir()?;
     let app = tool(folder.path())?;
