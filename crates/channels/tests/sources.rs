@@ -17,7 +17,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 fn with(text: &str) -> Vec<String> {
     let crates = Path::new("..");
     let mut files = Vec::new();
-    sources(&crates, &mut files);
+    sources(crates, &mut files);
     let mut out: Vec<String> = files
         .iter()
         .filter(|p| !p.components().any(|c| c.as_os_str() == "tests"))

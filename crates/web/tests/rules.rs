@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 fn templates_have_no_inline_style_or_script() {
     let folder = Path::new("templates");
     let mut seen = 0;
-    let mut paths: Vec<_> = std::fs::read_dir(&folder)
+    let mut paths: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
         .map(|e| e.unwrap().path())
         .collect();
