@@ -29,7 +29,7 @@ fn with(text: &str) -> Vec<String> {
                 .any(|l| !l.starts_with("//") && l.contains(text))
         })
         .map(|p| {
-            p.strip_prefix(&crates)
+            p.strip_prefix(crates)
                 .unwrap()
                 .to_str()
                 .unwrap()

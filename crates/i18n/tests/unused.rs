@@ -54,7 +54,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 fn used_words() -> BTreeSet<String> {
     let crates = Path::new("..");
     let mut files = Vec::new();
-    sources(&crates, &mut files);
+    sources(crates, &mut files);
     assert!(files.len() > 20, "the sources were not found");
     files
         .iter()
