@@ -197,6 +197,9 @@ fn latin_spelling() {
         ("علي كاظمي", "Ali Kazemi"),
         ("شیرازی", "Shirazi"),
         ("تهرانی", "Tehrani"),
+        ("سید حسین موسوی\u{200C}نژاد", "Seyed Hossein Mousavinejad"),
+        ("دکتر ژاله اعتصامی", "Dr Jaleh Etesami"),
+        ("مهندس کریم فروغی", "Eng Karim Foroughi"),
         ("Anna رضا", "Anna Reza"),
         ("", ""),
     ] {

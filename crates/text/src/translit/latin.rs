@@ -2,11 +2,11 @@
 
 use crate::chars::{ZWNJ, is_arabic_letter, is_dropped_by_fold, unify_letter};
 use crate::clean::clean_line;
-use crate::translit::{FAMILY_ENDINGS, GIVEN_NAMES};
+use crate::translit::{FAMILY_ENDINGS, FAMILY_NAMES, GIVEN_NAMES};
 
 /// A Latin spelling of a Persian name, as a proposal to a person who knows better.
 ///
-/// Known given names and family endings are spelled as is usual; other words letter by letter, with an `a` where
+/// Known given names, family names and family endings are spelled as is usual; other words letter by letter, with an `a` where
 /// no two consonants can meet, as the script does not show short vowels. Text in other scripts stays as it is.
 ///
 /// ```
@@ -50,6 +50,7 @@ pub fn to_latin(name: &str) -> String {
 fn known(part: &str) -> Option<&'static str> {
     GIVEN_NAMES
         .iter()
+        .chain(FAMILY_NAMES)
         .find(|(fa, _)| *fa == part)
         .map(|(_, latin)| *latin)
 }

@@ -5,10 +5,12 @@
 //! spellings for one Persian sound. So a name becomes a row of sounds in which the open stays open, and two rows
 //! are aligned: consonants count in full, written vowels half, vowels that one script cannot show hardly at all.
 
+mod family_names;
 mod given_names;
 mod latin;
 mod sounds;
 
+pub(crate) use family_names::FAMILY_NAMES;
 pub(crate) use given_names::{FAMILY_ENDINGS, FIRST_OF_DOUBLE, GIVEN_NAMES};
 pub use latin::to_latin;
 use sounds::{Sound, sounds};
