@@ -22,7 +22,8 @@ export function salesFile(n, seed = 7) {
   let state = seed;
   const draw = k => {
     state = (state * 1103515245 + 12345) % 2147483648;
-    return state % k;
+    // The low digits of such a generator repeat after a few draws.
+    return Math.floor(state / 65536) % k;
   };
   const two = k => String(k).padStart(2, '0');
   const rows = ['opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value'];
