@@ -110,7 +110,7 @@ export const look = (page, language) =>
         out.push(`sideways: ${e.tagName} ${e.scrollWidth} > ${e.clientWidth} ${wide?.tagName}.${wide?.className}`);
       }
     }
-    for (const e of document.querySelectorAll('.head .btn, .head .seg, .nextstep .btn')) {
+    for (const e of document.querySelectorAll('.head .btn, .nextstep .btn')) {
       if (e.getBoundingClientRect().width > 320) out.push(`stretched: ${e.className} ${e.textContent.trim()}`);
     }
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

@@ -77,6 +77,22 @@ pub fn enter_stage(
     }
 }
 
+/// The values of a deal that another system had in this stage: what the file says stays, and the rest follows from the
+/// stage (pipeline, status, probability). Nothing is asked for: what happened elsewhere has happened.
+#[must_use]
+pub fn brought_into_stage(stage: &Record, mut values: Vec<(FieldIx, Value)>) -> Vec<(FieldIx, Value)> {
+    let mut put = |ix: FieldIx, v: &Value| {
+        if !v.is_null() && !values.iter().any(|(i, own)| *i == ix && !own.is_null()) {
+            values.retain(|(i, _)| *i != ix);
+            values.push((ix, v.clone()));
+        }
+    };
+    put(deal::PIPELINE_ID, stage.get(stage::PIPELINE_ID));
+    put(deal::STATUS, stage.get(stage::KIND));
+    put(deal::PROBABILITY, stage.get(stage::PROBABILITY));
+    values
+}
+
 /// Has the deal stood in its stage for longer than the stage allows?
 #[must_use]
 pub fn rotting(deal: &Record, stage: &Record, now: Instant) -> bool {
