@@ -392,6 +392,13 @@ fn not_this_method(fitting: &[&Entry], method: &Method) -> Response {
     response
 }
 
+/// May the caller do this with any record of the object?
+pub(crate) fn reaches(caller: &Caller, object: &ObjectDef, verb: Verb) -> bool {
+    // A child has no rights of its own: the store holds its parent's.
+    let child = object.writes == Writes::Generic && !object.spine && object.parent.is_some();
+    child || caller.policy.reach(&object.key, verb) != Reach::None
+}
+
 /// Does the declared policy let the caller in? Of one record the store decides again, by its owner and team.
 fn may(operation: &Operation, caller: &Caller, object: Option<&ObjectDef>, one: bool) -> Result<(), Problem> {
     let forbidden = || Err(Problem::of(&AppError::Forbidden, caller.language));
@@ -403,11 +410,7 @@ fn may(operation: &Operation, caller: &Caller, object: Option<&ObjectDef>, one: 
         Access::All(..) => forbidden(),
         Access::Records(verb) => {
             let object = object.ok_or_else(not_found)?;
-            // A child has no rights of its own: the store holds its parent's.
-            if object.writes == Writes::Generic && !object.spine && object.parent.is_some() {
-                return Ok(());
-            }
-            if caller.policy.reach(&object.key, verb) != Reach::None {
+            if reaches(caller, object, verb) {
                 return Ok(());
             }
             // Who may not know of a record is not told that it is there.

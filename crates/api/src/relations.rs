@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use axum::http::Method;
+use peyvand_app::AppError;
 use peyvand_catalog::{Catalog, FieldIx, FieldType, ObjectDef};
 use peyvand_i18n::keys;
 use peyvand_record::Verb;
 
-use crate::call::{Answer, Call, not_found};
+use crate::call::{Answer, Call, not_found, reaches};
 use crate::records::{LIST, page, request};
 use crate::shape::Shape;
 use crate::table::{Access, Operation, Reply, operation};
@@ -88,6 +89,10 @@ async fn related(call: Call) -> Answer {
         .ok_or_else(not_found)?;
     // A record that is not to be seen has no relations either.
     let record = call.app.get(caller, object, id).await.map_err(call.fail())?;
+    // No right at all is said; an empty list would say that there is nothing.
+    if !reaches(caller, &relation.object, Verb::Read) {
+        return Err((call.fail())(AppError::Forbidden));
+    }
     let mut wanted = request(&call);
     wanted.linked = Some((relation.field, record.id()));
     let listed = call
