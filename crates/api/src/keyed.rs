@@ -53,7 +53,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         },
         Operation {
             when: When::WrittenSpine,
-            body: Body::Json(Shape::New),
+            body: Body::Json(Shape::Draft),
             problems: &[201, 409, 507],
             ..operation(
                 Method::PUT,
