@@ -10,10 +10,8 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
-use peyvand_app::files::Folder;
 use peyvand_app::people::NewUser;
 use peyvand_app::tokens::NewToken;
-use peyvand_app::uploads::Files;
 use peyvand_app::workspace::Workspace;
 use peyvand_app::{App, Caller};
 use peyvand_core::{Id, Instant, Via, WorkspaceId};
@@ -99,12 +97,10 @@ fn map(v: Value) -> serde_json::Map<String, Value> {
 impl World {
     async fn new(db: &TestDb) -> Self {
         let clock: Arc<dyn peyvand_core::Clock> = Arc::clone(&db.clock) as _;
-        let app = Arc::new(App::new(Arc::clone(&db.store), clock, Arc::clone(&db.ids)));
-        app.set_files(Files {
-            blobs: Arc::new(Folder::open(&db.folder.path().join("files")).unwrap()),
-            incoming: db.folder.path().join("incoming"),
-        })
-        .unwrap();
+        let app = App::new(Arc::clone(&db.store), clock, Arc::clone(&db.ids))
+            .in_folder(db.folder.path())
+            .unwrap();
+        let app = Arc::new(app);
         let main = app.create_workspace("main", "main").await.unwrap();
         let other = app.create_workspace("other", "other").await.unwrap();
         let system = Caller::system(&main, Via::Cli);
@@ -759,6 +755,39 @@ async fn no_door_shows_a_hidden_value(db: TestDb) {
             .await
             .unwrap();
     }
+}
+
+/// How much longer the second request takes than the first, by the medians of requests that take turns.
+async fn slower(w: &World, first: &[&str], second: &[&str]) -> f64 {
+    let token = w.token("other");
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..150 {
+        for (n, paths) in [first, second].into_iter().enumerate() {
+            let start = std::time::Instant::now();
+            for path in paths {
+                assert_eq!(w.call(token, "GET", path, None).await.0, 404);
+            }
+            times[n].push(start.elapsed().as_secs_f64());
+        }
+    }
+    let [first, second] = times.map(|mut t| {
+        t.sort_by(f64::total_cmp);
+        t[t.len() / 2]
+    });
+    second / first
+}
+
+/// Whoever may not know of a record is answered as if it were not there, and takes as long. The control: two requests in
+/// the place of one are told apart by the same clock.
+#[db_test]
+async fn the_clock_does_not_tell_what_is_there(db: TestDb) {
+    let w = World::new(&db).await;
+    let hidden = format!("/api/v1/contacts/{}", w.contact(false).await);
+    let none = "/api/v1/contacts/01900000-0000-7000-8000-000000000000";
+    let ratio = slower(&w, &[none], &[&hidden]).await;
+    assert!((0.67..1.5).contains(&ratio), "{ratio}");
+    let control = slower(&w, &[none], &[none, &hidden]).await;
+    assert!(control > 1.5, "{control}");
 }
 
 /// Names of columns that nobody offered are refused, in new records and in changes.

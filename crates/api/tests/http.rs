@@ -4,6 +4,7 @@ mod batch;
 mod deleted;
 mod description;
 mod events;
+mod names;
 mod resources;
 mod world;
 
@@ -111,6 +112,68 @@ async fn bad_input_is_refused_in_good_order(db: TestDb) {
         }
     }
     assert!(tried > 500, "{tried}");
+}
+
+/// Every operation that takes JSON, by the description: bodies that are none, that are too deep or too large, and its own
+/// example with each member in turn of another kind. Refused in good order, never a 5xx.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_operation_takes_bad_bodies() {
+    let w = World::new().await;
+    let document = w.call("GET", "/openapi.json", &[], b"").await.json;
+    let deep = format!("{{\"name\":{}1{}}}", "[".repeat(50_000), "]".repeat(50_000)).into_bytes();
+    let large = format!("{{\"name\":{}1{}}}", "[".repeat(5_000_000), "]".repeat(5_000_000)).into_bytes();
+    let broken: [(&[u8], u16); 6] = [
+        (b"{\"name\":\"\xFF\xFE\"}", 400),
+        (b"{\"name\":", 400),
+        (b"\0", 400),
+        (b"{\"name\":1e400}", 400),
+        (&deep, 400),
+        (&large, 413),
+    ];
+    let odd = [
+        json!("\u{0}"),
+        json!(u64::MAX),
+        json!([[1e308]]),
+        json!({"a": null}),
+        json!("9".repeat(400)),
+        json!(-1),
+        json!(true),
+    ];
+    let (mut operations, mut tried) = (0, 0);
+    for (path, methods) in document["paths"].as_object().expect("paths") {
+        for (method, o) in methods.as_object().expect("methods") {
+            let Some(example) = o["requestBody"]["content"]["application/json"].get("example") else {
+                continue;
+            };
+            let path = path
+                .replace("{id}", "01900000-0000-7000-8000-000000000000")
+                .replace("{grantee}", "01900000-0000-7000-8000-000000000000")
+                .replace("{source}", "shop")
+                .replace("{key}", "1");
+            let method = method.to_ascii_uppercase();
+            operations += 1;
+            for (body, wanted) in broken {
+                let a = w.call(&method, &path, &[], body).await;
+                assert_eq!(a.status, wanted, "{method} {path}: {}", a.json);
+            }
+            for (n, key) in example.as_object().into_iter().flat_map(|m| m.keys()).enumerate() {
+                for value in [
+                    &odd[(operations + n) % odd.len()],
+                    &odd[(operations + n + 3) % odd.len()],
+                ] {
+                    let mut body = example.clone();
+                    body[key] = value.clone();
+                    let a = w.call(&method, &path, &[], body.to_string().as_bytes()).await;
+                    assert!(a.status < 500, "{method} {path} {key} = {value}: {}", a.json);
+                    tried += 1;
+                }
+            }
+        }
+    }
+    assert!(
+        operations > 150 && tried > 800,
+        "{operations} operations, {tried} values"
+    );
 }
 
 /// Addresses, parameters and headers.

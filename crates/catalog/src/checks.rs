@@ -25,6 +25,56 @@ const RESERVED: &[&str] = &[
     "rid",
 ];
 
+/// Words that addresses of the interface and of the pages have taken, beside the plurals of the product's own objects:
+/// what stands behind `/api/v1/` or `/`, and what stands behind a plural or a record.
+const ADDRESSES: &[&str] = &[
+    "account",
+    "again",
+    "api",
+    "assets",
+    "audit",
+    "batch",
+    "bin",
+    "bulk",
+    "by-key",
+    "calendar",
+    "consent",
+    "docs",
+    "duplicates",
+    "events",
+    "export",
+    "exports",
+    "health",
+    "import",
+    "imports",
+    "jobs",
+    "join",
+    "lookup",
+    "mcp",
+    "merge",
+    "merges",
+    "metrics",
+    "new",
+    "objects",
+    "openapi",
+    "preferences",
+    "quick",
+    "reset",
+    "restore",
+    "schema",
+    "search",
+    "set-up",
+    "shares",
+    "shell",
+    "sign-in",
+    "sign-out",
+    "sums",
+    "timeline",
+    "tokens",
+    "uploads",
+    "webhooks",
+];
+
 /// The pigments of the design system.
 pub(crate) const COLORS: &[&str] = &[
     "lapis",
@@ -57,6 +107,7 @@ pub(crate) fn check_plural(plural: &str) -> Result<(), CatalogError> {
         && plural.starts_with(|c: char| c.is_ascii_lowercase())
         && !plural.ends_with('-')
         && !plural.contains("--")
+        && !ADDRESSES.contains(&plural)
     {
         Ok(())
     } else {

@@ -185,6 +185,118 @@ async fn files_come_up_in_parts_and_go_down_safely() {
     assert_eq!(a.status, 404, "another's upload");
 }
 
+/// A name that wants to be a path, a second header, another extension or another direction of writing is a plain name
+/// when the file goes down again, in one header of plain signs.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn names_of_files_are_names_only() {
+    let w = World::new().await;
+    for (given, kept) in [
+        ("فهرست.csv", "فهرست.csv"),
+        ("../../etc/passwd.csv", "passwd.csv"),
+        ("..\\..\\windows\\a.csv", "a.csv"),
+        ("/etc/cron.d/a.csv", "a.csv"),
+        ("a\r\nSet-Cookie: x=1\r\n.csv", "aSet-Cookie: x=1.csv"),
+        (
+            "a\"; filename=\"evil.exe\"; x=.csv",
+            "a\"; filename=\"evil.exe\"; x=.csv",
+        ),
+        ("a%0d%0aX: y.csv", "a%0d%0aX: y.csv"),
+        ("vsc\u{202E}.exe.csv", "vsc.exe.csv"),
+        (".htaccess.csv", "htaccess.csv"),
+        ("<script>alert(1)<x>.csv", "<script>alert(1)<x>.csv"),
+        ("CON.csv", "CON.csv"),
+        ("a.csv::$DATA.csv", "a.csv::$DATA.csv"),
+        ("a;b,c=d'e.csv", "a;b,c=d'e.csv"),
+    ] {
+        let file = uploaded(&w, given, b"name\nx\n", None).await;
+        let a = w.call("GET", &format!("/files/{file}/content"), &[], b"").await;
+        assert_eq!((a.status, a.body()), (200, &b"name\nx\n"[..]), "{given:?}");
+        assert_eq!((a.header("set-cookie"), a.header("x")), (None, None), "{given:?}");
+        let said = a.header("content-disposition").expect("a disposition");
+        let name = said
+            .strip_prefix("attachment; filename*=UTF-8''")
+            .expect("a name");
+        assert!(
+            name.chars()
+                .all(|c| c.is_ascii_alphanumeric() || ".-_%".contains(c)),
+            "{given:?}: {said}"
+        );
+        let mut bytes = Vec::new();
+        let mut rest = name.bytes();
+        while let Some(b) = rest.next() {
+            if b == b'%' {
+                let two: String = rest.by_ref().take(2).map(char::from).collect();
+                bytes.push(u8::from_str_radix(&two, 16).expect("an escape"));
+            } else {
+                bytes.push(b);
+            }
+        }
+        assert_eq!(String::from_utf8(bytes).expect("a name"), kept, "{given:?}");
+    }
+}
+
+/// Contents under every extension that is taken: each is refused that is not what its name says. What is text may be any
+/// text: it goes down as an attachment that nothing runs.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn disguised_files_are_refused() {
+    const CONTENTS: [(&str, &[u8]); 11] = [
+        ("pdf", b"%PDF-1.7\n\0"),
+        ("png", b"\x89PNG\r\n\x1a\n\0"),
+        ("jpg", b"\xff\xd8\xff\xe0\0"),
+        ("gif", b"GIF89a\x01\0"),
+        ("zip", b"PK\x03\x04\0"),
+        ("ole", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0"),
+        ("exe", b"MZ\x90\0"),
+        ("elf", b"\x7fELF\x02\0"),
+        ("page", b"<html><script>alert(1)</script>"),
+        (
+            "image",
+            b"<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>",
+        ),
+        ("script", b"#!/bin/sh\nrm -rf ~\n"),
+    ];
+    let w = World::new().await;
+    let (mut refused, mut taken) = (0, 0);
+    for (extensions, honest) in [
+        ("pdf", &["pdf"][..]),
+        ("png", &["png"]),
+        ("jpg jpeg", &["jpg"]),
+        ("gif", &["gif"]),
+        ("docx xlsx pptx odt ods zip", &["zip"]),
+        ("doc xls ppt", &["ole"]),
+        ("webp mp3 ogg wav mp4 m4a", &[]),
+        ("txt csv tsv json ndjson vcf eml", &["page", "image", "script"]),
+    ] {
+        for extension in extensions.split(' ') {
+            for (kind, content) in CONTENTS {
+                let new = json!({"name": format!("a.{extension}"), "size": content.len()});
+                let a = w.call("POST", "/uploads", &[], &bytes(&new)).await;
+                let id = a.json["id"].as_str().expect("an id");
+                let headers = [
+                    ("Upload-Offset", "0"),
+                    ("Content-Type", "application/offset+octet-stream"),
+                ];
+                let a = w
+                    .call("PATCH", &format!("/uploads/{id}"), &headers, content)
+                    .await;
+                if honest.contains(&kind) {
+                    assert_eq!(a.status, 200, "{kind} as {extension}: {}", a.json);
+                    taken += 1;
+                } else {
+                    assert_eq!(
+                        (a.status, a.json["reason"].as_str()),
+                        (422, Some("content")),
+                        "{kind} as {extension}: {}",
+                        a.json
+                    );
+                    refused += 1;
+                }
+            }
+        }
+    }
+    assert_eq!((refused, taken), (262, 35));
+}
+
 async fn until(w: &World, path: &str, states: &[&str]) -> Value {
     for _ in 0..100 {
         w.work().await;
