@@ -433,7 +433,10 @@ fn indexes(object: &ObjectDef, columns: &[Column], slots: &[Slot]) -> Vec<Index>
         if f.custom || matches!(f.key.as_str(), "id" | "created_at") {
             continue;
         }
+        // What hangs on a record is listed with it, not by when it was changed.
+        let listed = object.spine || f.key != "updated_at";
         if f.sort
+            && listed
             && let Some(at) = sort_column(&slots[i])
         {
             let sparse = columns[at].nullable.then(|| name(at));
@@ -469,7 +472,13 @@ fn indexes(object: &ObjectDef, columns: &[Column], slots: &[Slot]) -> Vec<Index>
             };
             cols.extend(at.map(name));
         }
-        push(cols, false, None);
+        // Of two parents a record has one: the index of the other does not hold it.
+        let either = object.parent_or.is_some()
+            && set
+                .first()
+                .is_some_and(|k| Some(k) == object.parent.as_ref() || Some(k) == object.parent_or.as_ref());
+        let sparse = cols.first().filter(|_| either).cloned();
+        push(cols, false, sparse);
     }
     out
 }

@@ -14,7 +14,7 @@ use crate::compile::{Compiler, Half};
 use crate::keys::Keys;
 use crate::layout::{Layout, ObjectLayout};
 use crate::lower::{Lowering, rid_range, rids_needed};
-use crate::ports::{Conflict, Engine, Hit, Row, RowsCall, SearchCall, SearchPhase, Step, StoreError};
+use crate::ports::{Conflict, Engine, Hit, Plan, Row, RowsCall, SearchCall, SearchPhase, Step, StoreError};
 use crate::tables::SIDE;
 use crate::value::SqlVal;
 
@@ -321,6 +321,20 @@ impl Store {
         batch: &Batch,
         steps: Vec<Step>,
     ) -> Result<(), StoreError> {
+        let mut plan = self.prepare(context, layout, policy, batch).await?;
+        plan.steps.extend(steps);
+        self.apply_prepared(context.workspace, layout, batch, plan).await
+    }
+
+    /// What an engine has to do for a batch, for callers that decide the next one while this one is written. The policy
+    /// has been held against every change.
+    pub async fn prepare(
+        &self,
+        context: &Context,
+        layout: &Layout,
+        policy: &Policy,
+        batch: &Batch,
+    ) -> Result<Plan, StoreError> {
         let seqs = self
             .take_rids(context.workspace, rids_needed(layout, batch))
             .await?;
@@ -355,7 +369,7 @@ impl Store {
                 .map_or(&[][..], Vec::as_slice);
             self.keys.seal(workspace, subject, salt, text)
         };
-        let mut plan = Lowering {
+        Lowering {
             layout,
             context,
             policy,
@@ -364,8 +378,17 @@ impl Store {
             salt: &mut salt,
             seal: &seal,
         }
-        .lower(batch)?;
-        plan.steps.extend(steps);
+        .lower(batch)
+    }
+
+    /// Applies what [`Self::prepare`] made of this batch, all of it or nothing.
+    pub async fn apply_prepared(
+        &self,
+        workspace: WorkspaceId,
+        layout: &Layout,
+        batch: &Batch,
+        plan: Plan,
+    ) -> Result<(), StoreError> {
         match self.engine.apply(plan).await {
             Err(StoreError::Conflict(Conflict::Duplicate { table, .. }))
                 if table == SIDE.field_index.name =>

@@ -409,6 +409,7 @@ fn build() -> SideTables {
             .col("version_after", Int)
             .opt("before", Text)
             .col("at", Int)
+            .clustered()
             .done(),
         relink_image: ws(
             "relink_image",
@@ -429,6 +430,7 @@ fn build() -> SideTables {
             .col("record_id", Uuid)
             .col("version", Int)
             .col("at", Int)
+            .clustered()
             .done(),
         audit: ws("audit", &["workspace_id", "bucket", "id"])
             .col("bucket", Int)

@@ -141,7 +141,11 @@ impl App {
             let mut records = page.records;
             self.dress(caller, object, &mut records);
             for record in records.iter().filter(|r| self.may_export(caller, object, r)) {
-                let cells: Vec<Cell> = columns.iter().map(|c| cell(object, record, c)).collect();
+                let json = matches!(sink, Sink::Ndjson(_));
+                let cells: Vec<Cell> = columns
+                    .iter()
+                    .map(|c| cell(object, record, c, json))
+                    .collect();
                 match &mut sink {
                     Sink::Csv(s) => s.write_row(&cells)?,
                     Sink::Ndjson(s) => s.write_row(&cells)?,
@@ -221,14 +225,24 @@ fn header(object: &ObjectDef, column: &Column) -> String {
     }
 }
 
-fn cell(object: &ObjectDef, record: &Record, column: &Column) -> Cell {
+/// A cell of a file; `json` is one in which lists are lists, however few stand in them.
+fn cell(object: &ObjectDef, record: &Record, column: &Column, json: bool) -> Cell {
     match column {
         Column::Part(ix, part) => match record.get(*ix) {
             Value::Name(n) => Cell::text(part_of(n, part)),
             _ => Cell::Empty,
         },
         Column::Field(ix) => match object.at(*ix) {
-            Some(f) => value(f, record.get(*ix)),
+            Some(f) => match record.get(*ix) {
+                Value::Points(points) if json => points_json(points),
+                Value::Choices(keys) if json => {
+                    Cell::Json(serde_json::json!(keys.iter().map(|k| &**k).collect::<Vec<&str>>()).to_string())
+                }
+                Value::Ids(ids) if json => Cell::Json(
+                    serde_json::json!(ids.iter().map(ToString::to_string).collect::<Vec<_>>()).to_string(),
+                ),
+                v => value(f, v),
+            },
             None => Cell::Empty,
         },
     }
@@ -284,6 +298,11 @@ fn points_cell(points: &[Point]) -> Cell {
     if plain {
         return Cell::text(points.iter().map(|p| &*p.value).collect::<Vec<_>>().join("; "));
     }
+    points_json(points)
+}
+
+/// Contact points with all that is to be said of them.
+fn points_json(points: &[Point]) -> Cell {
     let list: Vec<serde_json::Value> = points
         .iter()
         .map(|p| {

@@ -518,16 +518,18 @@ impl Plan {
                             })
                             .collect()
                     });
-                    links.push(Link {
+                    let many = f.stored() == FieldType::Links;
+                    let texts = if many { several(cell, text) } else { vec![text.to_owned()] };
+                    links.extend(texts.into_iter().map(|text| Link {
                         field: c.field,
                         target: Target {
                             object: to.key.as_str().into(),
                             by: by.clone(),
-                            text: text.to_owned(),
+                            text,
                         },
-                        make,
-                        many: f.stored() == FieldType::Links,
-                    });
+                        make: make.clone(),
+                        many,
+                    }));
                 }
                 Kind::Value { date } => match self.value(f, cell, text, date.as_ref()) {
                     Ok(Value::Null) => {}
@@ -724,6 +726,23 @@ fn fields(
         set,
         columns: planned,
     })
+}
+
+/// The texts of a cell that names several: a list, or what stands between semicolons.
+fn several(cell: &Cell, text: &str) -> Vec<String> {
+    if let Cell::Json(j) = cell
+        && let Ok(serde_json::Value::Array(list)) = serde_json::from_str(j)
+    {
+        return list
+            .iter()
+            .filter_map(|v| v.as_str().map(str::to_owned))
+            .collect();
+    }
+    text.split([';', '؛', '\n'])
+        .map(str::trim)
+        .filter(|t| !t.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn link_kind(catalog: &Catalog, f: &FieldDef, link: &LinkBy, source: &str) -> Result<Kind, MappingError> {

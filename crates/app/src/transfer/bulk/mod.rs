@@ -1,0 +1,646 @@
+//! Writing many records: links resolved, what is there already found, a few hundred records in one transaction.
+
+mod links;
+mod one;
+mod same;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use peyvand_catalog::{FieldIx, ObjectDef};
+use peyvand_core::Id;
+use peyvand_domain::Writer;
+use peyvand_record::codec::FieldError;
+use peyvand_record::filter::{Node, Op, Operand, Test};
+use peyvand_record::policy::Verb;
+use peyvand_record::query::{DeletedScope, Query};
+use peyvand_record::{Batch, Filter, Record, Value};
+use peyvand_store::layout::lookup_column;
+use peyvand_store::ports::{Plan, Step};
+use peyvand_store::{RowsCall, SqlVal, StoreError};
+use serde::{Deserialize, Serialize};
+use tokio::task::JoinHandle;
+
+use crate::app::App;
+use crate::caller::Caller;
+use crate::errors::AppError;
+use same::marks;
+
+/// Most records of one transaction.
+pub const CHUNK: usize = 1000;
+/// Values asked for in one question.
+const ASKED: usize = 250;
+/// Resolved links kept in memory.
+const KEPT: usize = 100_000;
+/// The source under which records of another workspace keep their ids.
+pub const OWN_SOURCE: &str = "peyvand";
+/// Times that a change is decided anew when somebody else was faster.
+const TRIES: u32 = 4;
+
+/// What becomes of a record that is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnDuplicate {
+    /// It stays as it is.
+    #[default]
+    Skip,
+    /// Its empty fields are filled.
+    Fill,
+    /// Its fields take the new values; contact points are added to those it has.
+    Overwrite,
+    /// Another record is made, unless the file's own key says that it is the same one.
+    Create,
+    /// Nothing is written; the report asks.
+    Ask,
+}
+
+impl std::str::FromStr for OnDuplicate {
+    type Err = String;
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        Ok(match s {
+            "skip" => Self::Skip,
+            "fill" => Self::Fill,
+            "overwrite" => Self::Overwrite,
+            "create" => Self::Create,
+            "ask" => Self::Ask,
+            other => return Err(other.to_owned()),
+        })
+    }
+}
+
+/// How the other end of a link is known.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum By {
+    /// By a key of another system.
+    Key(Arc<str>),
+    /// By its id, here or in the workspace from which the file was exported.
+    Id,
+    /// By the value of a field (a name, a code), compared folded.
+    Field(FieldIx),
+}
+
+/// The other end of a link.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Target {
+    /// Its object.
+    pub object: Arc<str>,
+    /// How it is known.
+    pub by: By,
+    /// The key or value.
+    pub text: String,
+}
+
+/// A link that has yet to be resolved.
+#[derive(Debug, Clone)]
+pub struct Link {
+    /// The field.
+    pub field: FieldIx,
+    /// Where it leads.
+    pub target: Target,
+    /// The record to make when there is none; `None` makes it an error.
+    pub make: Option<Vec<(FieldIx, Value)>>,
+    /// One of several links of the field.
+    pub many: bool,
+}
+
+/// A record to be written.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// Its object.
+    pub object: Arc<ObjectDef>,
+    /// Its key in the other system (the bulk writer's source).
+    pub key: Option<String>,
+    /// Its values.
+    pub values: Vec<(FieldIx, Value)>,
+    /// Its links.
+    pub links: Vec<Link>,
+    /// Records that belong to it, each with the link that leads to it.
+    pub children: Vec<(FieldIx, Self)>,
+    /// Amounts that are sums over the children: field here, field of the child.
+    pub sums: Vec<(FieldIx, FieldIx)>,
+    /// Row of the file in which it begins.
+    pub row: u64,
+}
+
+/// What became of a draft.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// A new record.
+    Created,
+    /// A record was changed.
+    Updated,
+    /// The record is there and has nothing to gain.
+    Unchanged,
+    /// Another record is the same by the named field; nothing was written.
+    Duplicate(String),
+    /// It could not be written.
+    Failed(Vec<FieldError>),
+}
+
+impl Outcome {
+    /// The name under which it is reported.
+    #[must_use]
+    pub const fn key(&self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Unchanged => "unchanged",
+            Self::Duplicate(_) => "duplicate",
+            Self::Failed(_) => "failed",
+        }
+    }
+}
+
+/// A draft that has been dealt with.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// Row of the file.
+    pub row: u64,
+    /// Key of the object.
+    pub object: Arc<str>,
+    /// The record.
+    pub id: Option<Id>,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// Writes drafts in transactions, all under one operation, so that they can be taken back together.
+#[derive(Debug)]
+pub struct Bulk<'a> {
+    app: &'a App,
+    caller: &'a Caller,
+    /// The operation under which before-images are kept.
+    pub operation: Id,
+    /// The other system whose keys the drafts carry.
+    pub source: Arc<str>,
+    /// What becomes of records that are there already.
+    pub policy: OnDuplicate,
+    /// Look for the same record by unique fields, contact points and name with company?
+    pub matching: bool,
+    /// Only tell what would happen.
+    pub dry: bool,
+    known: HashMap<Target, Id>,
+    flight: Option<Flight>,
+}
+
+/// A chunk that has been decided and is not written yet.
+#[derive(Debug)]
+struct Prepared {
+    plan: Plan,
+    /// What the plan was made of: it says which field a refusal means.
+    batch: Batch,
+    drafts: Vec<Draft>,
+    /// Drafts that have to wait until these are written.
+    later: Vec<Draft>,
+    written: Vec<Written>,
+    fresh: HashMap<Target, Id>,
+    marks: HashSet<(String, String)>,
+    names: Names,
+}
+
+impl Prepared {
+    /// The drafts, those that had to wait behind the others.
+    fn all(mut self) -> Vec<Draft> {
+        self.drafts.append(&mut self.later);
+        self.drafts
+    }
+}
+
+/// Whoever keeps a record of what [`Bulk::push`] does.
+pub trait Journal {
+    /// What to write in the transaction of these drafts.
+    fn steps(&mut self, written: &[Written]) -> Vec<Step>;
+    /// The first drafts that have not landed had to be written otherwise than `steps` was told.
+    fn redone(&mut self, written: &[Written]);
+    /// The first drafts that have not landed are written for good.
+    fn landed(&mut self, written: &[Written]);
+}
+
+/// Records made by name and employer, for the drafts that come before they can be asked for.
+type Names = HashMap<(String, Id), Record>;
+
+/// A chunk that is being written while the next one is decided.
+#[derive(Debug)]
+struct Flight {
+    answer: JoinHandle<Result<(), StoreError>>,
+    drafts: Vec<Draft>,
+    written: Vec<Written>,
+    fresh: HashMap<Target, Id>,
+    marks: HashSet<(String, String)>,
+    names: Names,
+    /// What the records are called that were made for links, folded: another spelling of it must find them.
+    made: HashSet<String>,
+    /// The objects of the drafts: a link to one of them may mean a draft.
+    objects: HashSet<Arc<str>>,
+}
+
+enum Attempt {
+    Done(Vec<Written>, Vec<Draft>),
+    Conflict(AppError, Vec<Draft>),
+}
+
+/// What is known about a draft before it is written.
+#[derive(Default, Clone)]
+struct Found {
+    id: Option<Id>,
+    existing: Option<Record>,
+    by: Option<String>,
+    in_bin: bool,
+}
+
+impl<'a> Bulk<'a> {
+    /// A writer under an operation.
+    #[must_use]
+    pub fn new(app: &'a App, caller: &'a Caller, operation: Id, source: &str, policy: OnDuplicate) -> Self {
+        Self {
+            app,
+            caller,
+            operation,
+            source: source.into(),
+            policy,
+            matching: false,
+            dry: false,
+            known: HashMap::new(),
+            flight: None,
+        }
+    }
+
+    /// Writes drafts as [`Self::write`] does, but does not wait for the end of it: the next ones are decided while these
+    /// are written. What the journal has to say stands in the same transaction.
+    ///
+    /// # Errors
+    /// As [`Self::write`]; it may be the drafts of the call before that failed.
+    pub async fn push(&mut self, drafts: Vec<Draft>, journal: &mut impl Journal) -> Result<(), AppError> {
+        // What these policies decide does not depend on the values of a record that is still being written.
+        let independent = matches!(self.policy, OnDuplicate::Skip | OnDuplicate::Create);
+        if !independent || drafts.len() > CHUNK || self.known.len() > KEPT || self.meets_flight(&drafts) {
+            self.finish(journal).await?;
+        }
+        let mut prepared = self.prepare(drafts).await?;
+        if self.flight.is_some() && !self.land(journal).await? {
+            // What was decided took for granted what did not come to be.
+            prepared = self.prepare(prepared.all()).await?;
+        }
+        if independent && prepared.later.is_empty() {
+            prepared.plan.steps.extend(journal.steps(&prepared.written));
+            self.launch(prepared);
+            return Ok(());
+        }
+        let written = self.write(prepared.all()).await?;
+        let steps = journal.steps(&written);
+        self.app.store.engine().apply(Plan { steps }).await?;
+        journal.landed(&written);
+        Ok(())
+    }
+
+    /// Waits until the drafts of the last [`Self::push`] are written.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub async fn finish(&mut self, journal: &mut impl Journal) -> Result<(), AppError> {
+        self.land(journal).await.map(drop)
+    }
+
+    /// Could a draft be the same as one that is being written, or lead to a record that is being made?
+    fn meets_flight(&self, drafts: &[Draft]) -> bool {
+        let Some(flight) = &self.flight else { return false };
+        let all = || {
+            drafts
+                .iter()
+                .flat_map(|d| std::iter::once(d).chain(d.children.iter().map(|(_, c)| c)))
+        };
+        drafts
+            .iter()
+            .any(|d| marks(d, self.matching).iter().any(|m| flight.marks.contains(m)))
+            || all().flat_map(|d| &d.links).any(|l| {
+                !self.known.contains_key(&l.target)
+                    && (flight.objects.contains(&l.target.object)
+                        || (!flight.made.is_empty()
+                            && flight.made.contains(&peyvand_text::fold(&l.target.text))))
+            })
+    }
+
+    fn launch(&mut self, p: Prepared) {
+        self.known.extend(p.fresh.iter().map(|(t, id)| (t.clone(), *id)));
+        let made = p
+            .drafts
+            .iter()
+            .flat_map(|d| std::iter::once(d).chain(d.children.iter().map(|(_, c)| c)))
+            .flat_map(|d| &d.links)
+            .filter(|l| l.make.is_some() && p.fresh.contains_key(&l.target))
+            .map(|l| peyvand_text::fold(&l.target.text))
+            .collect();
+        let objects = p
+            .drafts
+            .iter()
+            .flat_map(|d| std::iter::once(d).chain(d.children.iter().map(|(_, c)| c)))
+            .map(|d| d.object.key.as_str())
+            .collect::<HashSet<_>>()
+            .into_iter()
+            .map(Arc::from)
+            .collect();
+        let engine = Arc::clone(self.app.store.engine());
+        self.flight = Some(Flight {
+            answer: tokio::spawn(async move {
+                if p.plan.steps.is_empty() {
+                    Ok(())
+                } else {
+                    engine.apply(p.plan).await
+                }
+            }),
+            drafts: p.drafts,
+            written: p.written,
+            fresh: p.fresh,
+            marks: p.marks,
+            names: p.names,
+            made,
+            objects,
+        });
+    }
+
+    /// The end of the flight, and whether it went as it was decided.
+    async fn land(&mut self, journal: &mut impl Journal) -> Result<bool, AppError> {
+        let Some(flight) = self.flight.take() else {
+            return Ok(true);
+        };
+        let outcome = match flight.answer.await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(StoreError::Engine("the writing task ended early".to_owned())),
+        };
+        match outcome {
+            Ok(()) => {
+                journal.landed(&flight.written);
+                Ok(true)
+            }
+            // One draft was refused: which one is found out by smaller transactions.
+            Err(StoreError::Conflict(_)) => {
+                for t in flight.fresh.keys() {
+                    self.known.remove(t);
+                }
+                let written = self.write(flight.drafts).await?;
+                journal.redone(&written);
+                journal.landed(&written);
+                Ok(false)
+            }
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// Writes drafts, at most [`CHUNK`] in a transaction. A draft that the database refuses does not hold the others.
+    ///
+    /// # Errors
+    /// What is not about a single draft: no rights, no database.
+    pub async fn write(&mut self, drafts: Vec<Draft>) -> Result<Vec<Written>, AppError> {
+        let mut out = Vec::with_capacity(drafts.len());
+        let mut queue: Vec<(Vec<Draft>, u32)> = Vec::new();
+        let mut rest = drafts;
+        while rest.len() > CHUNK {
+            let tail = rest.split_off(CHUNK);
+            queue.push((std::mem::replace(&mut rest, tail), 0));
+        }
+        queue.push((rest, 0));
+        queue.reverse();
+        while let Some((part, tries)) = queue.pop() {
+            if part.is_empty() {
+                continue;
+            }
+            match self.attempt(part).await? {
+                Attempt::Done(written, later) => {
+                    out.extend(written);
+                    queue.push((later, 0));
+                }
+                Attempt::Conflict(error, mut part) => {
+                    if part.len() > 1 {
+                        let second = part.split_off(part.len() / 2);
+                        queue.push((second, 0));
+                        queue.push((part, 0));
+                    } else if tries < TRIES && matches!(error, AppError::Store(_)) {
+                        queue.push((part, tries + 1));
+                    } else if let Some(draft) = part.pop() {
+                        let fields = match &error {
+                            AppError::Duplicate { fields } => fields.clone(),
+                            e => e.code().to_owned(),
+                        };
+                        out.push(Written {
+                            row: draft.row,
+                            object: draft.object.key.as_str().into(),
+                            id: None,
+                            outcome: Outcome::Duplicate(fields),
+                        });
+                    }
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    async fn attempt(&mut self, part: Vec<Draft>) -> Result<Attempt, AppError> {
+        let mut p = self.prepare(part).await?;
+        if !p.plan.steps.is_empty() {
+            let w = &self.caller.workspace;
+            let outcome = self
+                .app
+                .store
+                .apply_prepared(w.id, &w.layout, &p.batch, p.plan)
+                .await;
+            match outcome {
+                Ok(()) => {}
+                Err(StoreError::Conflict(c)) => {
+                    p.drafts.append(&mut p.later);
+                    return Ok(Attempt::Conflict(StoreError::Conflict(c).into(), p.drafts));
+                }
+                Err(e) => return Err(e.into()),
+            }
+        }
+        self.known.extend(p.fresh);
+        Ok(Attempt::Done(p.written, p.later))
+    }
+
+    /// Decides a chunk: reads what is there and makes the transaction.
+    async fn prepare(&mut self, part: Vec<Draft>) -> Result<Prepared, AppError> {
+        if self.known.len() > KEPT && self.flight.is_none() {
+            self.known.clear();
+        }
+        let mut context = self.app.context(self.caller);
+        // The audit log tells by this which changes were the operation's own.
+        context.request = self.operation;
+        let catalog = Arc::clone(self.caller.workspace.catalog());
+        let writer = Writer {
+            catalog: &catalog,
+            context: &context,
+            ids: &self.app.ids,
+        };
+        // Two drafts of one key in one transaction: the second one waits, so that it finds the first.
+        let mut seen: HashSet<(String, String)> = HashSet::with_capacity(part.len() * 3);
+        let (mut now, mut later) = (Vec::with_capacity(part.len()), Vec::new());
+        for draft in part {
+            let marks = marks(&draft, self.matching);
+            if later.is_empty() && marks.iter().all(|m| !seen.contains(m)) {
+                seen.extend(marks);
+                now.push(draft);
+            } else {
+                later.push(draft);
+            }
+        }
+        let mut fresh: HashMap<Target, Id> = HashMap::new();
+        let mut batch = Batch::default();
+        let mut found = self.by_keys(&now).await?;
+        for (draft, f) in now.iter().zip(&mut found) {
+            let id = *f.id.get_or_insert_with(|| self.app.ids.next(context.now));
+            if let Some(key) = &draft.key {
+                fresh.insert(self.own(draft, key), id);
+            }
+        }
+        self.resolve(&now, &writer, &mut batch, &mut fresh).await?;
+        if self.matching {
+            self.find_same(&now, &mut found, &fresh).await?;
+        }
+        let mut written = Vec::with_capacity(now.len());
+        let mut names = Names::new();
+        for (draft, mut f) in now.iter().zip(found) {
+            let name = self.name_of(draft, &fresh);
+            if let Some(n) = &name {
+                self.meet(&mut f, n, &names);
+            }
+            let outcome = self
+                .one(draft, f, &writer, &mut batch, &mut fresh, &mut written)
+                .await?;
+            if let (
+                Some(n),
+                Some(Written {
+                    id: Some(id),
+                    outcome: Outcome::Created,
+                    ..
+                }),
+            ) = (name, &outcome)
+            {
+                names
+                    .entry(n)
+                    .or_insert_with(|| Record::new(&draft.object, *id, context.now, context.actor));
+            }
+            written.extend(outcome);
+        }
+        let plan = if self.dry || batch.is_empty() {
+            Plan::default()
+        } else {
+            self.app.twin_batch(self.caller, &mut batch).await?;
+            self.app
+                .store
+                .prepare(
+                    &context,
+                    &self.caller.workspace.layout,
+                    &self.caller.policy,
+                    &batch,
+                )
+                .await?
+        };
+        Ok(Prepared {
+            plan,
+            batch,
+            drafts: now,
+            later,
+            written,
+            fresh,
+            marks: seen,
+            names,
+        })
+    }
+
+    fn own(&self, draft: &Draft, key: &str) -> Target {
+        Target {
+            object: draft.object.key.as_str().into(),
+            by: By::Key(Arc::clone(&self.source)),
+            text: key.to_owned(),
+        }
+    }
+
+    async fn read(&self, object: &str, ids: &[Id]) -> Result<Vec<Record>, AppError> {
+        let w = &self.caller.workspace;
+        Ok(self
+            .app
+            .store
+            .by_ids(
+                w.id,
+                &w.layout,
+                &self.caller.policy,
+                object,
+                ids,
+                Verb::Read,
+                DeletedScope::Live,
+                None,
+            )
+            .await?)
+    }
+
+    /// The live records whose field has one of these values as the database keeps them, and whose other fields have
+    /// these. Asked without an order: with one, the planner walks through all records in that order rather than look
+    /// into the index of the field. What is found is read under the policy.
+    async fn look_up(
+        &self,
+        object: &str,
+        equal: &[(FieldIx, SqlVal)],
+        field: FieldIx,
+        values: Vec<SqlVal>,
+    ) -> Result<Vec<Record>, AppError> {
+        let w = &self.caller.workspace;
+        let Some(l) = w.layout.object(object) else {
+            return Ok(Vec::new());
+        };
+        let column = |ix: FieldIx| {
+            let at = lookup_column(l.slot(ix)?)?;
+            l.table.columns.get(at).map(|c| c.name.clone())
+        };
+        let mut key: Vec<(String, SqlVal)> = vec![
+            ("workspace_id".to_owned(), i64::from(w.id.0).into()),
+            ("deleted_at".to_owned(), SqlVal::Null),
+        ];
+        if let Some(c) = l.object_column.and_then(|at| l.table.columns.get(at)) {
+            key.push((c.name.clone(), object.into()));
+        }
+        for (ix, v) in equal {
+            let Some(c) = column(*ix) else {
+                return Ok(Vec::new());
+            };
+            key.push((c, v.clone()));
+        }
+        let Some(c) = column(field) else {
+            return self.ask(object, field, &values).await;
+        };
+        let key: Vec<(&str, SqlVal)> = key.iter().map(|(c, v)| (c.as_str(), v.clone())).collect();
+        let call = RowsCall::new(&l.table, &key).any_of(&c, values).limit(5000);
+        let at = l.table.at("id");
+        let ids: Vec<Id> = self
+            .app
+            .store
+            .rows(call)
+            .await?
+            .iter()
+            .filter_map(|r| r.get(at).and_then(SqlVal::uuid))
+            .collect();
+        self.read(object, &ids).await
+    }
+
+    /// The records whose custom field has one of these texts.
+    async fn ask(&self, object: &str, field: FieldIx, values: &[SqlVal]) -> Result<Vec<Record>, AppError> {
+        let w = &self.caller.workspace;
+        let list = values
+            .iter()
+            .filter_map(|v| v.text().map(|t| Operand::Text(t.into())))
+            .collect();
+        let filter = Filter {
+            object: object.into(),
+            root: Node::Test(Test {
+                field,
+                op: Op::In,
+                operand: Operand::List(list),
+            }),
+        };
+        let q = Query::of(object).filter(filter).limit(5000);
+        Ok(self
+            .app
+            .store
+            .page(w.id, &w.layout, &self.caller.policy, &q)
+            .await?
+            .records)
+    }
+}

@@ -1,0 +1,305 @@
+//! One draft with its children put into the batch.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use peyvand_catalog::definition::system;
+use peyvand_catalog::{FieldIx, ObjectDef};
+use peyvand_core::Id;
+use peyvand_domain::Writer;
+use peyvand_record::{Batch, Change, ExternalKey, MoneyValue, Record, Value, codec};
+use sha2::{Digest, Sha256};
+
+use super::{Bulk, Draft, Found, OnDuplicate, Outcome, Target, Written};
+use crate::errors::AppError;
+
+impl Bulk<'_> {
+    /// Puts one draft with its children into the batch. Gives nothing when its children have told it already.
+    pub(super) async fn one(
+        &self,
+        draft: &Draft,
+        mut found: Found,
+        writer: &Writer<'_>,
+        batch: &mut Batch,
+        fresh: &mut HashMap<Target, Id>,
+        written: &mut Vec<Written>,
+    ) -> Result<Option<Written>, AppError> {
+        let object: Arc<str> = draft.object.key.as_str().into();
+        let tell = |id: Option<Id>, outcome: Outcome| {
+            Some(Written {
+                row: draft.row,
+                object: Arc::clone(&object),
+                id,
+                outcome,
+            })
+        };
+        let forget = |fresh: &mut HashMap<Target, Id>| {
+            if let Some(k) = &draft.key {
+                fresh.remove(&self.own(draft, k));
+            }
+        };
+        if found.in_bin {
+            forget(fresh);
+            return Ok(tell(found.id, Outcome::Duplicate("deleted_at".to_owned())));
+        }
+        if self.policy == OnDuplicate::Create
+            && found
+                .by
+                .as_deref()
+                .is_some_and(|b| b == "contact_point" || b == "name")
+        {
+            found.existing = None;
+            found.by = None;
+        }
+        let mut values = match self.with_links(draft, fresh) {
+            Ok(v) => v,
+            Err(errors) => {
+                if found.existing.is_none() {
+                    forget(fresh);
+                }
+                return Ok(tell(None, Outcome::Failed(errors)));
+            }
+        };
+        let existing = found.existing.take();
+        let id = existing
+            .as_ref()
+            .map_or_else(|| found.id.unwrap_or(Id::NIL), Record::id);
+        let here = existing.as_ref();
+        let told = written.len();
+        let (added, sums) = self.children(draft, id, here, writer, fresh, written).await?;
+        match existing {
+            None => {
+                values.extend(sums);
+                let (record, part) = match writer.create_with_id(&draft.object, id, values) {
+                    Ok(made) => made,
+                    Err(errors) => {
+                        // Without their parent the children are not written either.
+                        for w in written.iter_mut().skip(told) {
+                            w.id = None;
+                            w.outcome = Outcome::Failed(errors.clone());
+                        }
+                        forget(fresh);
+                        return Ok(tell(None, Outcome::Failed(errors)));
+                    }
+                };
+                batch.append(part);
+                self.image(batch, &draft.object, id, record.version(), None);
+                self.put_key(batch, draft, id);
+                self.add(batch, draft, added);
+                Ok(tell(Some(id), Outcome::Created))
+            }
+            Some(before) => {
+                if found.by.is_some()
+                    && let Some(k) = &draft.key
+                {
+                    // The same record under another key: whoever links to the key means it.
+                    fresh.insert(self.own(draft, k), before.id());
+                }
+                if self.policy == OnDuplicate::Ask {
+                    return Ok(tell(
+                        Some(id),
+                        found.by.map_or(Outcome::Unchanged, Outcome::Duplicate),
+                    ));
+                }
+                let mut change = match self.policy {
+                    OnDuplicate::Fill => values
+                        .into_iter()
+                        .filter(|(ix, _)| before.get(*ix).is_null())
+                        .collect(),
+                    OnDuplicate::Overwrite => values
+                        .into_iter()
+                        .map(|(ix, v)| (ix, union(before.get(ix), v)))
+                        .collect(),
+                    _ => Vec::new(),
+                };
+                let grows = !added.is_empty();
+                if grows {
+                    change.extend(sums);
+                }
+                let has_points = change.iter().any(|(_, v)| matches!(v, Value::Points(_)));
+                let stored = if has_points {
+                    self.app.points_of(self.caller, &draft.object, &before).await?
+                } else {
+                    Vec::new()
+                };
+                let (after, part) = match writer.patch(&draft.object, &before, change, &stored) {
+                    Ok(made) => made,
+                    Err(errors) => return Ok(tell(Some(id), Outcome::Failed(errors))),
+                };
+                let changed = !part.is_empty();
+                if changed {
+                    batch.append(part);
+                    let image = before_json(&draft.object, &before, &after);
+                    self.image(batch, &draft.object, id, after.version(), Some(image));
+                }
+                if found.by.is_some() && self.policy != OnDuplicate::Skip {
+                    self.put_key(batch, draft, id);
+                }
+                self.add(batch, draft, added);
+                Ok(tell(
+                    Some(id),
+                    match found.by {
+                        _ if changed || grows => Outcome::Updated,
+                        Some(by) if self.policy == OnDuplicate::Skip => Outcome::Duplicate(by),
+                        _ => Outcome::Unchanged,
+                    },
+                ))
+            }
+        }
+    }
+
+    fn put_key(&self, batch: &mut Batch, draft: &Draft, id: Id) {
+        if let Some(key) = draft.key.as_ref().filter(|_| draft.object.spine) {
+            batch.changes.push(Change::PutKey(ExternalKey {
+                object: draft.object.key.as_str().into(),
+                record: id,
+                source: (*self.source).into(),
+                key: key.as_str().into(),
+            }));
+        }
+    }
+
+    fn add(&self, batch: &mut Batch, draft: &Draft, added: Vec<(Record, Batch)>) {
+        for (record, part) in added {
+            batch.append(part);
+            if let Some((_, child)) = draft.children.first() {
+                self.image(batch, &child.object, record.id(), record.version(), None);
+            }
+        }
+    }
+
+    /// The children that are not there yet, and what the sums become with them.
+    async fn children(
+        &self,
+        draft: &Draft,
+        parent: Id,
+        existing: Option<&Record>,
+        writer: &Writer<'_>,
+        fresh: &HashMap<Target, Id>,
+        written: &mut Vec<Written>,
+    ) -> Result<(Vec<(Record, Batch)>, Vec<(FieldIx, Value)>), AppError> {
+        let Some((_, first)) = draft.children.first() else {
+            return Ok((Vec::new(), Vec::new()));
+        };
+        let object: Arc<str> = first.object.key.as_str().into();
+        let ids: Vec<Id> = draft
+            .children
+            .iter()
+            .map(|(_, c)| child_id(parent, c.key.as_deref().unwrap_or_default()))
+            .collect();
+        let there: HashSet<Id> = if existing.is_some() {
+            self.read(&object, &ids).await?.iter().map(Record::id).collect()
+        } else {
+            HashSet::new()
+        };
+        let mut added = Vec::new();
+        for ((link, child), id) in draft.children.iter().zip(ids) {
+            let mut tell = |outcome| {
+                written.push(Written {
+                    row: child.row,
+                    object: Arc::clone(&object),
+                    id: Some(id),
+                    outcome,
+                });
+            };
+            if there.contains(&id) {
+                tell(Outcome::Unchanged);
+                continue;
+            }
+            let made = self.with_links(child, fresh).and_then(|mut values| {
+                values.push((*link, Value::Id(parent)));
+                writer.create_with_id(&child.object, id, values)
+            });
+            match made {
+                Ok(m) => {
+                    tell(Outcome::Created);
+                    added.push(m);
+                }
+                Err(errors) => tell(Outcome::Failed(errors)),
+            }
+        }
+        let sums =
+            draft
+                .sums
+                .iter()
+                .filter_map(|(to, of)| {
+                    let start = existing.and_then(|r| r.get(*to).as_money().cloned());
+                    let sum = added.iter().map(|(r, _)| r.get(*of)).fold(start, |sum, v| {
+                        match (sum, v.as_money()) {
+                            (Some(s), Some(m)) if s.currency == m.currency => Some(MoneyValue {
+                                minor: s.minor.saturating_add(m.minor),
+                                base: s.base.zip(m.base).map(|(a, b)| a.saturating_add(b)),
+                                ..s
+                            }),
+                            (s, m) => s.or_else(|| m.cloned()),
+                        }
+                    });
+                    sum.map(|m| (*to, Value::Money(m)))
+                })
+                .collect();
+        Ok((added, sums))
+    }
+
+    pub(super) fn image(
+        &self,
+        batch: &mut Batch,
+        object: &ObjectDef,
+        id: Id,
+        version: i64,
+        before: Option<String>,
+    ) {
+        batch.changes.push(Change::Image {
+            operation: self.operation,
+            object: object.key.as_str().into(),
+            id,
+            version_after: version,
+            before: before.map(Into::into),
+        });
+    }
+}
+
+/// The contact points of both, those of `old` first; any other new value as it is.
+fn union(old: &Value, new: Value) -> Value {
+    match (old, new) {
+        (Value::Points(old), Value::Points(new)) => {
+            let mut all = old.clone();
+            for mut p in new {
+                if !all.iter().any(|o| o.normalised == p.normalised) {
+                    p.primary = false;
+                    all.push(p);
+                }
+            }
+            Value::Points(all)
+        }
+        (_, new) => new,
+    }
+}
+
+/// The values before a change, of the fields that it changed.
+fn before_json(object: &ObjectDef, before: &Record, after: &Record) -> String {
+    let map: serde_json::Map<String, serde_json::Value> = before
+        .changed(after)
+        .into_iter()
+        .filter(|ix| ![system::VERSION, system::UPDATED_AT, system::UPDATED_BY].contains(ix))
+        .filter_map(|ix| {
+            let f = object.at(ix)?;
+            Some((f.key.clone(), codec::value_to_json(f, before.get(ix))))
+        })
+        .collect();
+    serde_json::Value::Object(map).to_string()
+}
+
+/// The id of a child: always the same for the same parent and key, and near its parent's in every index. Version 8 of
+/// RFC 9562: the first 48 bits are the parent's, the others of a hash.
+fn child_id(parent: Id, key: &str) -> Id {
+    let hash = Sha256::new()
+        .chain_update(parent.bytes())
+        .chain_update(key.as_bytes())
+        .finalize();
+    let mut bytes = [0u8; 16];
+    let head = parent.bytes();
+    for (i, b) in bytes.iter_mut().enumerate() {
+        *b = if i < 6 { head[i] } else { hash[i] };
+    }
+    Id(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+}

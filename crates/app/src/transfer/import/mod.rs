@@ -1,0 +1,392 @@
+//! Importing a file: sniffed, mapped, streamed in transactions of a few hundred records, resumable, and told row by row.
+
+mod log;
+mod look;
+mod run;
+
+use std::fs::File;
+use std::io::{BufReader, Read as _};
+use std::path::Path;
+
+use peyvand_calendar::Calendar;
+use peyvand_calendar::column::guess_column;
+use peyvand_calendar::date_format::parse_with;
+use peyvand_calendar::format::{DateStyle, DateView, format_date};
+use peyvand_catalog::Writes;
+use peyvand_core::Id;
+use peyvand_exchange::{
+    CsvOptions, CsvReader, ExchangeError, Format, Limits, NdjsonOptions, NdjsonReader, Position, SNIFF_BYTES,
+    Sniff, VcardOptions, VcardReader, XlsxOptions, XlsxReader, sniff,
+};
+use peyvand_numbers::Language;
+use peyvand_record::codec::Mode;
+use peyvand_store::RowsCall;
+use peyvand_store::tables::SIDE;
+
+pub use log::{Report, RowNote};
+
+use super::bulk::{Bulk, OnDuplicate};
+use super::mapping::Mapping;
+use super::plan::{MappingError, Plan, object_of, source_of};
+use super::propose::{Proposed, propose};
+use crate::app::App;
+use crate::caller::Caller;
+use crate::errors::AppError;
+use log::{Log, Progress};
+use look::{fingerprint, first_sheet, look, skip};
+use run::Run;
+
+/// So many rows may change what the database goes by when it plans a question.
+const MANY: u64 = 1_000;
+
+/// Why a file was not imported (any further).
+#[derive(Debug, thiserror::Error)]
+pub enum TransferError {
+    /// The file cannot be read.
+    #[error(transparent)]
+    File(#[from] ExchangeError),
+    /// The mapping does not fit.
+    #[error(transparent)]
+    Mapping(#[from] MappingError),
+    /// The records cannot be written or read.
+    #[error(transparent)]
+    App(#[from] AppError),
+}
+
+impl From<std::io::Error> for TransferError {
+    fn from(e: std::io::Error) -> Self {
+        Self::File(ExchangeError::Io(e))
+    }
+}
+
+impl TransferError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::File(e) => e.code(),
+            Self::Mapping(e) => e.code(),
+            Self::App(e) => e.code(),
+        }
+    }
+
+    /// A sentence for the reader.
+    #[must_use]
+    pub fn message(&self, language: Language) -> String {
+        match self {
+            Self::File(e) => {
+                let mut args = peyvand_i18n::Args::new();
+                for (k, v) in e.fields() {
+                    args = args.text(k, v);
+                }
+                peyvand_i18n::text_of_code(language, e.code(), &args)
+            }
+            Self::Mapping(e) => e.message(language),
+            Self::App(e) => e.message(language),
+        }
+    }
+}
+
+/// What to import.
+#[derive(Debug, Clone, Default)]
+pub struct ImportRequest {
+    /// Object, when the mapping does not say it.
+    pub object: Option<String>,
+    /// The mapping; proposed from the names of the columns when not given.
+    pub mapping: Option<Mapping>,
+    /// What becomes of records that are there already; overrides the mapping.
+    pub policy: Option<OnDuplicate>,
+    /// Only tell what would happen.
+    pub dry_run: bool,
+}
+
+/// What is known of a file before it is imported.
+#[derive(Debug)]
+pub struct Preview {
+    /// How it is read.
+    pub sniff: Sniff,
+    /// Its columns.
+    pub headers: Vec<String>,
+    /// The mapping that will be used, with the date formats that were decided.
+    pub mapping: Mapping,
+    /// What was proposed, when no mapping was given.
+    pub proposed: Option<Proposed>,
+    /// Some values of each column.
+    pub samples: Vec<Vec<String>>,
+    plan: Plan,
+    fingerprint: String,
+}
+
+/// A column of dates with several readings: its name, a value of it, the formats with the day that each makes of it.
+pub type Undecided = (String, String, Vec<(String, String)>);
+
+impl App {
+    /// Reads as much of a file as is needed to say how it will be imported.
+    ///
+    /// # Errors
+    /// A file that cannot be read, a mapping that does not fit, columns of dates with several readings.
+    pub fn preview_import(
+        &self,
+        caller: &Caller,
+        file: &Path,
+        request: &ImportRequest,
+    ) -> Result<Preview, TransferError> {
+        self.preview_asking(caller, file, request, None)
+    }
+
+    /// As [`Self::preview_import`], but columns of dates with several readings are put into `undecided` to be asked about:
+    /// column, a value of it, and the readings with the day that each makes of it.
+    ///
+    /// # Errors
+    /// A file that cannot be read, a mapping that does not fit.
+    pub fn preview_asking(
+        &self,
+        caller: &Caller,
+        file: &Path,
+        request: &ImportRequest,
+        mut undecided: Option<&mut Vec<Undecided>>,
+    ) -> Result<Preview, TransferError> {
+        let mut head = Vec::with_capacity(SNIFF_BYTES);
+        File::open(file)?
+            .take(SNIFF_BYTES as u64)
+            .read_to_end(&mut head)?;
+        let sniff = sniff(&head)?;
+        let catalog = caller.workspace.catalog();
+        let mut mapping = request.mapping.clone().unwrap_or_default();
+        if let Some(o) = &request.object {
+            mapping.object.clone_from(o);
+        }
+        if mapping.object.is_empty() && sniff.format == Format::Vcard {
+            "contacts".clone_into(&mut mapping.object);
+        }
+        let object = object_of(catalog, &mapping.object)
+            .cloned()
+            .ok_or_else(|| MappingError::Object(mapping.object.clone()))?;
+        if object.writes != Writes::Generic && !caller.policy.unrestricted {
+            return Err(AppError::Forbidden.into());
+        }
+        let (headers, profiles) = look(file, &sniff)?;
+        let mut proposed = None;
+        if mapping.columns.is_empty() && mapping.lines.is_none() {
+            let p = propose(catalog, &object, &headers);
+            mapping.columns.clone_from(&p.mapping.columns);
+            if mapping.key.is_empty() {
+                mapping.key.clone_from(&p.mapping.key);
+                mapping.source.clone_from(&p.mapping.source);
+            }
+            proposed = Some(p);
+        }
+        if let Some(p) = request.policy {
+            mapping.policy = Some(p);
+        }
+        let edge = caller
+            .workspace
+            .edge(caller.language, self.clock.now(), Mode::Create);
+        let mut plan = Plan::new(&mapping, &headers, catalog, edge)?;
+        for column in plan.undecided_dates() {
+            let Some(profile) = profiles.get(column) else {
+                continue;
+            };
+            let samples: Vec<&str> = profile.date_samples().map(|(s, _)| s).collect();
+            let guess = guess_column(&samples);
+            if let Some(format) = guess.decided() {
+                plan.decide_dates(column, format);
+                let all = mapping.columns.iter_mut();
+                for c in all.chain(mapping.lines.iter_mut().flat_map(|l| &mut l.columns)) {
+                    if headers.get(column) == Some(&c.name) && c.date.is_none() {
+                        c.date = Some(format.to_string());
+                    }
+                }
+            } else if guess.survivors.len() > 1 {
+                let sample = samples.first().copied().unwrap_or_default();
+                let readings = guess
+                    .survivors
+                    .iter()
+                    .filter_map(|f| {
+                        let days = parse_with(f, sample).ok()?.days;
+                        let view = DateView::EN.in_calendar(Calendar::Gregorian);
+                        Some((f.to_string(), format_date(days, DateStyle::LongWeekday, view)))
+                    })
+                    .collect();
+                if let Some(list) = undecided.as_deref_mut() {
+                    list.push((
+                        headers.get(column).cloned().unwrap_or_default(),
+                        sample.to_owned(),
+                        readings,
+                    ));
+                    continue;
+                }
+                return Err(MappingError::Dates {
+                    column: headers.get(column).cloned().unwrap_or_default(),
+                    sample: sample.to_owned(),
+                    readings,
+                }
+                .into());
+            }
+        }
+        Ok(Preview {
+            fingerprint: fingerprint(file)?,
+            sniff,
+            headers,
+            mapping,
+            proposed,
+            samples: profiles
+                .iter()
+                .map(|p| p.samples().iter().take(3).cloned().collect())
+                .collect(),
+            plan,
+        })
+    }
+
+    /// Imports a file. `note` is told what the report says of single rows, `progress` the rows done.
+    ///
+    /// # Errors
+    /// As [`Self::preview_import`], and what the store says. What was written stays, and the same call goes on.
+    pub async fn import(
+        &self,
+        caller: &Caller,
+        file: &Path,
+        request: &ImportRequest,
+        note: &mut dyn FnMut(RowNote),
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Report, TransferError> {
+        let preview = self.preview_import(caller, file, request)?;
+        let settings = serde_json::json!({
+            "fingerprint": preview.fingerprint,
+            "mapping": preview.mapping.to_toml(),
+        })
+        .to_string();
+        let object = preview.plan.object.key.clone();
+        let (id, start, begins) = match self.interrupted(caller, &settings, request.dry_run).await? {
+            Some((id, p)) => (id, p, false),
+            None => {
+                let id = self.ids.next(self.clock.now());
+                let report = Report {
+                    id: id.to_string(),
+                    ..Report::default()
+                };
+                let p = Progress {
+                    position: Position::default(),
+                    report,
+                    recent: Vec::new(),
+                };
+                (id, p, true)
+            }
+        };
+        let mut bulk = Bulk::new(
+            self,
+            caller,
+            id,
+            &source_of(&preview.mapping),
+            preview.mapping.policy.unwrap_or_default(),
+        );
+        bulk.matching = true;
+        bulk.dry = request.dry_run;
+        let log = Log::new(
+            self,
+            caller,
+            id,
+            settings,
+            object,
+            request.dry_run,
+            start.report.clone(),
+            note,
+            progress,
+        );
+        if begins {
+            log.put("running", &start).await?;
+        }
+        let mut run = Run {
+            app: self,
+            caller,
+            preview: &preview,
+            bulk,
+            log,
+            recent: start
+                .recent
+                .into_iter()
+                .map(|(k, h, n, row)| ((k, h), (n, row)))
+                .collect(),
+        };
+        let at = (start.position.row > 0).then_some(start.position);
+        run.log.report.resumed_after = at.map(|p| p.row);
+        let reader = BufReader::with_capacity(1 << 16, File::open(file)?);
+        match preview.sniff.format {
+            Format::Csv => {
+                let options = CsvOptions::from(&preview.sniff);
+                let mut r = match at {
+                    None => CsvReader::new(reader, options)?,
+                    Some(p) => CsvReader::resume(reader, options, p)?,
+                };
+                run.rows(&mut r).await?;
+            }
+            Format::Ndjson => {
+                let options = NdjsonOptions {
+                    encoding: preview.sniff.encoding,
+                    limits: Limits::default(),
+                };
+                let mut r = NdjsonReader::new(reader, options);
+                r.set_headers(&preview.headers);
+                skip(&mut r, at)?;
+                run.rows(&mut r).await?;
+            }
+            Format::Vcard => {
+                let options = VcardOptions {
+                    encoding: preview.sniff.encoding,
+                    limits: Limits::default(),
+                };
+                let mut r = VcardReader::new(reader, options);
+                skip(&mut r, at)?;
+                run.rows(&mut r).await?;
+            }
+            Format::Xlsx => {
+                let mut book = XlsxReader::open(reader, Limits::default())?;
+                let sheet = first_sheet(&book);
+                let mut r = book.rows(&sheet, &XlsxOptions::default())?;
+                skip(&mut r, at)?;
+                run.rows(&mut r).await?;
+            }
+        }
+        let report = run.log.finished();
+        let p = Progress {
+            position: Position::default(),
+            report: report.clone(),
+            recent: Vec::new(),
+        };
+        run.log.put("done", &p).await?;
+        if report.rows >= MANY && !request.dry_run {
+            // What was imported stands; a server that is too busy to count does so by itself later.
+            drop(self.store.engine().count_anew().await);
+        }
+        Ok(report)
+    }
+
+    /// The import of the same file with the same mapping that did not come to its end.
+    async fn interrupted(
+        &self,
+        caller: &Caller,
+        settings: &str,
+        dry: bool,
+    ) -> Result<Option<(Id, Progress)>, AppError> {
+        if dry {
+            return Ok(None);
+        }
+        let t = &SIDE.transfer;
+        let key = [("workspace_id", i64::from(caller.workspace.id.0).into())];
+        let rows = self
+            .store
+            .rows(RowsCall::new(t, &key).order("created_at", true).limit(200))
+            .await?;
+        Ok(rows
+            .iter()
+            .find(|r| {
+                r[t.at("kind")].text() == Some("import")
+                    && r[t.at("state")].text() == Some("running")
+                    && r[t.at("settings")].text() == Some(settings)
+            })
+            .and_then(|r| {
+                let p = serde_json::from_str(r[t.at("progress")].text()?).ok()?;
+                Some((r[t.at("id")].uuid()?, p))
+            }))
+    }
+}
