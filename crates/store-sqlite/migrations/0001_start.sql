@@ -507,7 +507,7 @@ CREATE INDEX "ix_company__last_touch_at" ON "company" ("workspace_id", "last_tou
 CREATE INDEX "ix_company__owner_id" ON "company" ("workspace_id", "owner_id", "id") WHERE "deleted_at" IS NULL;
 CREATE INDEX "ix_company__team_id" ON "company" ("workspace_id", "team_id", "id") WHERE "deleted_at" IS NULL;
 CREATE INDEX "ix_company__parent_id" ON "company" ("workspace_id", "parent_id", "id") WHERE "deleted_at" IS NULL;
-CREATE INDEX "ix_company__name__fold" ON "company" ("workspace_id", "name__fold", "id") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_company__name__fold" ON "company" ("workspace_id", "name__fold", "id", "owner_id", "team_id") WHERE "deleted_at" IS NULL;
 CREATE TABLE "competitor" (
   "workspace_id" INTEGER NOT NULL,
   "id" BLOB NOT NULL,
@@ -642,8 +642,8 @@ CREATE INDEX "ix_contact__last_touch_at" ON "contact" ("workspace_id", "last_tou
 CREATE INDEX "ix_contact__company_id" ON "contact" ("workspace_id", "company_id", "id") WHERE "deleted_at" IS NULL;
 CREATE INDEX "ix_contact__owner_id" ON "contact" ("workspace_id", "owner_id", "id") WHERE "deleted_at" IS NULL;
 CREATE INDEX "ix_contact__team_id" ON "contact" ("workspace_id", "team_id", "id") WHERE "deleted_at" IS NULL;
-CREATE INDEX "ix_contact__city__fold" ON "contact" ("workspace_id", "city__fold", "id") WHERE "deleted_at" IS NULL;
-CREATE INDEX "ix_contact__lifecycle" ON "contact" ("workspace_id", "lifecycle", "id") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_contact__city__fold" ON "contact" ("workspace_id", "city__fold", "id", "owner_id", "team_id") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_contact__lifecycle" ON "contact" ("workspace_id", "lifecycle", "id", "owner_id", "team_id") WHERE "deleted_at" IS NULL;
 CREATE INDEX "ix_contact__name__fold__company_id" ON "contact" ("workspace_id", "name__fold", "company_id", "id") WHERE "deleted_at" IS NULL;
 CREATE TABLE "contact_point" (
   "workspace_id" INTEGER NOT NULL,

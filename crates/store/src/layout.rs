@@ -402,7 +402,7 @@ fn indexes(object: &ObjectDef, columns: &[Column], slots: &[Slot]) -> Vec<Index>
     };
     let live = object.spine;
     let mut out: Vec<Index> = Vec::new();
-    let mut push = |cols: Vec<String>, unique: bool, not_null: Option<String>| {
+    let mut push = |cols: Vec<String>, unique: bool, not_null: Option<String>, carried: &[&str]| {
         let mut cols = cols;
         cols.dedup();
         if !unique && cols.last().is_none_or(|c| c != "id") {
@@ -416,6 +416,7 @@ fn indexes(object: &ObjectDef, columns: &[Column], slots: &[Slot]) -> Vec<Index>
             .cloned()
             .collect::<Vec<_>>()
             .join("__");
+        all.extend(carried.iter().map(|&c| c.to_owned()));
         let prefix = if unique { "ux" } else { "ix" };
         let index = Index {
             name: short(&format!("{prefix}_{}__{label}", object.key)),
@@ -440,12 +441,12 @@ fn indexes(object: &ObjectDef, columns: &[Column], slots: &[Slot]) -> Vec<Index>
             && let Some(at) = sort_column(&slots[i])
         {
             let sparse = columns[at].nullable.then(|| name(at));
-            push(vec![name(at)], false, sparse);
+            push(vec![name(at)], false, sparse, &[]);
         }
         if f.unique
             && let Some(at) = lookup_column(&slots[i])
         {
-            push(vec![name(at)], true, columns[at].nullable.then(|| name(at)));
+            push(vec![name(at)], true, columns[at].nullable.then(|| name(at)), &[]);
         }
     }
     for set in &object.unique {
@@ -455,7 +456,7 @@ fn indexes(object: &ObjectDef, columns: &[Column], slots: &[Slot]) -> Vec<Index>
             .filter_map(lookup_column)
             .map(name)
             .collect();
-        push(cols, true, None);
+        push(cols, true, None, &[]);
     }
     for set in &object.index {
         let mut cols: Vec<String> = Vec::new();
@@ -478,7 +479,17 @@ fn indexes(object: &ObjectDef, columns: &[Column], slots: &[Slot]) -> Vec<Index>
                 .first()
                 .is_some_and(|k| Some(k) == object.parent.as_ref() || Some(k) == object.parent_or.as_ref());
         let sparse = cols.first().filter(|_| either).cloned();
-        push(cols, false, sparse);
+        // Lists of the newest with one value: whoever reaches the records of some only skips the others' in the index,
+        // without a look at each record.
+        let listed = set.len() == 2
+            && set.last().is_some_and(|k| k == "created_at")
+            && !set.iter().any(|k| matches!(k.as_str(), "owner_id" | "team_id"));
+        let carried: &[&str] = if object.ownable && listed {
+            &["owner_id", "team_id"]
+        } else {
+            &[]
+        };
+        push(cols, false, sparse, carried);
     }
     out
 }

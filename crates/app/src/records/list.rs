@@ -158,16 +158,21 @@ impl App {
             };
             query.after = Some(Cursor::decode(c).map_err(|_| bad())?);
         }
-        let page = self.store.page(w.id, &w.layout, &caller.policy, &query).await?;
-        let count = if request.count {
-            Some(
-                self.store
-                    .count(w.id, &w.layout, &caller.policy, &query, COUNT_CAP)
-                    .await?,
-            )
-        } else {
-            None
+        // Both questions at once: neither waits for the other.
+        let counted = async {
+            if request.count {
+                let n = self
+                    .store
+                    .count(w.id, &w.layout, &caller.policy, &query, COUNT_CAP);
+                n.await.map(Some)
+            } else {
+                Ok(None)
+            }
         };
+        let (page, count) = tokio::try_join!(
+            self.store.page(w.id, &w.layout, &caller.policy, &query),
+            counted
+        )?;
         let mut records = page.records;
         self.shown(caller, object, &mut records, &fields).await?;
         Ok(Listed {

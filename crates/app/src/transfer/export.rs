@@ -142,10 +142,7 @@ impl App {
             self.dress(caller, object, &mut records);
             for record in records.iter().filter(|r| self.may_export(caller, object, r)) {
                 let json = matches!(sink, Sink::Ndjson(_));
-                let cells: Vec<Cell> = columns
-                    .iter()
-                    .map(|c| cell(object, record, c, json))
-                    .collect();
+                let cells: Vec<Cell> = columns.iter().map(|c| cell(object, record, c, json)).collect();
                 match &mut sink {
                     Sink::Csv(s) => s.write_row(&cells)?,
                     Sink::Ndjson(s) => s.write_row(&cells)?,
@@ -235,9 +232,9 @@ fn cell(object: &ObjectDef, record: &Record, column: &Column, json: bool) -> Cel
         Column::Field(ix) => match object.at(*ix) {
             Some(f) => match record.get(*ix) {
                 Value::Points(points) if json => points_json(points),
-                Value::Choices(keys) if json => {
-                    Cell::Json(serde_json::json!(keys.iter().map(|k| &**k).collect::<Vec<&str>>()).to_string())
-                }
+                Value::Choices(keys) if json => Cell::Json(
+                    serde_json::json!(keys.iter().map(|k| &**k).collect::<Vec<&str>>()).to_string(),
+                ),
                 Value::Ids(ids) if json => Cell::Json(
                     serde_json::json!(ids.iter().map(ToString::to_string).collect::<Vec<_>>()).to_string(),
                 ),

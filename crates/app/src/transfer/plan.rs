@@ -519,7 +519,11 @@ impl Plan {
                             .collect()
                     });
                     let many = f.stored() == FieldType::Links;
-                    let texts = if many { several(cell, text) } else { vec![text.to_owned()] };
+                    let texts = if many {
+                        several(cell, text)
+                    } else {
+                        vec![text.to_owned()]
+                    };
                     links.extend(texts.into_iter().map(|text| Link {
                         field: c.field,
                         target: Target {

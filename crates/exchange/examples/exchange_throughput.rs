@@ -1,4 +1,4 @@
-//! Prints how many CSV rows are read and written in a second: `cargo run --release --example throughput [FILE]`.
+//! Prints how many CSV rows are read and written in a second: `cargo run --release --example exchange_throughput [FILE]`.
 //!
 //! Without a file, rows of eight columns in Persian and English are made as they are read.
 

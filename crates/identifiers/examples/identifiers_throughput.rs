@@ -1,4 +1,4 @@
-//! Prints how many identifiers a second are normalised on one core: `cargo run --release --example throughput`.
+//! Prints how many identifiers a second are normalised on one core: `cargo run --release --example identifiers_throughput`.
 
 use std::hint::black_box;
 use std::time::Instant;

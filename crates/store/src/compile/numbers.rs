@@ -1,0 +1,117 @@
+//! Counts and sums over the records of a question.
+
+use peyvand_catalog::{FieldIx, FieldType};
+use peyvand_record::policy::Verb;
+use peyvand_record::query::Query;
+use sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, Order, SelectStatement};
+
+use super::{CompileError, Compiler, SUM_BASE, Select, col, not_comparable};
+use crate::layout::{Slot, sort_column};
+use crate::tables::Kind;
+
+impl Compiler<'_> {
+    /// Counts matching records up to `cap` + 1.
+    pub fn count(&self, q: &Query, cap: u64) -> Result<Select, CompileError> {
+        let l = self.object(&q.object)?;
+        let mut inner = self.from(l, "t");
+        let mut cond = self.base(l, "t", Verb::Read, q.deleted, 0)?;
+        if let Some(f) = &q.filter {
+            cond = cond.add(self.node(l, "t", &f.root, 0)?);
+        }
+        inner.expr_as(Expr::val(1), "one").cond_where(cond).limit(cap + 1);
+        let mut statement = SelectStatement::new();
+        statement
+            .expr(Func::count(Expr::col(Asterisk)))
+            .from_subquery(inner, "c");
+        Ok(Select {
+            statement,
+            kinds: vec![Kind::Int],
+        })
+    }
+
+    /// Sums a number, decimal or amount over the matching records: for each currency its code, how many records, and the
+    /// sum in two halves of which neither can overflow: whole multiples of [`SUM_BASE`] and the rest; then how many have
+    /// a twin, and the twins' sum likewise. A number has one group without a currency.
+    pub fn sums(&self, q: &Query, field: FieldIx) -> Result<Select, CompileError> {
+        let l = self.object(&q.object)?;
+        if !self.policy.sees(&l.object.key, field) {
+            return Err(not_comparable(l, field));
+        }
+        let (value, twin, currency) = match l.slot(field) {
+            Some(Slot::Money(at)) => (*at, *at + 2, Some(*at + 1)),
+            Some(Slot::Column { main, .. })
+                if l.object
+                    .at(field)
+                    .is_some_and(|f| matches!(f.stored(), FieldType::Number | FieldType::Decimal)) =>
+            {
+                (*main, *main, None)
+            }
+            _ => return Err(not_comparable(l, field)),
+        };
+        let mut statement = self.from(l, "t");
+        let mut cond = self.base(l, "t", Verb::Read, q.deleted, 0)?;
+        if let Some(f) = &q.filter {
+            cond = cond.add(self.node(l, "t", &f.root, 0)?);
+        }
+        cond = cond.add(col("t", l.name(value)).is_not_null());
+        statement.cond_where(cond);
+        match currency {
+            Some(at) => {
+                statement.expr(col("t", l.name(at)));
+                statement.add_group_by([col("t", l.name(at))]);
+                statement.order_by_expr(col("t", l.name(at)), Order::Asc);
+            }
+            None => {
+                statement.expr(Expr::val(""));
+            }
+        }
+        let whole = |e: Expr| Expr::expr(Func::sum(e)).cast_as(Alias::new("bigint"));
+        statement.expr(Func::count(Expr::col(Asterisk)));
+        for at in [value, twin] {
+            let c = || col("t", l.name(at));
+            statement.expr(whole(c().div(SUM_BASE)));
+            statement.expr(whole(c().modulo(SUM_BASE)));
+            statement.expr(Func::count(c()));
+        }
+        let mut kinds = vec![Kind::Text];
+        kinds.extend([Kind::Int; 7]);
+        Ok(Select { statement, kinds })
+    }
+
+    /// Counts matching records up to `cap` + 1 and sums these fields over them: numbers and decimals as they are stored,
+    /// amounts by their twins in the base currency. Fields without a column of their own (custom ones) are left out as
+    /// `NULL`.
+    pub fn tally(&self, q: &Query, fields: &[FieldIx], cap: u64) -> Result<Select, CompileError> {
+        let l = self.object(&q.object)?;
+        let mut inner = self.from(l, "t");
+        let mut cond = self.base(l, "t", Verb::Read, q.deleted, 0)?;
+        if let Some(f) = &q.filter {
+            cond = cond.add(self.node(l, "t", &f.root, 0)?);
+        }
+        inner.expr_as(Expr::val(1), "one");
+        let mut statement = SelectStatement::new();
+        statement.expr(Func::count(Expr::col(Asterisk)));
+        for (n, field) in fields.iter().enumerate() {
+            let name = format!("s{n}");
+            match l.slot(*field).and_then(sort_column) {
+                Some(at)
+                    if self.policy.sees(&l.object.key, *field) && l.table.columns[at].kind == Kind::Int =>
+                {
+                    inner.expr_as(col("t", l.name(at)), Alias::new(&*name));
+                    // A sum of whole numbers is of a wider type in PostgreSQL.
+                    let sum = Expr::expr(Func::sum(col("c", &name)));
+                    statement.expr(sum.cast_as(Alias::new("bigint")));
+                }
+                _ => {
+                    statement.expr(Expr::val(Option::<i64>::None).cast_as(Alias::new("bigint")));
+                }
+            }
+        }
+        inner.cond_where(cond).limit(cap + 1);
+        statement.from_subquery(inner, "c");
+        Ok(Select {
+            statement,
+            kinds: vec![Kind::Int; fields.len() + 1],
+        })
+    }
+}
