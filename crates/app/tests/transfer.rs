@@ -13,7 +13,7 @@ use peyvand_app::transfer::import::{ImportRequest, Report, RowNote, TransferErro
 use peyvand_app::transfer::{Mapping, OnDuplicate};
 use peyvand_app::{App, Caller};
 use peyvand_core::random::SplitMix;
-use peyvand_core::{IdSource, SystemClock, Via};
+use peyvand_core::{Id, IdSource, SystemClock, Via};
 use peyvand_record::policy::Policy;
 use peyvand_record::query::Query;
 use peyvand_record::{Record, Value};
@@ -541,6 +541,17 @@ async fn what_goes_out_comes_in_the_same(here: TestDb) {
             ..ImportRequest::default()
         };
         let out = a.export("contact", format, name).await;
+        if format == ExportFormat::Ndjson {
+            // A list is a list, however few stand in it.
+            let text = std::fs::read_to_string(&out).unwrap();
+            let mut found: Vec<usize> = text
+                .lines()
+                .map(|l| serde_json::from_str::<serde_json::Value>(l).unwrap())
+                .map(|v| v["emails"].as_array().unwrap().len() * 10 + v["phones"].as_array().unwrap().len())
+                .collect();
+            found.sort_unstable();
+            assert_eq!(found, [11, 21]);
+        }
         let (here, _) = a.import(&out, &request).await.unwrap();
         let (there, _) = b.import(&out, &request).await.unwrap();
         assert_eq!(
@@ -548,6 +559,60 @@ async fn what_goes_out_comes_in_the_same(here: TestDb) {
             4,
             "{name}"
         );
+    }
+}
+
+#[db_test]
+async fn links_to_several_come_in_again(here: TestDb) {
+    let a = place(&here).await;
+    let file = a.file(
+        "people.csv",
+        "Name,Email\nSara Walker,sara@example.org\nAli Karimi,ali@example.com\n",
+    );
+    a.import(&file, &contacts(OnDuplicate::Skip)).await.unwrap();
+    let people: Vec<String> = a
+        .all("contact")
+        .await
+        .iter()
+        .map(|r| r.id().to_string())
+        .collect();
+    let def = a
+        .caller
+        .workspace
+        .catalog()
+        .object("interaction")
+        .cloned()
+        .unwrap();
+    let json = serde_json::json!({
+        "kind": "other", "channel": "email", "direction": "out", "occurred_at": "2026-03-01T10:00:00Z", "participant_ids": people,
+    });
+    let Some(map) = json.as_object() else {
+        unreachable!()
+    };
+    a.app.create(&a.caller, &def, map, None).await.unwrap();
+    for (format, name) in [
+        (ExportFormat::Csv, "out.csv"),
+        (ExportFormat::Ndjson, "out.ndjson"),
+    ] {
+        let other = db::open(here.kind).await;
+        let b = place(&other).await;
+        for object in ["contact", "interaction"] {
+            let out = a.export(object, format, name).await;
+            let request = ImportRequest {
+                object: Some(object.to_owned()),
+                ..ImportRequest::default()
+            };
+            let (_, notes) = b.import(&out, &request).await.unwrap();
+            assert_eq!(notes, Vec::<RowNote>::new(), "{name}");
+        }
+        let mut there: Vec<Id> = b.all("contact").await.iter().map(Record::id).collect();
+        there.sort_unstable();
+        let met = b.all("interaction").await;
+        let Value::Ids(mut ids) = b.get(&met[0], "participant_ids").clone() else {
+            panic!("{name}: nobody took part")
+        };
+        ids.sort_unstable();
+        assert_eq!(ids, there, "{name}");
     }
 }
 

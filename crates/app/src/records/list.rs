@@ -169,10 +169,8 @@ impl App {
                 Ok(None)
             }
         };
-        let (page, count) = tokio::try_join!(
-            self.store.page(w.id, &w.layout, &caller.policy, &query),
-            counted
-        )?;
+        let (page, count) =
+            tokio::try_join!(self.store.page(w.id, &w.layout, &caller.policy, &query), counted)?;
         let mut records = page.records;
         self.shown(caller, object, &mut records, &fields).await?;
         Ok(Listed {

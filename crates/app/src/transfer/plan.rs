@@ -697,7 +697,7 @@ fn fields(
             (Some(p), _, FieldType::PersonName | FieldType::Address) => Kind::Part(p.to_owned()),
             (Some(_), _, _) => return Err(unknown()),
             (None, Some(link), FieldType::Link | FieldType::Links) => link_kind(catalog, f, link, source)?,
-            (None, None, FieldType::Link) if f.to.as_deref() != Some("*") => {
+            (None, None, FieldType::Link | FieldType::Links) if f.to.as_deref() != Some("*") => {
                 let to =
                     f.to.as_deref()
                         .and_then(|o| catalog.object(o))
