@@ -27,7 +27,7 @@ use crate::errors::AppError;
 use same::marks;
 
 /// Most records of one transaction.
-pub const CHUNK: usize = 1000;
+pub const CHUNK: usize = 500;
 /// Values asked for in one question.
 const ASKED: usize = 250;
 /// Resolved links kept in memory.
