@@ -17,10 +17,6 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 use peyvand_store::StoreError;
 
-/// Records are many small texts made in one thread and freed in another, which the allocator of the system is slow at.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Peyvand: customer relationships, in Persian as in English.
 #[derive(Debug, Parser)]
 #[command(name = "peyvand", version, about, propagate_version = true)]
