@@ -629,3 +629,62 @@ async fn damaged_files_say_what_is_wrong(db: TestDb) {
     assert_eq!(error.code(), "mapping-missing-column");
     assert!(p.all("contact").await.is_empty());
 }
+
+/// What another system had in a stage is as open or as closed as the stage says, unless the file says more.
+#[db_test]
+async fn deals_follow_the_stage_they_come_in(db: TestDb) {
+    let p = place(&db).await;
+    let request = |object: &str| ImportRequest {
+        object: Some(object.to_owned()),
+        ..ImportRequest::default()
+    };
+    for (object, text) in [
+        ("pipelines", "name\nSales\n"),
+        (
+            "stages",
+            "name,kind,pipeline_id,probability\nTalks,open,Sales,40\nSold,won,Sales,100\nGone,lost,Sales,0\n",
+        ),
+        (
+            "deals",
+            "name,stage_id,probability\nOne,Talks,\nTwo,Sold,\nThree,Gone,\nFour,Talks,70\n",
+        ),
+    ] {
+        let file = p.file(&format!("{object}.csv"), text);
+        let (report, notes) = p.import(&file, &request(object)).await.unwrap();
+        assert_eq!(
+            report
+                .outcomes
+                .keys()
+                .filter(|k| !k.ends_with(".created"))
+                .count(),
+            0,
+            "{notes:?}"
+        );
+    }
+    let found: BTreeMap<String, (String, i64, bool)> = p
+        .all("deal")
+        .await
+        .iter()
+        .map(|d| {
+            (
+                p.get(d, "name").as_str().unwrap().to_owned(),
+                (
+                    p.get(d, "status").as_str().unwrap().to_owned(),
+                    p.get(d, "probability").as_int().unwrap(),
+                    p.get(d, "pipeline_id").as_id().is_some(),
+                ),
+            )
+        })
+        .collect();
+    let wanted = [
+        ("Four", "open", 70),
+        ("One", "open", 40),
+        ("Three", "lost", 0),
+        ("Two", "won", 100),
+    ];
+    let wanted: BTreeMap<String, (String, i64, bool)> = wanted
+        .iter()
+        .map(|(name, status, chance)| ((*name).to_owned(), ((*status).to_owned(), *chance, true)))
+        .collect();
+    assert_eq!(found, wanted);
+}

@@ -19,6 +19,7 @@ use peyvand_store::layout::lookup_column;
 use peyvand_store::ports::{Plan, Step};
 use peyvand_store::{RowsCall, SqlVal, StoreError};
 use serde::{Deserialize, Serialize};
+use tokio::sync::OnceCell;
 use tokio::task::JoinHandle;
 
 use crate::app::App;
@@ -181,6 +182,8 @@ pub struct Bulk<'a> {
     pub dry: bool,
     known: HashMap<Target, Id>,
     flight: Option<Flight>,
+    /// The stages of deals, read when the first deal asks.
+    stages: OnceCell<HashMap<Id, Record>>,
 }
 
 /// A chunk that has been decided and is not written yet.
@@ -262,6 +265,7 @@ impl<'a> Bulk<'a> {
             dry: false,
             known: HashMap::new(),
             flight: None,
+            stages: OnceCell::new(),
         }
     }
 

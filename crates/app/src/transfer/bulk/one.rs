@@ -4,9 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use peyvand_catalog::definition::system;
+use peyvand_catalog::handles::{deal, stage};
 use peyvand_catalog::{FieldIx, ObjectDef};
 use peyvand_core::Id;
-use peyvand_domain::Writer;
+use peyvand_domain::{Writer, deals};
+use peyvand_record::policy::Policy;
+use peyvand_record::query::Query;
 use peyvand_record::{Batch, Change, ExternalKey, MoneyValue, Record, Value, codec};
 use sha2::{Digest, Sha256};
 
@@ -14,6 +17,40 @@ use super::{Bulk, Draft, Found, OnDuplicate, Outcome, Target, Written};
 use crate::errors::AppError;
 
 impl Bulk<'_> {
+    /// The values of a draft with what follows from the stage that a deal comes into.
+    async fn in_stage(
+        &self,
+        draft: &Draft,
+        before: Option<&Record>,
+        values: Vec<(FieldIx, Value)>,
+    ) -> Result<Vec<(FieldIx, Value)>, AppError> {
+        if draft.object.key != deal::OBJECT {
+            return Ok(values);
+        }
+        let stage = values
+            .iter()
+            .find(|(ix, _)| *ix == deal::STAGE_ID)
+            .and_then(|(_, v)| v.as_id());
+        let Some(to) = stage.filter(|to| before.is_none_or(|b| b.get(deal::STAGE_ID).as_id() != Some(*to)))
+        else {
+            return Ok(values);
+        };
+        let stages = self
+            .stages
+            .get_or_try_init(|| async {
+                let w = &self.caller.workspace;
+                let all = Policy::all(self.caller.actor);
+                let query = Query::of(stage::OBJECT).limit(500);
+                let page = self.app.store.page(w.id, &w.layout, &all, &query).await?;
+                Ok::<_, AppError>(page.records.into_iter().map(|r| (r.id(), r)).collect())
+            })
+            .await?;
+        Ok(match stages.get(&to) {
+            Some(stage) => deals::brought_into_stage(stage, values),
+            None => values,
+        })
+    }
+
     /// Puts one draft with its children into the batch. Gives nothing when its children have told it already.
     pub(super) async fn one(
         &self,
@@ -51,7 +88,7 @@ impl Bulk<'_> {
             found.existing = None;
             found.by = None;
         }
-        let mut values = match self.with_links(draft, fresh) {
+        let values = match self.with_links(draft, fresh) {
             Ok(v) => v,
             Err(errors) => {
                 if found.existing.is_none() {
@@ -61,6 +98,7 @@ impl Bulk<'_> {
             }
         };
         let existing = found.existing.take();
+        let mut values = self.in_stage(draft, existing.as_ref(), values).await?;
         let id = existing
             .as_ref()
             .map_or_else(|| found.id.unwrap_or(Id::NIL), Record::id);
