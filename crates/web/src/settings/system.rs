@@ -8,6 +8,7 @@ use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use peyvand_app::{App, AppError};
+use peyvand_catalog::ObjectDef;
 use peyvand_core::{Id, Instant};
 use peyvand_i18n::keys;
 
@@ -54,6 +55,38 @@ fn action_text(visitor: &Visitor, action: &str) -> String {
     })
 }
 
+/// The way in by which a change came.
+fn via_text(visitor: &Visitor, via: &str) -> String {
+    visitor.view.t(match via {
+        "web" => keys::SETTINGS_VIA_WEB,
+        "api" => keys::SETTINGS_VIA_API,
+        "cli" => keys::SETTINGS_VIA_CLI,
+        "import" => keys::SETTINGS_VIA_IMPORT,
+        "job" => keys::SETTINGS_VIA_JOB,
+        "mcp" => keys::SETTINGS_VIA_MCP,
+        _ => keys::SETTINGS_ACTION_OTHER,
+    })
+}
+
+/// What the entry tells of, by the labels of the fields where they are fields.
+fn detail_text(visitor: &Visitor, object: Option<&ObjectDef>, detail: &serde_json::Value) -> String {
+    let Some(told) = detail.as_object() else {
+        return String::new();
+    };
+    let names: Vec<&str> = told
+        .keys()
+        .map(|key| {
+            object
+                .and_then(|o| o.field(key))
+                .map_or(key.as_str(), |(_, f)| visitor.view.label(&f.label))
+        })
+        .collect();
+    names.join(match visitor.view.language {
+        peyvand_numbers::Language::Fa => "، ",
+        peyvand_numbers::Language::En => ", ",
+    })
+}
+
 /// The log of the workspace, newest first.
 pub(crate) async fn log(State(app): State<Arc<App>>, visitor: Visitor, Query(asked): Query<Typed>) -> Answer {
     let caller = &visitor.session.caller;
@@ -88,7 +121,7 @@ pub(crate) async fn log(State(app): State<Arc<App>>, visitor: Visitor, Query(ask
                     .actor
                     .and_then(|id| names.get(&id).cloned())
                     .unwrap_or_else(|| v.t(keys::WEB_SYSTEM_ACTOR)),
-                via: l.via,
+                via: via_text(&visitor, &l.via),
                 what: action_text(&visitor, &l.action),
                 object: object.map_or(l.object.clone(), |o| v.label(&o.label).to_owned()),
                 to: object
@@ -96,8 +129,7 @@ pub(crate) async fn log(State(app): State<Arc<App>>, visitor: Visitor, Query(ask
                     .unwrap_or_default(),
                 detail: l
                     .detail
-                    .and_then(|d| d.as_object().map(|m| m.keys().cloned().collect::<Vec<_>>()))
-                    .map(|fields| fields.join(", "))
+                    .map(|d| detail_text(&visitor, object.map(AsRef::as_ref), &d))
                     .unwrap_or_default(),
             }
         })
