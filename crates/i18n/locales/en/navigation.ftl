@@ -1,31 +1,8 @@
 # The sidebar
 
 nav-home = Home
-nav-inbox = Inbox
-nav-activities = Activities and calendar
-nav-sales = Sales
 nav-contacts = Contacts
-nav-companies = Companies
 nav-deals = Deals
-nav-deals-board = Board
-nav-deals-list = List
-nav-deals-forecast = Forecast
-nav-products = Products
-nav-quotes = Quotes
-nav-orders = Orders
-nav-invoices = Invoices
-nav-marketing = Marketing
-nav-campaigns = Campaigns
-nav-segments = Segments
-nav-journeys = Customer journeys
-nav-loyalty = Loyalty club
-nav-service = Service
-nav-tickets = Tickets and complaints
-nav-service-orders = Service orders
-nav-agreements = Agreements
-nav-knowledge = Knowledge base
-nav-reports = Analysis and reports
-nav-settings = Settings
 nav-pinned = Pinned
 nav-recent = Recent
 nav-import = Import

@@ -1,31 +1,8 @@
 # فهرست کناری
 
 nav-home = خانه
-nav-inbox = صندوق پیام
-nav-activities = فعالیت‌ها و تقویم
-nav-sales = فروش
 nav-contacts = مخاطبان
-nav-companies = شرکت‌ها
 nav-deals = معاملات
-nav-deals-board = تخته
-nav-deals-list = فهرست
-nav-deals-forecast = پیش‌بینی
-nav-products = کالاها
-nav-quotes = پیش‌فاکتورها
-nav-orders = سفارش‌ها
-nav-invoices = فاکتورها
-nav-marketing = بازاریابی
-nav-campaigns = کمپین‌ها
-nav-segments = بخش‌بندی‌ها
-nav-journeys = سفرهای مشتری
-nav-loyalty = باشگاه وفاداری
-nav-service = خدمات
-nav-tickets = تیکت و شکایت
-nav-service-orders = سفارش خدمات
-nav-agreements = قراردادها
-nav-knowledge = پایگاه دانش
-nav-reports = تحلیل و گزارش
-nav-settings = تنظیمات
 nav-pinned = سنجاق‌شده
 nav-recent = تازه‌ها
 nav-import = ورود داده
