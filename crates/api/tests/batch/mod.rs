@@ -39,11 +39,7 @@ async fn what_is_not_declared_is_refused_everywhere() {
             let Some(example) = o["requestBody"]["content"]["application/json"].get("example") else {
                 continue;
             };
-            let path = path
-                .replace("{id}", "01900000-0000-7000-8000-000000000000")
-                .replace("{grantee}", "01900000-0000-7000-8000-000000000000")
-                .replace("{source}", "shop")
-                .replace("{key}", "1");
+            let path = filled(path);
             let method = method.to_ascii_uppercase();
             let named = |a: &crate::world::Answer| {
                 a.json["errors"]
@@ -230,4 +226,12 @@ async fn all_or_nothing(db: TestDb) {
         .await;
     assert_eq!((a.status, a.json["item"].as_u64()), (409, Some(0)), "{}", a.json);
     assert_eq!(total(&w, "categories").await, 4);
+}
+
+/// An address of a description with something in the place of each parameter.
+pub(crate) fn filled(path: &str) -> String {
+    path.replace("{id}", "01900000-0000-7000-8000-000000000000")
+        .replace("{grantee}", "01900000-0000-7000-8000-000000000000")
+        .replace("{source}", "shop")
+        .replace("{key}", "1")
 }

@@ -12,7 +12,7 @@ use peyvand_record::query::DeletedScope;
 use peyvand_record::{Batch, Change, ExternalKey, Record, Value};
 use peyvand_store::ports::{Bound, OnKey, Plan, Step};
 use peyvand_store::tables::SIDE;
-use peyvand_store::{RowsCall, SqlVal, StoreError};
+use peyvand_store::{Row, RowsCall, SqlVal, StoreError};
 use serde::Serialize;
 
 use super::bulk::CHUNK;
@@ -39,18 +39,23 @@ struct Image {
 }
 
 impl App {
+    /// Imports that did not come to their end, newest first.
+    pub(super) async fn running_imports(&self, caller: &Caller) -> Result<Vec<Row>, AppError> {
+        let key = [
+            ("workspace_id", i64::from(caller.workspace.id.0).into()),
+            ("kind", "import".into()),
+            ("state", "running".into()),
+        ];
+        let call = RowsCall::new(&SIDE.transfer, &key)
+            .order("created_at", true)
+            .limit(200);
+        Ok(self.store.rows(call).await?)
+    }
+
     /// The newest import that did not come to its end; the same call goes on with it.
     pub async fn interrupted_import(&self, caller: &Caller) -> Result<Option<Id>, AppError> {
-        let t = &SIDE.transfer;
-        let key = [("workspace_id", i64::from(caller.workspace.id.0).into())];
-        let rows = self
-            .store
-            .rows(RowsCall::new(t, &key).order("created_at", true).limit(200))
-            .await?;
-        Ok(rows
-            .iter()
-            .find(|r| r[t.at("kind")].text() == Some("import") && r[t.at("state")].text() == Some("running"))
-            .and_then(|r| r[t.at("id")].uuid()))
+        let rows = self.running_imports(caller).await?;
+        Ok(rows.first().and_then(|r| r[SIDE.transfer.at("id")].uuid()))
     }
 
     /// Takes an import back.

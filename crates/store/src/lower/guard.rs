@@ -12,48 +12,31 @@ use crate::tables::SIDE;
 use crate::value::SqlVal;
 
 impl Lowering<'_> {
+    /// The record is there and not deleted, and at this version when one is given.
+    fn live(&self, object: &str, id: Id, version: Option<i64>) -> Result<Step, StoreError> {
+        let t = &self.layout(object)?.table;
+        let mut parts = vec![
+            ("workspace_id", ws(self.context)),
+            ("id", id.into()),
+            ("deleted_at", SqlVal::Null),
+        ];
+        parts.extend(version.map(|v| ("version", v.into())));
+        Ok(Step::Check {
+            table: Arc::clone(t),
+            key: key(t, &parts),
+            present: true,
+            otherwise: Conflict::Stale {
+                object: object.to_owned(),
+                id,
+            },
+        })
+    }
+
     pub(super) fn guard(&self, guard: &Guard) -> Result<Step, StoreError> {
         let w = ws(self.context);
         Ok(match guard {
-            Guard::Version { object, id, version } => {
-                let t = &self.layout(object)?.table;
-                Step::Check {
-                    table: Arc::clone(t),
-                    key: key(
-                        t,
-                        &[
-                            ("workspace_id", w),
-                            ("id", (*id).into()),
-                            ("version", (*version).into()),
-                            ("deleted_at", SqlVal::Null),
-                        ],
-                    ),
-                    present: true,
-                    otherwise: Conflict::Stale {
-                        object: object.to_string(),
-                        id: *id,
-                    },
-                }
-            }
-            Guard::Exists { object, id } => {
-                let t = &self.layout(object)?.table;
-                Step::Check {
-                    table: Arc::clone(t),
-                    key: key(
-                        t,
-                        &[
-                            ("workspace_id", w),
-                            ("id", (*id).into()),
-                            ("deleted_at", SqlVal::Null),
-                        ],
-                    ),
-                    present: true,
-                    otherwise: Conflict::Stale {
-                        object: object.to_string(),
-                        id: *id,
-                    },
-                }
-            }
+            Guard::Version { object, id, version } => self.live(object, *id, Some(*version))?,
+            Guard::Exists { object, id } => self.live(object, *id, None)?,
             Guard::Shared { record, grantee } => {
                 let t = &SIDE.record_share;
                 Step::Check {

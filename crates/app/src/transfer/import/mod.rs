@@ -20,7 +20,6 @@ use peyvand_exchange::{
 };
 use peyvand_numbers::Language;
 use peyvand_record::codec::Mode;
-use peyvand_store::RowsCall;
 use peyvand_store::tables::SIDE;
 
 pub use log::{Report, RowNote};
@@ -372,18 +371,10 @@ impl App {
             return Ok(None);
         }
         let t = &SIDE.transfer;
-        let key = [("workspace_id", i64::from(caller.workspace.id.0).into())];
-        let rows = self
-            .store
-            .rows(RowsCall::new(t, &key).order("created_at", true).limit(200))
-            .await?;
+        let rows = self.running_imports(caller).await?;
         Ok(rows
             .iter()
-            .find(|r| {
-                r[t.at("kind")].text() == Some("import")
-                    && r[t.at("state")].text() == Some("running")
-                    && r[t.at("settings")].text() == Some(settings)
-            })
+            .find(|r| r[t.at("settings")].text() == Some(settings))
             .and_then(|r| {
                 let p = serde_json::from_str(r[t.at("progress")].text()?).ok()?;
                 Some((r[t.at("id")].uuid()?, p))
