@@ -103,7 +103,7 @@ fn lost() -> Conflict {
 }
 
 impl Worker {
-    /// A worker that runs the program's own jobs.
+    /// A worker that runs every kind of job the program begins: workers are equals, any of them may claim any job.
     #[must_use]
     pub fn new(app: Arc<App>, lease: Duration) -> Self {
         let mut w = Self {
@@ -118,6 +118,8 @@ impl Worker {
         w.handle(SEND, Arc::new(Sender));
         w.handle(crate::leaver::JOB, Arc::new(crate::leaver::HandOver));
         w.handle(crate::bulk_edit::KIND, Arc::new(crate::bulk_edit::BulkWorker));
+        let wizard = crate::transfer::wizard::ImportJob::new(Arc::clone(&w.app));
+        w.handle(crate::transfer::wizard::JOB, Arc::new(wizard));
         for kind in ["import", "export"] {
             w.handle(kind, Arc::new(crate::tasks::Transfers(Arc::clone(&w.app))));
         }

@@ -7,13 +7,17 @@ use std::fs;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
+use peyvand_app::jobs::Worker;
+use peyvand_app::people::NewUser;
 use peyvand_app::transfer::export::ExportFormat;
 use peyvand_app::transfer::import::{ImportRequest, Report, RowNote, TransferError};
+use peyvand_app::transfer::wizard::Stage;
 use peyvand_app::transfer::{Mapping, OnDuplicate};
 use peyvand_app::{App, Caller};
 use peyvand_core::random::SplitMix;
-use peyvand_core::{Id, IdSource, SystemClock, Via};
+use peyvand_core::{Actor, Id, IdSource, SystemClock, Via};
 use peyvand_record::policy::Policy;
 use peyvand_record::query::Query;
 use peyvand_record::{Record, Value};
@@ -687,4 +691,35 @@ async fn deals_follow_the_stage_they_come_in(db: TestDb) {
         .map(|(name, status, chance)| ((*name).to_owned(), ((*status).to_owned(), *chance, true)))
         .collect();
     assert_eq!(found, wanted);
+}
+
+/// A server has several workers, and any of them may claim the job of the wizard.
+#[db_test]
+async fn every_worker_can_run_what_the_wizard_begins(db: TestDb) {
+    let mut p = place(&db).await;
+    let app = Arc::new(p.app.in_folder(p.folder.path()).unwrap());
+    let new = NewUser {
+        email: "sara@example.com".to_owned(),
+        name: "Sara".to_owned(),
+        role: "admin".to_owned(),
+        active: true,
+        team: None,
+    };
+    let user = app.create_user(&p.caller.workspace, &new).await.unwrap();
+    p.caller.actor = Actor::User(user);
+    for (dry, stage) in [(true, Stage::Tried), (false, Stage::Done)] {
+        let mut upload = app
+            .begin_import_file(&p.caller, "people.csv", "contacts")
+            .unwrap();
+        let text = "first name,last name\nسارا,احمدی\n";
+        fs::write(app.upload_file(&upload.id).unwrap(), text).unwrap();
+        upload.size = text.len() as u64;
+        app.put_upload(&upload).unwrap();
+        app.start_upload(&p.caller, &upload.id, dry).await.unwrap();
+        let mut fresh = Worker::new(Arc::clone(&app), Duration::from_mins(1));
+        assert!(fresh.step(&p.caller.workspace).await.unwrap());
+        let seen = app.import_file(&p.caller, &upload.id).unwrap();
+        assert_eq!(seen.stage, stage, "{}", seen.problem);
+        assert_eq!(seen.rows, Some(1));
+    }
 }

@@ -134,10 +134,9 @@ pub(crate) async fn serve(app: Arc<App>, arguments: &Arguments, place: &Place) -
         }
     }
     let routes = peyvand_api::router(Arc::clone(&app)).merge(peyvand_web::router(Arc::clone(&app)));
-    let mut worker = peyvand_app::jobs::Worker::new(Arc::clone(&app), LEASE);
-    let imports = peyvand_app::transfer::wizard::ImportJob::new(Arc::clone(&app));
-    worker.handle(peyvand_app::transfer::wizard::JOB, Arc::new(imports));
-    let worker = tokio::spawn(worker.run());
+    // While one is busy with a long import, the other seals, purges and exports.
+    let workers =
+        [(); 2].map(|()| tokio::spawn(peyvand_app::jobs::Worker::new(Arc::clone(&app), LEASE).run()));
     let settings = server::Settings {
         tls: tls.map(|t| t.config),
         hops: usize::from(arguments.trusted_proxy),
@@ -148,9 +147,6 @@ pub(crate) async fn serve(app: Arc<App>, arguments: &Arguments, place: &Place) -
         metrics_token: arguments.metrics_token.clone().filter(|t| !t.is_empty()),
         data: place.data.clone(),
     };
-    // While one is busy with a long import, the other seals, purges and exports.
-    let second = peyvand_app::jobs::Worker::new(Arc::clone(&app), LEASE);
-    let second = tokio::spawn(second.run());
     let closing = Arc::clone(&app);
     let end = async move {
         stopped.await;
@@ -161,10 +157,11 @@ pub(crate) async fn serve(app: Arc<App>, arguments: &Arguments, place: &Place) -
         .await
         .context("serving")?;
     // A job that is cut here keeps its lease and is taken up again: handlers may run twice.
-    worker.abort();
     drop(control);
-    let _ = worker.await;
-    second.abort();
+    for worker in workers {
+        worker.abort();
+        drop(worker.await);
+    }
     app.store.engine().close().await;
     Ok(())
 }
