@@ -32,6 +32,7 @@ export async function screens(page) {
     { name: 'account', path: '/account' },
     { name: 'settings-people', path: '/settings/people' },
     { name: 'settings-access', path: '/settings/access' },
+    { name: 'settings-roles', path: '/settings/roles' },
     { name: 'settings-objects', path: '/settings/objects' },
     { name: 'settings-object', path: '/settings/objects/contact' },
     { name: 'settings-holidays', path: '/settings/holidays' },
@@ -42,6 +43,15 @@ export async function screens(page) {
     { name: 'settings-tokens', path: '/settings/tokens' },
     { name: 'missing', path: '/contacts/01900000-0000-7000-8000-000000000000', status: 404 },
   ];
+  // The role of sellers: its table has cells of every kind.
+  await page.goto('/settings/roles');
+  const roles = await page.locator('.cards a[href^="/settings/roles/"]').evaluateAll(all => all.map(a => a.getAttribute('href')));
+  const role = roles.at(-1);
+  if (role)
+    list.push(
+      { name: 'settings-role', path: role },
+      { name: 'settings-role-fields', path: `${role}/fields/contact` },
+    );
   for (const plural of ['contacts', 'companies', 'deals', 'orders', 'activities', 'users']) {
     const path = await first(page, plural);
     if (path) list.push({ name: `record-${plural}`, path });

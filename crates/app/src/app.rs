@@ -45,6 +45,8 @@ pub struct App {
     pub(crate) base_url: std::sync::OnceLock<String>,
     /// So many passwords are hashed at once.
     pub(crate) hashing: tokio::sync::Semaphore,
+    /// Hashes them.
+    pub(crate) hasher: crate::passwords::Hasher,
     pub(crate) doing: Mutex<HashSet<Doing>>,
 }
 
@@ -68,6 +70,7 @@ impl App {
             viewed: Mutex::default(),
             base_url: std::sync::OnceLock::new(),
             hashing: tokio::sync::Semaphore::new(2),
+            hasher: crate::passwords::Hasher::default(),
             doing: Mutex::default(),
         }
     }

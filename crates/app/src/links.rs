@@ -12,7 +12,7 @@ use peyvand_store::tables::SIDE;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
-use crate::passwords::{check_password, hash_password};
+use crate::passwords::check_password;
 use crate::people::NewUser;
 use crate::sessions::{NewRow, Opened, Visit, hash, well_formed};
 use crate::sign_in::SignIn;
@@ -199,7 +199,7 @@ impl App {
 
     /// Stores a password that has been checked.
     pub(crate) async fn store_password(&self, account: Id, password: &str) -> Result<(), AppError> {
-        let hashed = hash_password(password.to_owned()).await?;
+        let hashed = self.hasher.hash(password.to_owned()).await?;
         self.steps(vec![
             self.account_step(account, &[("password_hash", hashed.into())]),
         ])

@@ -1,7 +1,8 @@
 //! Passwords: which are taken, how they are kept.
 
 use std::collections::HashSet;
-use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
@@ -158,30 +159,50 @@ fn broken(e: impl std::fmt::Display) -> AppError {
     AppError::Store(StoreError::Engine(e.to_string()))
 }
 
-/// Argon2id with the library's parameters (19 MiB, 2 passes, 1 lane: the OWASP recommendation), off the async threads.
-pub(crate) async fn hash_password(password: String) -> Result<String, AppError> {
-    tokio::task::spawn_blocking(move || {
-        let salt = random::bytes::<16>();
-        Argon2::default()
-            .hash_password_with_salt(password.as_bytes(), &salt)
-            .map(|h| h.to_string())
-    })
-    .await
-    .map_err(broken)?
-    .map_err(broken)
+/// Hashes passwords, off the async threads, and counts how often it does.
+#[derive(Debug, Default)]
+pub(crate) struct Hasher {
+    done: Arc<AtomicU64>,
 }
 
-/// Does the password fit the stored hash? Without a hash the same work is done, so that time tells nothing.
-pub(crate) async fn fits(password: String, stored: Option<String>) -> Result<bool, AppError> {
-    let Some(stored) = stored else {
-        return hash_password(password).await.map(|_| false);
-    };
-    tokio::task::spawn_blocking(move || {
-        PasswordHash::new(&stored)
-            .is_ok_and(|h| Argon2::default().verify_password(password.as_bytes(), &h).is_ok())
-    })
-    .await
-    .map_err(broken)
+impl Hasher {
+    /// How many passwords have been hashed so far.
+    pub(crate) fn done(&self) -> u64 {
+        self.done.load(Ordering::Relaxed)
+    }
+
+    /// Argon2id with the library's parameters (19 MiB, 2 passes, 1 lane: the OWASP recommendation).
+    pub(crate) async fn hash(&self, password: String) -> Result<String, AppError> {
+        let done = Arc::clone(&self.done);
+        tokio::task::spawn_blocking(move || {
+            let salt = random::bytes::<16>();
+            let hashed = Argon2::default()
+                .hash_password_with_salt(password.as_bytes(), &salt)
+                .map(|h| h.to_string());
+            done.fetch_add(1, Ordering::Relaxed);
+            hashed
+        })
+        .await
+        .map_err(broken)?
+        .map_err(broken)
+    }
+
+    /// Does the password fit the stored hash? Without a hash the same work is done, so that time tells nothing.
+    pub(crate) async fn fits(&self, password: String, stored: Option<String>) -> Result<bool, AppError> {
+        let Some(stored) = stored else {
+            return self.hash(password).await.map(|_| false);
+        };
+        let done = Arc::clone(&self.done);
+        tokio::task::spawn_blocking(move || {
+            PasswordHash::new(&stored).is_ok_and(|h| {
+                let fits = Argon2::default().verify_password(password.as_bytes(), &h).is_ok();
+                done.fetch_add(1, Ordering::Relaxed);
+                fits
+            })
+        })
+        .await
+        .map_err(broken)
+    }
 }
 
 #[cfg(test)]
@@ -235,14 +256,15 @@ mod tests {
 
     #[tokio::test]
     async fn the_hash_says_how_it_was_made() {
-        let h = hash_password("correct horse battery".to_owned()).await.unwrap();
+        let hasher = Hasher::default();
+        let h = hasher.hash("correct horse battery".to_owned()).await.unwrap();
         assert!(h.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{h}");
-        assert!(
-            fits("correct horse battery".to_owned(), Some(h.clone()))
-                .await
-                .unwrap()
-        );
-        assert!(!fits("correct horse batteri".to_owned(), Some(h)).await.unwrap());
-        assert!(!fits("anything".to_owned(), None).await.unwrap());
+        let fits = async |password: &str, stored: Option<&String>| {
+            hasher.fits(password.to_owned(), stored.cloned()).await.unwrap()
+        };
+        assert!(fits("correct horse battery", Some(&h)).await);
+        assert!(!fits("correct horse batteri", Some(&h)).await);
+        assert!(!fits("anything", None).await);
+        assert_eq!(hasher.done(), 4, "each of them is work");
     }
 }

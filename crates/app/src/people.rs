@@ -66,6 +66,44 @@ fn rules_of(role: &Record) -> RoleRules {
     }
 }
 
+fn role_fields(
+    name: Option<&str>,
+    rules: Option<&serde_json::Value>,
+) -> serde_json::Map<String, serde_json::Value> {
+    let mut given = serde_json::Map::new();
+    if let Some(n) = name {
+        given.insert("name".to_owned(), n.into());
+    }
+    if let Some(r) = rules {
+        given.insert("rules".to_owned(), r.clone());
+    }
+    given
+}
+
+/// A key that no role has, made of the Latin letters and digits of a name: `Field sales` is `field-sales`.
+fn role_key(name: &str, taken: &dyn Fn(&str) -> bool) -> String {
+    let mut key = String::new();
+    for c in name.to_lowercase().chars() {
+        if c.is_ascii_alphanumeric() {
+            key.push(c);
+        } else if !key.is_empty() && !key.ends_with('-') {
+            key.push('-');
+        }
+    }
+    let mut key: String = key.chars().take(40).collect();
+    key.truncate(key.trim_end_matches('-').len());
+    if key.is_empty() {
+        key.push_str("role");
+    }
+    let plain = key.clone();
+    let mut n = 2;
+    while taken(&key) {
+        key = format!("{plain}-{n}");
+        n += 1;
+    }
+    key
+}
+
 fn active(person: &Record) -> bool {
     *person.get(user::ACTIVE) != Value::Bool(false)
 }
@@ -115,20 +153,52 @@ impl App {
         let w = &caller.workspace;
         let object = w.catalog().object("role").ok_or(AppError::NotFound)?;
         let roles = self.all_of(w, "role").await?;
-        let there = roles.iter().find(|r| r.get(role::KEY).as_str() == Some(key));
-        let mut given = serde_json::Map::new();
-        if let Some(n) = name {
-            given.insert("name".to_owned(), n.into());
+        if let Some(r) = roles.iter().find(|r| r.get(role::KEY).as_str() == Some(key)) {
+            return Ok(self.change_role(caller, r.id(), name, rules, None).await?.id());
         }
-        if let Some(r) = rules {
-            given.insert("rules".to_owned(), r.clone());
-        }
-        if let Some(r) = there {
-            return Ok(self.patch(caller, object, r.id(), &given, None).await?.id());
-        }
+        let mut given = role_fields(name, rules);
         given.entry("name").or_insert_with(|| key.into());
         given.insert("key".to_owned(), key.into());
         Ok(self.create(caller, object, &given, None).await?.id())
+    }
+
+    /// Changes the name or the rules of a role; `known_version` as in [`App::patch`]. Its holders have the new rights at
+    /// once.
+    pub async fn change_role(
+        &self,
+        caller: &Caller,
+        id: Id,
+        name: Option<&str>,
+        rules: Option<&serde_json::Value>,
+        known_version: Option<i64>,
+    ) -> Result<Record, AppError> {
+        let object = caller
+            .workspace
+            .catalog()
+            .object("role")
+            .ok_or(AppError::NotFound)?;
+        self.patch(caller, object, id, &role_fields(name, rules), known_version)
+            .await
+    }
+
+    /// Makes a role with a name and the rules of another one; with no rights when there is no other one. Its key is made
+    /// of the name.
+    pub async fn copy_role(&self, caller: &Caller, from: Option<Id>, name: &str) -> Result<Id, AppError> {
+        let w = &caller.workspace;
+        self.may_manage(caller, "role", Verb::Create)?;
+        let roles = self.roles(w).await?;
+        let rules = match from {
+            None => RoleRules::default(),
+            Some(id) => roles
+                .iter()
+                .find(|(r, _)| r.id() == id)
+                .map(|(_, rules)| rules.known(w.catalog()))
+                .ok_or(AppError::NotFound)?,
+        };
+        let taken = |key: &str| roles.iter().any(|(r, _)| r.get(role::KEY).as_str() == Some(key));
+        let key = role_key(name, &taken);
+        let json = serde_json::to_value(rules).unwrap_or_default();
+        self.save_role(caller, &key, Some(name), Some(&json)).await
     }
 
     /// Every role: record and rules.

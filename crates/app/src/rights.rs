@@ -107,6 +107,19 @@ impl RoleRules {
         Ok(rules)
     }
 
+    /// These rules without objects and fields that the catalog does not have (any more).
+    #[must_use]
+    pub fn known(&self, catalog: &Catalog) -> Self {
+        let mut rules = self.clone();
+        rules.objects.retain(|o, _| catalog.object(o).is_some());
+        rules.fields.retain(|o, fields| {
+            let def = catalog.object(o);
+            fields.retain(|f, _| def.is_some_and(|d| d.field(f).is_some()));
+            !fields.is_empty()
+        });
+        rules
+    }
+
     /// How far a verb reaches on an object, and where the role says so.
     #[must_use]
     pub fn reach(&self, object: &ObjectDef, verb: Verb) -> (Reach, Source) {

@@ -38,6 +38,18 @@ fn bare(code: &str) -> String {
         .collect()
 }
 
+/// In groups of four, as people type it.
+fn groups(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 4);
+    for (n, c) in text.chars().enumerate() {
+        if n > 0 && n % 4 == 0 {
+            out.push('-');
+        }
+        out.push(c);
+    }
+    out
+}
+
 fn recovery_hash(account: Id, code: &str) -> SqlVal {
     let mut h = Sha256::new();
     h.update(account.bytes());
@@ -79,6 +91,14 @@ impl App {
                 .await?
                 .len(),
         })
+    }
+
+    /// Does the workspace ask for one-time codes that the person has not switched on?
+    pub async fn codes_missing(&self, session: &Session) -> Result<bool, AppError> {
+        if !session.caller.workspace.settings.codes_required {
+            return Ok(false);
+        }
+        Ok(self.account(session.account).await?.totp.is_none())
     }
 
     /// Changes the person's own password; every other session ends and this one gets a new id.
@@ -224,9 +244,9 @@ impl App {
         let mut steps = vec![Self::drop_codes(account)];
         let mut codes = Vec::with_capacity(RECOVERY_CODES);
         for _ in 0..RECOVERY_CODES {
-            // 80 bits each: not to be guessed, so that a plain hash keeps them.
-            let text = totp::base32(&random::bytes::<10>());
-            let code = format!("{}-{}-{}-{}", &text[..4], &text[4..8], &text[8..12], &text[12..]);
+            // 120 bits each: not to be guessed, so that a plain hash keeps them.
+            let text = totp::base32(&random::bytes::<15>());
+            let code = groups(&text);
             steps.push(Step::Insert {
                 table: Arc::clone(t),
                 row: row_of(

@@ -481,7 +481,11 @@ impl App {
     }
 
     /// Ends one of the person's own sessions, by the name in the list of devices.
+    ///
+    /// # Errors
+    /// `ProveAgain` when the password was given too long ago; `NotFound`.
     pub async fn sign_out_device(&self, session: &Session, id: &str) -> Result<(), AppError> {
+        session.proved(self.clock.now())?;
         let t = &SIDE.session;
         let key = [
             ("workspace_id", number(INSTANCE)),
@@ -500,7 +504,11 @@ impl App {
     }
 
     /// Ends all of the person's sessions but this one.
+    ///
+    /// # Errors
+    /// `ProveAgain` when the password was given too long ago.
     pub async fn sign_out_everywhere(&self, session: &Session) -> Result<(), AppError> {
+        session.proved(self.clock.now())?;
         self.end_sessions(session.account, Some(&session.hash)).await?;
         self.note_security(
             &session.caller.workspace,

@@ -15,7 +15,7 @@ use peyvand_store::{Conflict, StoreError};
 use crate::accounts::{Account, INSTANCE, address_key, at, number};
 use crate::app::App;
 use crate::errors::AppError;
-use crate::passwords::{LONGEST_PASSWORD, fits};
+use crate::passwords::LONGEST_PASSWORD;
 use crate::sessions::{NewRow, Opened, Session, Visit, hash, network, well_formed};
 use crate::totp;
 
@@ -136,6 +136,12 @@ impl App {
         .await
     }
 
+    /// How many passwords have been hashed since the start: for a sign-in one, whoever it was and however it ended.
+    #[must_use]
+    pub fn passwords_hashed(&self) -> u64 {
+        self.hasher.done()
+    }
+
     /// Hashes while at most two others hash: sign-ins do not take the machine from everybody else.
     pub(crate) async fn fits_in_turn(
         &self,
@@ -146,7 +152,7 @@ impl App {
         let Ok(Ok(_turn)) = turn else {
             return Err(AppError::RateLimited { seconds: 5 });
         };
-        fits(password.to_owned(), stored).await
+        self.hasher.fits(password.to_owned(), stored).await
     }
 
     /// The second step: a one-time code, or a recovery code.

@@ -346,8 +346,11 @@ impl App {
         let user = row[t.at("actor")].uuid().unwrap_or(Id::NIL);
         let (policy, language) = match self.policy_of(workspace, user, "*").await {
             Ok(p) => p,
-            // Who began it has left: it is not done in anybody's name.
+            // Who began it has left: it is not done in anybody's name, and the log knows that it was asked for.
             Err(AppError::Unauthenticated) => {
+                let system = Caller::system(workspace, Via::Job);
+                let detail = json!({"refused": kind, "object": line.object});
+                self.note(&system, user, detail).await?;
                 return self
                     .set_task(workspace, id, &[("state", "failed".into())], None)
                     .await;

@@ -33,6 +33,8 @@ pub struct Settings {
     pub calendar: String,
     /// Sending (messages, webhooks, inbound fetch) stands still until an administrator resumes it.
     pub sending_paused: bool,
+    /// Whoever signs in here needs one-time codes: without them only their own account is open to them.
+    pub codes_required: bool,
     /// When, how often and in which tone people are written to.
     pub contact_policy: ContactPolicy,
 }
@@ -45,6 +47,7 @@ impl Default for Settings {
             language: "fa".to_owned(),
             calendar: "jalali".to_owned(),
             sending_paused: false,
+            codes_required: false,
             contact_policy: ContactPolicy::default(),
         }
     }

@@ -238,6 +238,12 @@ async fn sessions_are_new_and_end(db: TestDb) {
     let others: Vec<_> = app.devices(&session).await.unwrap();
     let other = others.iter().find(|d| !d.current).unwrap();
     assert!(!one.token.contains(&other.id));
+    // Who only sits down at an open page ends nothing: the password must be fresh.
+    let mut stale = session.clone();
+    stale.proved_at = Instant::default();
+    assert_eq!(code(&app.sign_out_device(&stale, &other.id).await), "prove-again");
+    assert_eq!(code(&app.sign_out_everywhere(&stale).await), "prove-again");
+    app.session(&one.token).await.expect("still there");
     app.sign_out_device(&session, &other.id).await.unwrap();
     assert_eq!(code(&app.session(&one.token).await), "unauthenticated");
     let (third, _) = enter(&app, "sara").await;
@@ -331,6 +337,11 @@ async fn one_time_codes(db: TestDb) {
     let c = totp::code_at(&secret, now()).unwrap();
     let (opened, recovery) = app.confirm_totp(&session, &c, &here()).await.unwrap();
     assert_eq!(recovery.len(), 10);
+    // More than 112 bits each: what is kept as a plain hash is not to be guessed.
+    for code in &recovery {
+        let signs = code.chars().filter(|c| *c != '-').count();
+        assert!(signs * 5 >= 112, "{code}");
+    }
     assert_eq!(code(&app.session(&hex(&session)).await), "unauthenticated");
     let session = app.session(&opened.token).await.unwrap();
     // The code of the switch is used up.

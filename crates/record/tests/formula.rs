@@ -248,6 +248,84 @@ fn wrong_formulas_are_refused_by_name() {
     assert_eq!(problem("number", "whole"), None);
 }
 
+/// What made programs run elsewhere, typed as a formula: refused, or a plain value that holds nothing of the machine. The
+/// control: formulas that are built of the same pieces are taken.
+#[test]
+fn a_formula_reaches_nothing_but_its_record() {
+    const NAMES: &[&str] = &[
+        "env",
+        "system",
+        "exec",
+        "eval",
+        "open",
+        "read",
+        "include",
+        "require",
+        "import",
+        "getenv",
+        "process",
+        "fetch",
+        "spawn",
+        "load_file",
+        "shell",
+        "popen",
+        "version",
+        "secret",
+        "this",
+        "self",
+        "globals",
+        "__class__",
+    ];
+    const WAYS: &[&str] = &[
+        "NAME('/etc/passwd')",
+        "NAME.HOME",
+        "NAME['HOME']",
+        "title.NAME('id')",
+        "NAME('id') + title",
+    ];
+    let mut tried = 0;
+    for name in NAMES {
+        for way in WAYS {
+            let text = way.replace("NAME", name);
+            assert!(problem("text", &text).is_some(), "{text}");
+            tried += 1;
+        }
+    }
+    for text in [
+        "`id`",
+        "$(id)",
+        "${7*7}",
+        "{{7*7}}",
+        "<%= 7*7 %>",
+        "{% for x in y %}",
+        "title; title",
+        "title\u{0}",
+        "title // comment\n + title",
+        "function() { return 1 }",
+        "() => 1",
+        "new Object()",
+        "title = 'x'",
+        "id",
+        "version",
+        "owner_id",
+        "created_by",
+        "who",
+        "\u{FEFF}whole",
+    ] {
+        // A text that is read is a value, never what it would be elsewhere.
+        if problem("text", text).is_none() {
+            let shown = format!("{:?}", value("text", text));
+            assert!(
+                !shown.contains("49") && !shown.contains("uid="),
+                "{text}: {shown}"
+            );
+        }
+        tried += 1;
+    }
+    assert!(tried > 100, "{tried}");
+    assert_eq!(problem("text", "title + 'x'"), None);
+}
+
 #[test]
 fn the_present_is_shown_and_not_stored() {
     let o = object("number", "today() - day");

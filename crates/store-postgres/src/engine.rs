@@ -8,11 +8,31 @@ use async_trait::async_trait;
 use peyvand_core::WorkspaceId;
 use peyvand_store::ports::{Engine, Hit, Plan, Row, RowsCall, SearchCall};
 use peyvand_store::{Dialect, Select, StoreError};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
 use sqlx::{AssertSqlSafe, PgPool};
 
 use crate::error::engine_error;
 use crate::{dump, migrate, read, search, write};
+
+/// Where a server is and by which road. A server on another machine is spoken to encrypted, unless its address itself says
+/// which road is wanted (`sslmode=verify-full`, `sslmode=disable`).
+fn address_of(url: &str) -> Result<PgConnectOptions, StoreError> {
+    let address = PgConnectOptions::from_str(url).map_err(engine_error)?;
+    let host = address.get_host();
+    let here = host == "localhost"
+        || host.starts_with('/')
+        || address.get_socket().is_some()
+        || host
+            .trim_matches(['[', ']'])
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|a| a.is_loopback());
+    let said = ["sslmode=", "ssl-mode="].iter().any(|name| url.contains(name));
+    Ok(if here || said {
+        address
+    } else {
+        address.ssl_mode(PgSslMode::Require)
+    })
+}
 
 /// How far transactions are kept apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -77,8 +97,7 @@ impl PostgresEngine {
     /// # Errors
     /// As [`Self::open`].
     pub async fn open_with(url: &str, schema: Option<&str>, options: &Options) -> Result<Self, StoreError> {
-        let address = PgConnectOptions::from_str(url)
-            .map_err(engine_error)?
+        let address = address_of(url)?
             .application_name("peyvand")
             .statement_cache_capacity(512);
         let session = session(schema, options);
@@ -222,5 +241,33 @@ impl Engine for PostgresEngine {
 
     async fn close(&self) {
         self.pool.close().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_machine_is_spoken_to_encrypted() {
+        let mode = |url: &str| format!("{:?}", address_of(url).unwrap().get_ssl_mode());
+        for (url, wanted) in [
+            ("postgres://u@db.example.com/crm", "Require"),
+            ("postgres://u@192.0.2.7:6432/crm", "Require"),
+            ("postgres://u@localhost.example.com/crm", "Require"),
+            ("postgres://u@[2001:db8::7]/crm", "Require"),
+            (
+                "postgres://u@db.example.com/crm?sslmode=verify-full",
+                "VerifyFull",
+            ),
+            ("postgres://u@db.example.com/crm?sslmode=disable", "Disable"),
+            ("postgres://u@localhost/crm", "Prefer"),
+            ("postgres://u@127.0.0.1:54329/crm", "Prefer"),
+            ("postgres://u@[::1]/crm", "Prefer"),
+            ("postgres://u@/crm?host=/run/postgresql", "Prefer"),
+        ] {
+            assert_eq!(mode(url), wanted, "{url}");
+        }
+        assert!(address_of("nothing").is_err());
     }
 }

@@ -237,6 +237,14 @@ impl FromRequestParts<Arc<App>> for Visitor {
             Err(peyvand_app::AppError::Unauthenticated) => return Err(away()),
             Err(e) => return Err(crate::shell::failure(&e, language(&parts.headers))),
         };
+        // Where one-time codes are asked for, only one's own account is open until they are switched on.
+        if !parts.uri.path().starts_with("/account") {
+            match app.codes_missing(&session).await {
+                Ok(false) => {}
+                Ok(true) => return Err(Redirect::to("/account").into_response()),
+                Err(e) => return Err(crate::shell::failure(&e, language(&parts.headers))),
+            }
+        }
         let said = cookie(&parts.headers, FLASH)
             .and_then(|v| v.split_once('|'))
             .map(|(key, rest)| {

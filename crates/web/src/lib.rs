@@ -81,6 +81,20 @@ fn people_routes() -> Router<Arc<App>> {
         )
 }
 
+/// The routes of roles and their rights.
+fn role_routes() -> Router<Arc<App>> {
+    use settings::roles;
+    Router::new()
+        .route("/settings/roles", get(roles::page).post(roles::create))
+        .route("/settings/roles/{id}", get(roles::role).post(roles::save))
+        .route("/settings/roles/{id}/copy", post(roles::copy))
+        .route("/settings/roles/{id}/delete", post(roles::delete))
+        .route(
+            "/settings/roles/{id}/fields/{object}",
+            get(roles::fields::page).post(roles::fields::save),
+        )
+}
+
 /// The routes of the pages.
 pub fn router(app: Arc<App>) -> Router {
     let short = Router::new()
@@ -105,6 +119,7 @@ pub fn router(app: Arc<App>) -> Router {
             "/settings/objects/{key}/{number}",
             post(settings::objects::change_field),
         )
+        .merge(role_routes())
         .route(
             "/settings/holidays",
             get(settings::time::holidays).post(settings::time::add_holiday),

@@ -164,7 +164,8 @@ const PRIMARY: &[&str] = &[
     "territory",
 ];
 
-fn area(key: &str) -> Option<(usize, Key)> {
+/// Place and name of an area of objects.
+pub(crate) fn area(key: &str) -> Option<(usize, Key)> {
     Some(match key {
         "work" => (0, keys::WEB_AREA_WORK),
         "sales" => (1, keys::WEB_AREA_SALES),

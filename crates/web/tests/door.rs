@@ -165,6 +165,7 @@ impl World {
             "/account/codes",
             "/settings/access",
             "/settings/people",
+            "/settings/roles",
             "/preferences",
             "/contacts",
             "/contacts/new",
@@ -611,4 +612,181 @@ async fn a_hidden_value_is_on_no_page() {
     // The control: the administrator sees both.
     let a = w.get(&format!("/contacts/{made}")).await;
     assert!(a.body.contains("canaryhidden") && a.body.contains("canarymasked"));
+}
+
+/// A workspace can ask everybody for one-time codes: until somebody has switched them on, only their own account is open to
+/// them, and nothing else changes by their hand.
+#[tokio::test]
+async fn a_workspace_can_ask_for_codes() {
+    let mut w = World::new().await;
+    assert_eq!(w.get("/contacts").await.status, StatusCode::OK);
+    let form = "currency=IRR&zone=Asia%2FTehran&language=en&calendar=gregorian&codes=on";
+    assert!(w.post("/settings/workspace", form).await.status.is_redirection());
+    let before = w.digest().await;
+    for (method, path) in [
+        ("GET", "/"),
+        ("GET", "/contacts"),
+        ("GET", "/settings"),
+        ("POST", "/contacts/new"),
+        ("POST", "/settings/workspace"),
+    ] {
+        let a = match method {
+            "GET" => w.get(path).await,
+            _ => {
+                w.post(path, "name.family=New&currency=IRR&zone=Asia%2FTehran")
+                    .await
+            }
+        };
+        let to = a.headers.get("location").and_then(|l| l.to_str().ok());
+        assert_eq!(
+            (a.status.is_redirection(), to),
+            (true, Some("/account")),
+            "{method} {path}"
+        );
+    }
+    assert_eq!(w.digest().await, before);
+    let a = w.get("/account").await;
+    assert_eq!(a.status, StatusCode::OK);
+    assert!(a.body.contains("role=\"alert\""), "{}", a.body);
+    // With the codes everything is open again.
+    let token = w.cookie.trim_start_matches("peyvand_session=").to_owned();
+    let session = w.app.session(&token).await.unwrap();
+    let (secret, _) = w.app.begin_totp(&session).await.unwrap();
+    assert!(
+        w.get("/contacts").await.status.is_redirection(),
+        "begun is not done"
+    );
+    let now = "2026-11-22T08:30:00Z".parse().unwrap();
+    let code = peyvand_app::totp::code_at(&secret, now).unwrap();
+    let (opened, _) = w
+        .app
+        .confirm_totp(&session, &code, &Visit::default())
+        .await
+        .unwrap();
+    w.cookie = format!("peyvand_session={}", opened.token);
+    assert_eq!(w.get("/contacts").await.status, StatusCode::OK);
+}
+
+/// Every address of the pages, as the program declares them. An address that is added is among them by itself.
+fn addresses() -> Vec<String> {
+    let source = include_str!("../src/lib.rs");
+    source
+        .split(".route(")
+        .skip(1)
+        .filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Addresses for whoever is not signed in: ways in and out, and what pages are made of.
+const PUBLIC: [&str; 8] = [
+    "/sign-in",
+    "/sign-in/code",
+    "/sign-in/link",
+    "/set-up",
+    "/sign-out",
+    "/join",
+    "/reset",
+    "/assets/{name}",
+];
+
+/// No address is forgotten: whoever is not signed in is led to the door by each, whatever the way of asking, and changes
+/// nothing. The control: the administrator is answered.
+#[tokio::test]
+async fn every_address_asks_who_is_there() {
+    let w = World::new().await;
+    let all = addresses();
+    assert!(all.len() > 70, "{all:?}");
+    for open in PUBLIC {
+        assert!(all.iter().any(|a| a == open), "{open} is gone");
+    }
+    let contact = w.contact.to_string();
+    let before = w.digest().await;
+    let (mut answered, mut paths) = (0, Vec::new());
+    for address in all.iter().filter(|a| !PUBLIC.contains(&a.as_str())) {
+        let path = address
+            .replace("{plural}", "contacts")
+            .replace("{id}", &contact)
+            .replace("{object}", "contact")
+            .replace("{field}", "job_title")
+            .replace("{key}", "contact")
+            .replace("{number}", "1")
+            .replace("{file}", &contact)
+            .replace("{stage}", &contact);
+        assert!(!path.contains('{'), "{path}: say what stands there");
+        for method in ["GET", "POST", "PUT", "DELETE", "PATCH"] {
+            let headers = [
+                ("sec-fetch-site", "same-origin"),
+                ("content-type", "application/x-www-form-urlencoded"),
+            ];
+            let a = w
+                .send(method, &path, &headers, "name=x&on=false&from=x", false)
+                .await;
+            let to = a
+                .headers
+                .get("location")
+                .and_then(|l| l.to_str().ok())
+                .unwrap_or_default();
+            let led = a.status.is_redirection() && to.starts_with("/sign-in");
+            let refused = matches!(a.status.as_u16(), 401 | 403 | 404 | 405 | 415);
+            assert!(led || refused, "{method} {path}: {} {to}", a.status);
+            assert!(
+                !a.body.contains(&contact) && !a.body.contains("onerror"),
+                "{method} {path}"
+            );
+        }
+        paths.push(path);
+    }
+    assert!(w.digest().await == before, "a stranger changed something");
+    for path in &paths {
+        answered += usize::from(w.get(path).await.status == StatusCode::OK);
+    }
+    assert!(answered > 25, "the administrator is answered by {answered}");
+}
+
+/// What looks like a template is text: in names, on lists, on pages, in titles and in suggestions.
+#[tokio::test]
+async fn what_looks_like_a_template_is_text() {
+    let w = World::new().await;
+    let ws = w.app.workspace(Some("main")).await.unwrap();
+    let system = Caller::system(&ws, Via::Cli);
+    let contacts = Arc::clone(ws.catalog().object("contact").unwrap());
+    let texts = [
+        "{{7*7}}",
+        "${7*7}",
+        "#{7*7}",
+        "{% 7*7 %}",
+        "{$name}",
+        "{ DATETIME($now) }",
+        "@{7*7}",
+        "*{7*7}",
+        "{0}",
+        "%s%n",
+    ];
+    for text in texts {
+        let json = serde_json::json!({"name": {"family": format!("Zagros {text}")}, "job_title": text, "city": text});
+        let made = w
+            .app
+            .create(&system, &contacts, json.as_object().unwrap(), None)
+            .await
+            .unwrap()
+            .id();
+        let shown = text.replace('&', "&amp;");
+        for path in [
+            "/contacts".to_owned(),
+            format!("/contacts/{made}"),
+            format!("/contacts/{made}/edit"),
+            format!("/contacts/{made}/peek"),
+            "/lookup/contact?q=Zagros".to_owned(),
+            "/contacts?q=Zagros".to_owned(),
+        ] {
+            let a = w.get(&path).await;
+            assert_eq!(a.status, StatusCode::OK, "{path} {text}: {}", a.body);
+            assert!(
+                a.body.contains(&shown),
+                "{path}: {text} is not there as it was written"
+            );
+            assert!(!a.body.contains("Zagros 49"), "{path}: {text} was worked out");
+        }
+    }
 }

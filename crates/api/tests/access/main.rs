@@ -7,6 +7,7 @@
     reason = "the files of one test share a world"
 )]
 
+mod background;
 mod clock;
 mod closed;
 mod hidden;

@@ -230,6 +230,50 @@ impl World {
             .await
     }
 
+    /// A token of a new person with this role, who belongs to no team.
+    pub async fn person(&self, name: &str, role: &str) -> (Id, String) {
+        let new = NewUser {
+            email: format!("{name}@example.com"),
+            name: name.to_owned(),
+            role: role.to_owned(),
+            active: true,
+            team: None,
+        };
+        let id = self.app.create_user(&self.main, &new).await.unwrap();
+        let token = self
+            .app
+            .create_token(&self.main, &new.email, "t", &["*".to_owned()])
+            .await
+            .unwrap();
+        (id, token)
+    }
+
+    /// What comes down from an address, byte by byte.
+    pub async fn bytes(&self, token: &str, path: &str) -> (u16, Vec<u8>) {
+        let response = self.open(token, path).await;
+        let status = response.status().as_u16();
+        let bytes = axum::body::to_bytes(response.into_body(), 20_000_000)
+            .await
+            .unwrap();
+        (status, bytes.to_vec())
+    }
+
+    /// An answer whose body is still to be read.
+    pub async fn open(&self, token: &str, path: &str) -> axum::response::Response {
+        let request = Request::builder()
+            .uri(path)
+            .header("authorization", format!("Bearer {token}"))
+            .body(Body::empty())
+            .unwrap();
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    /// Calls and reads the answer as JSON.
+    pub async fn ask(&self, token: &str, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
+        let (status, text) = self.call(token, method, path, body).await;
+        (status, serde_json::from_str(&text).unwrap_or_default())
+    }
+
     /// Lets a worker do what waits.
     pub async fn work(&self) {
         let patience = std::time::Duration::from_secs(30);

@@ -29,6 +29,7 @@ people-totp-secret = Or type this secret:
 people-totp-do = Switch on
 people-totp-on = Switched on.
 people-totp-off = Switched off. With a one-time code nobody comes in who only knows your password.
+people-totp-wanted = This workspace asks for one-time codes. Switch them on to go on.
 people-totp-begin = Switch one-time codes on
 people-totp-end = Switch one-time codes off
 people-totp-ended = One-time codes are switched off.

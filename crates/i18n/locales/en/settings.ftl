@@ -83,6 +83,7 @@ settings-currency = Currency of sums
 settings-currency-unknown = This is not the code of a currency.
 settings-zone-unknown = There is no such time zone.
 settings-paused = Nothing is sent for the time being
+settings-codes-required = Everybody needs one-time codes to sign in
 settings-backups = Backups
 settings-backups-lead = A backup is one file that can be verified; these commands work while the program runs.
 settings-who = Who

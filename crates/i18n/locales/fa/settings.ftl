@@ -83,6 +83,7 @@ settings-currency = ارز جمع‌ها
 settings-currency-unknown = این نشانِ هیچ ارزی نیست.
 settings-zone-unknown = چنین منطقهٔ زمانی نیست.
 settings-paused = فعلاً چیزی فرستاده نشود
+settings-codes-required = همه برای ورود کد یک‌بارمصرف لازم دارند
 settings-backups = پشتیبان‌گیری
 settings-backups-lead = پشتیبان یک فایل وارسی‌پذیر است؛ این فرمان‌ها هنگام کار برنامه هم اجرا می‌شوند.
 settings-who = چه کسی

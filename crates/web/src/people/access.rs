@@ -46,7 +46,8 @@ struct AccessPage {
     error: String,
 }
 
-fn verb(v: Verb) -> Key {
+/// The name of a verb.
+pub(crate) fn verb(v: Verb) -> Key {
     match v {
         Verb::Read => keys::PEOPLE_VERB_READ,
         Verb::Create => keys::PEOPLE_VERB_CREATE,
@@ -56,7 +57,8 @@ fn verb(v: Verb) -> Key {
     }
 }
 
-fn reach(r: Reach) -> Key {
+/// The name of a reach.
+pub(crate) fn reach(r: Reach) -> Key {
     match r {
         Reach::None => keys::PEOPLE_REACH_NONE,
         Reach::Own => keys::PEOPLE_REACH_OWN,
@@ -92,7 +94,8 @@ fn why(w: Why) -> Key {
     }
 }
 
-fn rule(r: FieldRule) -> Key {
+/// The name of a rule.
+pub(crate) fn rule(r: FieldRule) -> Key {
     match r {
         FieldRule::Hidden => keys::PEOPLE_RULE_HIDDEN,
         FieldRule::ReadOnly => keys::PEOPLE_RULE_READ_ONLY,

@@ -45,6 +45,8 @@ struct AccountPage {
     workspaces: Vec<(String, String, bool)>,
     devices: Vec<Row>,
     totp: bool,
+    /// The workspace asks for one-time codes.
+    wanted: bool,
     codes_left: String,
     error: String,
 }
@@ -73,6 +75,7 @@ async fn show(app: &App, visitor: &Visitor, error: Option<&AppError>) -> Answer 
             })
             .collect(),
         totp: s.totp,
+        wanted: visitor.session.caller.workspace.settings.codes_required && !s.totp,
         codes_left: v.with(
             keys::PEOPLE_CODES_LEFT,
             &Args::new().number("count", s.recovery_codes as i64),
@@ -315,8 +318,11 @@ pub(crate) async fn sign_out_device(
     } else {
         app.sign_out_device(&visitor.session, &given.device).await
     };
-    done.map_err(visitor.fail())?;
-    Ok(say("/account", "people-device-ended", ""))
+    match done {
+        Ok(()) => Ok(say("/account", "people-device-ended", "")),
+        Err(AppError::ProveAgain) => Ok(prove_first("/account")),
+        Err(e) => Err(visitor.fail()(e)),
+    }
 }
 
 /// Goes to another workspace.

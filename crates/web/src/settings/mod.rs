@@ -1,6 +1,7 @@
 //! Settings: what the firm is run with, by subject.
 
 pub(crate) mod objects;
+pub(crate) mod roles;
 pub(crate) mod system;
 pub(crate) mod time;
 pub(crate) mod workspace;
@@ -113,8 +114,14 @@ pub(crate) async fn page(State(_): State<Arc<App>>, visitor: Visitor) -> Answer 
                     keys::SETTINGS_ABOUT_ACCESS,
                     false,
                 ),
+                own(
+                    "/settings/roles",
+                    "shield",
+                    keys::ROLES_TITLE,
+                    keys::ROLES_ABOUT,
+                    caller.policy.reach("role", Verb::Update) == Reach::All,
+                ),
                 object("team"),
-                object("role"),
             ],
         ),
         (

@@ -24,6 +24,7 @@ struct WorkspacePage {
     fa: bool,
     jalali: bool,
     paused: bool,
+    codes: bool,
     /// Errors of the currency and of the zone.
     errors: (String, String),
 }
@@ -40,6 +41,7 @@ fn of(
         fa: settings.language != "en",
         jalali: settings.calendar != "gregorian",
         paused: settings.sending_paused,
+        codes: settings.codes_required,
         errors,
         c: Chrome::of(visitor, &visitor.view.t(keys::SETTINGS_WORKSPACE)),
     }
@@ -70,6 +72,7 @@ pub(crate) async fn save(State(app): State<Arc<App>>, visitor: Visitor, Form(typ
     };
     calendar.clone_into(&mut settings.calendar);
     settings.sending_paused = typed.contains_key("paused");
+    settings.codes_required = typed.contains_key("codes");
     let mut errors = (String::new(), String::new());
     if Currency::new(&settings.base_currency).is_err() {
         errors.0 = v.t(keys::SETTINGS_CURRENCY_UNKNOWN);

@@ -16,9 +16,10 @@ use peyvand_app::people::NewUser;
 use peyvand_app::sign_in::SignIn;
 use peyvand_app::workspace::Workspace;
 use peyvand_app::{App, Visit};
-use peyvand_core::{IdSource, SystemClock};
+use peyvand_core::{Clock, IdSource, SystemClock};
 use peyvand_store::{Engine, Keys, Store};
 use peyvand_store_sqlite::{Options, SqliteEngine};
+use peyvand_testkit::TestDb;
 use tower::ServiceExt;
 
 /// A workspace, its pages and one person who is signed in.
@@ -27,7 +28,7 @@ pub struct Place {
     pub app: Arc<App>,
     pub workspace: Arc<Workspace>,
     pub cookie: String,
-    _folder: tempfile::TempDir,
+    _folder: Option<tempfile::TempDir>,
 }
 
 /// An answer.
@@ -59,11 +60,22 @@ pub async fn place() -> Place {
         Arc::new(SqliteEngine::open(&folder.path().join("t.db"), &Options::default()).unwrap());
     engine.migrate().await.unwrap();
     let store = Arc::new(Store::new(engine, Keys::new([7; 32])));
-    let app = Arc::new(App::new(
+    let app = App::new(
         store,
         Arc::new(SystemClock::default()),
         Arc::new(IdSource::default()),
-    ));
+    );
+    place_of(app, Some(folder)).await
+}
+
+/// The same on the database of a test that runs on both engines.
+pub async fn place_on(db: &TestDb) -> Place {
+    let clock: Arc<dyn Clock> = Arc::clone(&db.clock) as _;
+    place_of(App::new(Arc::clone(&db.store), clock, Arc::clone(&db.ids)), None).await
+}
+
+async fn place_of(app: App, folder: Option<tempfile::TempDir>) -> Place {
+    let app = Arc::new(app);
     let workspace = app.create_workspace("main", "رادین تجارت").await.unwrap();
     let mut place = Place {
         routes: peyvand_web::router(Arc::clone(&app)),
@@ -77,6 +89,17 @@ pub async fn place() -> Place {
 }
 
 impl Place {
+    /// The same pages, asked by somebody else.
+    pub fn of(&self, cookie: String) -> Self {
+        Self {
+            routes: self.routes.clone(),
+            app: Arc::clone(&self.app),
+            workspace: Arc::clone(&self.workspace),
+            cookie,
+            _folder: None,
+        }
+    }
+
     /// Another person; their cookie.
     pub async fn person(&self, email: &str, name: &str, role: &str) -> String {
         let new = NewUser {
