@@ -19,11 +19,16 @@ roles-holders-lead = Choose a name to see what that person may do, and why.
 roles-nobody = Nobody holds this role.
 roles-held = Somebody holds this role. Give them another one first.
 roles-everything-lead = Whoever holds this role may do everything here; the table does not matter.
-roles-table-lead = What stands as usual follows the first row. A record that belongs to another one is reached as that one is.
+roles-table-lead = What is marked “usual” follows the first row. A record that belongs to another one is reached as that one is.
 roles-usual-part = In general
 roles-usual-row = Usual reach
 roles-usual-note = for all that is not named below
-roles-as-usual = as usual ({ $reach })
+roles-as-usual = usual: { $reach }
+roles-reach-none = nothing
+roles-reach-own = own
+roles-reach-team = team
+roles-reach-below = team and below
+roles-reach-all = all
 roles-field-rules =
     { $count ->
         [0] Rules of fields

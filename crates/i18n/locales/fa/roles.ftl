@@ -6,6 +6,7 @@ roles-lead = نقش می‌گوید دارندگانش با هر نوع رکور
 roles-held-by =
     { $count ->
         [0] کسی این نقش را ندارد
+        [one] { $count } نفر این نقش را دارد
        *[other] { $count } نفر این نقش را دارند
     }
 roles-new = نقش تازه
@@ -18,11 +19,16 @@ roles-holders-lead = نامی را برگزینید تا ببینید او چه 
 roles-nobody = کسی این نقش را ندارد.
 roles-held = کسی این نقش را دارد. نخست نقش دیگری به او بدهید.
 roles-everything-lead = دارندهٔ این نقش همه کار می‌تواند بکند؛ جدول در آن اثری ندارد.
-roles-table-lead = خانه‌های «طبق معمول» از سطر نخست پیروی می‌کنند. دسترسی به رکوردی که بخشی از رکورد دیگر است مانند همان رکورد است.
+roles-table-lead = خانه‌های «معمول» از سطر نخست پیروی می‌کنند. دسترسی به رکوردی که بخشی از رکورد دیگر است مانند همان رکورد است.
 roles-usual-part = به طور کلی
 roles-usual-row = دامنهٔ معمول
 roles-usual-note = برای هرچه در زیر نیامده است
-roles-as-usual = طبق معمول ({ $reach })
+roles-as-usual = معمول: { $reach }
+roles-reach-none = هیچ
+roles-reach-own = خودش
+roles-reach-team = تیمش
+roles-reach-below = تیم و زیرمجموعه
+roles-reach-all = همه
 roles-field-rules =
     { $count ->
         [0] قاعده‌های فیلدها

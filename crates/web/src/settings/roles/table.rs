@@ -3,7 +3,7 @@
 use peyvand_app::rights::RoleRules;
 use peyvand_catalog::{Catalog, ObjectDef};
 use peyvand_core::Id;
-use peyvand_i18n::{Args, keys};
+use peyvand_i18n::{Args, Key, keys};
 use peyvand_record::{Reach, Verb};
 
 use super::read::Wrong;
@@ -85,6 +85,17 @@ pub(super) fn cell_name(v: &Viewer, object: Option<&ObjectDef>, verb: Verb) -> S
     format!("{what}: {}", v.t(access::verb(verb)))
 }
 
+/// The name of a reach, short enough for a cell.
+fn reach_name(reach: Reach) -> Key {
+    match reach {
+        Reach::None => keys::ROLES_REACH_NONE,
+        Reach::Own => keys::ROLES_REACH_OWN,
+        Reach::Team => keys::ROLES_REACH_TEAM,
+        Reach::TeamAndBelow => keys::ROLES_REACH_BELOW,
+        Reach::All => keys::ROLES_REACH_ALL,
+    }
+}
+
 /// How far a verb reaches on an object that the role does not name.
 fn usual(usual_rules: &RoleRules, object: &ObjectDef, verb: Verb) -> Reach {
     match usual_rules.reach(object, verb).0 {
@@ -103,7 +114,7 @@ fn cells(v: &Viewer, object: &ObjectDef, rules: &RoleRules, plain: &RoleRules, w
             let offered = offered(object, verb, now);
             let mut choices = Vec::new();
             if !offered.is_empty() {
-                let reach = v.t(access::reach(usual(plain, object, verb)));
+                let reach = v.t(reach_name(usual(plain, object, verb)));
                 choices.push(Choice {
                     value: "",
                     label: v.with(keys::ROLES_AS_USUAL, &Args::new().text("reach", reach)),
@@ -112,7 +123,7 @@ fn cells(v: &Viewer, object: &ObjectDef, rules: &RoleRules, plain: &RoleRules, w
             }
             choices.extend(offered.into_iter().map(|(value, reach)| Choice {
                 value,
-                label: v.t(access::reach(reach)),
+                label: v.t(reach_name(reach)),
                 on: now == Some(reach),
             }));
             Cell {
@@ -141,7 +152,7 @@ fn usual_row(v: &Viewer, rules: &RoleRules, wrong: &[Wrong]) -> Row {
                         .into_iter()
                         .map(|(value, reach)| Choice {
                             value,
-                            label: v.t(access::reach(reach)),
+                            label: v.t(reach_name(reach)),
                             on: now == reach,
                         })
                         .collect(),
