@@ -23,8 +23,8 @@ struct WorkspacePage {
     zone: String,
     fa: bool,
     jalali: bool,
-    paused: bool,
-    codes: bool,
+    /// Name, label and state of what is switched on or off.
+    switches: [(&'static str, String, bool); 2],
     /// Errors of the currency and of the zone.
     errors: (String, String),
 }
@@ -40,8 +40,18 @@ fn of(
         zone: settings.time_zone.clone(),
         fa: settings.language != "en",
         jalali: settings.calendar != "gregorian",
-        paused: settings.sending_paused,
-        codes: settings.codes_required,
+        switches: [
+            (
+                "paused",
+                visitor.view.t(keys::SETTINGS_PAUSED),
+                settings.sending_paused,
+            ),
+            (
+                "codes",
+                visitor.view.t(keys::SETTINGS_CODES_REQUIRED),
+                settings.codes_required,
+            ),
+        ],
         errors,
         c: Chrome::of(visitor, &visitor.view.t(keys::SETTINGS_WORKSPACE)),
     }

@@ -317,7 +317,7 @@ pub(crate) async fn delete(State(app): State<Arc<App>>, visitor: Visitor, Path(i
     let caller = &visitor.session.caller;
     let object = app.object(caller, "roles").map_err(visitor.fail())?;
     match app.delete(caller, &object, record.id(), None).await {
-        Ok(_) => Ok(say(
+        Ok(()) => Ok(say(
             HERE,
             "web-deleted",
             &format!("/roles/{}/restore", record.id()),

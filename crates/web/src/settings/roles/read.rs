@@ -28,7 +28,7 @@ pub(super) struct Wrong {
 }
 
 impl Wrong {
-    fn new(cell: &str, label: String, value: &str) -> Self {
+    fn new(cell: &str, label: &str, value: &str) -> Self {
         Self {
             cell: cell.to_owned(),
             label: label.chars().take(SAID).collect(),
@@ -63,7 +63,7 @@ pub(super) fn table(
         let object: Option<&ObjectDef> = catalog.object(key).map(AsRef::as_ref);
         let verb = VERBS.iter().find(|(k, _)| *k == verb).map(|(_, v)| *v);
         let (Some(verb), true) = (verb, object.is_some() || key == USUAL) else {
-            wrong.push(Wrong::new(cell, cell.clone(), value));
+            wrong.push(Wrong::new(cell, cell, value));
             continue;
         };
         let now = rules.objects.get(key).and_then(|o| o.get(&verb)).copied();
@@ -85,7 +85,7 @@ pub(super) fn table(
             (None, Some(reach)) => {
                 rules.default.insert(verb, reach);
             }
-            _ => wrong.push(Wrong::new(cell, table::cell_name(v, object, verb), value)),
+            _ => wrong.push(Wrong::new(cell, &table::cell_name(v, object, verb), value)),
         }
     }
     rules.objects.retain(|_, verbs| !verbs.is_empty());
@@ -123,7 +123,7 @@ pub(super) fn fields(
     for (cell, value) in cells {
         let field = cell.strip_prefix("field:").and_then(|k| object.field(k));
         let Some((_, field)) = field else {
-            wrong.push(Wrong::new(cell, cell.clone(), value));
+            wrong.push(Wrong::new(cell, cell, value));
             continue;
         };
         if value.is_empty() {
@@ -131,7 +131,7 @@ pub(super) fn fields(
         } else if let Some((_, rule)) = offered(field).find(|(k, _)| k == value) {
             own.insert(field.key.clone(), rule);
         } else {
-            wrong.push(Wrong::new(cell, v.label(&field.label).to_owned(), value));
+            wrong.push(Wrong::new(cell, v.label(&field.label), value));
         }
     }
     rules.fields.retain(|_, own| !own.is_empty());
