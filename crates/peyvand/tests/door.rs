@@ -331,8 +331,8 @@ fn form(server: &Server, path: &str, body: &str) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-/// Passwords, tokens, links and sessions are in no log, no row of the database, no entry of the audit log, no list and no
-/// export, also not when they come where they do not belong. The control: what is no secret is found by the same looks.
+/// Passwords, tokens, links and sessions are in no log, no file, no backup, no row of the database, no entry of the audit
+/// log, no list and no export, also not when they come where they do not belong. The control: what is no secret is found by the same looks.
 #[tokio::test]
 async fn secrets_are_kept_nowhere() {
     const PASSWORD: &str = "canary-Kabootar-7319";
@@ -468,6 +468,36 @@ async fn secrets_are_kept_nowhere() {
         }
     }
     engine.close().await;
+    // Byte by byte: every file of the data folder but the key itself, and a backup.
+    let backup = site.file("whole.pvb");
+    site.run(&["backup", backup.to_str().expect("a path")]);
+    let mut files = Vec::new();
+    let mut folders = vec![site.data().to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("a file").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.file_name().is_some_and(|n| n != "instance.key")
+                && let Ok(bytes) = std::fs::read(&path)
+            {
+                files.push((path, bytes));
+            }
+        }
+    }
+    let holds = |bytes: &[u8], text: &[u8]| bytes.windows(text.len()).any(|w| w == text);
+    let kept = &files.iter().find(|(p, _)| *p == backup).expect("the backup").1;
+    assert!(holds(kept, b"a@example.com"), "the control");
+    for (path, bytes) in &files {
+        for secret in secrets {
+            assert!(
+                !holds(bytes, secret.as_bytes()),
+                "{}: {secret:.10}…",
+                path.display()
+            );
+        }
+        assert!(!holds(bytes, &db::SECRET), "{}: the key", path.display());
+    }
     for secret in secrets {
         let short: String = secret.chars().take(10).collect();
         assert!(!log.contains(secret), "{short}… is in the log");
