@@ -15,6 +15,7 @@ mod files;
 mod keyed;
 mod merge;
 mod messages;
+mod notifications;
 mod openapi;
 mod params;
 mod people;
@@ -53,6 +54,7 @@ fn operations() -> Vec<table::Operation> {
     all.extend(audit::operations());
     all.extend(consent::operations());
     all.extend(messages::operations());
+    all.extend(notifications::operations());
     all.extend(people::operations());
     all
 }

@@ -48,6 +48,8 @@ pub struct App {
     /// Hashes them.
     pub(crate) hasher: crate::passwords::Hasher,
     pub(crate) doing: Mutex<HashSet<Doing>>,
+    /// Unread notifications of people, and when they were counted.
+    pub(crate) unread: Mutex<HashMap<(WorkspaceId, Id), (u64, Instant)>>,
 }
 
 impl App {
@@ -72,6 +74,7 @@ impl App {
             hashing: tokio::sync::Semaphore::new(2),
             hasher: crate::passwords::Hasher::default(),
             doing: Mutex::default(),
+            unread: Mutex::default(),
         }
     }
 

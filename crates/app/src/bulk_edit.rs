@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use peyvand_catalog::definition::system;
 use peyvand_catalog::{FieldIx, ObjectDef, Writes};
 use peyvand_core::{Actor, Id, Via};
 use peyvand_record::codec::{self, Mode};
@@ -381,6 +382,12 @@ impl App {
         "done".clone_into(&mut edit.state);
         edit.progress.cursor = None;
         self.put_bulk(caller, &edit, &settings).await?;
+        let given = values
+            .iter()
+            .find(|(ix, _)| *ix == system::OWNER_ID && object.ownable);
+        if let Some(to) = given.and_then(|(_, v)| v.as_id()) {
+            self.tell_many(caller, to, &object, edit.progress.changed).await;
+        }
         Ok(edit)
     }
 

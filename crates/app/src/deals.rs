@@ -49,7 +49,10 @@ impl App {
         values: Vec<(FieldIx, Value)>,
     ) -> Result<Vec<(FieldIx, Value)>, AppError> {
         if object.key != "deal" {
-            return Ok(values);
+            return match before {
+                None => self.with_number(caller, object, values).await,
+                Some(_) => Ok(values),
+            };
         }
         let Some(to) = values
             .iter()

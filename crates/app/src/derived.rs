@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use peyvand_catalog::schema::{Change as SchemaChange, Expired, Schema};
-use peyvand_catalog::{Catalog, FieldType, ObjectDef};
+use peyvand_catalog::{FieldType, ObjectDef};
 use peyvand_core::{Id, Via};
 use peyvand_numbers::Language;
 use peyvand_record::codec::Mode;
@@ -230,8 +230,7 @@ impl App {
         if objects.is_empty() {
             return Ok(());
         }
-        let catalog = Catalog::with_custom(&next.fields, &next.objects, next.revision)
-            .map_err(|e| AppError::Schema(e.into()))?;
+        let catalog = next.catalog().map_err(|e| AppError::Schema(e.into()))?;
         let layout = Layout::of(Arc::new(catalog));
         for key in objects {
             let Some(l) = layout.object(&key) else { continue };
@@ -321,8 +320,7 @@ impl App {
         for o in schema.objects.iter_mut().filter(|o| o.key == key) {
             o.deleted_on = None;
         }
-        let catalog = Catalog::with_custom(&schema.fields, &schema.objects, schema.revision)
-            .map_err(|e| AppError::Schema(e.into()))?;
+        let catalog = schema.catalog().map_err(|e| AppError::Schema(e.into()))?;
         let layout = Layout::of(Arc::new(catalog));
         let Some(l) = layout.object(key) else {
             return Ok(());

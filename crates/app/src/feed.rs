@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use peyvand_catalog::handles::notification;
 use peyvand_core::{Id, Instant, WorkspaceId};
-use peyvand_record::policy::Verb;
+use peyvand_record::policy::{Policy, Verb};
 use peyvand_record::query::DeletedScope;
 use peyvand_store::ports::Bound;
 use peyvand_store::tables::SIDE;
@@ -167,21 +168,22 @@ impl App {
             }
         }
         let mut seen: HashSet<Id> = HashSet::new();
+        let (all, own) = (
+            Policy::all(caller.actor),
+            crate::notifications::own(caller, false),
+        );
         for (object, ids) in by_object {
+            // What somebody is told is heard by them, and by nobody else whatever their rights.
+            let (policy, only) = if object == notification::OBJECT {
+                (&all, own.filter.as_ref())
+            } else {
+                (&caller.policy, None)
+            };
             for scope in [DeletedScope::Live, DeletedScope::Deleted] {
                 let left: Vec<Id> = ids.iter().copied().filter(|i| !seen.contains(i)).collect();
                 let found = self
                     .store
-                    .by_ids(
-                        w.id,
-                        &w.layout,
-                        &caller.policy,
-                        object,
-                        &left,
-                        Verb::Read,
-                        scope,
-                        None,
-                    )
+                    .by_ids(w.id, &w.layout, policy, object, &left, Verb::Read, scope, only)
                     .await?;
                 seen.extend(found.iter().map(peyvand_record::Record::id));
             }

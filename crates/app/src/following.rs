@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use peyvand_catalog::ObjectDef;
-use peyvand_catalog::handles::{notification, user};
+use peyvand_catalog::handles::user;
 use peyvand_core::Id;
 use peyvand_record::query::{DeletedScope, Query};
-use peyvand_record::{Policy, Record, Value, Verb};
+use peyvand_record::{Policy, Record, Verb};
 use peyvand_store::ports::{OnKey, Plan, Step};
 use peyvand_store::tables::SIDE;
 use peyvand_store::{RowsCall, SqlVal};
@@ -115,11 +115,6 @@ impl App {
         record: &Record,
     ) -> Result<u64, AppError> {
         let w = &caller.workspace;
-        let def = w
-            .catalog()
-            .object(notification::OBJECT)
-            .ok_or(AppError::NotFound)?;
-        let system = Policy::all(caller.actor);
         let mut told = 0;
         for &person in people.iter().take(MOST).filter(|p| **p != caller.actor.id()) {
             let Ok((policy, _)) = self.policy_of(w, person, "*").await else {
@@ -141,20 +136,8 @@ impl App {
             if seen.is_empty() {
                 continue;
             }
-            let context = self.context(caller);
-            let mut values = vec![
-                (notification::USER_ID, Value::Id(person)),
-                (notification::KIND, Value::Choice(kind.into())),
-                (notification::ACTOR_ID, Value::Id(caller.actor.id())),
-            ];
-            if object.spine {
-                values.push((notification::TARGET_ID, Value::Id(record.id())));
-            }
-            let (_, batch) = self
-                .writer(caller, &context)
-                .create(def, values)
-                .map_err(AppError::Invalid)?;
-            self.store.apply(&context, &w.layout, &system, &batch).await?;
+            let about = object.spine.then(|| record.id());
+            self.notify(caller, person, kind, about, None).await?;
             told += 1;
         }
         Ok(told)

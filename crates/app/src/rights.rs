@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use peyvand_catalog::handles::notification;
 use peyvand_catalog::{Catalog, FieldIx, FieldType, ObjectDef, Writes};
 use peyvand_core::{Actor, Id};
 use peyvand_record::formula::Formula;
@@ -37,6 +38,8 @@ pub enum Source {
     Default,
     /// What the firm is run with is read by all and changed by administrators.
     Settings,
+    /// Everybody reads their own, by a use case that asks for nothing else.
+    Personal,
     /// The role says nothing of it.
     Nothing,
 }
@@ -128,6 +131,9 @@ impl RoleRules {
         }
         if let Some(r) = self.objects.get(&object.key).and_then(|o| o.get(&verb)) {
             return (*r, Source::Object);
+        }
+        if object.key == notification::OBJECT {
+            return (Reach::None, Source::Personal);
         }
         if object.area == "settings" && verb != Verb::Read {
             return (Reach::None, Source::Settings);

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use peyvand_catalog::Catalog;
 use peyvand_catalog::schema::{Change, Schema, diff};
 use peyvand_numbers::Language;
 use peyvand_record::codec::Mode;
@@ -42,8 +41,7 @@ impl App {
         }
         let today = workspace.edge(Language::En, self.clock.now(), Mode::Patch).today;
         let next = self.schema_of(workspace).apply(changes, today)?;
-        let catalog = Catalog::with_custom(&next.fields, &next.objects, next.revision)
-            .map_err(|e| AppError::Schema(e.into()))?;
+        let catalog = next.catalog().map_err(|e| AppError::Schema(e.into()))?;
         formula::check(&catalog).map_err(AppError::Formula)?;
         self.check_unique(workspace, &next, changes).await?;
         let fresh = self.save_schema(workspace, &next).await?;

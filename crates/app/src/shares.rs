@@ -86,6 +86,7 @@ impl App {
         if own.is_empty() {
             return Err(AppError::Forbidden);
         }
+        let mut person = false;
         if may_update.is_some() {
             let team = self.team_tree(w).await?.iter().any(|(t, _)| *t == grantee);
             if !team && self.active_user(w, grantee).await?.is_none() {
@@ -94,6 +95,7 @@ impl App {
                     value: grantee.to_string(),
                 });
             }
+            person = !team;
         }
         let context = self.context(caller);
         let mut batch = Batch::default();
@@ -116,9 +118,12 @@ impl App {
             record.id(),
             serde_json::json!({"shared_with": grantee.to_string(), "may": word}).to_string(),
         );
-        Ok(self
-            .store
+        self.store
             .apply(&context, &w.layout, &caller.policy, &batch)
-            .await?)
+            .await?;
+        if person && let Err(e) = self.tell(caller, "shared", &[grantee], object, &record).await {
+            tracing::warn!(code = e.code(), "who was given a share could not be told: {e}");
+        }
+        Ok(())
     }
 }

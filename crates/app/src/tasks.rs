@@ -88,7 +88,7 @@ impl App {
     }
 
     /// The work is done with all rights of the user: a token that has fewer does not begin any.
-    async fn whole_rights(&self, caller: &Caller) -> Result<(), AppError> {
+    pub(crate) async fn whole_rights(&self, caller: &Caller) -> Result<(), AppError> {
         let (whole, _) = self.policy_of(&caller.workspace, caller.actor.id(), "*").await?;
         if *whole == *caller.policy {
             Ok(())

@@ -1,5 +1,6 @@
 //! Workspaces: a catalog of their own, settings, and everything that is keyed by them.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
 use peyvand_calendar::{Calendar, zone};
@@ -7,6 +8,7 @@ use peyvand_catalog::schema::Schema;
 use peyvand_catalog::{Catalog, CatalogError};
 use peyvand_core::{Actor, Context, Id, Instant, Via, WorkspaceId};
 use peyvand_domain::consent::ContactPolicy;
+use peyvand_domain::numbering::Numbering;
 use peyvand_numbers::{Currency, Language};
 use peyvand_record::codec::{EdgeContext, Mode};
 use peyvand_record::policy::Policy;
@@ -37,6 +39,8 @@ pub struct Settings {
     pub codes_required: bool,
     /// When, how often and in which tone people are written to.
     pub contact_policy: ContactPolicy,
+    /// How the program numbers new records, by key of the object; what is not there is not numbered.
+    pub numbering: BTreeMap<String, Numbering>,
 }
 
 impl Default for Settings {
@@ -49,6 +53,7 @@ impl Default for Settings {
             sending_paused: false,
             codes_required: false,
             contact_policy: ContactPolicy::default(),
+            numbering: BTreeMap::new(),
         }
     }
 }
@@ -176,10 +181,7 @@ impl App {
         let mut catalog = if schema == Schema::default() {
             Catalog::standard()
         } else {
-            Arc::new(
-                Catalog::with_custom(&schema.fields, &schema.objects, schema.revision)
-                    .map_err(|e| broken(&e))?,
-            )
+            Arc::new(schema.catalog().map_err(|e| broken(&e))?)
         };
         if let Ok(base) = Currency::new(&settings.base_currency)
             && base != catalog.base_currency
@@ -241,7 +243,7 @@ impl App {
         workspace: &Workspace,
         schema: &Schema,
     ) -> Result<Arc<Workspace>, AppError> {
-        Catalog::with_custom(&schema.fields, &schema.objects, schema.revision).map_err(|e| broken(&e))?;
+        schema.catalog().map_err(|e| broken(&e))?;
         let t = &SIDE.definition;
         let body =
             serde_json::to_string(schema).map_err(|e| AppError::Store(StoreError::Engine(e.to_string())))?;

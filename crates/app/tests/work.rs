@@ -239,6 +239,114 @@ async fn followers_and_named_people_are_told_of_what_they_may_see() {
 }
 
 #[tokio::test]
+async fn people_are_told_what_they_are_given_and_read_only_their_own() {
+    let f = fixture().await;
+    let boss = person(&f, "سارا احمدی", "admin").await;
+    let other = person(&f, "رضا", "manager").await;
+    let me = other.actor.id();
+    let object = f.app.object(&boss, "contacts").unwrap();
+    let given = |owner: Id| map(json!({"name": {"family": "کاظمی"}, "owner_id": owner.to_string()}));
+    // To oneself is no news; to another it is; the same owner again is none.
+    f.app
+        .create(&boss, &object, &given(boss.actor.id()), None)
+        .await
+        .unwrap();
+    let one = f.app.create(&boss, &object, &given(me), None).await.unwrap();
+    f.app
+        .patch(
+            &boss,
+            &object,
+            one.id(),
+            &map(json!({"city": "شیراز", "owner_id": me.to_string()})),
+            None,
+        )
+        .await
+        .unwrap();
+    f.clock.advance(peyvand_core::Instant::SECOND);
+    let own = map(json!({"name": {"family": "امینی"}}));
+    let two = f.app.create(&boss, &object, &own, None).await.unwrap();
+    f.app
+        .patch(
+            &boss,
+            &object,
+            two.id(),
+            &map(json!({"owner_id": me.to_string()})),
+            None,
+        )
+        .await
+        .unwrap();
+    // What somebody takes for themselves, and what the program does, is told to nobody.
+    let three = f.app.create(&boss, &object, &own, None).await.unwrap();
+    f.app.create(&other, &object, &given(me), None).await.unwrap();
+    f.app.create(&f.caller, &object, &given(me), None).await.unwrap();
+    // Several at once are told once.
+    f.clock.advance(peyvand_core::Instant::SECOND);
+    let wishes: Vec<peyvand_app::records::Wish> = (0..3)
+        .map(|_| peyvand_app::records::Wish::New(given(me)))
+        .collect();
+    f.app.write_together(&boss, &object, &wishes, None).await.unwrap();
+    assert_eq!(f.app.unread(&other).await.unwrap(), 3);
+    assert_eq!(f.app.unread(&boss).await.unwrap(), 0);
+    let first = f.app.notifications(&other, false, 2, None).await.unwrap();
+    let rest = f
+        .app
+        .notifications(&other, false, 2, first.next.as_deref())
+        .await
+        .unwrap();
+    assert!(first.next.is_some() && rest.next.is_none());
+    let all: Vec<_> = first.list.iter().chain(&rest.list).collect();
+    let said: Vec<(Option<Id>, Option<u64>)> = all
+        .iter()
+        .map(|n| (n.about.as_ref().map(|a| a.id), n.many.as_ref().map(|m| m.count)))
+        .collect();
+    assert_eq!(
+        said,
+        [(None, Some(3)), (Some(two.id()), None), (Some(one.id()), None)]
+    );
+    assert!(
+        all.iter().all(|n| {
+            n.kind == "assigned" && n.actor.as_ref().is_some_and(|(id, _)| *id == boss.actor.id())
+        })
+    );
+    // Nobody reads or marks what was told to somebody else: no administrator, and by no other door.
+    let id = all[1].id;
+    assert!(matches!(
+        f.app.read_notification(&boss, id).await,
+        Err(AppError::NotFound)
+    ));
+    let notices = f.app.object(&other, "notifications").unwrap();
+    assert!(f.app.get(&other, &notices, id).await.is_err());
+    f.app.read_notification(&other, id).await.unwrap();
+    assert_eq!(f.app.unread(&other).await.unwrap(), 2);
+    assert_eq!(
+        f.app
+            .notifications(&other, true, 50, None)
+            .await
+            .unwrap()
+            .list
+            .len(),
+        2
+    );
+    assert_eq!(f.app.read_notifications(&other).await.unwrap(), 2);
+    assert_eq!(f.app.unread(&other).await.unwrap(), 0);
+    assert_eq!(f.app.read_notifications(&other).await.unwrap(), 0);
+    // A record that one may no longer see keeps its notification, but not its name.
+    f.app.delete(&boss, &object, two.id(), None).await.unwrap();
+    let kept = f.app.notifications(&other, false, 50, None).await.unwrap();
+    assert!(
+        kept.list
+            .iter()
+            .any(|n| n.id == id && n.about.is_none() && n.read_at.is_some())
+    );
+    // A share is told.
+    f.app
+        .share(&boss, &object, three.id(), me, Some(false))
+        .await
+        .unwrap();
+    assert_eq!(f.app.unread(&other).await.unwrap(), 1);
+}
+
+#[tokio::test]
 async fn a_file_is_seen_by_whom_its_record_is_seen() {
     let f = fixture().await;
     let app = {

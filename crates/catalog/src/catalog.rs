@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock};
 use peyvand_numbers::Currency;
 
 use crate::checks::{check_key, check_object, check_plural};
+use crate::choices::OwnChoices;
 use crate::definition::{Class, FieldDef, FieldIx, ObjectDef, Text, Writes};
 use crate::errors::CatalogError;
 use crate::sources::SOURCES;
@@ -62,7 +63,23 @@ impl Catalog {
         objects: &[ObjectDef],
         revision: i64,
     ) -> Result<Self, CatalogError> {
+        Self::with_own(fields, objects, &OwnChoices::new(), revision)
+    }
+
+    /// The same, and shipped fields with the workspace's own choices.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with any of them.
+    pub fn with_own(
+        fields: &BTreeMap<String, Vec<FieldDef>>,
+        objects: &[ObjectDef],
+        choices: &OwnChoices,
+        revision: i64,
+    ) -> Result<Self, CatalogError> {
         let mut all: Vec<ObjectDef> = Self::standard().objects.iter().map(|o| (**o).clone()).collect();
+        for (key, own) in choices {
+            crate::choices::overlay(&mut all, key, own)?;
+        }
         for object in objects.iter().filter(|o| o.deleted_on.is_none()) {
             let mut object = object.clone();
             object.fields.retain(|f| f.deleted_on.is_none());
@@ -246,6 +263,7 @@ fn add_system_fields(object: &mut ObjectDef) {
         max: None,
         channel: None,
         choices: Vec::new(),
+        open: false,
         default: None,
         to: None,
         inverse: None,

@@ -346,7 +346,9 @@ fn type_problem(field: &FieldDef) -> Option<&'static str> {
     if let Some(d) = &field.default {
         let within = |n: i64| field.min.is_none_or(|m| n >= m) && field.max.is_none_or(|m| n <= m);
         let fits = match stored {
-            FieldType::Choice => d.as_str().is_some_and(|k| field.choice(k).is_some()),
+            FieldType::Choice => d
+                .as_str()
+                .is_some_and(|k| field.choice(k).is_some_and(|c| !c.retired)),
             FieldType::Boolean => d.as_bool().is_some(),
             FieldType::Number | FieldType::Decimal => d.as_integer().is_some_and(within),
             FieldType::Text | FieldType::Code => d.as_str().is_some(),

@@ -206,6 +206,10 @@ pub struct FieldDef {
     /// The choices of a choice field.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<Choice>,
+    /// A workspace may add to its shipped choices, retire them and put them into another order; of all others the product
+    /// knows the meaning, so that they can only be called and coloured otherwise.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub open: bool,
     /// The value of a new record that does not say (choice key, number, `true`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<toml::Value>,
@@ -274,6 +278,12 @@ impl FieldDef {
     #[must_use]
     pub fn choice(&self, key: &str) -> Option<&Choice> {
         self.choices.iter().find(|c| c.key == key)
+    }
+
+    /// May choices be added and retired?
+    #[must_use]
+    pub const fn takes_choices(&self) -> bool {
+        self.open || self.custom
     }
 
     /// Digits behind the point of a decimal field.

@@ -12,6 +12,7 @@
 
 pub mod catalog;
 mod checks;
+pub mod choices;
 pub mod definition;
 pub mod errors;
 pub mod reference;
@@ -19,6 +20,7 @@ pub mod schema;
 pub mod types;
 
 pub use catalog::{Catalog, Inverse, parse_object};
+pub use choices::OwnChoices;
 pub use definition::{
     Choice, Class, FieldDef, FieldIx, ObjectDef, OnDelete, OnMerge, SearchUse, Text, Writes,
 };

@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use peyvand_catalog::schema::{Expired, RESTORE_DAYS};
 use peyvand_catalog::{
-    CatalogError, Change, Choice, Class, FieldDef, FieldRef, FieldType, Schema, SchemaError, Text, diff,
+    Catalog, CatalogError, Change, Choice, Class, FieldDef, FieldRef, FieldType, Schema, SchemaError, Text,
+    diff,
 };
 use proptest::prelude::*;
 
@@ -432,6 +433,104 @@ fn safe_and_unsafe_changes_are_told_apart() {
         };
         assert_eq!(change.is_safe(), safe, "{from:?} {to:?}");
     }
+}
+
+fn choice(key: &str, retired: bool) -> Choice {
+    Choice {
+        key: key.to_owned(),
+        fa: format!("گزینهٔ {key}"),
+        en: key.to_uppercase(),
+        color: None,
+        retired,
+    }
+}
+
+/// The wish for choices of a shipped field, against those that a schema has.
+fn wish(of: &Schema, object: &str, field: &str, to: Vec<Choice>) -> Change {
+    let from = of.choices.get(object).and_then(|own| own.get(field));
+    Change::ShippedChoices {
+        object: object.to_owned(),
+        field: field.to_owned(),
+        from: from.cloned().unwrap_or_default(),
+        to,
+    }
+}
+
+#[test]
+fn shipped_choices_are_added_retired_and_called_otherwise() {
+    let none = Schema::default();
+    let wanted = vec![
+        choice("fair", false),
+        choice("referral", false),
+        choice("website", true),
+    ];
+    let change = wish(&none, "deal", "source", wanted.clone());
+    assert!(change.is_safe() && !change.needs_confirmation());
+    let own = none.apply(&[change], 0).unwrap();
+    let catalog = own.catalog().unwrap();
+    let source = catalog.object("deal").unwrap().field("source").unwrap().1;
+    let keys: Vec<&str> = source.choices.iter().map(|c| c.key.as_str()).collect();
+    let shipped = Catalog::standard();
+    let shipped = &shipped.object("deal").unwrap().field("source").unwrap().1.choices;
+    // Its own first, in its order; what it does not speak of behind, as it was shipped.
+    assert_eq!(keys[..3], ["fair", "referral", "website"]);
+    assert_eq!(keys.len(), shipped.len() + 1);
+    assert!(source.choice("website").unwrap().retired && source.choice("referral").unwrap().en == "REFERRAL");
+    assert!(!source.choice("tender").unwrap().retired);
+    // It survives a file, and the way back is a change as well, for which a person is asked.
+    let file = Schema::from_toml(&own.to_toml().unwrap()).unwrap();
+    assert_eq!(file, own);
+    let back = diff(&own, &none);
+    assert_eq!(back, [wish(&own, "deal", "source", Vec::new())]);
+    assert!(back[0].needs_confirmation());
+    let again = own.apply(&back, 0).unwrap();
+    assert!(again.choices.is_empty());
+    assert_eq!(diff(&none, &own), [wish(&none, "deal", "source", wanted.clone())]);
+    // Made for another state than the one that is there.
+    assert!(matches!(
+        own.apply(&[wish(&none, "deal", "source", Vec::new())], 0),
+        Err(SchemaError::Stale { .. })
+    ));
+}
+
+#[test]
+fn choices_that_the_product_acts_by_are_only_called_otherwise() {
+    let none = Schema::default();
+    let refused =
+        |object: &str, field: &str, to: Vec<Choice>| match none.apply(&[wish(&none, object, field, to)], 0) {
+            Err(SchemaError::Catalog(CatalogError::Field { problem, .. })) => problem,
+            Err(SchemaError::Catalog(CatalogError::Unknown { .. })) => "unknown",
+            other => panic!("{object}.{field}: {other:?}"),
+        };
+    assert_eq!(
+        refused("deal", "status", vec![choice("paused", false)]),
+        "choices-fixed"
+    );
+    assert_eq!(
+        refused("deal", "status", vec![choice("lost", true)]),
+        "choices-fixed"
+    );
+    assert_eq!(refused("deal", "nothing", vec![choice("a", false)]), "unknown");
+    assert_eq!(refused("deal", "name", vec![choice("a", false)]), "unknown");
+    assert_eq!(refused("nothing", "status", vec![choice("a", false)]), "unknown");
+    assert_eq!(
+        refused("deal", "source", vec![choice("Bad Key", false)]),
+        "choices-wrong"
+    );
+    let many = (0..501).map(|n| choice(&format!("c{n}"), false)).collect();
+    assert_eq!(refused("deal", "source", many), "choices-too-many");
+    // A new record would have what is offered no longer.
+    assert_eq!(
+        refused("pipeline", "kind", vec![choice("hunting", true)]),
+        "default-wrong"
+    );
+    // Called otherwise, in the order that it has.
+    let to = vec![choice("lost", false)];
+    let own = none.apply(&[wish(&none, "deal", "status", to)], 0).unwrap();
+    let catalog = own.catalog().unwrap();
+    let status = &catalog.object("deal").unwrap().field("status").unwrap().1.choices;
+    let names: Vec<(&str, &str)> = status.iter().map(|c| (c.key.as_str(), c.en.as_str())).collect();
+    assert_eq!(names, [("open", "Open"), ("won", "Won"), ("lost", "LOST")]);
 }
 
 /// A drawn field: its number, whether it is there, live, renamed, and properties that differ.

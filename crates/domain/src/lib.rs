@@ -5,6 +5,7 @@ pub mod consent;
 pub mod deals;
 pub mod duplicates;
 pub mod merge;
+pub mod numbering;
 pub mod points;
 pub mod records;
 pub mod timeline;

@@ -80,6 +80,14 @@ async fn a_backup_under_load_of_a_server_that_is_killed_comes_back_elsewhere(db:
     }
     let counted = records(&said);
     assert!(counted >= 30, "{counted}");
+    // The page of backups tells of it.
+    let noted = std::fs::read(site.data().join("upkeep.json")).expect("what is known of the backup");
+    let noted: Value = serde_json::from_slice(&noted).expect("json");
+    assert_eq!(noted["backup"]["file"], name(&file));
+    let size = std::fs::metadata(&file).expect("the backup").len();
+    assert_eq!(noted["backup"]["size"], size);
+    assert!(noted["backup"]["records"].as_u64() >= Some(counted));
+    assert_eq!(noted["log"]["holds"], true);
     assert_eq!(
         records(&site.run(&["--json", "verify-backup", name(&file)])),
         counted

@@ -601,7 +601,11 @@ export const hear = told => {
     }
     if (source) return;
     source = new EventSource('/events');
-    source.addEventListener('change', e => told(JSON.parse(e.data)));
+    source.addEventListener('change', e => {
+      const change = JSON.parse(e.data);
+      if (change.object === 'notification') document.dispatchEvent(new Event('peyvand:told'));
+      told(change);
+    });
     source.addEventListener('reset', () => told(null));
   };
   document.addEventListener('visibilitychange', listen);

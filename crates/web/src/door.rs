@@ -36,6 +36,8 @@ pub(crate) struct Visitor {
     pub(crate) said: Option<Said>,
     /// The navigation is folded away.
     pub(crate) folded: bool,
+    /// How many notifications wait.
+    pub(crate) unread: u64,
 }
 
 /// What an action says on the next page: a key of `web-…`, and where an undo goes.
@@ -256,6 +258,8 @@ impl FromRequestParts<Arc<App>> for Visitor {
                 }
             });
         let view = Viewer::of(app, &session);
+        // A page without its bell is better than no page.
+        let unread = app.unread(&session.caller).await.unwrap_or_default();
         let folded = cookie(&parts.headers, SIDE) == Some("folded");
         Ok(Self {
             session,
@@ -263,6 +267,7 @@ impl FromRequestParts<Arc<App>> for Visitor {
             here,
             said,
             folded,
+            unread,
         })
     }
 }

@@ -17,6 +17,7 @@ mod guard;
 mod home;
 mod list;
 mod lookup;
+mod notifications;
 mod peek;
 mod people;
 mod preferences;
@@ -121,6 +122,10 @@ pub fn router(app: Arc<App>) -> Router {
         )
         .merge(role_routes())
         .route(
+            "/settings/objects/{key}/choices/{field}",
+            get(settings::choices::page).post(settings::choices::save),
+        )
+        .route(
             "/settings/holidays",
             get(settings::time::holidays).post(settings::time::add_holiday),
         )
@@ -128,6 +133,11 @@ pub fn router(app: Arc<App>) -> Router {
             "/settings/hours",
             get(settings::time::hours).post(settings::time::save_hours),
         )
+        .route(
+            "/settings/numbering",
+            get(settings::numbering::page).post(settings::numbering::save),
+        )
+        .route("/settings/backup", get(settings::backup::page))
         .route(
             "/settings/workspace",
             get(settings::workspace::page).post(settings::workspace::save),
@@ -148,6 +158,10 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/deals/{id}/back/{stage}", post(board::back))
         .route("/deals/{id}/move", post(board::move_deal))
         .route("/bin", get(bin::page))
+        .route("/notifications", get(notifications::page))
+        .route("/notifications/read-all", post(notifications::read_all))
+        .route("/notifications/{id}", get(notifications::open))
+        .route("/notifications/{id}/read", post(notifications::read))
         .route("/shell", get(lookup::shell))
         .route("/quick", get(quick::page).post(quick::create))
         .route("/contacts/{id}/deal", post(quick::convert))

@@ -145,6 +145,11 @@ fn actions(visitor: &Visitor) -> Vec<Action> {
         json!({"to": "/bin", "icon": "trash"}),
     );
     put(
+        v.t(keys::NOTIFICATIONS_TITLE),
+        "notifications inbox bell اعلان",
+        json!({"to": "/notifications", "icon": "bell"}),
+    );
+    put(
         v.t(keys::WEB_PREFS_TITLE),
         "preferences settings ترجیح",
         json!({"to": "/preferences", "icon": "gear"}),

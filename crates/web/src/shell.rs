@@ -54,6 +54,8 @@ pub(crate) struct Chrome {
     /// Texts that scripts say, as JSON.
     pub(crate) words: String,
     pub(crate) folded: bool,
+    /// How many notifications wait, as a number to read; empty for none.
+    pub(crate) unread: String,
     pub(crate) may_quick: bool,
     pub(crate) toman: bool,
     pub(crate) gregorian: bool,
@@ -71,6 +73,14 @@ fn words(v: &Viewer) -> String {
         "pinned": v.t(keys::NAV_PINNED),
     })
     .to_string()
+}
+
+/// A number of notifications that wait, in the reader's digits; empty for none.
+pub(crate) fn unread(v: &Viewer, n: u64) -> String {
+    match n {
+        0 => String::new(),
+        n => v.count(n, peyvand_app::notifications::UNREAD_CAP),
+    }
 }
 
 /// The icon of the design system for an object's icon.
@@ -317,6 +327,7 @@ impl Chrome {
             icons: crate::assets::url("icons.svg"),
             words: words(&v),
             folded: visitor.folded,
+            unread: unread(&v, visitor.unread),
             may_quick: catalog
                 .object("contact")
                 .is_some_and(|o| App::writable(caller, o, Verb::Create).is_ok()),
@@ -332,6 +343,7 @@ impl Chrome {
         Self {
             words: words(&v),
             folded: false,
+            unread: String::new(),
             may_quick: false,
             toman: false,
             gregorian: false,

@@ -26,6 +26,7 @@ const PAGES: &[&str] = &[
     "/contacts?deleted=1",
     "/deals?group=status&sort=-amount%2Cname&density=compact&columns=name%3A300%2Camount",
     "/bin",
+    "/notifications",
     "/quick",
 ];
 

@@ -177,6 +177,24 @@ impl World {
         made.id()
     }
 
+    /// The owner is told of a contact: the id of the notification.
+    async fn told(&self, contact: Id) -> Id {
+        let system = Caller::system(&self.main, Via::Cli);
+        let object = Arc::clone(self.main.catalog().object("contact").unwrap());
+        let record = self.app.get(&system, &object, contact).await.unwrap();
+        let told = self
+            .app
+            .tell(&system, "followed", &[self.owner], &object, &record)
+            .await;
+        assert_eq!(told.unwrap(), 1);
+        let newest = Caller {
+            actor: peyvand_core::Actor::User(self.owner),
+            ..system
+        };
+        let page = self.app.notifications(&newest, true, 1, None).await.unwrap();
+        page.list.first().unwrap().id
+    }
+
     /// A token of the owner's, to be revoked.
     pub async fn spare(&self) -> Id {
         let new = NewToken {
@@ -318,6 +336,9 @@ impl World {
         let contact = self.contact(id == "restore").await;
         if path.contains("/files/{id}") {
             return self.file(Some(contact)).await;
+        }
+        if path.contains("/notifications/") {
+            return self.told(contact).await.to_string();
         }
         contact.to_string()
     }

@@ -1,6 +1,6 @@
 //! Many records made and changed in one transaction: all of them or none.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use peyvand_catalog::{FieldIx, ObjectDef};
@@ -14,6 +14,7 @@ use super::{Idempotency, Json, TRIES};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
+use crate::notifications::new_owner;
 use crate::people::managed;
 
 /// Most records of one transaction.
@@ -80,15 +81,22 @@ impl App {
             let context = self.context(caller);
             let mut all = Batch::default();
             let mut out = Vec::with_capacity(read.len());
+            let mut given: HashMap<Id, u64> = HashMap::new();
             for (n, wish) in read.iter().enumerate() {
                 let done = match wish {
-                    Read::New(values) => self.made(caller, object, &context, values.clone()).await,
+                    Read::New(values) => self
+                        .made(caller, object, &context, values.clone())
+                        .await
+                        .map(|(record, batch)| (None, record, batch)),
                     Read::Change(id, version, values) => self
                         .changed(caller, object, &context, *id, values.clone(), *version)
                         .await
-                        .map(|c| (c.after, c.batch)),
+                        .map(|c| (Some(c.before), c.after, c.batch)),
                 };
-                let (record, batch) = done.map_err(|error| Refused { wish: Some(n), error })?;
+                let (before, record, batch) = done.map_err(|error| Refused { wish: Some(n), error })?;
+                if let Some(to) = new_owner(object, before.as_ref(), &record) {
+                    *given.entry(to).or_default() += 1;
+                }
                 all.append(batch);
                 out.push(record);
             }
@@ -105,6 +113,9 @@ impl App {
             {
                 Ok(()) => {
                     self.after_write(&caller.workspace, &object.key).await?;
+                    for (to, count) in given {
+                        self.tell_many(caller, to, object, count).await;
+                    }
                     self.dress(caller, object, &mut out);
                     return Ok(out);
                 }

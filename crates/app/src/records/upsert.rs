@@ -91,6 +91,7 @@ impl App {
             {
                 Ok(()) => {
                     self.after_write(w, &object.key).await?;
+                    self.tell_owner(caller, object, None, &record).await;
                     return Ok((record, true));
                 }
                 // Somebody else has put it meanwhile: now it is a change.

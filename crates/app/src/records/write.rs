@@ -70,6 +70,7 @@ impl App {
             Ok(()) => {
                 self.after_managed(caller, object, None, &record).await?;
                 self.after_write(&caller.workspace, &object.key).await?;
+                self.tell_owner(caller, object, None, &record).await;
                 Ok(record)
             }
             Err(e) => {
@@ -198,6 +199,7 @@ impl App {
                 Ok(()) => {
                     self.after_managed(caller, object, Some(&before), &after).await?;
                     self.after_write(&caller.workspace, &object.key).await?;
+                    self.tell_owner(caller, object, Some(&before), &after).await;
                     let mut shown = after;
                     self.dress(caller, object, std::slice::from_mut(&mut shown));
                     return Ok(shown);

@@ -71,6 +71,22 @@ impl Schema {
                 found.choices.clone_from(to);
                 Ok(())
             }
+            Change::ShippedChoices {
+                object,
+                field,
+                from,
+                to,
+            } => {
+                let own = self.choices.entry(object.clone()).or_default();
+                if own.get(field).map_or(&[][..], Vec::as_slice) != from.as_slice() {
+                    return Err(SchemaError::Stale {
+                        object: object.clone(),
+                        key: field.clone(),
+                    });
+                }
+                own.insert(field.clone(), to.clone());
+                Ok(())
+            }
             Change::ChangeType { field, from, to } => {
                 let found = self.field_mut(field, false)?;
                 expect(field, &found.ty, from)?;

@@ -89,6 +89,17 @@ pub enum Change {
         /// The new choices.
         to: Vec<Choice>,
     },
+    /// Other choices of a shipped field; none stands for those that are shipped.
+    ShippedChoices {
+        /// The object.
+        object: String,
+        /// The field's key.
+        field: String,
+        /// The workspace's choices as they are; none when they are the shipped ones.
+        from: Vec<Choice>,
+        /// The workspace's new choices.
+        to: Vec<Choice>,
+    },
     /// Another type; only one to which the old one widens is accepted.
     ChangeType {
         /// The field.
@@ -139,7 +150,9 @@ impl Change {
             | Self::ReorderFields { .. } => true,
             // A new required field is missing in every record that is there.
             Self::AddField { field, .. } => !field.required || field.default.is_some(),
-            Self::ChangeChoices { from, to, .. } => removed_choices(from, to).next().is_none(),
+            Self::ChangeChoices { from, to, .. } | Self::ShippedChoices { from, to, .. } => {
+                removed_choices(from, to).next().is_none()
+            }
             Self::ChangeType { from, to, .. } => from.widens_to(*to),
             Self::EditField { from, to, .. } => !tightens(from, to) && to.class >= from.class,
             Self::EditObject { from, to } => {
@@ -156,7 +169,9 @@ impl Change {
     pub fn needs_confirmation(&self) -> bool {
         match self {
             Self::DeleteObject { .. } | Self::DeleteField { .. } => true,
-            Self::ChangeChoices { from, to, .. } => removed_choices(from, to).next().is_some(),
+            Self::ChangeChoices { from, to, .. } | Self::ShippedChoices { from, to, .. } => {
+                removed_choices(from, to).next().is_some()
+            }
             Self::EditField { from, to, .. } => to.class < from.class,
             Self::EditObject { from, to } => to.ownable != from.ownable || to.spine != from.spine,
             _ => false,
@@ -244,6 +259,7 @@ pub fn diff(from: &Schema, to: &Schema) -> Vec<Change> {
             });
         }
     }
+    diff_choices(&from, &to, &mut changes);
     let extended: BTreeSet<&String> = from.fields.keys().chain(to.fields.keys()).collect();
     for key in extended {
         let list = |s: &Schema| s.fields.get(key).cloned().unwrap_or_default();
@@ -258,6 +274,33 @@ pub fn diff(from: &Schema, to: &Schema) -> Vec<Change> {
         }
     }
     changes
+}
+
+/// Shipped fields whose choices differ; a choice that one side never speaks of is as it was shipped.
+fn diff_choices(from: &Schema, to: &Schema, changes: &mut Vec<Change>) {
+    let keys: BTreeSet<(&String, &String)> = [from, to]
+        .into_iter()
+        .flat_map(|s| &s.choices)
+        .flat_map(|(object, own)| own.keys().map(move |field| (object, field)))
+        .collect();
+    for (object, field) in keys {
+        let list = |s: &Schema| {
+            s.choices
+                .get(object)
+                .and_then(|own| own.get(field))
+                .cloned()
+                .unwrap_or_default()
+        };
+        let (from, to) = (list(from), list(to));
+        if from != to {
+            changes.push(Change::ShippedChoices {
+                object: object.clone(),
+                field: field.clone(),
+                from,
+                to,
+            });
+        }
+    }
 }
 
 fn diff_fields(object: &str, from: &[FieldDef], to: &[FieldDef], by_number: bool, changes: &mut Vec<Change>) {

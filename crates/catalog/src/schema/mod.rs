@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use change::{Change, FieldRef, diff};
 
 use crate::catalog::Catalog;
+use crate::choices::OwnChoices;
 use crate::definition::{FieldDef, ObjectDef};
 use crate::errors::CatalogError;
 use crate::types::FieldType;
@@ -38,6 +39,9 @@ pub struct Schema {
     /// Fields added to shipped objects, by object key.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, Vec<FieldDef>>,
+    /// Choices of shipped fields as the workspace has them, all of a field in their order.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub choices: OwnChoices,
     /// The workspace's own objects with their fields, without the system fields.
     #[serde(default, rename = "object", skip_serializing_if = "Vec::is_empty")]
     pub objects: Vec<ObjectDef>,
@@ -172,7 +176,7 @@ impl Schema {
     /// # Errors
     /// The first thing that is wrong with any of them.
     pub fn catalog(&self) -> Result<Catalog, CatalogError> {
-        Catalog::with_custom(&self.fields, &self.objects, self.revision)
+        Catalog::with_own(&self.fields, &self.objects, &self.choices, self.revision)
     }
 
     /// The fields of an object, deleted ones included: those added to a shipped object, or all of an own one.
@@ -311,6 +315,10 @@ impl Schema {
     /// at least the greatest in use.
     fn tidy(&mut self) {
         self.fields.retain(|_, fields| !fields.is_empty());
+        for own in self.choices.values_mut() {
+            own.retain(|_, choices| !choices.is_empty());
+        }
+        self.choices.retain(|_, own| !own.is_empty());
         self.objects.sort_by(|a, b| a.key.cmp(&b.key));
         for object in &mut self.objects {
             object.custom = true;

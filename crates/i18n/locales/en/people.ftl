@@ -107,6 +107,7 @@ people-because-everything = the role may do everything
 people-because-object = the role names this object
 people-because-default = the role’s usual reach
 people-because-settings = settings are for administrators
+people-because-personal = everybody reads their own, nobody anybody else’s
 people-because-nothing = the role says nothing of it
 people-why-inactive = the person is switched off
 people-why-own = the record is theirs

@@ -99,6 +99,7 @@ people-because-everything = این نقش همه کار می‌تواند بکن
 people-because-object = نقش از این نوع رکورد نام برده است
 people-because-default = دامنهٔ معمول نقش
 people-because-settings = تنظیمات با مدیر سامانه است
+people-because-personal = هرکس فقط مال خودش را می‌خواند
 people-because-nothing = نقش چیزی از آن نگفته است
 people-why-inactive = حساب این شخص غیرفعال است
 people-why-own = رکورد از آن خود اوست

@@ -19,10 +19,11 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
     let Command::Verify = command;
     let app = place.open().await?;
     let w = workspace(&app, place).await?;
-    let mut broken = false;
+    let (mut broken, mut sealed) = (false, 0);
     for stream in Stream::ALL {
         let v = app.verify_stream(&w, stream).await.map_err(|e| sentence(&e))?;
         broken |= v.broken.is_some();
+        sealed += v.sealed;
         let found = serde_json::to_string(&v.broken)?;
         if place.json {
             say!(
@@ -42,6 +43,7 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
             }
         }
     }
+    app.note_log_check(sealed, !broken)?;
     place.close(&app).await;
     if broken {
         bail!("the log is not what was written");

@@ -82,6 +82,10 @@ pub(crate) async fn run(a: Arguments, place: &Place) -> Result<()> {
         )
         .await
         .map_err(|e| sentence(&e))?;
+    // The backup is whole, whether or not this can be noted.
+    if let Err(e) = app.note_backup(&a.file, &done) {
+        note!("upkeep.json: {e}");
+    }
     report(place, &a.file, &done)?;
     if !done.key_inside {
         let key = place.data.join("instance.key");

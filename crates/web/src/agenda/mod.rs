@@ -355,7 +355,7 @@ pub(crate) async fn move_by_address(
     move_to(state, visitor, path, Form(all)).await
 }
 
-/// What is due within a quarter of an hour, for reminders in the page.
+/// What is due within a quarter of an hour, for reminders in the page, and how many notifications wait.
 pub(crate) async fn soon(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
     let v = &visitor.view;
     let soon = v.now.plus_micros(15 * 60 * Instant::SECOND);
@@ -374,5 +374,6 @@ pub(crate) async fn soon(State(app): State<Arc<App>>, visitor: Visitor) -> Respo
             serde_json::json!({"id": i.id, "to": i.to, "text": text})
         })
         .collect();
-    axum::Json(serde_json::json!({ "items": list })).into_response()
+    let unread = crate::shell::unread(v, visitor.unread);
+    axum::Json(serde_json::json!({ "items": list, "unread": unread })).into_response()
 }

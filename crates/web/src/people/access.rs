@@ -74,6 +74,7 @@ fn source(s: Source) -> Key {
         Source::Object => keys::PEOPLE_BECAUSE_OBJECT,
         Source::Default => keys::PEOPLE_BECAUSE_DEFAULT,
         Source::Settings => keys::PEOPLE_BECAUSE_SETTINGS,
+        Source::Personal => keys::PEOPLE_BECAUSE_PERSONAL,
         Source::Nothing => keys::PEOPLE_BECAUSE_NOTHING,
     }
 }

@@ -109,13 +109,12 @@ async fn add(
     let caller = &visitor.session.caller;
     let text = typed.get("body").map(|s| s.trim()).unwrap_or_default();
     let kind = typed.get("kind").map_or("note", String::as_str);
-    if kind == "note" {
+    let named = if kind == "note" {
         let def = app.object(caller, "notes")?;
         let mut values = links(object, record, &def);
         values.push((note::BODY, Value::text(paragraphs(text))));
         app.create_values(caller, &def, values, None).await?;
-        let named = app.mentioned(caller, text).await?;
-        app.tell(caller, "mentioned", &named, object, record).await?;
+        app.mentioned(caller, text).await?
     } else {
         let def = app.object(caller, "activities")?;
         let edge = edge(app, visitor, Mode::Create);
@@ -146,10 +145,12 @@ async fn add(
             app.patch_values(caller, &def, made.id(), after, Some(made.version()))
                 .await?;
         }
-        let named = app.mentioned(caller, text).await?;
-        app.tell(caller, "mentioned", &named, object, record).await?;
-    }
-    let followers = app.followers(caller, record.id()).await?;
+        app.mentioned(caller, text).await?
+    };
+    app.tell(caller, "mentioned", &named, object, record).await?;
+    // Who is named has heard of it.
+    let mut followers = app.followers(caller, record.id()).await?;
+    followers.retain(|f| !named.contains(f));
     app.tell(caller, "followed", &followers, object, record).await?;
     Ok(())
 }

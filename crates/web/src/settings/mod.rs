@@ -1,5 +1,8 @@
 //! Settings: what the firm is run with, by subject.
 
+pub(crate) mod backup;
+pub(crate) mod choices;
+pub(crate) mod numbering;
 pub(crate) mod objects;
 pub(crate) mod roles;
 pub(crate) mod system;
@@ -160,6 +163,13 @@ pub(crate) async fn page(State(_): State<Arc<App>>, visitor: Visitor) -> Answer 
                 object("lost_reason"),
                 object("price_list"),
                 object("currency_rate"),
+                own(
+                    "/settings/numbering",
+                    "hash",
+                    keys::NUMBERING_TITLE,
+                    keys::NUMBERING_ABOUT,
+                    false,
+                ),
             ],
         ),
         (
@@ -189,6 +199,13 @@ pub(crate) async fn page(State(_): State<Arc<App>>, visitor: Visitor) -> Answer 
                     "gear",
                     keys::SETTINGS_WORKSPACE,
                     keys::SETTINGS_ABOUT_WORKSPACE,
+                    false,
+                ),
+                own(
+                    "/settings/backup",
+                    "shield",
+                    keys::SETTINGS_BACKUPS,
+                    keys::BACKUP_ABOUT,
                     false,
                 ),
                 own(

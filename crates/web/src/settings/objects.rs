@@ -111,7 +111,7 @@ fn lines_of(choices: &[Choice]) -> String {
 }
 
 /// A key made of an English label: `Shoe size` is `shoe_size`.
-fn key_of(text: &str, fallback: &str, taken: &dyn Fn(&str) -> bool) -> String {
+pub(super) fn key_of(text: &str, fallback: &str, taken: &dyn Fn(&str) -> bool) -> String {
     let mut key = String::new();
     for c in text.trim().to_lowercase().chars() {
         if c.is_ascii_alphanumeric() {
@@ -298,7 +298,7 @@ fn object_page(visitor: &Visitor, object: &ObjectDef, typed: &Typed, error: Stri
     html(status, &page, visitor.said.is_some())
 }
 
-fn object_of(visitor: &Visitor, key: &str) -> Result<Arc<ObjectDef>, AppError> {
+pub(super) fn object_of(visitor: &Visitor, key: &str) -> Result<Arc<ObjectDef>, AppError> {
     administrator(visitor)?;
     let catalog = visitor.session.caller.workspace.catalog();
     catalog.object(key).cloned().ok_or(AppError::NotFound)

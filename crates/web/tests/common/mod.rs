@@ -55,16 +55,24 @@ impl Answer {
 
 /// An empty workspace with an administrator.
 pub async fn place() -> Place {
+    place_in(None).await
+}
+
+/// The same with a folder for files.
+pub async fn place_in(data: Option<&std::path::Path>) -> Place {
     let folder = tempfile::tempdir().unwrap();
     let engine: Arc<dyn Engine> =
         Arc::new(SqliteEngine::open(&folder.path().join("t.db"), &Options::default()).unwrap());
     engine.migrate().await.unwrap();
     let store = Arc::new(Store::new(engine, Keys::new([7; 32])));
-    let app = App::new(
+    let mut app = App::new(
         store,
         Arc::new(SystemClock::default()),
         Arc::new(IdSource::default()),
     );
+    if let Some(data) = data {
+        app = app.in_folder(data).unwrap();
+    }
     place_of(app, Some(folder)).await
 }
 

@@ -1,0 +1,419 @@
+//! What a person was told: their own notifications, newest first, how many wait, marking them as read; and telling people
+//! what they were given.
+
+use std::collections::HashMap;
+use std::sync::PoisonError;
+
+use peyvand_catalog::ObjectDef;
+use peyvand_catalog::definition::system;
+use peyvand_catalog::handles::notification;
+use peyvand_core::{Actor, Id, Instant};
+use peyvand_record::filter::{Node, Op, Operand, Test};
+use peyvand_record::policy::{Policy, Verb};
+use peyvand_record::query::{Cursor, DeletedScope, Direction, Query, Sort};
+use peyvand_record::{Batch, Filter, Record, Value};
+use peyvand_store::tables::SIDE;
+use peyvand_store::{Conflict, RowsCall, StoreError};
+use serde_json::json;
+
+use crate::app::App;
+use crate::caller::Caller;
+use crate::errors::AppError;
+use crate::records::MOST_PER_PAGE;
+
+/// Unread notifications are counted up to here; one more stands for "more than that".
+pub const UNREAD_CAP: u64 = 99;
+/// A count is taken at its word this long; what this process itself tells or marks is seen at once.
+const KNOWN_FOR: i64 = 10 * Instant::SECOND;
+/// Most people whose count is remembered.
+const MOST_KNOWN: usize = 10_000;
+/// Most rounds of marking everything as read, of a page each.
+const ROUNDS: usize = 100;
+
+/// What a notification is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct About {
+    /// Key of its object.
+    pub object: String,
+    /// The record.
+    pub id: Id,
+    /// Its title.
+    pub title: String,
+}
+
+/// Several records at once: what one step gave to somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Many {
+    /// Key of their object.
+    pub object: String,
+    /// How many.
+    pub count: u64,
+}
+
+/// One notification.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Its id.
+    pub id: Id,
+    /// `assigned`, `mentioned`, `followed` and so on: a choice of the object.
+    pub kind: String,
+    /// When.
+    pub at: Instant,
+    /// When it was read.
+    pub read_at: Option<Instant>,
+    /// Who did it, and their name.
+    pub actor: Option<(Id, String)>,
+    /// The record that it is about, when the reader may still see it.
+    pub about: Option<About>,
+    /// The records that it is about, when they are many.
+    pub many: Option<Many>,
+}
+
+/// A page of notifications.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notices {
+    /// Newest first.
+    pub list: Vec<Notice>,
+    /// Where the next page begins.
+    pub next: Option<String>,
+}
+
+/// The caller's own ones, all or those that were not read.
+pub(crate) fn own(caller: &Caller, unread: bool) -> Query {
+    let test = |field, operand| {
+        Node::Test(Test {
+            field,
+            op: Op::Eq,
+            operand,
+        })
+    };
+    let mine = test(notification::USER_ID, Operand::Id(caller.actor.id()));
+    let root = if unread {
+        Node::All(vec![mine, test(notification::READ_AT, Operand::Null)])
+    } else {
+        mine
+    };
+    let mut query = Query::of(notification::OBJECT).filter(Filter {
+        object: notification::OBJECT.into(),
+        root,
+    });
+    query.sort = vec![Sort {
+        field: system::CREATED_AT,
+        direction: Direction::Desc,
+    }];
+    query
+}
+
+impl App {
+    fn notification(caller: &Caller) -> Result<&ObjectDef, AppError> {
+        caller
+            .workspace
+            .catalog()
+            .object(notification::OBJECT)
+            .map(AsRef::as_ref)
+            .ok_or(AppError::NotFound)
+    }
+
+    /// The caller's own notifications, newest first, at most `limit` (1 to 200) after a cursor. Titles are those that the
+    /// caller may read.
+    ///
+    /// # Errors
+    /// A limit or a cursor that cannot be used.
+    pub async fn notifications(
+        &self,
+        caller: &Caller,
+        unread: bool,
+        limit: u32,
+        cursor: Option<&str>,
+    ) -> Result<Notices, AppError> {
+        if limit == 0 || limit > MOST_PER_PAGE {
+            return Err(AppError::Parameter {
+                name: "limit",
+                value: limit.to_string(),
+            });
+        }
+        let w = &caller.workspace;
+        let mut query = own(caller, unread).limit(limit);
+        if let Some(c) = cursor {
+            query.after = Some(Cursor::decode(c).map_err(|_| AppError::Parameter {
+                name: "cursor",
+                value: c.chars().take(40).collect(),
+            })?);
+        }
+        let page = self
+            .store
+            .page(w.id, &w.layout, &Policy::all(caller.actor), &query)
+            .await?;
+        Ok(Notices {
+            list: self.notices(caller, &page.records).await?,
+            next: page.next.map(|c| c.encode()),
+        })
+    }
+
+    async fn notices(&self, caller: &Caller, records: &[Record]) -> Result<Vec<Notice>, AppError> {
+        let w = &caller.workspace;
+        let mut targets: Vec<Id> = records
+            .iter()
+            .filter_map(|r| r.get(notification::TARGET_ID).as_id())
+            .collect();
+        targets.sort_unstable();
+        targets.dedup();
+        let mut wanted: HashMap<String, Vec<Id>> = HashMap::new();
+        let mut objects: HashMap<Id, String> = HashMap::new();
+        if !targets.is_empty() {
+            let t = &SIDE.record;
+            let call = RowsCall::new(t, &[("workspace_id", i64::from(w.id.0).into())])
+                .any_of("id", targets.iter().map(|i| (*i).into()).collect());
+            for row in self.store.rows(call).await? {
+                if let (Some(object), Some(id)) = (row[t.at("object")].text(), row[t.at("id")].uuid()) {
+                    wanted.entry(object.to_owned()).or_default().push(id);
+                    objects.insert(id, object.to_owned());
+                }
+            }
+        }
+        let actors = records
+            .iter()
+            .filter_map(|r| r.get(notification::ACTOR_ID).as_id())
+            .filter(|id| *id != Id::NIL);
+        wanted.entry("user".to_owned()).or_default().extend(actors);
+        let titles = self.titles(caller, &wanted).await?;
+        Ok(records
+            .iter()
+            .map(|r| Notice {
+                id: r.id(),
+                kind: r.get(notification::KIND).as_str().unwrap_or_default().to_owned(),
+                at: r.get(system::CREATED_AT).as_instant().unwrap_or_default(),
+                read_at: r.get(notification::READ_AT).as_instant(),
+                actor: r
+                    .get(notification::ACTOR_ID)
+                    .as_id()
+                    .and_then(|id| Some((id, titles.get(&id)?.clone()))),
+                about: r.get(notification::TARGET_ID).as_id().and_then(|id| {
+                    Some(About {
+                        object: objects.get(&id)?.clone(),
+                        id,
+                        title: titles.get(&id)?.clone(),
+                    })
+                }),
+                many: many(r.get(notification::DATA)),
+            })
+            .collect())
+    }
+
+    /// How many of the caller's notifications were not read, counted up to [`UNREAD_CAP`] and one more.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn unread(&self, caller: &Caller) -> Result<u64, AppError> {
+        let w = &caller.workspace;
+        let key = (w.id, caller.actor.id());
+        let now = self.clock.now();
+        let known = self
+            .unread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&key)
+            .copied();
+        if let Some((n, at)) = known
+            && (0..KNOWN_FOR).contains(&(now.micros() - at.micros()))
+        {
+            return Ok(n);
+        }
+        let n = self
+            .store
+            .count(
+                w.id,
+                &w.layout,
+                &Policy::all(caller.actor),
+                &own(caller, true),
+                UNREAD_CAP,
+            )
+            .await?;
+        let mut known = self.unread.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST_KNOWN {
+            known.clear();
+        }
+        known.insert(key, (n, now));
+        Ok(n)
+    }
+
+    fn unread_changed(&self, caller: &Caller, person: Id) {
+        let mut known = self.unread.lock().unwrap_or_else(PoisonError::into_inner);
+        known.remove(&(caller.workspace.id, person));
+    }
+
+    /// Marks one of the caller's own notifications as read and gives it.
+    ///
+    /// # Errors
+    /// `NotFound` when it is none of theirs; `Forbidden` for a token that has not all rights of its owner.
+    pub async fn read_notification(&self, caller: &Caller, id: Id) -> Result<Notice, AppError> {
+        let w = &caller.workspace;
+        let all = Policy::all(caller.actor);
+        let found = self
+            .store
+            .by_ids(
+                w.id,
+                &w.layout,
+                &all,
+                notification::OBJECT,
+                &[id],
+                Verb::Read,
+                DeletedScope::Live,
+                own(caller, false).filter.as_ref(),
+            )
+            .await?;
+        if found.is_empty() {
+            return Err(AppError::NotFound);
+        }
+        self.whole_rights(caller).await?;
+        self.mark(caller, &found).await?;
+        self.notices(caller, &found)
+            .await?
+            .pop()
+            .ok_or(AppError::NotFound)
+    }
+
+    /// Marks all of the caller's notifications as read; how many were not.
+    ///
+    /// # Errors
+    /// `Forbidden` for a token that has not all rights of its owner.
+    pub async fn read_notifications(&self, caller: &Caller) -> Result<u64, AppError> {
+        self.whole_rights(caller).await?;
+        let w = &caller.workspace;
+        let query = own(caller, true).limit(MOST_PER_PAGE);
+        let mut marked = 0;
+        for _ in 0..ROUNDS {
+            let page = self
+                .store
+                .page(w.id, &w.layout, &Policy::all(caller.actor), &query)
+                .await?;
+            if page.records.is_empty() {
+                break;
+            }
+            self.mark(caller, &page.records).await?;
+            marked += page.records.len() as u64;
+        }
+        Ok(marked)
+    }
+
+    async fn mark(&self, caller: &Caller, records: &[Record]) -> Result<(), AppError> {
+        let def = Self::notification(caller)?;
+        let context = self.context(caller);
+        let writer = self.writer(caller, &context);
+        let mut all = Batch::default();
+        for r in records.iter().filter(|r| r.get(notification::READ_AT).is_null()) {
+            let read = vec![(notification::READ_AT, Value::Instant(context.now))];
+            let (_, batch) = writer.patch(def, r, read, &[]).map_err(AppError::Invalid)?;
+            all.append(batch);
+        }
+        if all.is_empty() {
+            return Ok(());
+        }
+        let applied = self
+            .store
+            .apply(
+                &context,
+                &caller.workspace.layout,
+                &Policy::all(caller.actor),
+                &all,
+            )
+            .await;
+        self.unread_changed(caller, caller.actor.id());
+        match applied {
+            // Read in another window in this very moment.
+            Ok(()) | Err(StoreError::Conflict(Conflict::Stale { .. })) => Ok(()),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// Writes a notification for a person, without asking whether they may see what it is about.
+    pub(crate) async fn notify(
+        &self,
+        caller: &Caller,
+        person: Id,
+        kind: &str,
+        about: Option<Id>,
+        many: Option<&Many>,
+    ) -> Result<(), AppError> {
+        let def = Self::notification(caller)?;
+        let context = self.context(caller);
+        let mut values = vec![
+            (notification::USER_ID, Value::Id(person)),
+            (notification::KIND, Value::Choice(kind.into())),
+            (notification::ACTOR_ID, Value::Id(caller.actor.id())),
+        ];
+        if let Some(id) = about {
+            values.push((notification::TARGET_ID, Value::Id(id)));
+        }
+        if let Some(m) = many {
+            let data = json!({"object": m.object, "count": m.count});
+            values.push((notification::DATA, Value::Json(Box::new(data))));
+        }
+        let (_, batch) = self
+            .writer(caller, &context)
+            .create(def, values)
+            .map_err(AppError::Invalid)?;
+        self.store
+            .apply(
+                &context,
+                &caller.workspace.layout,
+                &Policy::all(caller.actor),
+                &batch,
+            )
+            .await?;
+        self.unread_changed(caller, person);
+        Ok(())
+    }
+
+    /// Tells whoever owns a record now that somebody gave it to them. What was written stands, also when they cannot be
+    /// told: that is noted in the program's own log.
+    pub(crate) async fn tell_owner(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        before: Option<&Record>,
+        after: &Record,
+    ) {
+        // What the program itself does, an import or a copy of a recurring task, is no news to anybody.
+        if !matches!(caller.actor, Actor::User(_)) {
+            return;
+        }
+        let Some(to) = new_owner(object, before, after) else {
+            return;
+        };
+        if let Err(e) = self.tell(caller, "assigned", &[to], object, after).await {
+            tracing::warn!(code = e.code(), "an owner could not be told: {e}");
+        }
+    }
+
+    /// Tells somebody that one step gave them several records of an object.
+    pub(crate) async fn tell_many(&self, caller: &Caller, to: Id, object: &ObjectDef, count: u64) {
+        if count == 0 || to == caller.actor.id() || !matches!(caller.actor, Actor::User(_)) {
+            return;
+        }
+        let many = Many {
+            object: object.key.clone(),
+            count,
+        };
+        if let Err(e) = self.notify(caller, to, "assigned", None, Some(&many)).await {
+            tracing::warn!(code = e.code(), "an owner could not be told: {e}");
+        }
+    }
+}
+
+/// Who owns a record of a step and did not own it before.
+pub(crate) fn new_owner(object: &ObjectDef, before: Option<&Record>, after: &Record) -> Option<Id> {
+    if !object.ownable || !object.spine {
+        return None;
+    }
+    let owner = |r: &Record| r.get(system::OWNER_ID).as_id();
+    owner(after).filter(|to| before.and_then(owner) != Some(*to))
+}
+
+fn many(data: &Value) -> Option<Many> {
+    let Value::Json(data) = data else { return None };
+    Some(Many {
+        object: data.get("object")?.as_str()?.to_owned(),
+        count: data.get("count")?.as_u64()?,
+    })
+}

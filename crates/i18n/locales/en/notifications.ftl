@@ -1,0 +1,15 @@
+# What people are told
+
+notifications-title = Notifications
+notifications-unread = unread
+notifications-all-read = Mark all as read
+notifications-read = Mark as read
+notifications-marked = All are marked as read.
+notifications-gone = The record is no longer there, or you may no longer see it.
+notifications-missing = A record that you can no longer see
+notifications-none = Nothing has been told to you yet
+notifications-lead = You are told here when somebody gives you a record, names you with @ in a note, shares a record with you, or adds to one that you follow.
+notifications-param-unread = Only those that were not read.
+notifications-api-list = The caller’s own notifications, newest first, and how many were not read.
+notifications-api-read = Mark one of the caller’s notifications as read.
+notifications-api-read-all = Mark all of the caller’s notifications as read.

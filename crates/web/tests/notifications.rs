@@ -1,0 +1,80 @@
+//! The bell and what stands behind it, without script and with it.
+
+mod common;
+
+use axum::http::StatusCode;
+use common::{enc, place};
+
+#[tokio::test]
+async fn who_is_given_a_record_finds_it_behind_the_bell() {
+    let mut p = place().await;
+    let boss = p.cookie.clone();
+    let seller = p.person("sara@example.ir", "سارا احمدی", "manager").await;
+    p.cookie.clone_from(&seller);
+    let empty = p.get("/notifications").await.body;
+    assert!(
+        empty.contains("class=\"empty\"") && empty.contains("data-unread hidden"),
+        "{empty}"
+    );
+    let me = p
+        .app
+        .everybody(&p.workspace, "user")
+        .await
+        .unwrap()
+        .iter()
+        .find(|u| u.get(peyvand_catalog::handles::user::EMAIL).as_str() == Some("sara@example.ir"))
+        .unwrap()
+        .id();
+    p.cookie.clone_from(&boss);
+    for name in ["<b>یک", "دو"] {
+        p.make(
+            "companies",
+            &format!("name={}&owner_id={me}&owner_id.id={me}", enc(name)),
+        )
+        .await;
+    }
+    assert!(!p.get("/notifications").await.body.contains("class=\"new\""));
+    p.cookie = seller;
+    let soon = p
+        .ask("GET", "/calendar/soon", "", "application/json")
+        .await
+        .json();
+    assert_eq!(soon["unread"], "۲");
+    let page = p.get("/notifications").await.body;
+    assert_eq!(page.matches("class=\"new\"").count(), 2);
+    assert!(
+        page.contains("&#60;b&#62;یک") || page.contains("&lt;b&gt;یک"),
+        "{page}"
+    );
+    let first = page.split("href=\"/notifications/").nth(1).unwrap();
+    let id = first.split('"').next().unwrap().to_owned();
+    // Opening leads to the record and counts as read.
+    let opened = p.get(&format!("/notifications/{id}")).await;
+    assert_eq!(opened.status, StatusCode::SEE_OTHER);
+    assert_eq!(p.get(opened.to()).await.status, StatusCode::OK);
+    assert_eq!(
+        p.get("/notifications")
+            .await
+            .body
+            .matches("class=\"new\"")
+            .count(),
+        1
+    );
+    assert_eq!(p.post("/notifications/read-all", "").await.to(), "/notifications");
+    assert_eq!(
+        p.get("/notifications")
+            .await
+            .body
+            .matches("class=\"new\"")
+            .count(),
+        0
+    );
+    // Nobody opens what was told to somebody else.
+    p.cookie = boss;
+    assert_eq!(
+        p.get(&format!("/notifications/{id}")).await.status,
+        StatusCode::NOT_FOUND
+    );
+    let marked = p.post(&format!("/notifications/{id}/read"), "").await;
+    assert_eq!(marked.status, StatusCode::NOT_FOUND);
+}

@@ -1,0 +1,165 @@
+//! What the firm is run with, as its administrator changes it in the pages, without script.
+
+mod common;
+
+use axum::http::StatusCode;
+use common::{between, enc, place};
+
+#[tokio::test]
+async fn a_shipped_field_gets_choices_and_loses_none_that_is_stored() {
+    let mut p = place().await;
+    let to = "/settings/objects/company/choices/industry";
+    let company = p.make("companies", "name=Acme&industry=tourism").await;
+    let page = p.get(to).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("name=\"retired.tourism\"") && page.body.contains("name=\"fa.+\""));
+    // Nothing typed, nothing changed.
+    assert_eq!(p.post(to, "x=1").await.to(), to);
+    assert!(
+        p.app
+            .schema_of(&p.app.workspace(Some("main")).await.unwrap())
+            .choices
+            .is_empty()
+    );
+    let form = format!(
+        "fa.%2B={}&en.%2B=Carpets&color.%2B=anar&at.%2B=0&retired.tourism=on&fa.food={}&at.food=1",
+        enc("فرش"),
+        enc("خوراک")
+    );
+    assert_eq!(p.post(to, &form).await.to(), to);
+    let form = p.get("/companies/new").await.body;
+    let choices = between(&form, "name=\"industry\"", "</select>");
+    assert!(choices.contains("value=\"carpets\"") && choices.contains("فرش") && choices.contains("خوراک"));
+    assert!(!choices.contains("value=\"tourism\""));
+    assert!(choices.find("carpets").unwrap() < choices.find("technology").unwrap());
+    // The record keeps what it has, also when it is saved again.
+    assert!(p.get(&company).await.body.contains("گردشگری"));
+    let edit = p.get(&format!("{company}/edit")).await.body;
+    assert!(between(&edit, "name=\"industry\"", "</select>").contains("value=\"tourism\" selected"));
+    // The last one that is offered cannot go.
+    let page = p.get(to).await.body;
+    let all: Vec<String> = page
+        .split("name=\"retired.")
+        .skip(1)
+        .filter_map(|s| Some(format!("retired.{}=on", s.split('"').next()?)))
+        .collect();
+    assert!(all.len() > 20);
+    let refused = p.post(to, &all.join("&")).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    // What the product acts by can be called otherwise, and nothing else.
+    let fixed = "/settings/objects/deal/choices/status";
+    let page = p.get(fixed).await.body;
+    assert!(!page.contains("name=\"retired.") && !page.contains("name=\"fa.+\""));
+    let form = format!(
+        "fa.won={}&en.won=Gained&retired.lost=on&fa.%2B=x&en.%2B=x",
+        enc("به‌دست‌آمده")
+    );
+    assert_eq!(p.post(fixed, &form).await.to(), fixed);
+    let own = p
+        .app
+        .schema_of(&p.app.workspace(Some("main")).await.unwrap())
+        .choices;
+    let status = &own["deal"]["status"];
+    assert_eq!(status.len(), 3);
+    assert!(status.iter().all(|c| !c.retired) && status[1].en == "Gained");
+    // For administrators only; a field without choices has no such page.
+    assert_eq!(
+        p.get("/settings/objects/deal/choices/name").await.status,
+        StatusCode::NOT_FOUND
+    );
+    p.cookie = p.person("sara@example.ir", "سارا", "manager").await;
+    assert_eq!(p.get(to).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(p.post(to, "fa.food=x").await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn orders_are_numbered_where_nobody_gives_a_number() {
+    let mut p = place().await;
+    let to = "/settings/numbering";
+    assert!(p.get(to).await.body.contains("value=\"order\""));
+    let unnumbered = p.make("orders", "kind=sale").await;
+    for (form, wrong) in [
+        ("object=order&on=on&prefix=a+b&width=4&next=1", "e-p-order"),
+        ("object=order&on=on&prefix=A&width=0&next=1", "e-w-order"),
+        ("object=order&on=on&prefix=A&width=4&next=0", "e-n-order"),
+    ] {
+        let refused = p.post(to, form).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{form}");
+        assert!(refused.body.contains(wrong), "{form}");
+    }
+    // Typed in Persian digits.
+    let form = format!(
+        "object=order&on=on&prefix=A-&width={}&next={}",
+        enc("۴"),
+        enc("۱۲")
+    );
+    assert_eq!(p.post(to, &form).await.to(), to);
+    assert!(p.get(to).await.body.contains("A-۰۰۱۲"));
+    let number = async |path: &str| {
+        let object = p.app.workspace(Some("main")).await.unwrap();
+        let def = object.catalog().object("order").unwrap().clone();
+        let caller = peyvand_app::Caller::system(&object, peyvand_core::Via::Cli);
+        let id = path.rsplit('/').next().unwrap().parse().unwrap();
+        let record = p.app.get(&caller, &def, id).await.unwrap();
+        record
+            .get(peyvand_catalog::handles::order::NUMBER)
+            .as_str()
+            .map(str::to_owned)
+    };
+    assert_eq!(number(&unnumbered).await, None);
+    let one = p.make("orders", "kind=sale").await;
+    assert_eq!(number(&one).await.as_deref(), Some("A-0012"));
+    // One that somebody took is stepped over, and an own number stays.
+    let own = p.make("orders", "kind=sale&number=A-0013").await;
+    assert_eq!(number(&own).await.as_deref(), Some("A-0013"));
+    let next = p.make("orders", "kind=sale").await;
+    assert_eq!(number(&next).await.as_deref(), Some("A-0014"));
+    assert_eq!(p.post(to, "object=order").await.to(), to);
+    let off = p.make("orders", "kind=sale").await;
+    assert_eq!(number(&off).await, None);
+    assert_eq!(
+        p.post(to, "object=contact&on=on&prefix=&width=1&next=1")
+            .await
+            .status,
+        StatusCode::NOT_FOUND
+    );
+    p.cookie = p.person("sara@example.ir", "سارا", "manager").await;
+    for path in [to, "/settings/backup"] {
+        assert_eq!(p.get(path).await.status, StatusCode::FORBIDDEN, "{path}");
+    }
+    assert_eq!(p.post(to, "object=order").await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn the_page_of_backups_warns_while_none_is_known_or_the_newest_is_old() {
+    let folder = tempfile::tempdir().unwrap();
+    let p = common::place_in(Some(folder.path())).await;
+    let none = p.get("/settings/backup").await;
+    assert_eq!(none.status, StatusCode::OK);
+    assert!(none.body.contains("bad-box") && none.body.contains("peyvand backup FILE"));
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap()
+        .as_micros();
+    let file = folder.path().join("one.pvb");
+    std::fs::write(&file, "x").unwrap();
+    let day = 86_400_000_000_u128;
+    for (at, size, warns) in [
+        (now, 1, false),
+        (now - 6 * day, 1, false),
+        (now - 8 * day, 1, true),
+        (now, 2, true),
+    ] {
+        let known = serde_json::json!({
+            "backup": {"file": file, "at": at as i64, "size": size, "records": 1234, "key_inside": false},
+            "log": {"at": at as i64, "sealed": 7, "holds": true},
+        });
+        std::fs::write(folder.path().join("upkeep.json"), known.to_string()).unwrap();
+        let page = p.get("/settings/backup").await.body;
+        assert_eq!(page.contains("bad-box"), warns, "{known}");
+        assert!(page.contains("one.pvb") && page.contains("۱٬۲۳۴"), "{page}");
+    }
+    let broken = serde_json::json!({"log": {"at": 1, "sealed": 7, "holds": false}});
+    std::fs::write(folder.path().join("upkeep.json"), broken.to_string()).unwrap();
+    assert!(p.get("/settings/backup").await.body.contains("bad-box"));
+}

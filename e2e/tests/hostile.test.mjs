@@ -1,0 +1,81 @@
+// The screens with what no firm would write: nothing scrolls sideways, axe finds nothing, nothing is said in the console and
+// nothing that looks like markup becomes markup.
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { axe, launch, look, signIn, visit } from '../lib/browser.mjs';
+import { fill, screens } from '../lib/hostile.mjs';
+import { start } from '../lib/server.mjs';
+
+const shots = process.env.PEYVAND_SHOTS;
+const only = process.env.PEYVAND_SCREENS?.split(',');
+const widths = [
+  { width: 1440, height: 900 },
+  { width: 390, height: 844 },
+];
+
+describe('hostile values', { timeout: 300_000, concurrency: 2 }, () => {
+  let server;
+  let browser;
+  const users = { fa: 'fa@hostile.example.com', en: 'en@hostile.example.com' };
+  before(async () => {
+    server = await start({ demo: true });
+    browser = await launch();
+    const user = (email, name) =>
+      server.command('admin', 'create-user', '--email', email, '--name', name, '--role', 'admin');
+    await user('maker@hostile.example.com', 'x'.repeat(90));
+    const made = await server.command(
+      '--json',
+      'admin',
+      'create-token',
+      '--user',
+      'maker@hostile.example.com',
+      '--scope',
+      '*',
+    );
+    const { token } = JSON.parse(made.trim().split('\n').at(-1));
+    for (const [language, email] of Object.entries(users)) {
+      await user(email, language === 'fa' ? 'ن'.repeat(90) : 'T'.repeat(90));
+      const v = await visit(browser, server.base);
+      await signIn(server, v.page, email);
+      await v.page.goto('/preferences');
+      await v.page.selectOption('select[name=language]', language);
+      await v.page.click('.main footer button');
+      const people = await fetch(`${server.base}/api/v1/users?limit=200`, {
+        headers: { authorization: `Bearer ${token}` },
+      }).then(r => r.json());
+      const mine = await fill(server.base, token, people.data.find(u => u.email === email).id);
+      users[language] = { state: await v.context.storageState(), list: screens(mine) };
+      assert.deepEqual(v.faults(), []);
+      await v.context.close();
+    }
+    if (shots) await mkdir(shots, { recursive: true });
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  for (const language of ['fa', 'en']) {
+    for (const viewport of widths) {
+      test(`${language} ${viewport.width}`, async t => {
+        const v = await visit(browser, server.base, { storageState: users[language].state, viewport });
+        const bad = [];
+        const mine = users[language].list.filter(s => !only || only.includes(`hostile-${s.name}`));
+        for (const s of mine) {
+          await v.page.goto(s.path);
+          const found = [...(await look(v.page, language)), ...(await axe(v.page)), ...v.faults()];
+          const markup = await v.page.locator('main b:has-text("bold"), main img[src="x"]').count();
+          if (markup) found.push('markup out of a value');
+          if (shots)
+            await v.page.screenshot({ path: join(shots, `hostile-${s.name}.${language}.${viewport.width}.png`) });
+          for (const f of found) bad.push(`${s.name}: ${f}`);
+        }
+        await v.context.close();
+        assert.deepEqual(bad, []);
+        t.diagnostic(`${mine.length} screens`);
+      });
+    }
+  }
+});
