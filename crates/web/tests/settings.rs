@@ -137,13 +137,10 @@ async fn the_page_of_backups_warns_while_none_is_known_or_the_newest_is_old() {
     let none = p.get("/settings/backup").await;
     assert_eq!(none.status, StatusCode::OK);
     assert!(none.body.contains("bad-box") && none.body.contains("peyvand backup FILE"));
-    let now = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap()
-        .as_micros();
+    let now = p.app.clock.now().micros();
     let file = folder.path().join("one.pvb");
     std::fs::write(&file, "x").unwrap();
-    let day = 86_400_000_000_u128;
+    let day = peyvand_core::Instant::DAY;
     for (at, size, warns) in [
         (now, 1, false),
         (now - 6 * day, 1, false),
@@ -151,8 +148,8 @@ async fn the_page_of_backups_warns_while_none_is_known_or_the_newest_is_old() {
         (now, 2, true),
     ] {
         let known = serde_json::json!({
-            "backup": {"file": file, "at": at as i64, "size": size, "records": 1234, "key_inside": false},
-            "log": {"at": at as i64, "sealed": 7, "holds": true},
+            "backup": {"file": file, "at": at, "size": size, "records": 1234, "key_inside": false},
+            "log": {"at": at, "sealed": 7, "holds": true},
         });
         std::fs::write(folder.path().join("upkeep.json"), known.to_string()).unwrap();
         let page = p.get("/settings/backup").await.body;
