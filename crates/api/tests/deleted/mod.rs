@@ -37,6 +37,10 @@ async fn deleted_twins_are_in_no_answer(db: TestDb) {
     let mut inventor = Inventor::new(25);
     let mut looked = 0;
     for object in Catalog::standard().objects() {
+        // What somebody was told is listed for them alone, by an operation of its own.
+        if object.key == "notification" {
+            continue;
+        }
         if w.call("GET", &format!("/{}", object.plural), &[], b"")
             .await
             .status
