@@ -93,6 +93,9 @@ impl Engine for Passing {
     async fn count_anew(&self) -> Result<(), StoreError> {
         self.engine.count_anew().await
     }
+    fn transactions(&self) -> peyvand_store::times::TransactionTimes {
+        self.engine.transactions()
+    }
     async fn close(&self) {
         if let Err(e) = self.engine.drop_schema(&self.schema).await {
             tracing::warn!("the schema {} stays behind: {e}", self.schema);

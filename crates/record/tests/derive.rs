@@ -244,6 +244,10 @@ fn search_text_is_split_by_class() {
         ("rezaee", Some(Phase::Sound)),
         ("345678", Some(Phase::Substring)),
         ("xample", Some(Phase::Substring)),
+        ("sara@exa", Some(Phase::Prefix)),
+        ("@example", Some(Phase::Prefix)),
+        ("ara@exam", Some(Phase::Substring)),
+        ("ara@example.com", None),
         ("ذا", None),
         ("حسن", None),
         ("", None),
@@ -258,4 +262,9 @@ fn search_text_is_split_by_class() {
         None,
         "from three characters on"
     );
+    // What thousands of addresses share is not walked through.
+    let whole = SearchQuery::parse("Sara.Amini@Example.com");
+    assert_eq!(whole.words, ["sara", "amini"]);
+    assert_eq!((whole.substring, whole.glued, whole.sound), (None, None, None));
+    assert!(whole.exact_keys.contains(&"sara.amini@example.com".to_owned()));
 }

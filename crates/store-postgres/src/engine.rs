@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use peyvand_core::WorkspaceId;
 use peyvand_store::ports::{Engine, Hit, Plan, Row, RowsCall, SearchCall};
+use peyvand_store::times::{TransactionTimes, Transactions};
 use peyvand_store::{Dialect, Select, StoreError};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
 use sqlx::{AssertSqlSafe, PgPool};
@@ -72,6 +73,7 @@ impl Default for Options {
 #[derive(Debug)]
 pub struct PostgresEngine {
     pool: PgPool,
+    transactions: Transactions,
 }
 
 impl PostgresEngine {
@@ -121,7 +123,10 @@ impl PostgresEngine {
                 .await
                 .map_err(engine_error)?;
         }
-        Ok(Self { pool })
+        Ok(Self {
+            pool,
+            transactions: Transactions::default(),
+        })
     }
 
     /// Drops a schema that [`Self::open_in_schema`] made, with all that is in it.
@@ -194,6 +199,10 @@ impl Engine for PostgresEngine {
         Dialect::Postgres
     }
 
+    fn transactions(&self) -> TransactionTimes {
+        self.transactions.times()
+    }
+
     async fn migrate(&self) -> Result<(), StoreError> {
         migrate::run(&self.pool).await
     }
@@ -211,7 +220,7 @@ impl Engine for PostgresEngine {
             return Ok(());
         }
         plan.keeps_append_only()?;
-        write::apply(&self.pool, &plan).await
+        write::apply(&self.pool, &plan, &self.transactions).await
     }
 
     async fn reserve(&self, workspace: WorkspaceId, name: &str, n: i64) -> Result<i64, StoreError> {

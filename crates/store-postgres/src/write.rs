@@ -7,6 +7,7 @@ use std::time::Duration;
 use peyvand_core::{Id, WorkspaceId, random};
 use peyvand_store::ports::{Conflict, Plan, Step};
 use peyvand_store::tables::{SIDE, Table};
+use peyvand_store::times::Transactions;
 use peyvand_store::{SqlVal, StoreError};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool, Row as _};
 
@@ -46,11 +47,14 @@ pub(crate) async fn pause(tries: u32) {
 }
 
 /// Applies a plan as a whole.
-pub(crate) async fn apply(pool: &PgPool, plan: &Plan) -> Result<(), StoreError> {
+pub(crate) async fn apply(pool: &PgPool, plan: &Plan, measured: &Transactions) -> Result<(), StoreError> {
     let mut conn = pool.acquire().await.map_err(engine_error)?;
     let mut tries = 0;
     loop {
-        match once(&mut conn, plan).await {
+        let begun = Transactions::begin();
+        let outcome = once(&mut conn, plan).await;
+        measured.end(begun, plan.steps.len());
+        match outcome {
             Ok(()) => return Ok(()),
             Err(Fault::Conflict(c)) => return Err(c.into()),
             Err(Fault::Sql(e)) if repeatable(&e) && tries < MOST_TRIES => {

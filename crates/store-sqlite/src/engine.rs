@@ -1,6 +1,7 @@
 //! The engine: opening, threads, and the port.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use async_trait::async_trait;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use peyvand_core::{Deadline, WorkspaceId};
 use peyvand_store::ports::{Conflict, Engine, Hit, Plan, Row, RowsCall, SearchCall};
+use peyvand_store::times::{TransactionTimes, Transactions};
 use peyvand_store::{Dialect, Select, StoreError};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tokio::sync::oneshot;
@@ -69,6 +71,7 @@ pub struct SqliteEngine {
     reads: Sender<ReadJob>,
     timeout: Duration,
     threads: Vec<JoinHandle<()>>,
+    transactions: Arc<Transactions>,
 }
 
 /// `SQLITE_IOERR_FSYNC` and `SQLITE_IOERR_DIR_FSYNC`. What the kernel has thrown away after such an error it does not
@@ -175,9 +178,11 @@ impl SqliteEngine {
                 .spawn(body)
                 .map_err(|e| StoreError::Engine(e.to_string()))
         };
+        let transactions = Arc::new(Transactions::default());
+        let measured = Arc::clone(&transactions);
         let mut threads = vec![spawn(
             "writer".to_owned(),
-            Box::new(move || write::run(&mut conn, &commands, on_undurable)),
+            Box::new(move || write::run(&mut conn, &commands, on_undurable, &measured)),
         )?];
         for n in 0..options.readers.max(1) {
             let mut conn = open(path, options, false)?;
@@ -197,6 +202,7 @@ impl SqliteEngine {
             reads,
             timeout: options.timeout,
             threads,
+            transactions,
         })
     }
 
@@ -247,6 +253,10 @@ fn closed() -> StoreError {
 impl Engine for SqliteEngine {
     fn dialect(&self) -> Dialect {
         Dialect::Sqlite
+    }
+
+    fn transactions(&self) -> TransactionTimes {
+        self.transactions.times()
     }
 
     async fn migrate(&self) -> Result<(), StoreError> {

@@ -7,6 +7,7 @@ use crossbeam_channel::Receiver;
 use peyvand_core::{Id, WorkspaceId};
 use peyvand_store::ports::{Conflict, OnKey, Plan, Step};
 use peyvand_store::tables::{SIDE, Table};
+use peyvand_store::times::Transactions;
 use peyvand_store::{SqlVal, StoreError};
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
@@ -20,7 +21,12 @@ const GROUP: usize = 256;
 const GROUP_STEPS: usize = 20_000;
 
 /// Serves commands until all senders are gone.
-pub(crate) fn run(conn: &mut Connection, commands: &Receiver<Command>, on_undurable: fn(&StoreError)) {
+pub(crate) fn run(
+    conn: &mut Connection,
+    commands: &Receiver<Command>,
+    on_undurable: fn(&StoreError),
+    measured: &Transactions,
+) {
     let mut texts = Texts::default();
     let mut guard = Durability {
         lost: None,
@@ -57,7 +63,9 @@ pub(crate) fn run(conn: &mut Connection, commands: &Receiver<Command>, on_undura
                         Err(_) => break,
                     }
                 }
+                let begun = Transactions::begin();
                 commit_group(conn, &mut texts, &mut guard, group);
+                measured.end(begun, size);
                 match other {
                     Some(Command::Migrate(a)) => drop(a.send(migrate::run(conn))),
                     Some(Command::Reserve(w, name, n, a)) => {

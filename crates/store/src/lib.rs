@@ -8,6 +8,7 @@ pub mod lower;
 pub mod ports;
 pub mod store;
 pub mod tables;
+pub mod times;
 pub mod value;
 
 pub use compile::{CompileError, Dialect, Select};

@@ -9,6 +9,7 @@ use peyvand_record::derive::SearchText;
 
 use crate::compile::{Dialect, Select};
 use crate::tables::Table;
+use crate::times::TransactionTimes;
 use crate::value::SqlVal;
 
 /// A row of column values.
@@ -343,6 +344,12 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
     /// that plans without counting does nothing.
     async fn count_anew(&self) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    /// How long its transactions of writing have taken since it was opened.
+    /// An engine that stands before another and does not say shows none.
+    fn transactions(&self) -> TransactionTimes {
+        TransactionTimes::default()
     }
 
     /// Ends writing and closes; what was acknowledged is on the disk.

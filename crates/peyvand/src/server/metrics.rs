@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use peyvand_store::times::{self, TransactionTimes};
+
 /// Upper bounds of the buckets of a duration, in milliseconds.
 const BOUNDS: [u64; 11] = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 5_000];
 
@@ -23,6 +25,37 @@ pub(crate) struct Metrics {
     in_flight: AtomicI64,
     limited: AtomicU64,
     refused: AtomicU64,
+}
+
+/// How long transactions of writing took, as a histogram, with the largest of them.
+pub(crate) fn transactions(t: &TransactionTimes) -> String {
+    let name = "peyvand_transaction_duration_seconds";
+    let mut out = format!("# HELP {name} Transactions of writing.\n# TYPE {name} histogram\n");
+    let mut so_far = 0;
+    for (n, bucket) in t.buckets.iter().enumerate() {
+        so_far += bucket;
+        let le = times::BOUNDS
+            .get(n)
+            .map_or_else(|| "+Inf".to_owned(), |b| (*b as f64 / 1_000.0).to_string());
+        let _ = writeln!(out, "{name}_bucket{{le=\"{le}\"}} {so_far}");
+    }
+    let _ = writeln!(out, "{name}_sum {}", t.sum.as_secs_f64());
+    let _ = writeln!(out, "{name}_count {so_far}");
+    for (name, help, value) in [
+        (
+            "peyvand_transaction_longest_seconds",
+            "Longest transaction of writing since the start.",
+            t.longest.as_secs_f64(),
+        ),
+        (
+            "peyvand_transaction_most_steps",
+            "Most rows that one transaction wrote or checked since the start.",
+            t.most_steps as f64,
+        ),
+    ] {
+        let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}");
+    }
+    out
 }
 
 /// Name, what it says, and its values by label.
@@ -141,6 +174,29 @@ impl Metrics {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn transactions_are_told_as_a_histogram() {
+        let mut buckets = [0; times::BOUNDS.len() + 1];
+        (buckets[0], buckets[3], buckets[8]) = (5, 2, 1);
+        let text = transactions(&TransactionTimes {
+            buckets,
+            sum: std::time::Duration::from_millis(1_600),
+            longest: std::time::Duration::from_millis(1_500),
+            most_steps: 42,
+        });
+        for line in [
+            "peyvand_transaction_duration_seconds_bucket{le=\"0.001\"} 5",
+            "peyvand_transaction_duration_seconds_bucket{le=\"0.05\"} 7",
+            "peyvand_transaction_duration_seconds_bucket{le=\"1\"} 7",
+            "peyvand_transaction_duration_seconds_bucket{le=\"+Inf\"} 8",
+            "peyvand_transaction_duration_seconds_sum 1.6",
+            "peyvand_transaction_longest_seconds 1.5",
+            "peyvand_transaction_most_steps 42",
+        ] {
+            assert!(text.lines().any(|l| l == line), "{line} in {text}");
+        }
+    }
 
     #[test]
     fn buckets_are_cumulative() {

@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 
 use super::Settings;
 use super::limit::Buckets;
-use super::metrics::Metrics;
+use super::metrics::{Metrics, transactions};
 use super::peer::Direct;
 
 /// Requests under way at once; more are asked to come again.
@@ -231,7 +231,8 @@ async fn metrics(Shared(state): Shared<Arc<State>>, request: Request) -> Respons
     }
     match gauges(&state).await {
         Ok(g) => {
-            let text = state.metrics.text(&g);
+            let text = state.metrics.text(&g)
+                + &transactions(&state.app.store.engine().transactions());
             let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
             ([(header::CONTENT_TYPE, kind)], text).into_response()
         }

@@ -334,8 +334,9 @@ impl SearchQuery {
         };
         key(folded.replace(' ', ""));
         key(ascii.to_lowercase());
-        if let Ok(mail) = email::normalise(&ascii) {
-            key(mail.key);
+        let address = email::normalise(&ascii);
+        if let Ok(mail) = &address {
+            key(mail.key.clone());
         }
         if let Some(number) = &dialled
             && number.len() >= 8
@@ -349,15 +350,24 @@ impl SearchQuery {
                 let plain = number.trim_start_matches('+').to_owned();
                 (vec![plain.clone()], plain)
             }
-            None => (query_words(&ascii), folded),
+            // What stands before the @ tells people apart; what stands behind it thousands share, and would have to be
+            // walked through.
+            None => match ascii.split_once('@') {
+                Some((local, _)) if !query_words(local).is_empty() => {
+                    let inside = if address.is_ok() { String::new() } else { folded };
+                    (query_words(local), inside)
+                }
+                _ => (query_words(&ascii), folded),
+            },
         };
+        let is_name = !ascii.contains('@');
         let heard = text.split_whitespace().count() <= LONGEST_HEARD;
-        let script = Script::of(&text).filter(|_| heard);
+        let script = Script::of(&text).filter(|_| heard && is_name);
         let long_enough = substring.chars().filter(|c| *c != ' ').count() >= 3;
         Self {
             exact_keys,
             substring: long_enough.then_some(substring),
-            glued: (words.len() > 1).then(|| words.concat()),
+            glued: (is_name && words.len() > 1).then(|| words.concat()),
             words,
             sound: sound_key(&text, script.map(Script::other)),
         }
