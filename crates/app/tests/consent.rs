@@ -10,10 +10,11 @@ use peyvand_app::AppError;
 use peyvand_app::consent::Wish;
 use peyvand_app::records::Idempotency;
 use peyvand_app::transfer::Mapping;
+use peyvand_app::transfer::export::ExportFormat;
 use peyvand_app::transfer::import::ImportRequest;
 use peyvand_catalog::handles::consent_entry as ce;
-use peyvand_core::Instant;
 use peyvand_core::random::SplitMix;
+use peyvand_core::{Id, Instant};
 use peyvand_domain::consent::{
     Channel, ConsentError, Decision, Matter, Proof, Purpose, Reason, Source, State, Word,
 };
@@ -512,6 +513,25 @@ async fn the_ledger_outlives_points_and_people(db: TestDb) {
     assert!(!format!("{rows:?}").to_lowercase().contains("sara@"));
 }
 
+/// The contacts of an export, by id, and how many people it left out.
+async fn exported(w: &World) -> (Vec<Id>, u64) {
+    let object = w.app.object(&w.caller, "contacts").unwrap();
+    let mut out = std::io::Cursor::new(Vec::new());
+    let done = w
+        .app
+        .export(&w.caller, &object, None, ExportFormat::Ndjson, &mut out, |_| {})
+        .await
+        .unwrap();
+    let text = String::from_utf8(out.into_inner()).unwrap();
+    let mut ids: Vec<Id> = text
+        .lines()
+        .map(|l| serde_json::from_str::<serde_json::Value>(l).unwrap())
+        .map(|l| l["id"].as_str().unwrap().parse().unwrap())
+        .collect();
+    ids.sort_unstable();
+    (ids, done.restricted)
+}
+
 /// Item 94: a restricted person is closed for every use, their profile too; lifting it opens what was open before.
 #[db_test]
 async fn a_restriction_closes_everything(db: TestDb) {
@@ -538,12 +558,19 @@ async fn a_restriction_closes_everything(db: TestDb) {
         .unwrap();
     assert_eq!(allowed().await, (0, false));
     assert!(matches!(w.decision(p).await, Decision::Refused(r) if r.reason == Reason::Restricted));
+    // Who has the same address is meant too; somebody else is not.
+    let twin = w.contact("سارا ا.", &["sara@example.com"], &[]).await;
+    let other = w.contact("مینا", &["mina@example.com"], &[]).await;
+    assert_eq!(exported(&w).await, (vec![other], 2));
     w.tick();
     w.app
         .record_consent(&w.caller, p, &flag(Word::Released), None)
         .await
         .unwrap();
     assert_eq!(allowed().await, (2, true));
+    let mut all = vec![p, twin, other];
+    all.sort_unstable();
+    assert_eq!(exported(&w).await, (all, 0));
     // An objection to profiling closes only that.
     w.tick();
     let mut objection = w.wish(Word::Withdrawn, Channel::Email, Purpose::Profiling);

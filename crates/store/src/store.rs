@@ -565,7 +565,7 @@ impl Store {
             (Phase::Substring, SearchPhase::Substring, one(&query.substring)),
         ];
         for (kind, phase, words) in phases {
-            if words.is_empty() {
+            if words.is_empty() || (query.whole_address && !records.is_empty()) {
                 continue;
             }
             let mut before = None;

@@ -190,7 +190,7 @@ impl App {
     }
 
     /// The addresses of a contact, removed ones too.
-    async fn addresses(&self, w: &Workspace, contact: Id) -> Result<Vec<Known>, AppError> {
+    pub(super) async fn addresses(&self, w: &Workspace, contact: Id) -> Result<Vec<Known>, AppError> {
         let Some(object) = w.catalog().object("contact_point") else {
             return Ok(Vec::new());
         };

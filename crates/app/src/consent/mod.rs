@@ -5,6 +5,7 @@
 
 mod book;
 mod read;
+mod restricted;
 mod words;
 
 use std::collections::BTreeSet;

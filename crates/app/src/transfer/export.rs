@@ -56,6 +56,8 @@ impl std::str::FromStr for ExportFormat {
 pub struct Exported {
     /// Records.
     pub records: u64,
+    /// People who were left out since the use of their data is restricted.
+    pub restricted: u64,
     /// What a workbook could not hold.
     pub xlsx: Option<XlsxReport>,
 }
@@ -120,6 +122,7 @@ impl App {
         let mut query = Query::of(&object.key).limit(PAGE);
         query.filter = filter;
         let mut done = Exported::default();
+        let restricted = self.restricted_people(w).await?;
         loop {
             let page = self
                 .store
@@ -139,6 +142,9 @@ impl App {
                 _ => HashMap::new(),
             };
             let mut records = page.records;
+            let whole = records.len();
+            Self::spare(&restricted, object, &mut records);
+            done.restricted += (whole - records.len()) as u64;
             self.dress(caller, object, &mut records);
             for record in records.iter().filter(|r| self.may_export(caller, object, r)) {
                 let json = matches!(sink, Sink::Ndjson(_));

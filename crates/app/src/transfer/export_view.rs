@@ -74,6 +74,7 @@ impl App {
             }
         };
         let mut done = Exported::default();
+        let restricted = self.restricted_people(&caller.workspace).await?;
         let mut cursor = None;
         loop {
             let page = ListRequest {
@@ -82,7 +83,10 @@ impl App {
                 count: false,
                 ..request.clone()
             };
-            let listed = self.list(caller, object, &page).await?;
+            let mut listed = self.list(caller, object, &page).await?;
+            let whole = listed.records.len();
+            Self::spare(&restricted, object, &mut listed.records);
+            done.restricted += (whole - listed.records.len()) as u64;
             let titles = self.link_titles(caller, object, &listed.records, columns).await?;
             for record in listed
                 .records

@@ -88,6 +88,12 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
     place.close(&app).await;
     let done = result.map_err(|e| anyhow!("{}", e.message(Language::En)))?;
     note!("{} records", done.records);
+    if done.restricted > 0 {
+        note!(
+            "{} people left out: the use of their data is restricted",
+            done.restricted
+        );
+    }
     if let Some(x) = done
         .xlsx
         .filter(|x| x.sheets > 1 || x.cut_texts > 0 || x.numbers_as_text > 0)

@@ -231,8 +231,7 @@ async fn metrics(Shared(state): Shared<Arc<State>>, request: Request) -> Respons
     }
     match gauges(&state).await {
         Ok(g) => {
-            let text = state.metrics.text(&g)
-                + &transactions(&state.app.store.engine().transactions());
+            let text = state.metrics.text(&g) + &transactions(&state.app.store.engine().transactions());
             let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
             ([(header::CONTENT_TYPE, kind)], text).into_response()
         }

@@ -306,6 +306,9 @@ pub struct SearchQuery {
     pub glued: Option<String>,
     /// This, as an exact key, finds names of the other script that may sound like the query (see [`sounds_like`]).
     pub sound: Option<String>,
+    /// A whole e-mail address was typed: when it is somebody's, nobody else is meant. (Its words are shared by thousands
+    /// and would have to be walked through.)
+    pub whole_address: bool,
 }
 
 /// Longest query, in characters; the rest is not looked at.
@@ -350,15 +353,7 @@ impl SearchQuery {
                 let plain = number.trim_start_matches('+').to_owned();
                 (vec![plain.clone()], plain)
             }
-            // What stands before the @ tells people apart; what stands behind it thousands share, and would have to be
-            // walked through.
-            None => match ascii.split_once('@') {
-                Some((local, _)) if !query_words(local).is_empty() => {
-                    let inside = if address.is_ok() { String::new() } else { folded };
-                    (query_words(local), inside)
-                }
-                _ => (query_words(&ascii), folded),
-            },
+            None => (query_words(&ascii), folded),
         };
         let is_name = !ascii.contains('@');
         let heard = text.split_whitespace().count() <= LONGEST_HEARD;
@@ -369,6 +364,7 @@ impl SearchQuery {
             substring: long_enough.then_some(substring),
             glued: (is_name && words.len() > 1).then(|| words.concat()),
             words,
+            whole_address: address.is_ok(),
             sound: sound_key(&text, script.map(Script::other)),
         }
     }
