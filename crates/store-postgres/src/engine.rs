@@ -273,7 +273,7 @@ mod tests {
             ("postgres://u@localhost/crm", "Prefer"),
             ("postgres://u@127.0.0.1:54329/crm", "Prefer"),
             ("postgres://u@[::1]/crm", "Prefer"),
-            ("postgres://u@/crm?host=/run/postgresql", "Prefer"),
+            ("postgres:///crm?user=u&host=/run/postgresql", "Prefer"),
         ] {
             assert_eq!(mode(url), wanted, "{url}");
         }
