@@ -37,23 +37,17 @@ pub fn rank_of(record: &Record) -> String {
 }
 
 impl App {
-    /// The values of a change with what the rules of the object add to them.
+    /// The values of a change of a deal with what its stage adds to them, when it enters one.
     ///
     /// # Errors
-    /// What a rule asks for and the record does not have.
-    pub(crate) async fn with_rules(
+    /// What the stage asks for and the deal does not have.
+    pub(crate) async fn with_stage(
         &self,
         caller: &Caller,
         object: &ObjectDef,
         before: Option<&Record>,
         values: Vec<(FieldIx, Value)>,
     ) -> Result<Vec<(FieldIx, Value)>, AppError> {
-        if object.key != "deal" {
-            return match before {
-                None => self.with_number(caller, object, values).await,
-                Some(_) => Ok(values),
-            };
-        }
         let Some(to) = values
             .iter()
             .find(|(ix, _)| *ix == deal::STAGE_ID)

@@ -82,6 +82,19 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     fs::File::open(folder)?.sync_all()
 }
 
+/// Puts a text where a file lies or will lie, whole or not at all, and on the disk before this returns.
+///
+/// # Errors
+/// What the file system says; the old file stands then.
+pub fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
+    let temporary = path.with_added_extension("new");
+    let mut file = fs::File::create(&temporary)?;
+    file.write_all(text)?;
+    file.sync_all()?;
+    fs::rename(&temporary, path)?;
+    path.parent().map_or(Ok(()), sync_folder)
+}
+
 impl BlobStore for Folder {
     fn put(&self, content: &mut dyn Read, most: u64) -> io::Result<(ContentHash, u64)> {
         let temporary = self

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -15,7 +15,7 @@ use peyvand_store::Keys;
 use serde::{Deserialize, Serialize};
 
 use crate::audit::Stream;
-use crate::files::sync_folder;
+use crate::files::replace;
 
 /// The last seal of a stream at some time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,14 +87,6 @@ impl Heads {
         let code = code(keys, &name, position, &hash);
         known.insert(name, Head { position, hash, code });
         let text = serde_json::to_vec_pretty(&*known).map_err(io::Error::other)?;
-        let temporary = self.path.with_extension("new");
-        let mut file = fs::File::create(&temporary)?;
-        file.write_all(&text)?;
-        file.sync_all()?;
-        fs::rename(&temporary, &self.path)?;
-        match self.path.parent() {
-            Some(folder) => sync_folder(folder),
-            None => Ok(()),
-        }
+        replace(&self.path, &text)
     }
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::backup::Checked;
+use crate::files::replace;
 
 /// Name of the file.
 const FILE: &str = "upkeep.json";
@@ -83,10 +84,7 @@ impl App {
         let mut known = self.upkeep();
         change(&mut known);
         let text = serde_json::to_vec_pretty(&known).map_err(io::Error::other)?;
-        // Whole or not at all: whoever reads meanwhile sees the old one.
-        let beside = folder.join(format!("{FILE}.new"));
-        fs::write(&beside, text)?;
-        fs::rename(beside, folder.join(FILE))
+        replace(&folder.join(FILE), &text)
     }
 
     /// Notes a backup that was made and verified just now, and the log that was checked with it.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use peyvand_app::App;
-use peyvand_app::files::private_folder;
+use peyvand_app::files::{private_folder, replace};
 use peyvand_core::{Id, IdSource, SystemClock, random};
 use peyvand_store::{Engine, Keys, Store};
 use peyvand_store_postgres::PostgresEngine;
@@ -77,14 +77,7 @@ impl Place {
     /// elsewhere, and sending stands still until somebody has looked.
     async fn hold_together(&self, app: &App) -> Result<()> {
         let path = self.data.join("instance.id");
-        let keep = |id: &str| -> Result<()> {
-            let temporary = path.with_extension("id.new");
-            let mut file = fs::File::create(&temporary)?;
-            file.write_all(id.as_bytes())?;
-            file.sync_all()?;
-            fs::rename(&temporary, &path)?;
-            Ok(fs::File::open(&self.data)?.sync_all()?)
-        };
+        let keep = |id: &str| -> Result<()> { Ok(replace(&path, id.as_bytes())?) };
         let own = match fs::read_to_string(&path) {
             Ok(text) => text.trim().to_owned(),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {

@@ -393,6 +393,16 @@ pub(crate) fn html(status: StatusCode, page: &impl Template, said: bool) -> Resp
     }
 }
 
+/// A page with a form: refused when something is wrong with what was typed.
+pub(crate) fn checked(page: &impl Template, error: &str, said: bool) -> Response {
+    let status = if error.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    html(status, page, said)
+}
+
 /// A page of an error, outside of the frame.
 #[derive(Template)]
 #[template(path = "error.html")]

@@ -22,7 +22,7 @@ use tokio::io::AsyncWriteExt as _;
 use crate::door::{Visitor, encode, say};
 use crate::form::Typed;
 use crate::record::files::{download, size};
-use crate::shell::{Answer, Chrome, html};
+use crate::shell::{Answer, Chrome, checked, html};
 use crate::view::Viewer;
 
 /// An import of before.
@@ -652,12 +652,7 @@ fn export_page(visitor: &Visitor, wanted: &Wanted, error: String) -> Response {
         c: Chrome::of(visitor, &v.t(keys::EXPORT_TITLE)),
         error,
     };
-    let status = if page.error.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
-    html(status, &page, visitor.said.is_some())
+    checked(&page, &page.error, visitor.said.is_some())
 }
 
 /// The export centre; with a format, the file itself.

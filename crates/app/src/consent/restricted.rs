@@ -3,10 +3,9 @@
 use std::collections::HashSet;
 
 use peyvand_catalog::ObjectDef;
-use peyvand_catalog::handles::contact_point as cp;
+use peyvand_catalog::handles::{consent_entry, contact, contact_point as cp};
 use peyvand_core::Id;
 use peyvand_domain::consent::{Matter, State};
-use peyvand_record::Record;
 use peyvand_store::tables::SIDE;
 use peyvand_store::{RowsCall, SqlVal};
 
@@ -27,7 +26,7 @@ impl App {
     /// # Errors
     /// What the store says.
     pub async fn restricted_people(&self, w: &Workspace) -> Result<HashSet<Id>, AppError> {
-        let Some(ledger) = w.layout.object("consent_entry") else {
+        let Some(ledger) = w.layout.object(consent_entry::OBJECT) else {
             return Ok(HashSet::new());
         };
         let matter = [SqlVal::from(Matter::Processing.key())];
@@ -54,10 +53,12 @@ impl App {
         Ok(out)
     }
 
-    /// Takes the restricted people out of records of an object that are to be used.
-    pub(crate) fn spare(restricted: &HashSet<Id>, object: &ObjectDef, records: &mut Vec<Record>) {
-        if object.key == "contact" && !restricted.is_empty() {
-            records.retain(|r| !restricted.contains(&r.id()));
+    /// The records of an object that must not be used: the restricted people, where the object is people.
+    pub(crate) async fn spared(&self, w: &Workspace, object: &ObjectDef) -> Result<HashSet<Id>, AppError> {
+        if object.key == contact::OBJECT {
+            self.restricted_people(w).await
+        } else {
+            Ok(HashSet::new())
         }
     }
 
@@ -66,7 +67,7 @@ impl App {
         let t = &SIDE.alias;
         let key = [
             ("workspace_id", i64::from(w.id.0).into()),
-            ("object", "contact".into()),
+            ("object", contact::OBJECT.into()),
         ];
         let mut out = Vec::new();
         for chunk in contacts.chunks(ASKED) {
@@ -82,7 +83,7 @@ impl App {
 
     /// The contacts that have one of these addresses.
     async fn reached_by(&self, w: &Workspace, addresses: &HashSet<String>) -> Result<Vec<Id>, AppError> {
-        let Some(layout) = w.layout.object("contact_point") else {
+        let Some(layout) = w.layout.object(cp::OBJECT) else {
             return Ok(Vec::new());
         };
         let key = [("workspace_id", i64::from(w.id.0).into())];

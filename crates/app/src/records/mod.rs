@@ -7,6 +7,7 @@ mod idempotency;
 mod list;
 mod moves;
 mod read;
+mod rules;
 mod sums;
 mod together;
 mod twins;

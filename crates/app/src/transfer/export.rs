@@ -122,7 +122,7 @@ impl App {
         let mut query = Query::of(&object.key).limit(PAGE);
         query.filter = filter;
         let mut done = Exported::default();
-        let restricted = self.restricted_people(w).await?;
+        let spared = self.spared(w, object).await?;
         loop {
             let page = self
                 .store
@@ -143,7 +143,7 @@ impl App {
             };
             let mut records = page.records;
             let whole = records.len();
-            Self::spare(&restricted, object, &mut records);
+            records.retain(|r| !spared.contains(&r.id()));
             done.restricted += (whole - records.len()) as u64;
             self.dress(caller, object, &mut records);
             for record in records.iter().filter(|r| self.may_export(caller, object, r)) {
@@ -184,7 +184,7 @@ impl App {
             AuditAction::Export,
             object,
             peyvand_core::Id::NIL,
-            serde_json::json!({"records": done.records}).to_string(),
+            serde_json::json!({"records": done.records, "restricted": done.restricted}).to_string(),
         );
         self.store
             .apply(&context, &w.layout, &caller.policy, &batch)

@@ -74,7 +74,7 @@ impl App {
             }
         };
         let mut done = Exported::default();
-        let restricted = self.restricted_people(&caller.workspace).await?;
+        let spared = self.spared(&caller.workspace, object).await?;
         let mut cursor = None;
         loop {
             let page = ListRequest {
@@ -85,7 +85,7 @@ impl App {
             };
             let mut listed = self.list(caller, object, &page).await?;
             let whole = listed.records.len();
-            Self::spare(&restricted, object, &mut listed.records);
+            listed.records.retain(|r| !spared.contains(&r.id()));
             done.restricted += (whole - listed.records.len()) as u64;
             let titles = self.link_titles(caller, object, &listed.records, columns).await?;
             for record in listed
@@ -124,7 +124,7 @@ impl App {
         }
         let context = self.context(caller);
         let mut batch = Batch::default();
-        let detail = serde_json::json!({"records": done.records}).to_string();
+        let detail = serde_json::json!({"records": done.records, "restricted": done.restricted}).to_string();
         self.writer(caller, &context)
             .entry(&mut batch, AuditAction::Export, object, Id::NIL, detail);
         self.store

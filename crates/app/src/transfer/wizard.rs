@@ -16,6 +16,7 @@ use super::mapping::Mapping;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
+use crate::files::replace;
 use crate::jobs::{Handler, Held};
 use crate::workspace::Workspace;
 
@@ -150,10 +151,7 @@ impl App {
         let folder = self.upload_folder(&upload.id)?;
         let text =
             serde_json::to_vec(upload).map_err(|e| AppError::Store(StoreError::Engine(e.to_string())))?;
-        let new = folder.join("state.new");
-        fs::write(&new, text)
-            .and_then(|()| fs::rename(&new, folder.join("state.json")))
-            .map_err(|e| disk(&e))
+        replace(&folder.join("state.json"), &text).map_err(|e| disk(&e))
     }
 
     fn read_upload(path: &Path) -> Result<Upload, AppError> {

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::once;
 use crate::door::{self, Coming, Visitor, encode, safe_path, say};
-use crate::shell::{Answer, Chrome, html};
+use crate::shell::{Answer, Chrome, checked, html};
 
 /// What the forms of the account hold.
 #[derive(Debug, Default, Deserialize)]
@@ -141,18 +141,13 @@ struct ProvePage {
 
 async fn prove_form(app: &App, visitor: &Visitor, to: &str, error: String) -> Answer {
     let s = app.security(&visitor.session).await.map_err(visitor.fail())?;
-    let status = if error.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
     let page = ProvePage {
         to: safe_path(to).to_owned(),
         totp: s.totp,
         error,
         c: Chrome::of(visitor, &visitor.view.t(keys::PEOPLE_PROVE_TITLE)),
     };
-    Ok(html(status, &page, false))
+    Ok(checked(&page, &page.error, false))
 }
 
 /// The page that asks for the password again.

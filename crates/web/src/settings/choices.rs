@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Form, Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use peyvand_app::{App, AppError};
 use peyvand_catalog::schema::{Change, FieldRef};
@@ -16,7 +15,7 @@ use peyvand_numbers::Language;
 use super::objects::{key_of, object_of};
 use crate::door::{Visitor, say};
 use crate::form::Typed;
-use crate::shell::{Answer, Chrome, html};
+use crate::shell::{Answer, Chrome, checked};
 
 /// The pigments with their names.
 const COLOURS: [(&str, Key); 7] = [
@@ -113,12 +112,7 @@ fn show(
         ),
         error,
     };
-    let status = if page.error.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
-    html(status, &page, visitor.said.is_some())
+    checked(&page, &page.error, visitor.said.is_some())
 }
 
 fn field_of<'o>(object: &'o ObjectDef, key: &str) -> Result<&'o FieldDef, AppError> {

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Form, Path, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use peyvand_app::{App, AppError};
 use peyvand_catalog::schema::{Change, FieldRef};
@@ -15,7 +14,7 @@ use serde_json::json;
 use super::administrator;
 use crate::door::{Visitor, say};
 use crate::form::Typed;
-use crate::shell::{Answer, Chrome, html};
+use crate::shell::{Answer, Chrome, checked};
 
 /// Types of fields that people make, with their names.
 const TYPES: [(&str, Key); 14] = [
@@ -185,12 +184,7 @@ fn objects_page(visitor: &Visitor, typed: &Typed, error: String) -> Response {
         c: Chrome::of(visitor, &v.t(keys::SETTINGS_OBJECTS)),
         error,
     };
-    let status = if page.error.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
-    html(status, &page, visitor.said.is_some())
+    checked(&page, &page.error, visitor.said.is_some())
 }
 
 /// Every object, and a form for a new one.
@@ -290,12 +284,7 @@ fn object_page(visitor: &Visitor, object: &ObjectDef, typed: &Typed, error: Stri
         c: Chrome::of(visitor, v.label(&object.labels)),
         error,
     };
-    let status = if page.error.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
-    html(status, &page, visitor.said.is_some())
+    checked(&page, &page.error, visitor.said.is_some())
 }
 
 pub(super) fn object_of(visitor: &Visitor, key: &str) -> Result<Arc<ObjectDef>, AppError> {

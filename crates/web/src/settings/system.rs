@@ -15,7 +15,7 @@ use peyvand_i18n::keys;
 use super::administrator;
 use crate::door::{Visitor, say};
 use crate::form::{Typed, id_of};
-use crate::shell::{Answer, Chrome, html};
+use crate::shell::{Answer, Chrome, checked, html};
 
 /// Entries of a page of the log.
 const ENTRIES: u32 = 50;
@@ -292,12 +292,7 @@ async fn tokens_page(
         fresh,
         error,
     };
-    let status = if page.error.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
-    Ok(html(status, &page, visitor.said.is_some()))
+    Ok(checked(&page, &page.error, visitor.said.is_some()))
 }
 
 /// The tokens: one's own, for administrators all.

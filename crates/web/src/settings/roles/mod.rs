@@ -22,7 +22,7 @@ use self::read::Wrong;
 use self::table::Part;
 use crate::door::{Visitor, say};
 use crate::form::Typed;
-use crate::shell::{Answer, Chrome, html, status};
+use crate::shell::{Answer, Chrome, checked, html, status};
 use crate::view::Viewer;
 
 const HERE: &str = "/settings/roles";
@@ -129,11 +129,6 @@ async fn roles_page(app: &App, visitor: &Visitor, typed: &Typed, error: String) 
         })
         .collect();
     let text = |k: &str| typed.get(k).cloned().unwrap_or_default();
-    let status = if error.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
     let page = RolesPage {
         css: crate::assets::url("record.css"),
         lines,
@@ -142,7 +137,7 @@ async fn roles_page(app: &App, visitor: &Visitor, typed: &Typed, error: String) 
         error,
         c: Chrome::of(visitor, &v.t(keys::ROLES_TITLE)),
     };
-    Ok(html(status, &page, visitor.said.is_some()))
+    Ok(checked(&page, &page.error, visitor.said.is_some()))
 }
 
 /// Every role, and a form for a new one.
