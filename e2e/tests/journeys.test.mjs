@@ -171,7 +171,7 @@ describe('days of work', { timeout: 240_000 }, () => {
   let server;
   let browser;
   let contact;
-  const admin = 'admin@negarin.example.com';
+  const admin = 'niloufar.azarnoush@negarin.example.com';
   before(async () => {
     server = await start({ demo: true });
     browser = await launch();

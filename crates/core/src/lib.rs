@@ -10,4 +10,4 @@ pub mod random;
 
 pub use clock::{Clock, Deadline, FixedClock, Instant, SystemClock};
 pub use context::{Actor, Context, Via};
-pub use ids::{Id, IdSource, WorkspaceId};
+pub use ids::{Id, IdSource, WorkspaceId, id_at};

@@ -11,8 +11,8 @@ use crate::tables::places::{ABROAD, ALLEYS, CITIES, STREETS};
 use crate::world::{Firm, World, link, money};
 
 /// Places of the owners for customers in Iran and abroad among the users.
-const OWNERS: &[usize] = &[1, 1, 2, 2, 3];
-const OWNERS_EN: &[usize] = &[6, 6, 7, 7, 8];
+const OWNERS: &[usize] = &[1, 1, 1, 1, 2, 2, 2, 2, 3, 0];
+const OWNERS_EN: &[usize] = &[6, 6, 6, 6, 7, 7, 7, 7, 8, 0];
 
 /// The owner of a customer.
 pub(crate) fn owner(draw: &mut Draw, persian: bool) -> usize {

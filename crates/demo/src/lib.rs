@@ -18,10 +18,12 @@ mod notes;
 mod orders;
 mod say;
 mod setup;
+mod since;
 mod tables;
 mod time;
 mod world;
 
+use peyvand_core::Instant;
 use serde_json::{Map, Value};
 use world::World;
 
@@ -55,6 +57,8 @@ pub struct Item {
     pub key: String,
     /// The values by field key, in the JSON form of the interface; links as `{"@": [object, external key]}`.
     pub values: Map<String, Value>,
+    /// When somebody of the house first put it down; `None`: today.
+    pub made: Option<Instant>,
 }
 
 impl Item {
@@ -69,6 +73,7 @@ impl Item {
             object,
             key: key.into(),
             values,
+            made: None,
         }
     }
 }
@@ -88,5 +93,7 @@ pub fn company(today: i32, size: Size) -> impl Iterator<Item = Item> {
         notes::items,
     ];
     let mut world = World::new(today, size);
-    parts.into_iter().flat_map(move |part| part(&mut world))
+    let mut items: Vec<Item> = parts.into_iter().flat_map(|part| part(&mut world)).collect();
+    since::put_back(&mut items, today);
+    items.into_iter()
 }

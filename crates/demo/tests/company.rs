@@ -482,3 +482,37 @@ fn addresses_and_numbers_belong_to_nobody() {
         }
     }
 }
+
+#[test]
+fn customers_came_over_two_years_and_before_what_they_did() {
+    let items = full();
+    let mut made: BTreeMap<(String, String), i32> = BTreeMap::new();
+    let mut months: BTreeMap<i32, u32> = BTreeMap::new();
+    for i in items.iter().filter(|i| matches!(i.object, "contact" | "company")) {
+        let at = i.made.expect("a customer was put down some day").utc_day();
+        assert!((TODAY - 761..=TODAY).contains(&at), "{} {at}", i.key);
+        made.insert((i.object.to_owned(), i.key.clone()), at);
+        if i.object == "contact" {
+            *months.entry((TODAY - at) / 30).or_default() += 1;
+        }
+    }
+    assert!(
+        months.len() >= 24 && months.values().all(|n| *n < 400),
+        "{months:?}"
+    );
+    assert!(months[&0] > 5 && months[&1] > 5, "{months:?}");
+    let mut told = 0;
+    for (object, field, link) in [
+        ("order", "ordered_at", "contact_id"),
+        ("interaction", "occurred_at", "contact_id"),
+        ("deal", "opened_on", "company_id"),
+    ] {
+        for i in of(items, object) {
+            if let Some(t) = target(i, link) {
+                assert!(made[&t] <= day(text(i, field)), "{object} {}", i.key);
+                told += 1;
+            }
+        }
+    }
+    assert!(told > 10_000, "{told}");
+}

@@ -2,7 +2,7 @@
 
 use peyvand_catalog::definition::system;
 use peyvand_catalog::{Catalog, FieldIx, ObjectDef};
-use peyvand_core::{Context, Id, IdSource};
+use peyvand_core::{Context, Id, IdSource, Instant};
 use peyvand_record::codec::{self, FieldError};
 use peyvand_record::formula;
 use peyvand_record::{AuditAction, AuditEntry, Batch, Change, Event, Record, TimelineEntry, Value};
@@ -44,7 +44,21 @@ impl Writer<'_> {
         id: Id,
         values: Vec<(FieldIx, Value)>,
     ) -> Result<(Record, Batch), Vec<FieldError>> {
-        let mut record = Record::new(object, id, self.context.now, self.context.actor);
+        self.create_made(object, id, self.context.now, values)
+    }
+
+    /// A new record that was made before it came here, at `made`. The log says when it came.
+    ///
+    /// # Errors
+    /// The required fields that have no value.
+    pub fn create_made(
+        &self,
+        object: &ObjectDef,
+        id: Id,
+        made: Instant,
+        values: Vec<(FieldIx, Value)>,
+    ) -> Result<(Record, Batch), Vec<FieldError>> {
+        let mut record = Record::new(object, id, made, self.context.actor);
         for (ix, v) in values {
             record.set(ix, v);
         }

@@ -246,6 +246,10 @@ fn search_text_is_split_by_class() {
         ("xample", Some(Phase::Substring)),
         ("sara@exa", Some(Phase::Prefix)),
         ("@example", Some(Phase::Prefix)),
+        // Whole addresses that are nobody's: the domain counts as it is, the person by the beginning.
+        ("sar@example.com", Some(Phase::Prefix)),
+        ("sara@example.co", Some(Phase::Substring)),
+        ("sar@xample.com", None),
         ("ara@exam", Some(Phase::Substring)),
         ("ذا", None),
         ("حسن", None),

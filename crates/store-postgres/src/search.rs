@@ -145,8 +145,9 @@ pub(crate) async fn find(pool: &PgPool, call: &SearchCall) -> Result<Vec<Hit>, S
             SearchPhase::Substring => grams(w, word, &mut wanted),
         }
     }
+    wanted.extend(call.whole.iter().map(|word| prefix_token(w, word)));
     wanted.retain(|t| storable(t));
-    if wanted.is_empty() || call.words.iter().any(|w| w.contains('\0')) {
+    if wanted.is_empty() || call.words.iter().chain(&call.whole).any(|w| w.contains('\0')) {
         return Ok(Vec::new());
     }
     let wanted: Vec<String> = wanted.into_iter().collect();
@@ -194,6 +195,10 @@ fn recheck(call: &SearchCall, values: &mut Vec<SqlVal>) -> String {
         };
         values.push(SqlVal::Text(needle));
         let _ = write!(out, " AND strpos({text}, ${}) > 0", values.len());
+    }
+    for word in &call.whole {
+        values.push(SqlVal::Text(format!(" {word} ")));
+        let _ = write!(out, " AND strpos(' ' || words || ' ', ${}) > 0", values.len());
     }
     out
 }

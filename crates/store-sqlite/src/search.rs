@@ -103,6 +103,7 @@ pub(crate) fn find(conn: &Connection, call: &SearchCall) -> Result<Vec<Hit>, Sto
             call.words
                 .iter()
                 .map(|w| format!("{}*", quoted(w)))
+                .chain(call.whole.iter().map(|w| quoted(w)))
                 .collect::<Vec<_>>()
                 .join(" AND "),
         ),

@@ -558,13 +558,13 @@ impl Store {
         let one = |word: &Option<String>| word.iter().cloned().collect::<Vec<_>>();
         // The sound of a name is an exact key of its own kind.
         let phases = [
-            (Phase::Exact, SearchPhase::Exact, query.exact_keys.clone()),
-            (Phase::Prefix, SearchPhase::Prefix, query.words.clone()),
-            (Phase::Prefix, SearchPhase::Prefix, one(&query.glued)),
-            (Phase::Sound, SearchPhase::Exact, one(&query.sound)),
-            (Phase::Substring, SearchPhase::Substring, one(&query.substring)),
+            (Phase::Exact, SearchPhase::Exact, query.exact_keys.clone(), Vec::new()),
+            (Phase::Prefix, SearchPhase::Prefix, query.words.clone(), query.whole.clone()),
+            (Phase::Prefix, SearchPhase::Prefix, one(&query.glued), Vec::new()),
+            (Phase::Sound, SearchPhase::Exact, one(&query.sound), Vec::new()),
+            (Phase::Substring, SearchPhase::Substring, one(&query.substring), Vec::new()),
         ];
-        for (kind, phase, words) in phases {
+        for (kind, phase, words, whole) in phases {
             if words.is_empty() || (query.whole_address && !records.is_empty()) {
                 continue;
             }
@@ -584,6 +584,7 @@ impl Store {
                         from,
                         to,
                         words: words.clone(),
+                        whole: whole.clone(),
                         before,
                         limit: chunk,
                     })
@@ -650,6 +651,7 @@ impl Store {
                 from,
                 to,
                 words: vec![key.to_owned()],
+                whole: Vec::new(),
                 before: None,
                 limit,
             })

@@ -1,6 +1,7 @@
 //! Records given as JSON with links by external key: the demonstration, and whoever speaks the interface's language in
 //! bulk.
 
+use peyvand_catalog::definition::system;
 use peyvand_catalog::{FieldIx, FieldType};
 use peyvand_core::Id;
 use peyvand_record::Value;
@@ -12,7 +13,8 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
 
-/// A record: object, external key, values as the interface gives them; a link may be `{"@": [object, external key]}`.
+/// A record: object, external key, values as the interface gives them; a link may be `{"@": [object, external key]}`, and
+/// `created_at` may say that the record was made before it comes here.
 pub type Item = (String, String, Map<String, Json>);
 
 /// How many records came in.
@@ -75,6 +77,7 @@ impl App {
                         children: vec![(link, child)],
                         sums: Vec::new(),
                         row: 0,
+                        made: None,
                     }
                 }
                 None => draft,
@@ -122,6 +125,14 @@ impl App {
             .workspace
             .edge(caller.language, self.clock.now(), Mode::Create);
         edge.use_case = true;
+        let made = match (values.remove("created_at"), def.at(system::CREATED_AT)) {
+            (Some(at), Some(f)) => {
+                let at =
+                    codec::parse_json_value(f, &at, &edge).map_err(|e| AppError::Invalid(vec![e]))?;
+                at.as_instant()
+            }
+            _ => None,
+        };
         let values = codec::parse_json(catalog, def, &values, &edge).map_err(AppError::Invalid)?;
         Ok(Draft {
             object: std::sync::Arc::clone(def),
@@ -131,6 +142,7 @@ impl App {
             children: Vec::new(),
             sums: Vec::new(),
             row: 0,
+            made,
         })
     }
 }

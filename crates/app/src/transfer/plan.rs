@@ -342,6 +342,7 @@ impl Plan {
             children: Vec::new(),
             sums: self.sums.clone(),
             row: row.number,
+            made: None,
         };
         let mut notes = Vec::new();
         let mut ruled: Vec<FieldIx> = Vec::new();
@@ -379,6 +380,7 @@ impl Plan {
                     children: Vec::new(),
                     sums: Vec::new(),
                     row: row.number,
+            made: None,
                 },
             ));
         }

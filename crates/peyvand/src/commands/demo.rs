@@ -5,7 +5,6 @@ use std::io::Write as _;
 
 use anyhow::{Context as _, Result, bail};
 use peyvand_app::Caller;
-use peyvand_app::people::NewUser;
 use peyvand_core::Via;
 use peyvand_record::Policy;
 use peyvand_record::codec::Mode;
@@ -16,8 +15,9 @@ use super::admin::{sentence, workspace};
 use super::{demo_consent, serve};
 use crate::instance::Place;
 
-/// The administrator of the demonstration.
-const ADMIN: &str = "admin@negarin.example.com";
+/// Who runs the demonstration's firm, by external key and by address: whoever tries it signs in as her.
+const HEAD: &str = "user-niloufar";
+const ADMIN: &str = "niloufar.azarnoush@negarin.example.com";
 /// The system under which the demonstration's external keys stand.
 const SOURCE: &str = "demo";
 
@@ -58,7 +58,7 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
             .await?;
         let begun = app
             .store
-            .by_external_key(w.id, "user", SOURCE, &["user-niloufar".to_owned()])
+            .by_external_key(w.id, "user", SOURCE, &[HEAD.to_owned()])
             .await?;
         if !contacts.records.is_empty() && begun.is_empty() {
             bail!(
@@ -73,12 +73,18 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
         };
         let edge = w.edge(caller.language, now, Mode::Create);
         let seller = app.role(&w, "manager").await.map_err(|e| sentence(&e))?;
+        let chief = app.role(&w, "admin").await.map_err(|e| sentence(&e))?;
         let mut counts: BTreeMap<&'static str, u64> = BTreeMap::new();
         let items = peyvand_demo::company(edge.today, size).map(|mut item| {
             *counts.entry(item.object).or_default() += 1;
             if item.object == "user" {
+                let role = if item.key == HEAD { chief } else { seller };
                 item.values
-                    .insert("role_id".to_owned(), Value::from(seller.to_string()));
+                    .insert("role_id".to_owned(), Value::from(role.to_string()));
+            }
+            if let Some(made) = item.made {
+                item.values
+                    .insert("created_at".to_owned(), Value::from(made.to_string()));
             }
             (item.object.to_owned(), item.key, item.values)
         });
@@ -92,21 +98,6 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
             })
             .await
             .map_err(|e| sentence(&e))?;
-        if app
-            .user_by_email(&w, ADMIN)
-            .await
-            .map_err(|e| sentence(&e))?
-            .is_none()
-        {
-            let new = NewUser {
-                email: ADMIN.to_owned(),
-                name: "مدیر نمایش · Demo admin".to_owned(),
-                role: "admin".to_owned(),
-                active: true,
-                team: None,
-            };
-            app.create_user(&w, &new).await.map_err(|e| sentence(&e))?;
-        }
         demo_consent::fill(&app, &caller).await?;
         // The last record of all: it says that everything before it is there.
         let role = app.role(&w, "reader").await.map_err(|e| sentence(&e))?;

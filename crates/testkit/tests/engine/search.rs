@@ -143,6 +143,9 @@ const QUERIES: &[&str] = &[
     "\"",
     "\\",
     "back\\slash",
+    "sar@example.com",
+    "sar@example.co",
+    "reza@example.com",
     "sara@example.com",
     "example",
     "sara@",
@@ -205,6 +208,7 @@ fn call(phase: SearchPhase, words: Vec<String>, before: Option<i64>, limit: u32)
         from: BASE,
         to: BASE + (1 << 40),
         words,
+        whole: Vec::new(),
         before,
         limit,
     }
@@ -225,12 +229,16 @@ async fn found(e: &Arc<dyn Engine>, c: SearchCall) -> Vec<u64> {
 }
 
 /// The plain reading of a phase.
-fn is_hit(phase: SearchPhase, words: &[String], t: &SearchText) -> bool {
+fn is_hit(phase: SearchPhase, words: &[String], whole: &[String], t: &SearchText) -> bool {
     match phase {
         SearchPhase::Exact => t.exact.iter().flatten().any(|k| words.contains(k)),
-        SearchPhase::Prefix => words
-            .iter()
-            .all(|w| t.words[0].split(' ').any(|token| token.starts_with(w.as_str()))),
+        SearchPhase::Prefix => {
+            let tokens: Vec<&str> = t.words[0].split(' ').collect();
+            words
+                .iter()
+                .all(|w| tokens.iter().any(|token| token.starts_with(w.as_str())))
+                && whole.iter().all(|w| tokens.contains(&w.as_str()))
+        }
         SearchPhase::Substring => words.iter().all(|w| t.plain[0].contains(w.as_str())),
     }
 }
@@ -249,26 +257,30 @@ async fn finds_what_is_there(db: TestDb) {
         let q = SearchQuery::parse(typed);
         let mut calls = Vec::new();
         if !q.exact_keys.is_empty() {
-            calls.push((SearchPhase::Exact, q.exact_keys.clone()));
+            calls.push((SearchPhase::Exact, q.exact_keys.clone(), Vec::new()));
         }
         if !q.words.is_empty() {
-            calls.push((SearchPhase::Prefix, q.words.clone()));
+            calls.push((SearchPhase::Prefix, q.words.clone(), q.whole.clone()));
         }
         if let Some(s) = &q.substring {
-            calls.push((SearchPhase::Substring, vec![s.clone()]));
+            calls.push((SearchPhase::Substring, vec![s.clone()], Vec::new()));
         }
-        for (phase, words) in calls {
+        for (phase, words, whole) in calls {
+            let call = |before, limit| SearchCall {
+                whole: whole.clone(),
+                ..call(phase, words.clone(), before, limit)
+            };
             let want: Vec<u64> = (1..=all.len() as u64)
                 .rev()
-                .filter(|n| is_hit(phase, &words, &all[*n as usize - 1]))
+                .filter(|n| is_hit(phase, &words, &whole, &all[*n as usize - 1]))
                 .collect();
-            let got = found(&e, call(phase, words.clone(), None, 3000)).await;
-            assert_eq!(got, want, "{typed:?} {phase:?} {words:?}");
+            let got = found(&e, call(None, 3000)).await;
+            assert_eq!(got, want, "{typed:?} {phase:?} {words:?} {whole:?}");
             // The same in pages of two.
             let mut paged = Vec::new();
             let mut before = None;
             loop {
-                let page = found(&e, call(phase, words.clone(), before, 2)).await;
+                let page = found(&e, call(before, 2)).await;
                 let Some(last) = page.last() else { break };
                 before = Some(BASE + *last as i64);
                 paged.extend(page);

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use peyvand_catalog::{FieldIx, ObjectDef};
-use peyvand_core::Id;
+use peyvand_core::{Id, Instant, id_at};
 use peyvand_domain::Writer;
 use peyvand_record::codec::FieldError;
 use peyvand_record::filter::{Node, Op, Operand, Test};
@@ -121,6 +121,8 @@ pub struct Draft {
     pub sums: Vec<(FieldIx, FieldIx)>,
     /// Row of the file in which it begins.
     pub row: u64,
+    /// When it was made, if that was before it came here.
+    pub made: Option<Instant>,
 }
 
 /// What became of a draft.
@@ -490,7 +492,10 @@ impl<'a> Bulk<'a> {
         let mut batch = Batch::default();
         let mut found = self.by_keys(&now).await?;
         for (draft, f) in now.iter().zip(&mut found) {
-            let id = *f.id.get_or_insert_with(|| self.app.ids.next(context.now));
+            let id = *f.id.get_or_insert_with(|| match draft.made {
+                Some(made) => id_at(made),
+                None => self.app.ids.next(context.now),
+            });
             if let Some(key) = &draft.key {
                 fresh.insert(self.own(draft, key), id);
             }

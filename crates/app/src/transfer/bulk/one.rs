@@ -108,7 +108,12 @@ impl Bulk<'_> {
         match existing {
             None => {
                 values.extend(sums);
-                let (record, part) = match writer.create_with_id(&draft.object, id, values) {
+                let (record, part) = match writer.create_made(
+                    &draft.object,
+                    id,
+                    draft.made.unwrap_or(writer.context.now),
+                    values,
+                ) {
                     Ok(made) => made,
                     Err(errors) => {
                         // Without their parent the children are not written either.
