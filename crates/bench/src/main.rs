@@ -21,6 +21,10 @@ use figure::Figure;
 use server::Program;
 use world::World;
 
+/// The allocator of the program, so that both sides of a quotient have the same.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Measures the product.
 #[derive(Debug, Parser)]
 #[command(name = "bench", about)]

@@ -30,6 +30,10 @@ pub(crate) struct Cli {
     pub(crate) command: commands::Command,
 }
 
+/// Lists and imports are made of small allocations by several threads; with this one they take about a tenth less.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// `EX_CONFIG` of sysexits.h.
 const CONFIG: u8 = 78;
 
