@@ -99,6 +99,7 @@ pub(crate) const CODES: &[(&str, u16)] = &[
     ("bad-query", 400),
     ("unauthenticated", 401),
     ("forbidden", 403),
+    ("rights-changed", 403),
     ("not-found", 404),
     ("method-not-allowed", 405),
     ("not-acceptable", 406),

@@ -23,6 +23,9 @@ pub enum AppError {
     /// The caller may know of it, but not do this.
     #[error("not allowed")]
     Forbidden,
+    /// What the caller may see or do became less while their work was under way; it was ended.
+    #[error("the rights changed meanwhile")]
+    RightsChanged,
     /// Values that cannot be taken.
     #[error("{} values cannot be taken", .0.len())]
     Invalid(Vec<FieldError>),
@@ -159,6 +162,7 @@ impl AppError {
             Self::NotFound => "not-found",
             Self::Unauthenticated => "unauthenticated",
             Self::Forbidden => "forbidden",
+            Self::RightsChanged => "rights-changed",
             Self::Invalid(_) => "invalid",
             Self::Filter(_) => "bad-filter",
             Self::Parameter { .. } => "bad-parameter",

@@ -121,6 +121,9 @@ impl App {
         self.store
             .apply(&context, &w.layout, &caller.policy, &batch)
             .await?;
+        if may_update.is_none() {
+            self.share_taken(caller, grantee).await?;
+        }
         if person && let Err(e) = self.tell(caller, "shared", &[grantee], object, &record).await {
             tracing::warn!(code = e.code(), "who was given a share could not be told: {e}");
         }

@@ -299,9 +299,14 @@ impl App {
         Ok(json!({"deleted": undone.deleted, "restored": undone.restored, "kept": undone.kept.len()}))
     }
 
-    /// The file that an export has written.
+    /// The file that an export has written, for who may still export.
     pub async fn exported(&self, caller: &Caller, id: Id) -> Result<Download, AppError> {
         let line = self.task(caller, id, "export-task").await?;
+        let object = self.object(caller, &line.object)?;
+        if !Self::may_have_export(caller, &object) {
+            self.note_refused(caller, &object, "export").await?;
+            return Err(AppError::Forbidden);
+        }
         let hash = line.progress["hash"]
             .as_str()
             .and_then(ContentHash::parse)
@@ -351,9 +356,9 @@ impl App {
                 let system = Caller::system(workspace, Via::Job);
                 let detail = json!({"refused": kind, "object": line.object});
                 self.note(&system, user, detail).await?;
-                return self
-                    .set_task(workspace, id, &[("state", "failed".into())], None)
-                    .await;
+                let told = json!({"error": failed(&AppError::RightsChanged.into())});
+                let set = [("state", "failed".into()), ("progress", told.to_string().into())];
+                return self.set_task(workspace, id, &set, None).await;
             }
             Err(e) => return Err(e),
         };
@@ -453,7 +458,12 @@ impl App {
             .export(caller, &object, filter, format, out, |n| {
                 done.store(n, Ordering::Relaxed);
             })
-            .await?;
+            .await;
+        if written.is_err() {
+            // Half a file is nobody's.
+            drop(fs::remove_file(&path));
+        }
+        let written = written?;
         let blobs = Arc::clone(&self.files()?.blobs);
         let from = path.clone();
         let (hash, size) = on_disk(move || blobs.put(&mut File::open(from)?, u64::MAX)).await?;

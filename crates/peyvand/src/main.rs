@@ -7,6 +7,7 @@ mod console;
 mod control;
 mod copies;
 mod instance;
+mod process;
 mod server;
 mod terminal;
 #[cfg(debug_assertions)]
@@ -38,6 +39,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const CONFIG: u8 = 78;
 
 fn main() -> ExitCode {
+    if let Err(e) = process::keep_memory_off_the_disk() {
+        eprintln!("peyvand: {e}");
+        return ExitCode::from(71);
+    }
     let command = match config::apply(Cli::command()) {
         Ok(c) => c,
         Err(e) => {

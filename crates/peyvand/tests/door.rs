@@ -264,6 +264,63 @@ async fn hostile_files_through_the_interface() {
     engine.close().await;
 }
 
+/// The limit of cores of a process, soft and hard.
+#[cfg(target_os = "linux")]
+fn cores(pid: u32) -> Vec<String> {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/limits")).expect("its limits");
+    let line = text
+        .lines()
+        .find(|l| l.starts_with("Max core file size"))
+        .expect("its limit of cores");
+    line.split_whitespace()
+        .skip(4)
+        .take(2)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// What is in the memory of the program, the key among it, is written nowhere when it crashes.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_crash_writes_no_memory() {
+    use std::os::unix::process::ExitStatusExt as _;
+    let site = Site::of(db::open(Kind::Sqlite).await).await;
+    let token = site.admin();
+    let here = tempfile::tempdir().expect("a folder");
+    // As a system that writes cores starts it.
+    let mut shell = std::process::Command::new("sh");
+    let program = site.program(&["serve", "--listen", "127.0.0.1:0"]);
+    shell
+        .args(["-c", "ulimit -c $(ulimit -Hc); exec \"$0\" \"$@\""])
+        .arg(program.get_program())
+        .args(program.get_args())
+        .current_dir(here.path())
+        .stderr(std::process::Stdio::null());
+    let mut server = Server::start(shell, &token);
+    assert_eq!(cores(server.child.id()), ["0", "0"]);
+    // Control: another program that is started in the same way may.
+    let mut other = std::process::Command::new("sh")
+        .args(["-c", "ulimit -c $(ulimit -Hc); exec sleep 60"])
+        .spawn()
+        .expect("another program");
+    std::thread::sleep(Duration::from_millis(200));
+    let own = cores(std::process::id());
+    let others = cores(other.id());
+    other.kill().expect("its end");
+    other.wait().expect("its end");
+    assert_eq!(others[0], own[1], "as much as this test itself may be given");
+    // A crash leaves nothing behind in the folder where it ran.
+    let pid = i32::try_from(server.child.id())
+        .ok()
+        .and_then(rustix::process::Pid::from_raw)
+        .expect("its id");
+    rustix::process::kill_process(pid, rustix::process::Signal::ABORT).expect("a crash");
+    let end = server.child.wait().expect("its end");
+    assert_eq!(end.signal(), Some(6), "{end:?}");
+    assert!(!end.core_dumped(), "{end:?}");
+    assert_eq!(here.path().read_dir().expect("the folder").count(), 0);
+}
+
 /// Two hundred who listen and hear nothing cost at most 20 MB together, and each of them hears the next change.
 #[tokio::test]
 async fn idle_listeners_cost_little() {

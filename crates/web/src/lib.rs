@@ -160,7 +160,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/bin", get(bin::page))
         .route("/notifications", get(notifications::page))
         .route("/notifications/read-all", post(notifications::read_all))
-        .route("/notifications/{id}", get(notifications::open))
+        .route("/notifications/{id}", post(notifications::open))
         .route("/notifications/{id}/read", post(notifications::read))
         .route("/shell", get(lookup::shell))
         .route("/quick", get(quick::page).post(quick::create))

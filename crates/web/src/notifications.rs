@@ -143,7 +143,7 @@ pub(crate) async fn page(
     Ok(html(StatusCode::OK, &page, visitor.said.is_some()))
 }
 
-/// Opens what a notification is about; it counts as read then.
+/// Opens what a notification is about; it counts as read then, so that no link does it.
 pub(crate) async fn open(State(app): State<Arc<App>>, visitor: Visitor, Path(key): Path<String>) -> Answer {
     let caller = &visitor.session.caller;
     let id = id_of(&visitor, &key)?;

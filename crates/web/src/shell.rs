@@ -418,7 +418,7 @@ pub(crate) fn status(e: &AppError) -> StatusCode {
     match e.code() {
         "not-found" => StatusCode::NOT_FOUND,
         "unauthenticated" => StatusCode::UNAUTHORIZED,
-        "forbidden" => StatusCode::FORBIDDEN,
+        "forbidden" | "rights-changed" => StatusCode::FORBIDDEN,
         "invalid" | "not-permitted" | "wrong-code" => StatusCode::UNPROCESSABLE_ENTITY,
         c if c.starts_with("password-") => StatusCode::UNPROCESSABLE_ENTITY,
         "prove-again" => StatusCode::FORBIDDEN,

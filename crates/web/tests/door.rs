@@ -167,6 +167,7 @@ impl World {
             "/settings/people",
             "/settings/roles",
             "/preferences",
+            "/notifications",
             "/contacts",
             "/contacts/new",
             "/deals/board",

@@ -46,33 +46,33 @@ async fn who_is_given_a_record_finds_it_behind_the_bell() {
         page.contains("&#60;b&#62;یک") || page.contains("&lt;b&gt;یک"),
         "{page}"
     );
-    let first = page.split("href=\"/notifications/").nth(1).unwrap();
+    let first = page
+        .split("<form class=\"grow\" method=\"post\" action=\"/notifications/")
+        .nth(1)
+        .unwrap();
     let id = first.split('"').next().unwrap().to_owned();
+    let new = async |p: &common::Place| {
+        p.get("/notifications")
+            .await
+            .body
+            .matches("class=\"new\"")
+            .count()
+    };
+    // Looking changes nothing: whatever follows an address on its own accord leaves it unread.
+    let looked = p.get(&format!("/notifications/{id}")).await;
+    assert_eq!(looked.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(new(&p).await, 2);
     // Opening leads to the record and counts as read.
-    let opened = p.get(&format!("/notifications/{id}")).await;
+    let opened = p.post(&format!("/notifications/{id}"), "").await;
     assert_eq!(opened.status, StatusCode::SEE_OTHER);
     assert_eq!(p.get(opened.to()).await.status, StatusCode::OK);
-    assert_eq!(
-        p.get("/notifications")
-            .await
-            .body
-            .matches("class=\"new\"")
-            .count(),
-        1
-    );
+    assert_eq!(new(&p).await, 1);
     assert_eq!(p.post("/notifications/read-all", "").await.to(), "/notifications");
-    assert_eq!(
-        p.get("/notifications")
-            .await
-            .body
-            .matches("class=\"new\"")
-            .count(),
-        0
-    );
+    assert_eq!(new(&p).await, 0);
     // Nobody opens what was told to somebody else.
     p.cookie = boss;
     assert_eq!(
-        p.get(&format!("/notifications/{id}")).await.status,
+        p.post(&format!("/notifications/{id}"), "").await.status,
         StatusCode::NOT_FOUND
     );
     let marked = p.post(&format!("/notifications/{id}/read"), "").await;

@@ -78,10 +78,11 @@ enum Sink<W: Write> {
 }
 
 impl App {
-    /// Writes the records of a filter that the caller may export, newest first, and says so in the audit log.
+    /// Writes the records of a filter that the caller may export, newest first, and says so in the audit log. The rights
+    /// are looked at again for every page.
     ///
     /// # Errors
-    /// No right to export, a filter that cannot be read, a file that cannot be written.
+    /// No right to export, rights that were taken while it ran (what was written must not be given to anybody then), a filter that cannot be read, a file that cannot be written.
     pub async fn export<W: Write + Seek + Send>(
         &self,
         caller: &Caller,
@@ -95,6 +96,7 @@ impl App {
             self.note_refused(caller, object, "export").await?;
             return Err(AppError::Forbidden.into());
         }
+        let mut watch = self.watch(caller).await?;
         let visible = self.visible(caller, object, None)?;
         let columns = columns(object, &visible);
         let headers: Vec<String> = columns.iter().map(|c| header(object, c)).collect();
@@ -129,6 +131,9 @@ impl App {
                 .page(w.id, &w.layout, &caller.policy, &query)
                 .await
                 .map_err(AppError::from)?;
+            // After the page was read and before any of it is written.
+            self.still_allowed(caller, object, &mut watch, done.records)
+                .await?;
             let companies = match &sink {
                 Sink::Vcf(..) => {
                     let ids = page
@@ -172,6 +177,8 @@ impl App {
             Sink::Vcf(s, _) => s.finish().map(drop)?,
             Sink::Xlsx(s, out) => done.xlsx = Some(s.finish(out)?),
         }
+        self.still_allowed(caller, object, &mut watch, done.records)
+            .await?;
         let context = self.context(caller);
         let mut batch = Batch::default();
         peyvand_domain::Writer {

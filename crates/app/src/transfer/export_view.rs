@@ -28,7 +28,7 @@ impl App {
     /// in the audit log. At most [`MOST`] records.
     ///
     /// # Errors
-    /// No right to export; a filter or sort that cannot be read; another format than CSV and XLSX.
+    /// No right to export, or one that was taken while it ran; a filter or sort that cannot be read; another format than CSV and XLSX.
     pub async fn export_view<W: Write + Seek + Send>(
         &self,
         caller: &Caller,
@@ -45,6 +45,7 @@ impl App {
         if caller.policy.reach(&object.key, Verb::Export) == Reach::None {
             return Err(AppError::Forbidden.into());
         }
+        let mut watch = self.watch(caller).await?;
         let fa = caller.language == Language::Fa;
         let label = |t: &peyvand_catalog::definition::Text| if fa { t.fa.clone() } else { t.en.clone() };
         let headers: Vec<String> = columns
@@ -84,6 +85,8 @@ impl App {
                 ..request.clone()
             };
             let mut listed = self.list(caller, object, &page).await?;
+            self.still_allowed(caller, object, &mut watch, done.records)
+                .await?;
             let whole = listed.records.len();
             listed.records.retain(|r| !spared.contains(&r.id()));
             done.restricted += (whole - listed.records.len()) as u64;
@@ -122,6 +125,8 @@ impl App {
             Sink::Csv(s) => s.finish().map(drop)?,
             Sink::Xlsx(s, out) => done.xlsx = Some(s.finish(out)?),
         }
+        self.still_allowed(caller, object, &mut watch, done.records)
+            .await?;
         let context = self.context(caller);
         let mut batch = Batch::default();
         let detail = serde_json::json!({"records": done.records, "restricted": done.restricted}).to_string();

@@ -11,6 +11,7 @@ pub mod mapping;
 pub mod plan;
 pub mod propose;
 pub mod undo;
+mod watch;
 pub mod wizard;
 
 pub use bulk::{Bulk, Draft, OnDuplicate, Outcome, Written};

@@ -27,6 +27,7 @@ error-not-found = There is no such record.
 error-conflict = This record has been changed in the meantime. Look at it again before you save.
 error-conflict-field = “{ $field }” has been changed in the meantime: your value is “{ $mine }”, the present one is “{ $theirs }”.
 error-forbidden = You are not permitted to do this.
+error-rights-changed = What you may see or do became less while this was under way. It was stopped, and nothing of it was kept.
 error-unauthenticated = Please sign in first.
 error-wrong-credentials = The e-mail address or the password is wrong.
 error-token-invalid = This token is not valid or has been revoked.

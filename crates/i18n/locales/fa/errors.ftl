@@ -19,6 +19,7 @@ error-not-found = چنین رکوردی پیدا نشد.
 error-conflict = این رکورد در این میان تغییر کرده است. آن را دوباره ببینید و سپس ذخیره کنید.
 error-conflict-field = «{ $field }» در این میان تغییر کرده است: مقدار شما «{ $mine }» و مقدار کنونی «{ $theirs }» است.
 error-forbidden = برای این کار اجازه ندارید.
+error-rights-changed = در میانهٔ این کار، دسترسی‌های شما کمتر شد. کار متوقف شد و چیزی از آن نگه داشته نشد.
 error-unauthenticated = نخست وارد شوید.
 error-wrong-credentials = نشانی ایمیل یا گذرواژه درست نیست.
 error-token-invalid = این توکن معتبر نیست یا باطل شده است.
