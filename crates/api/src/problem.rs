@@ -134,6 +134,7 @@ pub(crate) const CODES: &[(&str, u16)] = &[
     ("password-too-short", 422),
     ("password-too-long", 422),
     ("password-common", 422),
+    ("password-leaked", 422),
     ("password-personal", 422),
     ("internal", 500),
     ("timeout", 503),

@@ -34,6 +34,10 @@ pub struct App {
     /// What carries messages.
     pub channels: Channels,
     pub(crate) files: Option<Files>,
+    /// What looks at files that come up.
+    pub(crate) scanner: Option<crate::scanner::Scanner>,
+    /// Passwords that are refused since they have leaked somewhere.
+    pub(crate) leaked: Option<crate::leaked::Leaked>,
     pub(crate) workspaces: RwLock<HashMap<WorkspaceId, Arc<Workspace>>>,
     pub(crate) known: RwLock<HashMap<[u8; 32], Known>>,
     pub(crate) sessions: RwLock<HashMap<[u8; 32], KnownSession>>,
@@ -65,6 +69,8 @@ impl App {
             heads: None,
             channels: Channels::default(),
             files: None,
+            scanner: None,
+            leaked: None,
             workspaces: RwLock::default(),
             known: RwLock::default(),
             sessions: RwLock::default(),

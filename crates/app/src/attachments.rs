@@ -35,6 +35,7 @@ impl App {
         self.may(caller, object, &record, Verb::Update).await?;
         let (name, media) = admitted(name, &content)?;
         let blobs = Arc::clone(&self.files()?.blobs);
+        self.scanned(&content).await?;
         let (hash, size) = on_disk(move || blobs.put(&mut content.as_slice(), LARGEST_FILE)).await?;
         let w = &caller.workspace;
         let def = w.catalog().object(file::OBJECT).ok_or(AppError::NotFound)?;

@@ -12,7 +12,6 @@ use peyvand_store::tables::SIDE;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
-use crate::passwords::check_password;
 use crate::people::NewUser;
 use crate::sessions::{NewRow, Opened, Visit, hash, well_formed};
 use crate::sign_in::SignIn;
@@ -157,7 +156,7 @@ impl App {
         if let Some(a) = existing.as_ref().filter(|_| has_password) {
             self.check_password_of(a, password).await?;
         } else {
-            check_password(password, &[email, name])?;
+            self.take_password(password, &[email, name])?;
         }
         let key = hash(token);
         self.use_up(&key).await?;
@@ -252,7 +251,7 @@ impl App {
         let fresh = account.password_hash.is_none();
         if fresh {
             let name = person.get(user::NAME).as_str().unwrap_or_default();
-            check_password(password, &[&account.email, name])?;
+            self.take_password(password, &[&account.email, name])?;
         } else {
             self.check_password_of(&account, password).await?;
         }
@@ -300,7 +299,7 @@ impl App {
             return Err(AppError::Unauthenticated);
         }
         let account = self.account(link.account).await?;
-        check_password(password, &[&account.email])?;
+        self.take_password(password, &[&account.email])?;
         self.use_up(&link.key).await?;
         self.store_password(account.id, password).await?;
         self.end_sessions(account.id, None).await?;
@@ -321,7 +320,7 @@ impl App {
             .await?
             .ok_or(AppError::NotFound)?;
         let email = self.account(account).await?.email;
-        check_password(password, &[&email])?;
+        self.take_password(password, &[&email])?;
         self.store_password(account, password).await?;
         self.end_sessions(account, None).await?;
         self.note_security(workspace, id, "password-changed").await

@@ -9,7 +9,9 @@ use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use peyvand_core::random;
 use peyvand_store::StoreError;
 
+use crate::app::App;
 use crate::errors::AppError;
+use crate::leaked::Leaked;
 
 /// Fewest characters of a password (NIST SP 800-63B-4 §3.1.1.2 asks for 15 when it stands alone and 8 at least).
 pub const SHORTEST_PASSWORD: usize = 10;
@@ -74,6 +76,8 @@ pub enum PasswordFault {
     Common,
     /// Made of the person's own name or address.
     Personal,
+    /// One of those that have leaked somewhere.
+    Leaked,
 }
 
 impl PasswordFault {
@@ -85,6 +89,7 @@ impl PasswordFault {
             Self::TooLong => "password-too-long",
             Self::Common => "password-common",
             Self::Personal => "password-personal",
+            Self::Leaked => "password-leaked",
         }
     }
 }
@@ -153,6 +158,29 @@ pub fn check_password(password: &str, own: &[&str]) -> Result<(), AppError> {
         return fault(PasswordFault::Personal);
     }
     Ok(())
+}
+
+impl App {
+    /// With a file of passwords that have leaked: none of them is taken.
+    #[must_use]
+    pub fn with_leaked_passwords(mut self, leaked: Option<Leaked>) -> Self {
+        self.leaked = leaked;
+        self
+    }
+
+    /// May this be somebody's new password? As [`check_password`], and none that has leaked.
+    ///
+    /// # Errors
+    /// What is wrong with it; when the file of leaked ones cannot be read, no password is taken.
+    pub fn take_password(&self, password: &str, own: &[&str]) -> Result<(), AppError> {
+        check_password(password, own)?;
+        match &self.leaked {
+            Some(leaked) if leaked.holds(password).map_err(broken)? => {
+                Err(AppError::Password(PasswordFault::Leaked))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 fn broken(e: impl std::fmt::Display) -> AppError {

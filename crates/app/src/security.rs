@@ -12,7 +12,6 @@ use sha2::{Digest, Sha256};
 use crate::accounts::{INSTANCE, at, number, row_of};
 use crate::app::App;
 use crate::errors::AppError;
-use crate::passwords::check_password;
 use crate::sessions::{Opened, Session, Visit};
 use crate::totp;
 
@@ -112,7 +111,7 @@ impl App {
         let account = self.account(session.account).await?;
         self.check_password_of(&account, old).await?;
         let name = session.user.get(user::NAME).as_str().unwrap_or_default();
-        check_password(new, &[&account.email, name])?;
+        self.take_password(new, &[&account.email, name])?;
         self.store_password(account.id, new).await?;
         self.after_change(session, "password-changed", visit).await
     }

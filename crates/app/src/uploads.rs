@@ -281,6 +281,7 @@ impl App {
             file: None,
         };
         if next == settings.size {
+            self.scanned_upload(caller, id, &place).await?;
             done.file = Some(self.whole(caller, &place, &settings).await?);
         }
         let t = &SIDE.transfer;
@@ -316,6 +317,24 @@ impl App {
             on_disk(move || fs::remove_file(place)).await?;
         }
         self.upload(caller, id).await
+    }
+
+    /// All bytes are there: does the scanner find nothing in them? Otherwise the upload is gone, with all of its bytes.
+    async fn scanned_upload(&self, caller: &Caller, id: Id, place: &std::path::Path) -> Result<(), AppError> {
+        let outcome = self.scanned_file(place).await;
+        if matches!(outcome, Err(AppError::FileRefused { .. })) {
+            let t = &SIDE.transfer;
+            let step = Step::Delete {
+                table: Arc::clone(t),
+                key: vec![
+                    (t.at("workspace_id"), i64::from(caller.workspace.id.0).into()),
+                    (t.at("id"), id.into()),
+                ],
+                expect_some: None,
+            };
+            self.store.engine().apply(Plan { steps: vec![step] }).await?;
+        }
+        outcome
     }
 
     /// All bytes are there: what are they, and may they stay?

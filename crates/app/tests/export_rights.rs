@@ -2,10 +2,7 @@
 //! which rights become less, with ways that take nothing as control.
 
 use std::io::Cursor;
-use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::Poll;
 use std::time::Duration;
 
 use peyvand_app::jobs::Worker;
@@ -129,25 +126,29 @@ impl World {
         caller: &Caller,
         happens: impl Future<Output = ()>,
     ) -> Result<Exported, TransferError> {
-        let written = AtomicU64::new(0);
-        let mut out = Cursor::new(Vec::new());
-        let mut export =
-            pin!(
-                self.app
-                    .export(caller, &self.object, None, ExportFormat::Csv, &mut out, |n| {
-                        written.store(n, Ordering::SeqCst);
-                    },)
-            );
-        let early = std::future::poll_fn(|cx| match export.as_mut().poll(cx) {
-            Poll::Ready(done) => Poll::Ready(Some(done)),
-            Poll::Pending if written.load(Ordering::SeqCst) > 0 => Poll::Ready(None),
-            Poll::Pending => Poll::Pending,
-        })
-        .await;
-        assert!(early.is_none(), "it was at its end before anything happened");
-        assert!(written.load(Ordering::SeqCst) < RECORDS);
+        let (app, caller, object) = (Arc::clone(&self.app), caller.clone(), Arc::clone(&self.object));
+        let (tell, told) = tokio::sync::oneshot::channel();
+        let (go, on) = std::sync::mpsc::channel::<()>();
+        let mut first = Some((tell, on));
+        let handle = tokio::runtime::Handle::current();
+        let export = tokio::task::spawn_blocking(move || {
+            handle.block_on(async {
+                let progress = |n| {
+                    if let Some((tell, on)) = first.take() {
+                        tell.send(n).unwrap();
+                        on.recv().unwrap();
+                    }
+                };
+                let mut out = Cursor::new(Vec::new());
+                app.export(&caller, &object, None, ExportFormat::Csv, &mut out, progress)
+                    .await
+            })
+        });
+        let written: u64 = told.await.unwrap();
+        assert!(written > 0 && written < RECORDS, "{written}");
         happens.await;
-        export.await
+        go.send(()).unwrap();
+        export.await.unwrap()
     }
 
     /// What the log says of exports of this person that were refused.

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 
 /// Settings of all commands, and those of the server.
-const PLACE: &[&str] = &["data", "database", "workspace"];
+const PLACE: &[&str] = &["data", "database", "workspace", "leaked-passwords", "scanner"];
 const SERVE: &[&str] = &[
     "listen",
     "url",
     "tls-cert",
     "tls-key",
+    "self-signed",
     "trusted-proxy",
     "rate-limit",
     "metrics-token",
@@ -57,7 +58,8 @@ fn read(text: &str) -> Result<Vec<Setting>> {
         let value = match value {
             toml::Value::String(s) => s,
             toml::Value::Integer(i) => i.to_string(),
-            _ => bail!("the setting `{key}` takes a text or a number"),
+            toml::Value::Boolean(b) => b.to_string(),
+            _ => bail!("the setting `{key}` takes a text, a number, or true or false"),
         };
         out.push((name, value, serve));
     }

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 use peyvand_app::App;
 use peyvand_app::files::{private_folder, replace};
+use peyvand_app::leaked::Leaked;
+use peyvand_app::scanner::Scanner;
 use peyvand_core::{Id, IdSource, SystemClock, random};
 use peyvand_store::{Engine, Keys, Store};
 use peyvand_store_postgres::PostgresEngine;
@@ -27,6 +29,13 @@ pub(crate) struct Place {
     /// Workspace, when there are several.
     #[arg(long, global = true, env = "PEYVAND_WORKSPACE")]
     pub(crate) workspace: Option<String>,
+    /// File of SHA-1 hashes of passwords that have leaked, in their order, as Have I Been Pwned publishes them: none of
+    /// these is taken as a new password.
+    #[arg(long, global = true, env = "PEYVAND_LEAKED_PASSWORDS", value_name = "FILE")]
+    pub(crate) leaked_passwords: Option<PathBuf>,
+    /// Scanner of files that come up, which speaks as clamd does: `tcp://host:port` or `unix:/path`.
+    #[arg(long, global = true, env = "PEYVAND_SCANNER", value_name = "ADDRESS")]
+    pub(crate) scanner: Option<Scanner>,
     /// Answer as JSON.
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -56,6 +65,13 @@ impl Place {
         engine.migrate().await?;
         #[cfg(debug_assertions)]
         let engine = crate::test_mode::of_environment(engine);
+        let leaked = match &self.leaked_passwords {
+            Some(file) => Some(
+                Leaked::open(file)
+                    .with_context(|| format!("the setting `leaked-passwords`: {}", file.display()))?,
+            ),
+            None => None,
+        };
         let store = Arc::new(Store::new(engine, keys));
         let heads = self.data.join("audit.heads");
         let app = Arc::new(
@@ -67,7 +83,9 @@ impl Place {
             .in_folder(&self.data)
             .with_context(|| format!("{}", self.data.display()))?
             .with_heads(&heads)
-            .with_context(|| format!("{}", heads.display()))?,
+            .with_context(|| format!("{}", heads.display()))?
+            .with_leaked_passwords(leaked)
+            .with_scanner(self.scanner.clone()),
         );
         self.hold_together(&app).await?;
         Ok(app)

@@ -9,6 +9,7 @@ mod copies;
 mod instance;
 mod process;
 mod server;
+mod syslog;
 mod terminal;
 #[cfg(debug_assertions)]
 mod test_mode;
@@ -17,6 +18,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 use peyvand_store::StoreError;
+use tracing_subscriber::fmt::writer::{BoxMakeWriter, MakeWriterExt as _};
 
 /// Peyvand: customer relationships, in Persian as in English.
 #[derive(Debug, Parser)]
@@ -56,9 +58,24 @@ fn main() -> ExitCode {
     };
     let filter = tracing_subscriber::EnvFilter::try_from_env("PEYVAND_LOG")
         .unwrap_or_else(|_| "warn,peyvand=info,peyvand::request=warn".into());
+    let elsewhere = match std::env::var("PEYVAND_SYSLOG") {
+        Ok(address) if !address.is_empty() => match syslog::Syslog::to(&address) {
+            Ok(s) => Some(s),
+            Err(e) => {
+                eprintln!("peyvand: the setting PEYVAND_SYSLOG: {e}");
+                return ExitCode::from(CONFIG);
+            }
+        },
+        _ => None,
+    };
+    let writer = match elsewhere.clone() {
+        Some(s) => BoxMakeWriter::new(std::io::stderr.and(s)),
+        None => BoxMakeWriter::new(std::io::stderr),
+    };
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        .with_ansi(elsewhere.is_none())
+        .with_writer(writer);
     // One JSON object a line: a line break in a value stays inside of it.
     if std::env::var("PEYVAND_LOG_FORMAT").is_ok_and(|f| f == "json") {
         log.json().init();
@@ -80,6 +97,9 @@ fn main() -> ExitCode {
             .await
             .map(|()| ExitCode::SUCCESS)
     });
+    if let Some(s) = &elsewhere {
+        s.flush();
+    }
     match done {
         Ok(code) => code,
         Err(e) => {

@@ -264,6 +264,116 @@ async fn hostile_files_through_the_interface() {
     engine.close().await;
 }
 
+/// A scanner that speaks as clamd does and finds every file in which the word "harmful" stands. What it was sent.
+fn scanner(listener: std::net::TcpListener) -> std::sync::mpsc::Receiver<Vec<u8>> {
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut s) = stream else { return };
+            let mut word = [0; 10];
+            s.read_exact(&mut word).expect("a command");
+            assert_eq!(&word, b"zINSTREAM\0");
+            let mut content = Vec::new();
+            loop {
+                let mut size = [0; 4];
+                s.read_exact(&mut size).expect("a size");
+                let size = u32::from_be_bytes(size) as usize;
+                if size == 0 {
+                    break;
+                }
+                let begin = content.len();
+                content.resize(begin + size, 0);
+                s.read_exact(&mut content[begin..]).expect("a piece");
+            }
+            let found = content.windows(7).any(|w| w == b"harmful");
+            let answer: &[u8] = if found {
+                b"stream: Test.Harm FOUND\0"
+            } else {
+                b"stream: OK\0"
+            };
+            s.write_all(answer).expect("an answer");
+            if tell.send(content).is_err() {
+                return;
+            }
+        }
+    });
+    told
+}
+
+/// Files that come up are shown to the scanner; what it refuses is kept nowhere, and without the scanner nothing is taken.
+#[tokio::test]
+async fn a_scanner_refuses_files() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let at = listener.local_addr().expect("a port");
+    let told = scanner(listener);
+    let mut site = Site::of(db::open(Kind::Sqlite).await).await;
+    let token = site.admin();
+    site.variables
+        .push(("PEYVAND_SCANNER".to_owned(), format!("tcp://{at}")));
+    let server = site.serve(&token);
+    let client = server.client();
+    // Both of 150 kB: larger than one piece of what is sent to the scanner.
+    let content = |word: &str| format!("{word} {}\n", "text ".repeat(30_000)).into_bytes();
+    let send = |client: &Client, server: &Server, bytes: &[u8]| {
+        let new = json!({"name": "a.txt", "size": bytes.len()}).to_string();
+        let begun = client.call("POST", "/uploads", &new).expect("an answer");
+        let id = begun.json["id"].as_str().expect("an upload").to_owned();
+        let (status, answer) = part(server, &token, &id, 0, bytes);
+        (status, answer, id)
+    };
+    let kept = |what: &str| {
+        let mut open = vec![site.data().to_owned()];
+        let mut found = Vec::new();
+        while let Some(folder) = open.pop() {
+            for e in std::fs::read_dir(folder).expect("a folder").flatten() {
+                let path = e.path();
+                if path.is_dir() {
+                    open.push(path);
+                } else if std::fs::read(&path)
+                    .is_ok_and(|b| b.windows(what.len()).any(|w| w == what.as_bytes()))
+                {
+                    found.push(path);
+                }
+            }
+        }
+        found
+    };
+    let good = content("harmless");
+    let (status, answer, _) = send(&client, &server, &good);
+    assert_eq!(status, 200, "{answer}");
+    assert!(answer["file"].is_string(), "{answer}");
+    assert_eq!(told.recv().expect("a look"), good, "all of it was shown");
+    assert!(!kept("harmless text").is_empty(), "the control of what follows");
+    let bad = content("harmful");
+    let (status, answer, id) = send(&client, &server, &bad);
+    assert_eq!(
+        (status, answer["code"].as_str()),
+        (422, Some("file-refused")),
+        "{answer}"
+    );
+    assert_eq!(told.recv().expect("a look"), bad);
+    assert_eq!(kept("harmful text"), Vec::<std::path::PathBuf>::new());
+    let gone = client
+        .call("GET", &format!("/uploads/{id}"), "")
+        .expect("an answer");
+    assert_eq!(gone.status, 404);
+    drop(server);
+    // Without the scanner: nothing is taken.
+    site.variables.pop();
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0")
+        .and_then(|l| l.local_addr())
+        .expect("a port");
+    site.variables
+        .push(("PEYVAND_SCANNER".to_owned(), format!("tcp://{nobody}")));
+    let server = site.serve(&token);
+    let (status, answer, _) = send(&server.client(), &server, &good);
+    assert!(status >= 500 && answer["file"].is_null(), "{status} {answer}");
+    drop(server);
+    let words = ["--scanner", "clamd", "doctor"];
+    let out = site.output(&words);
+    assert!(!out.status.success(), "an address that is none");
+}
+
 /// The limit of cores of a process, soft and hard.
 #[cfg(target_os = "linux")]
 fn cores(pid: u32) -> Vec<String> {

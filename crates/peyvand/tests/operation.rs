@@ -395,7 +395,39 @@ fn other_machines_are_served_with_tls_only() {
         .expect("a port")
         .port();
     let listen = format!("0.0.0.0:{port}");
+    // Without a certificate that others trust it does not start, and says what it needs.
+    let refused = program(folder.path(), &["serve", "--listen", &listen])
+        .output()
+        .expect("a refusal");
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success());
+    for word in ["`listen`", "`tls-cert`", "`trusted-proxy`", "`self-signed`"] {
+        assert!(said.contains(word), "{word}: {said}");
+    }
+    assert!(!folder.path().join("tls").exists());
+    // A declared proxy, or the wish said in the file of settings, is enough.
+    let s = Server::start(
+        folder.path(),
+        &["--listen", &listen, "--trusted-proxy", "1"],
+        1,
+        &[],
+    );
+    assert!(
+        s.said[0].starts_with("peyvand listens on http://"),
+        "{:?}",
+        s.said
+    );
+    s.end();
+    std::fs::write(folder.path().join("peyvand.toml"), "self_signed = true\n").expect("settings");
     let s = Server::start(folder.path(), &["--listen", &listen], 3, &[]);
+    assert!(
+        s.said[0].starts_with("peyvand listens on https://"),
+        "{:?}",
+        s.said
+    );
+    s.end();
+    std::fs::remove_file(folder.path().join("peyvand.toml")).expect("settings");
+    let s = Server::start(folder.path(), &["--listen", &listen, "--self-signed"], 3, &[]);
     assert!(
         s.said[0].starts_with("peyvand listens on https://"),
         "{:?}",
@@ -441,7 +473,7 @@ fn other_machines_are_served_with_tls_only() {
             .mode();
         assert_eq!(mode & 0o077, 0, "only its owner reads the key");
     }
-    let s = Server::start(folder.path(), &["--listen", &listen], 3, &[]);
+    let s = Server::start(folder.path(), &["--listen", &listen, "--self-signed"], 3, &[]);
     assert!(s.said[2].ends_with(&print), "the fingerprint stays");
     s.end();
 }
@@ -493,4 +525,171 @@ fn wrong_settings_are_named() {
     let s = Server::start(folder.path(), &["--listen", "127.0.0.1:0"], 1, &[]);
     assert!(!s.at.ends_with(":1"), "{}", s.at);
     s.end();
+}
+
+/// A syslog server that listens by TCP: the messages of one connection, as they come, each with its length before it.
+fn messages(stream: &mut TcpStream, until: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    loop {
+        let mut length = String::new();
+        loop {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).expect("a length");
+            match byte[0] {
+                b' ' => break,
+                b => length.push(char::from(b)),
+            }
+        }
+        let mut message = vec![0; length.parse().expect("a length")];
+        stream.read_exact(&mut message).expect("a message");
+        let message = String::from_utf8(message).expect("UTF-8");
+        let last = message.contains(until);
+        all.push(message);
+        if last {
+            return all;
+        }
+    }
+}
+
+/// The log goes to another machine too, by TCP and by UDP, line by line; when that machine is away for a while, what was
+/// said meanwhile comes when it is there again, and the server serves all the time.
+#[test]
+fn the_log_goes_to_another_machine() {
+    let folder = tempfile::tempdir().expect("a folder");
+    firm(folder.path());
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let at = listener.local_addr().expect("a port");
+    let address = format!("tcp://{at}");
+    let environment = [
+        ("PEYVAND_SYSLOG", address.as_str()),
+        ("PEYVAND_LOG", "info,peyvand::request=info"),
+        ("PEYVAND_LOG_FORMAT", "json"),
+    ];
+    let s = Server::start(folder.path(), &[], 1, &environment);
+    assert_eq!(status(&get(&s.at, "/sign-in", "")), 200);
+    let (mut stream, _) = listener.accept().expect("a connection");
+    stream
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .expect("a limit");
+    let got = messages(&mut stream, "/sign-in");
+    for m in &got {
+        // <PRI>VERSION TIMESTAMP HOSTNAME APP-NAME PROCID MSGID STRUCTURED-DATA MSG
+        let parts: Vec<&str> = m.splitn(8, ' ').collect();
+        let [head, time, _, app, process, id, data, text] = parts.as_slice() else {
+            panic!("{m}");
+        };
+        assert!(head.starts_with('<') && head.ends_with(">1"), "{m}");
+        assert!(time.ends_with('Z') && time.contains('T'), "{m}");
+        assert_eq!((*app, *id, *data), ("peyvand", "-", "-"), "{m}");
+        assert_eq!(*process, s.child.id().to_string(), "{m}");
+        assert!(serde_json::from_str::<serde_json::Value>(text).is_ok(), "{text}");
+    }
+    let request = got.iter().find(|m| m.contains("/sign-in")).expect("a request");
+    assert!(request.starts_with("<30>1 "), "information: {request}");
+    // The machine goes away, and comes again.
+    drop(stream);
+    drop(listener);
+    for _ in 0..3 {
+        assert_eq!(status(&get(&s.at, "/health", "")), 200);
+        assert_eq!(status(&get(&s.at, "/api/v1/objects", "")), 401);
+    }
+    let listener = TcpListener::bind(at).expect("the same port");
+    let (mut stream, _) = listener.accept().expect("a connection again");
+    stream
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .expect("a limit");
+    assert!(!messages(&mut stream, "/api/v1/objects").is_empty());
+    // The log of this machine has the same lines.
+    let own = s.end();
+    assert!(
+        own.contains("/sign-in") && own.contains("/api/v1/objects"),
+        "{own}"
+    );
+    // By UDP: a message is a datagram.
+    let socket = std::net::UdpSocket::bind("127.0.0.1:0").expect("a port");
+    socket
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .expect("a limit");
+    let address = format!("udp://{}", socket.local_addr().expect("a port"));
+    let environment = [
+        ("PEYVAND_SYSLOG", address.as_str()),
+        ("PEYVAND_LOG", "info,peyvand::request=info"),
+    ];
+    let s = Server::start(folder.path(), &[], 1, &environment);
+    assert_eq!(status(&get(&s.at, "/sign-in", "")), 200);
+    loop {
+        let mut datagram = [0; 65_536];
+        let n = socket.recv(&mut datagram).expect("a message");
+        let m = String::from_utf8_lossy(&datagram[..n]).into_owned();
+        assert!(
+            m.starts_with('<') && m.contains(">1 ") && !m.contains('\u{1b}'),
+            "{m}"
+        );
+        if m.contains("/sign-in") {
+            break;
+        }
+    }
+    s.end();
+    // An address that is none is named.
+    let out = program(folder.path(), &["doctor"])
+        .env("PEYVAND_SYSLOG", "log.example.com")
+        .output()
+        .expect("a refusal");
+    assert_eq!(out.status.code(), Some(78));
+    assert!(String::from_utf8_lossy(&out.stderr).contains("PEYVAND_SYSLOG"));
+}
+
+/// A password from a file of leaked ones is nobody's new password; what is no such file is named at the start.
+#[test]
+fn leaked_passwords_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    firm(folder.path());
+    let file = folder.path().join("leaked.txt");
+    let leaked = "kavir morgh daryaa";
+    let mut lines: Vec<String> = (0..500)
+        .map(|n| format!("{}:{n}", sha1(&format!("other {n}"))))
+        .chain([format!("{}:3", sha1(leaked))])
+        .collect();
+    lines.sort_unstable();
+    std::fs::write(&file, lines.join("\r\n") + "\r\n").expect("a file");
+    let set = |password: &str, file: Option<&Path>| {
+        let words = ["admin", "set-password", "--user", "boss@example.com"];
+        let mut c = program(folder.path(), &words);
+        if let Some(f) = file {
+            c.env("PEYVAND_LEAKED_PASSWORDS", f);
+        }
+        let mut child = c
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("a command");
+        let mut input = child.stdin.take().expect("its input");
+        writeln!(input, "{password}").expect("a password");
+        drop(input);
+        let out = child.wait_with_output().expect("its end");
+        (
+            out.status.success(),
+            String::from_utf8_lossy(&out.stderr).into_owned(),
+        )
+    };
+    let (taken, said) = set(leaked, Some(&file));
+    assert!(!taken && said.contains("theft"), "{said}");
+    let (taken, said) = set("kavir morgh daryaa sabz", Some(&file));
+    assert!(taken, "{said}");
+    // Control: without the file the same password is taken.
+    let (taken, said) = set(leaked, None);
+    assert!(taken, "{said}");
+    std::fs::write(&file, "password\n").expect("a file");
+    let (taken, said) = set("kavir morgh daryaa sabz", Some(&file));
+    assert!(!taken && said.contains("`leaked-passwords`"), "{said}");
+}
+
+/// SHA-1 of a text in capitals.
+fn sha1(text: &str) -> String {
+    use sha1::Digest as _;
+    sha1::Sha1::digest(text.as_bytes())
+        .iter()
+        .map(|b| format!("{b:02X}"))
+        .collect()
 }

@@ -217,6 +217,17 @@ pub(crate) async fn upload(State(app): State<Arc<App>>, visitor: Visitor, mut fo
         if upload.size == 0 {
             return Ok(refuse(&object, v.t(keys::TRANSFER_NO_FILE)));
         }
+        match app.scanned_file(&path).await {
+            Ok(()) => {}
+            Err(e @ AppError::FileRefused { .. }) => {
+                app.drop_import_file(&upload.id).map_err(visitor.fail())?;
+                return Ok(refuse(&object, e.message(v.language)));
+            }
+            Err(e) => {
+                app.drop_import_file(&upload.id).map_err(visitor.fail())?;
+                return Err(visitor.fail()(e));
+            }
+        }
         app.put_upload(&upload).map_err(visitor.fail())?;
         return Ok(Redirect::to(&format!("/import/{}", upload.id)).into_response());
     }

@@ -108,6 +108,11 @@ impl App {
         Ok(self.upload_folder(id)?.join("problems.csv"))
     }
 
+    /// Takes a file away that came up and is not wanted, with all that was noted of it.
+    pub fn drop_import_file(&self, id: &str) -> Result<(), AppError> {
+        fs::remove_dir_all(self.upload_folder(id)?).map_err(|e| disk(&e))
+    }
+
     /// Makes room for a file; the caller writes it to [`App::upload_file`].
     pub fn begin_import_file(&self, caller: &Caller, name: &str, object: &str) -> Result<Upload, AppError> {
         self.object(caller, object)?;

@@ -123,6 +123,7 @@ people-rule-read-only = read only
 people-rule-masked = masked
 error-password-too-short = The password needs at least { $least } characters.
 error-password-too-long = This password is too long.
+error-password-leaked = This password is known from a theft of data somewhere. Choose one that nobody else has.
 error-password-common = Everybody thinks of this password. Choose one that nobody else has.
 error-password-personal = This password is made of your name or address.
 error-wrong-code = The code is not right, or was used already.

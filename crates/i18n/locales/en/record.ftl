@@ -34,6 +34,7 @@ record-file-send = Upload
 record-file-name = This file has no usable name. Give it one and try again.
 record-file-extension = Files of this kind are not taken. Documents, pictures, sound, video, text and ZIP are.
 record-file-size = The file is empty or larger than 100 MB.
+record-file-scanner = The scanner of files found something in this file; it was not kept.
 record-file-content = The content of the file is not what its name says.
 record-file-added = The file is there.
 record-file-gone = The file is gone.

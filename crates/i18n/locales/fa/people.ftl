@@ -115,6 +115,7 @@ people-rule-read-only = فقط خواندنی
 people-rule-masked = پوشیده
 error-password-too-short = گذرواژه دست‌کم { $least } نویسه لازم دارد.
 error-password-too-long = این گذرواژه بیش از اندازه بلند است.
+error-password-leaked = این گذرواژه در دزدی داده‌ها از جایی لو رفته است. گذرواژهٔ دیگری برگزینید.
 error-password-common = این گذرواژه به ذهن همه می‌رسد. چیزی برگزینید که کسی نداشته باشد.
 error-password-personal = این گذرواژه از نام یا نشانی خودتان ساخته شده است.
 error-wrong-code = کد درست نیست، یا پیش‌تر به کار رفته است.

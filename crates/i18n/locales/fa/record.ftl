@@ -34,6 +34,7 @@ record-file-send = بارگذاری
 record-file-name = این فایل نام درستی ندارد. نامی به آن بدهید و دوباره بفرستید.
 record-file-extension = این نوع فایل پذیرفته نیست. سند، عکس، صدا، ویدیو، متن و ZIP پذیرفته است.
 record-file-size = فایل خالی است یا از ۱۰۰ مگابایت بزرگ‌تر است.
+record-file-scanner = پویشگر فایل‌ها در این فایل چیزی یافت؛ فایل نگه داشته نشد.
 record-file-content = محتوای فایل با نام آن جور نیست.
 record-file-added = فایل افزوده شد.
 record-file-gone = فایل برداشته شد.

@@ -284,7 +284,7 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
             let w = workspace(&app, place).await?;
             let password = if password_stdin { Some(typed()?) } else { None };
             if let Some(p) = &password {
-                peyvand_app::passwords::check_password(p, &[&email, &name]).map_err(|e| sentence(&e))?;
+                app.take_password(p, &[&email, &name]).map_err(|e| sentence(&e))?;
             }
             let new = NewUser {
                 email: email.clone(),

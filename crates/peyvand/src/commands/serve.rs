@@ -31,6 +31,17 @@ pub(crate) struct Arguments {
     /// File of the certificate's key (PEM).
     #[arg(long, env = "PEYVAND_TLS_KEY", requires = "tls_cert")]
     pub(crate) tls_key: Option<PathBuf>,
+    /// Serve other machines with a certificate that the server makes itself, about which every browser warns.
+    #[arg(
+        long,
+        env = "PEYVAND_SELF_SIGNED",
+        num_args = 0..=1,
+        require_equals = true,
+        action = clap::ArgAction::Set,
+        default_value_t = false,
+        default_missing_value = "true"
+    )]
+    pub(crate) self_signed: bool,
     /// Proxies before the server, each of which adds itself to `X-Forwarded-For`; with one, plain HTTP is served to it.
     #[arg(long, env = "PEYVAND_TRUSTED_PROXY", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=5))]
     pub(crate) trusted_proxy: u8,
@@ -82,13 +93,21 @@ pub(crate) async fn open_workspaces(app: &Arc<App>) -> Result<()> {
     Ok(())
 }
 
-/// The certificate: the configured one; one of the server's own where it is reached from other machines; none on loopback
-/// and behind a proxy.
+/// The certificate: the configured one; none on loopback and behind a proxy; one of the server's own where it is asked for.
+/// Where the server is reached from other machines and nothing of all this was said, it does not start: people would get
+/// used to the warnings of their browsers.
 fn certificate(arguments: &Arguments, place: &Place) -> Result<Option<tls::Tls>> {
+    let listen = arguments.listen;
     match (&arguments.tls_cert, &arguments.tls_key) {
         (Some(c), Some(k)) => tls::from_files(c, k).map(Some),
-        _ if arguments.listen.ip().is_loopback() || arguments.trusted_proxy > 0 => Ok(None),
-        _ => tls::self_signed(&place.data, arguments.listen).map(Some),
+        _ if arguments.trusted_proxy > 0 => Ok(None),
+        _ if listen.ip().is_loopback() => Ok(None),
+        _ if arguments.self_signed => tls::self_signed(&place.data, listen).map(Some),
+        _ => bail!(
+            "the setting `listen`: {listen} is reached from other machines, and there is no certificate that they trust. \
+             Give one (`tls-cert` and `tls-key`), or say how many proxies with a certificate stand before the server \
+             (`trusted-proxy`), or let the server make one itself, about which browsers warn (`self-signed`)."
+        ),
     }
 }
 

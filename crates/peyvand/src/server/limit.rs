@@ -71,6 +71,55 @@ impl Buckets {
     }
 }
 
+/// Requests of each caller that are under way.
+#[derive(Debug)]
+pub(crate) struct AtOnce {
+    most: usize,
+    under_way: Mutex<HashMap<u64, usize>>,
+}
+
+/// A request under way; its caller may have another when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    of: Arc<AtOnce>,
+    caller: u64,
+}
+
+impl AtOnce {
+    pub(crate) fn new(most: usize) -> Self {
+        Self {
+            most,
+            under_way: Mutex::default(),
+        }
+    }
+
+    /// A turn for one more request, when the caller has not too many under way.
+    pub(crate) fn take(self: &Arc<Self>, caller: u64) -> Option<Turn> {
+        let mut all = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        let n = all.entry(caller).or_default();
+        if *n >= self.most {
+            return None;
+        }
+        *n += 1;
+        Some(Turn {
+            of: Arc::clone(self),
+            caller,
+        })
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut all = self.of.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(n) = all.get_mut(&self.caller) {
+            *n -= 1;
+            if *n == 0 {
+                all.remove(&self.caller);
+            }
+        }
+    }
+}
+
 /// Connections that are open.
 #[derive(Debug)]
 pub(crate) struct Connections {
@@ -153,6 +202,17 @@ mod tests {
             local: true,
         });
         assert!((0..1000).all(|_| none.take(1, now).is_ok()));
+    }
+
+    #[test]
+    fn turns_are_given_back() {
+        let all = Arc::new(AtOnce::new(2));
+        let first = all.take(1).unwrap();
+        let _second = all.take(1).unwrap();
+        assert!(all.take(1).is_none(), "two of one caller");
+        assert!(all.take(2).is_some(), "another caller has turns of their own");
+        drop(first);
+        assert!(all.take(1).is_some());
     }
 
     #[test]

@@ -72,9 +72,13 @@ impl Metrics {
         self.in_flight.load(Ordering::Relaxed)
     }
 
-    /// A request ended.
-    pub(crate) fn end(&self, method: &str, route: &str, status: u16, micros: u64) {
+    /// A request is no longer under way.
+    pub(crate) fn left(&self) {
         self.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// A request was answered.
+    pub(crate) fn end(&self, method: &str, route: &str, status: u16, micros: u64) {
         *self
             .requests
             .lock()
@@ -204,6 +208,7 @@ mod tests {
         for micros in [500, 3_000, 40_000, 9_000_000] {
             m.begin();
             m.end("GET", "/api/v1/{plural}", 200, micros);
+            m.left();
         }
         let text = m.text(&[("peyvand_sessions", "Sessions.", vec![(String::new(), 3)])]);
         let n = |le: &str| {

@@ -3,6 +3,7 @@
 mod limit;
 mod metrics;
 mod observe;
+mod patient;
 mod peer;
 pub(crate) mod tls;
 
@@ -30,6 +31,8 @@ const HEAD_TIME: Duration = Duration::from_secs(15);
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 /// Longest time that requests which are under way get when the program ends.
 const LAST_TIME: Duration = Duration::from_secs(20);
+/// Longest time in which the other side takes nothing of an answer.
+const STALLED: Duration = Duration::from_secs(30);
 /// Most headers of a request.
 const HEADERS: usize = 64;
 /// Most bytes of the head of a request.
@@ -104,6 +107,7 @@ pub(crate) async fn serve(
         let _ = stream.set_nodelay(true);
         let (builder, routes) = (builder.clone(), routes.clone());
         let (graceful, acceptor) = (Arc::clone(&graceful), acceptor.clone());
+        let stream = patient::Patient::new(stream, STALLED);
         tokio::spawn(async move {
             let _place = place;
             match acceptor {
@@ -138,8 +142,8 @@ async fn end(graceful: GracefulShutdown) {
 
 async fn handshake(
     acceptor: &TlsAcceptor,
-    stream: TcpStream,
-) -> Option<tokio_rustls::server::TlsStream<TcpStream>> {
+    stream: patient::Patient<TcpStream>,
+) -> Option<tokio_rustls::server::TlsStream<patient::Patient<TcpStream>>> {
     match tokio::time::timeout(HANDSHAKE_TIME, acceptor.accept(stream)).await {
         Ok(Ok(s)) => Some(s),
         Ok(Err(e)) => {

@@ -16,12 +16,14 @@ use peyvand_core::Deadline;
 use sha2::{Digest, Sha256};
 
 use super::Settings;
-use super::limit::Buckets;
+use super::limit::{AtOnce, Buckets};
 use super::metrics::{Metrics, transactions};
 use super::peer::Direct;
 
 /// Requests under way at once; more are asked to come again.
 const AT_ONCE: i64 = 512;
+/// Requests of one caller under way at once.
+const AT_ONCE_OF_ONE: usize = 64;
 
 /// What the requests share.
 #[derive(Debug)]
@@ -29,6 +31,7 @@ pub(super) struct State {
     app: Arc<App>,
     pub(super) metrics: Metrics,
     buckets: Buckets,
+    at_once: Arc<AtOnce>,
     token: Option<[u8; 32]>,
     data: PathBuf,
 }
@@ -39,6 +42,7 @@ impl State {
             app,
             metrics: Metrics::default(),
             buckets: Buckets::new(settings.rate),
+            at_once: Arc::new(AtOnce::new(AT_ONCE_OF_ONE)),
             token: settings
                 .metrics_token
                 .as_ref()
@@ -136,9 +140,18 @@ pub(crate) fn route(path: &str) -> String {
     out
 }
 
+fn counted_as(of: impl AsRef<[u8]>) -> u64 {
+    let digest = Sha256::digest(of);
+    u64::from_be_bytes(digest[..8].try_into().unwrap_or_default())
+}
+
+/// The network that a request comes from, as it is counted.
+fn network(peer: Option<Peer>) -> u64 {
+    counted_as(peyvand_app::sessions::network(peer.map(|p| p.address)))
+}
+
 /// Who a request is counted for: its token, its session, or its network.
 fn caller(headers: &HeaderMap, peer: Option<Peer>) -> u64 {
-    let mut h = Sha256::new();
     let text = |name: header::HeaderName| headers.get(name).map(HeaderValue::as_bytes);
     let session = text(header::COOKIE).and_then(|c| {
         c.split(|b| *b == b';')
@@ -146,12 +159,10 @@ fn caller(headers: &HeaderMap, peer: Option<Peer>) -> u64 {
             .find(|c| c.windows(16).any(|w| w == b"peyvand_session="))
     });
     match (text(header::AUTHORIZATION), session) {
-        (Some(a), _) => h.update(a),
-        (None, Some(s)) => h.update(s),
-        (None, None) => h.update(peyvand_app::sessions::network(peer.map(|p| p.address))),
+        (Some(a), _) => counted_as(a),
+        (None, Some(s)) => counted_as(s),
+        (None, None) => network(peer),
     }
-    let digest = h.finalize();
-    u64::from_be_bytes(digest[..8].try_into().unwrap_or_default())
 }
 
 fn busy(status: StatusCode, seconds: u64, code: &str) -> Response {
@@ -176,6 +187,15 @@ fn busy(status: StatusCode, seconds: u64, code: &str) -> Response {
     r
 }
 
+/// A request under way; no longer when it is dropped, whether it was answered or its sender went away.
+struct UnderWay(Arc<State>);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.metrics.left();
+    }
+}
+
 async fn around(Shared(state): Shared<Arc<State>>, request: Request, next: Next) -> Response {
     let began = Deadline::after(Duration::ZERO);
     let method = request.method().as_str().to_owned();
@@ -187,23 +207,41 @@ async fn around(Shared(state): Shared<Arc<State>>, request: Request, next: Next)
     let peer = request.extensions().get::<Peer>().copied();
     let direct = request.extensions().get::<Direct>().is_some_and(|d| d.0);
     state.metrics.begin();
+    let _under_way = UnderWay(Arc::clone(&state));
     let counted = !direct || state.buckets.rate().local;
-    // A caller who shows a token that nobody knows is held by its network as well, so that inventing tokens gains nothing.
     let now = state.app.clock.now();
+    let who = caller(request.headers(), peer);
+    let limited = |seconds| (StatusCode::TOO_MANY_REQUESTS, seconds, "rate-limited");
     let permit = if counted {
-        let of_caller = state.buckets.take(caller(request.headers(), peer), now);
-        of_caller.map_err(|s| (StatusCode::TOO_MANY_REQUESTS, s, "rate-limited"))
+        state.buckets.take(who, now).map_err(limited)
     } else {
         Ok(())
     };
+    // Health is asked by machines that nobody should keep from it.
+    let turn = if path == "/health" {
+        Ok(None)
+    } else {
+        state.at_once.take(who).map(Some).ok_or(1).map_err(limited)
+    };
+    let permit = permit.and(turn);
     let crowded = state.metrics.in_flight() > AT_ONCE && path != "/health";
     let response = match permit {
         Err((status, seconds, code)) => {
             state.metrics.limited();
             busy(status, seconds, code)
         }
-        Ok(()) if crowded => busy(StatusCode::SERVICE_UNAVAILABLE, 1, "busy"),
-        Ok(()) => next.run(request).await,
+        Ok(_) if crowded => busy(StatusCode::SERVICE_UNAVAILABLE, 1, "busy"),
+        Ok(_turn) => next.run(request).await,
+    };
+    // Who shows a token that nobody knows is held by its network, so that inventing tokens gains nothing.
+    let network = network(peer);
+    let unknown = counted && who != network && response.status() == StatusCode::UNAUTHORIZED;
+    let response = match unknown.then(|| state.buckets.take(network, now)) {
+        Some(Err(seconds)) => {
+            state.metrics.limited();
+            busy(StatusCode::TOO_MANY_REQUESTS, seconds, "rate-limited")
+        }
+        _ => response,
     };
     let status = response.status().as_u16();
     let micros = began.passed_for().as_micros() as u64;

@@ -71,6 +71,7 @@ fn refusal(reason: &str) -> &'static str {
         "name" => "record-file-name",
         "extension" => "record-file-extension",
         "size" => "record-file-size",
+        "scanner" => "record-file-scanner",
         _ => "record-file-content",
     }
 }
