@@ -9,6 +9,7 @@ mod interface;
 mod postgres;
 mod skips;
 mod suite;
+mod yanked;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

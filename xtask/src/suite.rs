@@ -90,7 +90,7 @@ struct Step {
     run: fn(&Context<'_>) -> Result<Outcome>,
 }
 
-fn steps() -> [Step; 5] {
+fn steps() -> [Step; 6] {
     [
         Step {
             name: "format",
@@ -101,6 +101,11 @@ fn steps() -> [Step; 5] {
             name: "lints",
             fast: false,
             run: lints,
+        },
+        Step {
+            name: "packages",
+            fast: false,
+            run: crate::yanked::step,
         },
         Step {
             name: "tests",
@@ -239,7 +244,7 @@ mod tests_of_the_options {
                 filter: None
             }
         );
-        assert_eq!(steps().iter().filter(|step| plain.wants(step)).count(), 5);
+        assert_eq!(steps().iter().filter(|step| plain.wants(step)).count(), 6);
         let all = Options::parse(&["--locale", "fa_IR.UTF-8", "merge", "--fast"])?;
         assert_eq!(
             all,

@@ -10,6 +10,7 @@ use peyvand_store::{Conflict, Row, RowsCall, SqlVal, StoreError};
 
 use crate::app::App;
 use crate::errors::AppError;
+use crate::records::TRIES;
 
 /// What belongs to the instance stands under this number.
 pub(crate) const INSTANCE: WorkspaceId = WorkspaceId(0);
@@ -214,6 +215,57 @@ impl App {
             })
             .collect();
         self.steps(steps).await
+    }
+
+    /// Encrypts anew what is encrypted in the rows of accounts, with the newest generation of the instance's secret, all of
+    /// it in one transaction; how many secrets there were.
+    ///
+    /// # Errors
+    /// A secret that no generation opens: nothing is changed then, since it would be lost.
+    pub async fn seal_anew(&self) -> Result<u64, AppError> {
+        let t = &SIDE.account;
+        for _ in 0..TRIES {
+            let mut steps = Vec::new();
+            let mut n = 0;
+            let all = RowsCall::new(t, &[("workspace_id", number(INSTANCE))]).limit(u32::MAX);
+            for row in self.store.rows(all).await? {
+                let id = row[t.at("id")].uuid().unwrap_or(Id::NIL);
+                let mut set = Vec::new();
+                let mut key = at(t, &[("workspace_id", number(INSTANCE)), ("id", id.into())]);
+                for column in ["totp", "totp_next"] {
+                    let Some(sealed) = row[t.at(column)].bytes() else {
+                        continue;
+                    };
+                    let plain = self
+                        .store
+                        .keys()
+                        .open(INSTANCE, id, b"totp", sealed)
+                        .ok_or_else(|| {
+                            AppError::Store(StoreError::Engine("a secret cannot be decrypted".to_owned()))
+                        })?;
+                    set.push((t.at(column), self.seal_totp(id, &plain)));
+                    key.push((t.at(column), row[t.at(column)].clone()));
+                    n += 1;
+                }
+                if !set.is_empty() {
+                    steps.push(Step::Update {
+                        table: Arc::clone(t),
+                        set,
+                        key,
+                        expect_one: Some(Conflict::Guard("account".to_owned())),
+                    });
+                }
+            }
+            match self.steps(steps).await {
+                Ok(()) => return Ok(n),
+                // Somebody has changed theirs meanwhile: read again.
+                Err(AppError::Store(StoreError::Conflict(_))) => {}
+                Err(e) => return Err(e),
+            }
+        }
+        Err(AppError::Store(StoreError::Conflict(Conflict::Guard(
+            "account".to_owned(),
+        ))))
     }
 
     pub(crate) fn seal_totp(&self, account: Id, secret: &str) -> SqlVal {

@@ -17,7 +17,7 @@ use peyvand_record::policy::Policy;
 use peyvand_record::query::{DeletedScope, Query};
 
 use peyvand_store::tables::SIDE;
-use peyvand_store::{Engine, Keys, RowsCall, Store, StoreError};
+use peyvand_store::{Engine, Keys, RowsCall, Secret, Store, StoreError};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -136,8 +136,18 @@ pub struct Checked {
     pub key_inside: bool,
 }
 
-fn fingerprint(secret: [u8; 32]) -> String {
-    hex::encode(&Keys::new(secret).derive("fingerprint", &[])[..8])
+/// What says which key this is without telling it: of its newest generation.
+fn fingerprint(secret: &Secret) -> String {
+    fingerprint_of(secret.newest())
+}
+
+fn fingerprint_of(generation: [u8; 32]) -> String {
+    hex::encode(&Keys::new(generation).derive("fingerprint", &[])[..8])
+}
+
+/// Is it the key that a backup was made with, or one that came out of that by new generations?
+fn is_key_of(secret: &Secret, fingerprint: &str) -> bool {
+    secret.generations().any(|g| fingerprint_of(g) == fingerprint)
 }
 
 fn passphrase_key(passphrase: &str, salt: &[u8]) -> Result<[u8; 32], BackupError> {
@@ -148,26 +158,23 @@ fn passphrase_key(passphrase: &str, salt: &[u8]) -> Result<[u8; 32], BackupError
     Ok(out)
 }
 
-fn seal_secret(secret: [u8; 32], passphrase: &str) -> Result<Vec<u8>, BackupError> {
+fn seal_secret(secret: &Secret, passphrase: &str) -> Result<Vec<u8>, BackupError> {
     let (salt, nonce) = (random::bytes::<16>(), random::bytes::<12>());
     let key = passphrase_key(passphrase, &salt)?;
     let sealed = ChaCha20Poly1305::new(Key::from_slice(&key))
-        .encrypt(Nonce::from_slice(&nonce), &secret[..])
+        .encrypt(Nonce::from_slice(&nonce), &secret.bytes()[..])
         .map_err(|_| BackupError::WrongPassphrase)?;
     Ok([&salt[..], &nonce, &sealed].concat())
 }
 
-fn open_secret(sealed: &[u8], passphrase: &str) -> Result<[u8; 32], BackupError> {
+fn open_secret(sealed: &[u8], passphrase: &str) -> Result<Secret, BackupError> {
     let (salt, rest) = sealed.split_at_checked(16).ok_or(BackupError::WrongPassphrase)?;
     let (nonce, rest) = rest.split_at_checked(12).ok_or(BackupError::WrongPassphrase)?;
     let key = passphrase_key(passphrase, salt)?;
     let secret = ChaCha20Poly1305::new(Key::from_slice(&key))
         .decrypt(Nonce::from_slice(nonce), rest)
         .map_err(|_| BackupError::WrongPassphrase)?;
-    secret
-        .as_slice()
-        .try_into()
-        .map_err(|_| BackupError::WrongPassphrase)
+    Secret::read(&secret).ok_or(BackupError::WrongPassphrase)
 }
 
 /// Writes and hashes.
@@ -375,7 +382,7 @@ impl Drop for Scratch {
 }
 
 impl App {
-    fn beside(&self, engine: Arc<dyn Engine>, secret: [u8; 32]) -> Self {
+    fn beside(&self, engine: Arc<dyn Engine>, secret: Secret) -> Self {
         let store = Arc::new(Store::new(engine, Keys::new(secret)));
         Self::new(store, Arc::clone(&self.clock), Arc::clone(&self.ids))
     }
@@ -408,10 +415,11 @@ impl App {
         &self,
         data: &Path,
         file: &Path,
-        secret: [u8; 32],
+        secret: impl Into<Secret> + Send,
         passphrase: Option<&str>,
         copies: &dyn Copies,
     ) -> Result<Checked, BackupError> {
+        let secret = secret.into();
         if file.exists() {
             return Err(BackupError::Exists(file.display().to_string()));
         }
@@ -422,14 +430,14 @@ impl App {
         files_below(&data.join(FILES), FILES, &mut parts)?;
         if let Some(p) = passphrase {
             let path = scratch.0.join(SEALED_KEY);
-            fs::write(&path, seal_secret(secret, p)?)?;
+            fs::write(&path, seal_secret(&secret, p)?)?;
             parts.push((SEALED_KEY.to_owned(), path));
         }
         // What is in the copy is counted in a copy of the copy: opening a database may touch its file.
         let counted = scratch.0.join("count.db");
         fs::copy(&copy, &counted)?;
         let engine = copies.open(&counted).await?;
-        let manifest = self.manifest_of(Arc::clone(&engine), secret).await;
+        let manifest = self.manifest_of(Arc::clone(&engine), secret.clone()).await;
         engine.close().await;
         let manifest = manifest?;
         let partial = scratch.0.join("backup.partial");
@@ -452,12 +460,13 @@ impl App {
     }
 
     /// What a copy holds, its parts apart.
-    async fn manifest_of(&self, engine: Arc<dyn Engine>, secret: [u8; 32]) -> Result<Manifest, BackupError> {
+    async fn manifest_of(&self, engine: Arc<dyn Engine>, secret: Secret) -> Result<Manifest, BackupError> {
+        let key = fingerprint(&secret);
         let other = self.beside(engine, secret);
         Ok(Manifest {
             program: env!("CARGO_PKG_VERSION").to_owned(),
             made_at: self.clock.now().to_string(),
-            key: fingerprint(secret),
+            key,
             workspaces: {
                 let t = &SIDE.workspace;
                 let rows = other.store.rows(RowsCall::new(t, &[])).await?;
@@ -478,7 +487,7 @@ impl App {
     pub async fn verify_backup(
         &self,
         file: &Path,
-        secret: Option<[u8; 32]>,
+        secret: Option<Secret>,
         passphrase: Option<&str>,
         copies: &dyn Copies,
     ) -> Result<Checked, BackupError> {
@@ -493,18 +502,20 @@ impl App {
         &self,
         folder: &Path,
         manifest: Manifest,
-        secret: Option<[u8; 32]>,
+        secret: Option<Secret>,
         passphrase: Option<&str>,
         copies: &dyn Copies,
-    ) -> Result<(Checked, Option<[u8; 32]>), BackupError> {
+    ) -> Result<(Checked, Option<Secret>), BackupError> {
         let sealed_key = folder.join(SEALED_KEY);
         let key_inside = sealed_key.exists();
         let secret = match passphrase {
             Some(p) if key_inside => Some(open_secret(&fs::read(&sealed_key)?, p)?),
-            _ => secret.filter(|s| fingerprint(*s) == manifest.key),
+            _ => secret.filter(|s| is_key_of(s, &manifest.key)),
         };
         let engine = copies.open(&folder.join(DATABASE)).await?;
-        let sealed = self.check_copy(Arc::clone(&engine), &manifest, secret).await;
+        let sealed = self
+            .check_copy(Arc::clone(&engine), &manifest, secret.clone())
+            .await;
         engine.close().await;
         let checked = Checked {
             manifest,
@@ -519,11 +530,11 @@ impl App {
         &self,
         engine: Arc<dyn Engine>,
         manifest: &Manifest,
-        secret: Option<[u8; 32]>,
+        secret: Option<Secret>,
     ) -> Result<Option<u64>, BackupError> {
         // An older backup is brought up; one of a newer program is refused.
         engine.migrate().await?;
-        let probe = self.beside(engine, secret.unwrap_or_default());
+        let probe = self.beside(engine, secret.unwrap_or_else(|| [0; 32].into()));
         let wrong = probe.store.engine().check().await?;
         if let Some(line) = wrong.first() {
             return Err(damaged(line));
@@ -555,14 +566,14 @@ impl App {
         &self,
         file: &Path,
         data: &Path,
-        secret: Option<[u8; 32]>,
+        secret: Option<Secret>,
         passphrase: Option<&str>,
         force: bool,
         copies: &dyn Copies,
     ) -> Result<Checked, BackupError> {
         private_folder(data)?;
         let own_key = fs::read(data.join(KEY)).ok();
-        let secret = secret.or_else(|| own_key.as_deref().and_then(|k| k.try_into().ok()));
+        let secret = secret.or_else(|| own_key.as_deref().and_then(Secret::read));
         // A key that was put there for the restore is not data.
         let there: Vec<_> = fs::read_dir(data)?
             .collect::<Result<Vec<_>, _>>()?
@@ -585,7 +596,7 @@ impl App {
             Some(engine) => engine,
             None => copies.open(&copy).await?,
         };
-        let probe = self.beside(Arc::clone(&engine), secret);
+        let probe = self.beside(Arc::clone(&engine), secret.clone());
         probe.pause_as_copy().await?;
         drop(probe);
         engine.close().await;
@@ -598,14 +609,14 @@ impl App {
             }
         }
         let key = data.join(KEY);
-        if own_key.as_deref() != Some(&secret[..]) {
+        if own_key.as_deref() != Some(&secret.bytes()[..]) {
             if key.exists() {
                 fs::rename(
                     &key,
                     data.join(format!("{KEY}.replaced-{}", self.clock.now().micros())),
                 )?;
             }
-            write_key(&key, &secret)?;
+            write_key(&key, &secret.bytes())?;
         }
         for e in fs::read_dir(&scratch.0)? {
             let e = e?;

@@ -121,7 +121,7 @@ async fn a_backup_made_under_load_comes_back_whole() {
 
     // Not into a folder that holds data; by force what was there is kept aside.
     assert!(matches!(
-        app.restore_backup(&file, data.path(), Some(SECRET), None, false, &Files)
+        app.restore_backup(&file, data.path(), Some(SECRET.into()), None, false, &Files)
             .await,
         Err(BackupError::NotEmpty(_))
     ));
@@ -141,7 +141,7 @@ async fn a_backup_made_under_load_comes_back_whole() {
             .await,
         Err(BackupError::KeyNeeded)
     ));
-    app.restore_backup(&second, third.path(), Some(SECRET), None, false, &Files)
+    app.restore_backup(&second, third.path(), Some(SECRET.into()), None, false, &Files)
         .await
         .unwrap();
     let again = open_at(third.path(), &f.clock).await;
@@ -171,7 +171,7 @@ async fn one_changed_byte_is_refused() {
         std::fs::write(&bent, b).unwrap();
         let e = f
             .app
-            .verify_backup(&bent, Some(SECRET), None, &Files)
+            .verify_backup(&bent, Some(SECRET.into()), None, &Files)
             .await
             .unwrap_err();
         assert!(
@@ -181,7 +181,7 @@ async fn one_changed_byte_is_refused() {
         let data = tempfile::tempdir().unwrap();
         let restored = f
             .app
-            .restore_backup(&bent, data.path(), Some(SECRET), None, false, &Files)
+            .restore_backup(&bent, data.path(), Some(SECRET.into()), None, false, &Files)
             .await;
         assert!(restored.is_err());
         assert!(!data.path().join("peyvand.db").exists());
@@ -189,20 +189,20 @@ async fn one_changed_byte_is_refused() {
     std::fs::write(out.path().join("cut"), &bytes[..n - 100]).unwrap();
     assert!(
         f.app
-            .verify_backup(&out.path().join("cut"), Some(SECRET), None, &Files)
+            .verify_backup(&out.path().join("cut"), Some(SECRET.into()), None, &Files)
             .await
             .is_err()
     );
     // Control: the untouched file passes, with and without the key.
     let ok = f
         .app
-        .verify_backup(&file, Some(SECRET), None, &Files)
+        .verify_backup(&file, Some(SECRET.into()), None, &Files)
         .await
         .unwrap();
     assert!(ok.sealed.is_some());
     let blind = f
         .app
-        .verify_backup(&file, Some([1; 32]), None, &Files)
+        .verify_backup(&file, Some([1; 32].into()), None, &Files)
         .await
         .unwrap();
     assert!(blind.sealed.is_none());

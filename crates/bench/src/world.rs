@@ -10,7 +10,7 @@ use peyvand_app::App;
 use peyvand_app::people::NewUser;
 use peyvand_core::random::SplitMix;
 use peyvand_core::{IdSource, SystemClock};
-use peyvand_store::{Engine, Keys, Store};
+use peyvand_store::{Engine, Keys, Secret, Store};
 use peyvand_store_postgres::PostgresEngine;
 use peyvand_store_sqlite::{Options, SqliteEngine};
 use serde_json::Value;
@@ -55,7 +55,7 @@ pub(crate) async fn engine(program: &Program) -> Result<Arc<dyn Engine>> {
 /// The application on an engine, with the key of the data folder.
 pub(crate) fn app(program: &Program, engine: Arc<dyn Engine>) -> Result<App> {
     let key = fs::read(program.data.join("instance.key"))?;
-    let key = <[u8; 32]>::try_from(key.as_slice()).context("the key of the instance")?;
+    let key = Secret::read(&key).context("the key of the instance")?;
     Ok(App::new(
         Arc::new(Store::new(engine, Keys::new(key))),
         Arc::new(SystemClock::default()),

@@ -11,7 +11,7 @@ use peyvand_app::files::{private_folder, replace};
 use peyvand_app::leaked::Leaked;
 use peyvand_app::scanner::Scanner;
 use peyvand_core::{Id, IdSource, SystemClock, random};
-use peyvand_store::{Engine, Keys, Store};
+use peyvand_store::{Engine, Keys, Secret, Store};
 use peyvand_store_postgres::PostgresEngine;
 use peyvand_store_sqlite::{Options, SqliteEngine};
 
@@ -147,37 +147,43 @@ fn options() -> Options {
 }
 
 /// The instance's secret: made once, readable by its owner only, outside the database.
-pub(crate) fn secret(path: &Path) -> Result<[u8; 32]> {
+pub(crate) fn secret(path: &Path) -> Result<Secret> {
     match fs::read(path) {
-        Ok(bytes) => <[u8; 32]>::try_from(bytes.as_slice())
-            .map_err(|_| anyhow::anyhow!("{} is not a key of 32 bytes", path.display())),
+        Ok(bytes) => Secret::read(&bytes)
+            .ok_or_else(|| anyhow::anyhow!("{} is not a key of an instance", path.display())),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            let key = random::bytes::<32>();
-            let temporary = path.with_extension("new");
-            let mut options = fs::OpenOptions::new();
-            options.write(true).create_new(true);
-            #[cfg(unix)]
-            {
-                use std::os::unix::fs::OpenOptionsExt as _;
-                options.mode(0o600);
-            }
-            let mut file = match options.open(&temporary) {
-                Ok(f) => f,
-                Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
-                    // Left behind by a process that was killed while it wrote.
-                    fs::remove_file(&temporary)?;
-                    options.open(&temporary)?
-                }
-                Err(e) => return Err(e).with_context(|| format!("{}", temporary.display())),
-            };
-            file.write_all(&key)?;
-            file.sync_all()?;
-            fs::rename(&temporary, path)?;
-            if let Some(folder) = path.parent() {
-                fs::File::open(folder)?.sync_all()?;
-            }
+            let key = Secret::from(random::bytes::<32>());
+            keep_secret(path, &key)?;
             Ok(key)
         }
         Err(e) => Err(e).with_context(|| format!("{}", path.display())),
     }
+}
+
+/// Puts the secret into its file: whole or not at all, and on the disk before this returns. The old file stands until then.
+pub(crate) fn keep_secret(path: &Path, key: &Secret) -> Result<()> {
+    let temporary = path.with_extension("new");
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    let mut file = match options.open(&temporary) {
+        Ok(f) => f,
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
+            // Left behind by a process that was killed while it wrote.
+            fs::remove_file(&temporary)?;
+            options.open(&temporary)?
+        }
+        Err(e) => return Err(e).with_context(|| format!("{}", temporary.display())),
+    };
+    file.write_all(&key.bytes())?;
+    file.sync_all()?;
+    fs::rename(&temporary, path)?;
+    if let Some(folder) = path.parent() {
+        fs::File::open(folder)?.sync_all()?;
+    }
+    Ok(())
 }

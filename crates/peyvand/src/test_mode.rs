@@ -34,6 +34,13 @@ pub(crate) fn library() -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Ends the process as a kill would, when the environment asks for an end here.
+pub(crate) fn cut(here: &str) {
+    if asked(&format!("cut-{here}")) {
+        std::process::abort();
+    }
+}
+
 /// The engine, or one with the fault that the environment asks for.
 pub(crate) fn of_environment(engine: Arc<dyn Engine>) -> Arc<dyn Engine> {
     if asked("answer-before-commit") {

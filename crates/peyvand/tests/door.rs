@@ -8,7 +8,12 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use common::{Client, Found, Server, Site};
-use peyvand_testkit::db::{self, Kind};
+use peyvand_core::{Id, WorkspaceId};
+use peyvand_store::ports::{OnKey, Plan, Step};
+use peyvand_store::tables::SIDE;
+use peyvand_store::{Keys, RowsCall, Secret};
+use peyvand_testkit::db::{self, Kind, TestDb};
+use peyvand_testkit::db_test;
 use serde_json::{Value, json};
 use zip::write::SimpleFileOptions;
 
@@ -372,6 +377,116 @@ async fn a_scanner_refuses_files() {
     let words = ["--scanner", "clamd", "doctor"];
     let out = site.output(&words);
     assert!(!out.status.success(), "an address that is none");
+}
+
+/// The secrets of one-time codes as they lie in the database, with the ids of their accounts.
+async fn sealed_codes(site: &Site) -> Vec<(Id, Vec<u8>)> {
+    let engine = site.engine().await;
+    let t = &SIDE.account;
+    let rows = engine.rows(RowsCall::new(t, &[])).await.expect("the accounts");
+    engine.close().await;
+    rows.iter()
+        .filter_map(|r| Some((r[t.at("id")].uuid()?, r[t.at("totp_next")].bytes()?.to_vec())))
+        .collect()
+}
+
+/// A new key: what was encrypted is encrypted with it, the old one alone opens nothing of that any more, and a kill in
+/// between loses nothing. On both engines.
+#[db_test]
+async fn the_key_is_changed(db: TestDb) {
+    let mut site = Site::of(db).await;
+    let first = Secret::from(db::SECRET);
+    let key = |site: &Site| {
+        let bytes = std::fs::read(site.data().join("instance.key")).expect("the key");
+        Secret::read(&bytes).expect("a key")
+    };
+    let token = site.admin();
+    // Three people who are setting one-time codes up.
+    let mut secrets = Vec::new();
+    {
+        let engine = site.engine().await;
+        let t = &SIDE.account;
+        let account = engine.rows(RowsCall::new(t, &[])).await.expect("accounts")[0].clone();
+        for n in 0..3_u8 {
+            let id = Id::from_bytes([n + 1; 16]);
+            let secret = format!("SECRET{n}");
+            let sealed = Keys::new(first.clone()).seal(WorkspaceId(0), id, b"totp", &secret);
+            let mut row = account.clone();
+            row[t.at("id")] = id.into();
+            row[t.at("email")] = format!("p{n}@example.com").as_str().into();
+            row[t.at("totp_next")] = sealed.into();
+            let step = Step::Insert {
+                table: std::sync::Arc::clone(t),
+                row,
+                on_key: OnKey::Fail,
+            };
+            engine
+                .apply(Plan { steps: vec![step] })
+                .await
+                .expect("an account");
+            secrets.push((id, secret));
+        }
+        engine.close().await;
+    }
+    let opened = |keys: &Secret, rows: &[(Id, Vec<u8>)]| {
+        let keys = Keys::new(keys.clone());
+        rows.iter()
+            .filter_map(|(id, b)| Some((*id, keys.open(WorkspaceId(0), *id, b"totp", b)?)))
+            .collect::<Vec<_>>()
+    };
+    // Control: now the first key opens them.
+    assert_eq!(opened(&first, &sealed_codes(&site).await), secrets);
+    // Killed between the file and the database.
+    site.variables
+        .push(("PEYVAND_TEST_MODE".to_owned(), "cut-rotation".to_owned()));
+    assert!(!site.output(&["admin", "rotate-key"]).status.success());
+    site.variables.pop();
+    let second = key(&site);
+    assert_eq!(second.bytes().len(), 64);
+    assert_eq!(
+        opened(&second, &sealed_codes(&site).await),
+        secrets,
+        "nothing is lost"
+    );
+    // Again, in a server that runs: it goes on with the new key.
+    let server = site.serve(&token);
+    site.run(&["admin", "rotate-key"]);
+    let rows = {
+        let client = server.client();
+        let made = client
+            .call("POST", "/contacts", "{\"name\":\"after\"}")
+            .expect("an answer");
+        assert_eq!(made.status, 201);
+        let id = made.json["id"].as_str().expect("an id").to_owned();
+        let log = client
+            .call("GET", &format!("/audit?record={id}"), "")
+            .expect("an answer");
+        assert_eq!(log.status, 200, "{:?}", log.json);
+        drop(server);
+        sealed_codes(&site).await
+    };
+    let third = key(&site);
+    assert_eq!(third.bytes().len(), 96);
+    assert_eq!(third.bytes()[..32], first.bytes()[..]);
+    assert_eq!(opened(&third, &rows), secrets);
+    assert_eq!(
+        opened(&third.newest().into(), &rows),
+        secrets,
+        "the new key opens them all"
+    );
+    assert!(opened(&first, &rows).is_empty(), "the first key opens none");
+    assert!(opened(&second, &rows).is_empty(), "nor does the second");
+    // The log, whose entries lie under three keys, holds.
+    site.run(&["audit", "verify"]);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(site.data().join("instance.key"))
+            .expect("the key")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o077, 0, "only its owner reads the key");
+    }
 }
 
 /// The limit of cores of a process, soft and hard.

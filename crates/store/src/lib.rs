@@ -12,7 +12,7 @@ pub mod times;
 pub mod value;
 
 pub use compile::{CompileError, Dialect, Select};
-pub use keys::Keys;
+pub use keys::{Keys, Secret};
 pub use layout::{Layout, ObjectLayout};
 pub use ports::{
     Bound, Conflict, Engine, Hit, OnKey, Plan, Row, RowsCall, SearchCall, SearchPhase, SearchPut, Step,

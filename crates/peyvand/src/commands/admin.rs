@@ -96,6 +96,9 @@ pub(crate) enum Command {
         #[arg(long, requires = "object")]
         record: Option<String>,
     },
+    /// Encrypt secrets anew, with a new key. The old key stays in the file beside the new one, to read the audit log that it
+    /// encrypted: keep the file as before, and make a backup afterwards.
+    RotateKey,
     /// Roles: what their holders may do.
     #[command(subcommand)]
     Role(Role),
@@ -258,6 +261,21 @@ async fn role(app: &App, command: Role, place: &Place) -> Result<()> {
     Ok(())
 }
 
+/// A new generation of the instance's secret. The file has both the old and the new one before anything is encrypted with
+/// the new one: whenever this is cut off, everything can be read, and the command can be given again.
+async fn rotate_key(app: &App, place: &Place) -> Result<u64> {
+    let keys = app.store.keys();
+    let rotated = keys
+        .secret()
+        .rotated(peyvand_core::random::bytes())
+        .ok_or_else(|| anyhow!("the key has too many generations"))?;
+    crate::instance::keep_secret(&place.data.join("instance.key"), &rotated)?;
+    keys.adopt(rotated);
+    #[cfg(debug_assertions)]
+    crate::test_mode::cut("rotation");
+    app.seal_anew().await.map_err(|e| sentence(&e))
+}
+
 /// Runs it.
 pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
     let app = place.open().await?;
@@ -265,6 +283,13 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
         say!("{}", if place.json { json.to_string() } else { text });
     };
     match command {
+        Command::RotateKey => {
+            let n = rotate_key(&app, place).await?;
+            say(
+                format!("a new key encrypts from now on; {n} secrets were encrypted anew. Make a backup."),
+                serde_json::json!({"secrets": n}),
+            );
+        }
         Command::CreateWorkspace { slug, name } => {
             let w = app
                 .create_workspace(&slug, name.as_deref().unwrap_or(&slug))

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, anyhow};
 use peyvand_app::App;
 use peyvand_core::{IdSource, SystemClock};
-use peyvand_store::{Keys, Store};
+use peyvand_store::{Keys, Secret, Store};
 use peyvand_store_sqlite::{Options, SqliteEngine};
 
 use super::backup::{passphrase, report, sentence};
@@ -42,14 +42,12 @@ pub(crate) struct Verify {
     passphrase_stdin: bool,
 }
 
-fn key(file: Option<&Path>) -> Result<Option<[u8; 32]>> {
+fn key(file: Option<&Path>) -> Result<Option<Secret>> {
     let Some(file) = file else { return Ok(None) };
     let bytes = std::fs::read(file).with_context(|| file.display().to_string())?;
-    bytes
-        .as_slice()
-        .try_into()
+    Secret::read(&bytes)
         .map(Some)
-        .map_err(|_| anyhow!("{} is not a key of 32 bytes", file.display()))
+        .ok_or_else(|| anyhow!("{} is not a key of an instance", file.display()))
 }
 
 /// An application that only works on backups: its own database is in a folder that goes.
