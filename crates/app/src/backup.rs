@@ -534,6 +534,7 @@ impl App {
     ) -> Result<Option<u64>, BackupError> {
         // An older backup is brought up; one of a newer program is refused.
         engine.migrate().await?;
+        let known = secret.is_some();
         let probe = self.beside(engine, secret.unwrap_or_else(|| [0; 32].into()));
         let wrong = probe.store.engine().check().await?;
         if let Some(line) = wrong.first() {
@@ -543,7 +544,7 @@ impl App {
             return Err(damaged("the number of records"));
         }
         let mut sealed = None;
-        if secret.is_some() {
+        if known {
             let mut n = 0;
             for (slug, _) in probe.workspaces().await? {
                 let w = probe.workspace(Some(&slug)).await?;
