@@ -3,6 +3,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use peyvand_app::AppError;
+use peyvand_app::errors::MOST_TOLD;
 use peyvand_numbers::Language;
 use peyvand_record::codec::FieldError;
 use serde_json::{Map, Value, json};
@@ -68,7 +69,7 @@ impl Problem {
         match e {
             AppError::Invalid(errors) => p.with(
                 "errors",
-                Value::Array(errors.iter().map(FieldError::to_json).collect()),
+                Value::Array(errors.iter().take(MOST_TOLD).map(FieldError::to_json).collect()),
             ),
             AppError::Filter(f) => p
                 .with("position", json!(f.position))

@@ -11,6 +11,9 @@ use peyvand_store::{Conflict, StoreError};
 
 use crate::passwords::{PasswordFault, SHORTEST_PASSWORD};
 
+/// Most single faults of a request that are told: each has its sentences, and somebody may send tens of thousands.
+pub const MOST_TOLD: usize = 100;
+
 /// Why a use case did not do what was asked. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
@@ -195,6 +198,7 @@ impl AppError {
         match self {
             Self::Invalid(errors) => errors
                 .iter()
+                .take(MOST_TOLD)
                 .map(|e| e.message(language))
                 .collect::<Vec<_>>()
                 .join("\n"),

@@ -346,7 +346,7 @@ async fn a_scanner_refuses_files() {
     let good = content("harmless");
     let (status, answer, _) = send(&client, &server, &good);
     assert_eq!(status, 200, "{answer}");
-    assert!(answer["file"].is_string(), "{answer}");
+    assert!(answer["file_id"].is_string(), "{answer}");
     assert_eq!(told.recv().expect("a look"), good, "all of it was shown");
     assert!(!kept("harmless text").is_empty(), "the control of what follows");
     let bad = content("harmful");
@@ -372,7 +372,7 @@ async fn a_scanner_refuses_files() {
         .push(("PEYVAND_SCANNER".to_owned(), format!("tcp://{nobody}")));
     let server = site.serve(&token);
     let (status, answer, _) = send(&server.client(), &server, &good);
-    assert!(status >= 500 && answer["file"].is_null(), "{status} {answer}");
+    assert!(status >= 500 && answer["file_id"].is_null(), "{status} {answer}");
     drop(server);
     let words = ["--scanner", "clamd", "doctor"];
     let out = site.output(&words);
@@ -459,7 +459,7 @@ async fn the_key_is_changed(db: TestDb) {
         assert_eq!(made.status, 201);
         let id = made.json["id"].as_str().expect("an id").to_owned();
         let log = client
-            .call("GET", &format!("/audit?record={id}"), "")
+            .call("GET", &format!("/contacts/{id}/audit"), "")
             .expect("an answer");
         assert_eq!(log.status, 200, "{:?}", log.json);
         drop(server);
