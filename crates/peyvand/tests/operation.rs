@@ -618,7 +618,7 @@ fn the_log_goes_to_another_machine() {
     let s = Server::start(folder.path(), &[], 1, &environment);
     assert_eq!(status(&get(&s.at, "/sign-in", "")), 200);
     loop {
-        let mut datagram = [0; 65_536];
+        let mut datagram = vec![0; 65_536];
         let n = socket.recv(&mut datagram).expect("a message");
         let m = String::from_utf8_lossy(&datagram[..n]).into_owned();
         assert!(

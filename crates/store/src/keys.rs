@@ -153,9 +153,8 @@ impl Keys {
 /// HMAC-SHA-256 of the parts, each with its length before it.
 fn derived(secret: &[u8; 32], purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
     // A key of any length is allowed; 32 bytes always are.
-    let mut mac = match <Hmac<Sha256> as Mac>::new_from_slice(secret) {
-        Ok(m) => m,
-        Err(_) => unreachable!("HMAC takes keys of any length"),
+    let Ok(mut mac) = <Hmac<Sha256> as Mac>::new_from_slice(secret) else {
+        unreachable!("HMAC takes keys of any length")
     };
     for part in std::iter::once(purpose.as_bytes()).chain(parts.iter().copied()) {
         mac.update(&(part.len() as u64).to_be_bytes());
