@@ -120,7 +120,7 @@ impl Call {
 
     /// A parameter that was checked to be a flag.
     pub(crate) fn flag(&self, name: &str) -> bool {
-        matches!(self.param(name), Some("true" | "1" | ""))
+        matches!(self.param(name), Some("true" | "1"))
     }
 
     /// A member of the body that was checked to be text.
@@ -484,7 +484,7 @@ fn parameters(operation: &Operation, query: Option<&str>) -> Result<Vec<(&'stati
             && match p.kind {
                 Kind::Text(most) => value.chars().nth(most).is_none(),
                 Kind::Whole(least, most) => value.parse::<i64>().is_ok_and(|n| (least..=most).contains(&n)),
-                Kind::Flag => matches!(value.as_str(), "true" | "false" | "1" | "0" | ""),
+                Kind::Flag => matches!(value.as_str(), "true" | "false" | "1" | "0"),
                 Kind::Choice(words) => words.contains(&value.as_str()),
                 Kind::Id => value.parse::<Id>().is_ok(),
                 Kind::Instant => value.parse::<Instant>().is_ok(),

@@ -195,6 +195,8 @@ async fn bad_addresses_and_parameters(db: TestDb) {
         ("GET", format!("/contacts?filter=city%3D{long}"), &[400, 414]),
         ("GET", "/contacts?limit=99999999999999999999".into(), &[400]),
         ("GET", "/contacts?limit=0".into(), &[400]),
+        ("GET", "/contacts?deleted=".into(), &[400]),
+        ("GET", "/contacts?count".into(), &[400]),
         ("GET", "/contacts?limit=-1".into(), &[400]),
         ("GET", "/contacts?unknown=1".into(), &[400]),
         ("GET", format!("/contacts/{id}?unknown=1"), &[400]),
