@@ -698,6 +698,35 @@ async fn imported_people_have_allowed_nothing_without_proof(db: TestDb) {
         .unwrap();
     assert_eq!(rows.len(), 2);
     assert_eq!(open().await, want);
+    // Taking the import back takes back the yes, and opens nothing that was closed.
+    let undone = w
+        .app
+        .undo_import(&w.caller, report.id.parse().unwrap(), |_| {})
+        .await
+        .unwrap();
+    assert_eq!((undone.withdrawn, undone.deleted, undone.kept.len()), (1, 0, 0));
+    let closed = [
+        "withdrawn",
+        "withdrawn",
+        "no-consent",
+        "no-consent",
+        "no-consent",
+        "no-consent",
+    ];
+    assert_eq!(open().await, closed);
+    // The file may say it again; a second undo of the first time does not touch that.
+    let (again, _) = run(&format!("{columns}{rule}"), false).await.unwrap();
+    assert_eq!(again.notes["consent-recorded"], 1);
+    assert_eq!(open().await, want);
+    let (again, _) = run(&format!("{columns}{rule}"), false).await.unwrap();
+    assert_eq!(again.notes.get("consent-recorded").copied().unwrap_or(0), 0);
+    let undone = w
+        .app
+        .undo_import(&w.caller, report.id.parse().unwrap(), |_| {})
+        .await
+        .unwrap();
+    assert_eq!(undone.withdrawn, 0);
+    assert_eq!(open().await, want);
 }
 
 /// Who may only read may see what is allowed, and writes nothing; who may not see all of the ledger reads it by person.

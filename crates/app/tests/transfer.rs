@@ -723,3 +723,47 @@ async fn every_worker_can_run_what_the_wizard_begins(db: TestDb) {
         assert_eq!(seen.rows, Some(1));
     }
 }
+
+/// Item 116 of the trust list.
+#[db_test]
+async fn no_transaction_is_a_long_one(db: TestDb) {
+    let p = place(&db).await;
+    let most = || p.app.store.engine().transactions().most_steps;
+    // Orders of many lines, and people of whom every fifth row has something to be told.
+    let (text, truth) = look_alike(250, 3);
+    let (report, _) = p.import(&p.file("retail.csv", &text), &retail()).await.unwrap();
+    assert_eq!(report.rows, truth.lines);
+    let mut people = "Name,Email,Phone,City,Birth date\n".to_owned();
+    for n in 0..1_000 {
+        let born = if n % 5 == 0 { "never" } else { "1981-08-04" };
+        let _ = writeln!(people, "Person {n},p{n}@example.com,+98935{n:07},Shiraz,{born}");
+    }
+    let file = p.file("people.csv", &people);
+    let (report, notes) = p.import(&file, &contacts(OnDuplicate::Skip)).await.unwrap();
+    assert_eq!(
+        count(&report, "contact.created") + count(&report, "contact.failed"),
+        2_000
+    );
+    assert!(notes.len() >= 200);
+    // A second time, with a policy by which everything is looked at and changed.
+    let again = people.replace("Shiraz", "Tabriz");
+    let file = p.file("again.csv", &again);
+    p.import(&file, &contacts(OnDuplicate::Overwrite)).await.unwrap();
+    p.app
+        .undo_import(&p.caller, report.id.parse().unwrap(), |_| {})
+        .await
+        .unwrap();
+    assert!(most() <= 3_000, "{}", most());
+    // Control: one order with more lines than that is written whole, and the measure sees it.
+    let mut long =
+        "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country\n".to_owned();
+    for n in 0..1_500 {
+        let _ = writeln!(
+            long,
+            "599999,{n},THING {n},1,2010-12-09 12:50:00,2.55,17850.0,United Kingdom"
+        );
+    }
+    let (report, _) = p.import(&p.file("long.csv", &long), &retail()).await.unwrap();
+    assert_eq!(count(&report, "order.created"), 1);
+    assert!(most() > 3_000, "{}", most());
+}

@@ -17,8 +17,8 @@ use crate::{migrate, search};
 
 /// Plans that share one commit at most: bounds how long the first of them waits.
 const GROUP: usize = 256;
-/// Steps that share one commit at most.
-const GROUP_STEPS: usize = 20_000;
+/// Steps that share one commit at most, unless one plan alone has more.
+const GROUP_STEPS: usize = 3_000;
 
 /// Serves commands until all senders are gone.
 pub(crate) fn run(
@@ -32,7 +32,8 @@ pub(crate) fn run(
         lost: None,
         told: on_undurable,
     };
-    while let Ok(first) = commands.recv() {
+    let mut next = None;
+    while let Some(first) = next.take().or_else(|| commands.recv().ok()) {
         match first {
             Command::Migrate(answer) => {
                 drop(answer.send(migrate::run(conn)));
@@ -49,15 +50,14 @@ pub(crate) fn run(
             Command::Apply(plan, answer) => {
                 let mut size = plan.steps.len();
                 let mut group = vec![(plan, answer)];
-                let mut other = None;
-                while group.len() < GROUP && size < GROUP_STEPS {
+                while group.len() < GROUP {
                     match commands.try_recv() {
-                        Ok(Command::Apply(p, a)) => {
+                        Ok(Command::Apply(p, a)) if size + p.steps.len() <= GROUP_STEPS => {
                             size += p.steps.len();
                             group.push((p, a));
                         }
                         Ok(c) => {
-                            other = Some(c);
+                            next = Some(c);
                             break;
                         }
                         Err(_) => break,
@@ -66,14 +66,6 @@ pub(crate) fn run(
                 let begun = Transactions::begin();
                 commit_group(conn, &mut texts, &mut guard, group);
                 measured.end(begun, size);
-                match other {
-                    Some(Command::Migrate(a)) => drop(a.send(migrate::run(conn))),
-                    Some(Command::Reserve(w, name, n, a)) => {
-                        drop(a.send(guard.hold(|| reserve(conn, w, &name, n))));
-                    }
-                    Some(Command::Close(a)) => drop(a.send(Ok(()))),
-                    Some(Command::Apply(..)) | None => {}
-                }
             }
         }
     }

@@ -43,7 +43,9 @@ impl App {
         let mut bulk = Bulk::new(self, caller, operation, source, OnDuplicate::Skip);
         let mut loaded = Loaded::default();
         let mut chunk: Vec<Draft> = Vec::with_capacity(CHUNK);
+        let mut rows = 0;
         for (object, key, values) in items {
+            rows += 1;
             let draft = self.draft_of(caller, source, &object, key, values)?;
             // A record without external keys of its own is written together with the one it belongs to.
             let parent = (!draft.object.spine).then(|| parent_of(&draft)).flatten();
@@ -82,7 +84,8 @@ impl App {
                 }
                 None => draft,
             };
-            if chunk.len() >= CHUNK && draft.children.is_empty() {
+            if rows >= bulk.fits() && draft.children.is_empty() {
+                rows = 0;
                 tally(bulk.write(std::mem::take(&mut chunk)).await?, &mut loaded)?;
                 progress(loaded.created + loaded.kept);
             }
@@ -127,8 +130,7 @@ impl App {
         edge.use_case = true;
         let made = match (values.remove("created_at"), def.at(system::CREATED_AT)) {
             (Some(at), Some(f)) => {
-                let at =
-                    codec::parse_json_value(f, &at, &edge).map_err(|e| AppError::Invalid(vec![e]))?;
+                let at = codec::parse_json_value(f, &at, &edge).map_err(|e| AppError::Invalid(vec![e]))?;
                 at.as_instant()
             }
             _ => None,

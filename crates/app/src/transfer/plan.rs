@@ -380,7 +380,7 @@ impl Plan {
                     children: Vec::new(),
                     sums: Vec::new(),
                     row: row.number,
-            made: None,
+                    made: None,
                 },
             ));
         }

@@ -15,10 +15,13 @@ use peyvand_store::tables::SIDE;
 use peyvand_store::{Row, RowsCall, SqlVal, StoreError};
 use serde::Serialize;
 
-use super::bulk::CHUNK;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
+use crate::transfer::consent::ENTRY;
+
+/// Records taken back in one transaction: with their contact points, keys and entries less than 3,000 rows.
+const UNDONE_TOGETHER: u32 = 200;
 
 /// What an undo did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -27,6 +30,8 @@ pub struct Undone {
     pub deleted: u64,
     /// Records that are again what they were.
     pub restored: u64,
+    /// Consents that it had brought and that are withdrawn.
+    pub withdrawn: u64,
     /// Records that stay because somebody has changed or deleted them since: object and id.
     pub kept: Vec<(String, String)>,
 }
@@ -75,14 +80,17 @@ impl App {
         let Some(mut transfer) = found.into_iter().next() else {
             return Err(AppError::NotFound);
         };
-        let mut undone = Undone::default();
+        let mut undone = Undone {
+            withdrawn: self.unsay(caller, id).await?,
+            ..Undone::default()
+        };
         let mut after: Option<Id> = None;
         loop {
             let t = &SIDE.image;
             let key = [("workspace_id", w.clone()), ("operation_id", id.into())];
             let mut call = RowsCall::new(t, &key)
                 .order("record_id", false)
-                .limit(CHUNK as u32);
+                .limit(UNDONE_TOGETHER);
             if let Some(a) = after {
                 call = call.bound("record_id", Bound::Gt, a);
             }
@@ -102,6 +110,7 @@ impl App {
                 .collect();
             let Some(last) = images.last() else { break };
             after = Some(last.record);
+            let images: Vec<Image> = images.into_iter().filter(|i| i.object != ENTRY).collect();
             self.undo_some(caller, id, images, &mut undone).await?;
             progress(undone.deleted + undone.restored);
         }

@@ -53,7 +53,11 @@ web-moved = Moved.
 web-restored = Restored.
 web-deleted = Moved to the recycle bin.
 web-refused = Not done: { $reason }
-web-form-errors = { $count } fields need another look.
+web-form-errors =
+    { $count ->
+        [one] { $count } field needs another look.
+       *[other] { $count } fields need another look.
+    }
 web-form-required = required
 web-form-choose = — choose —
 web-form-link-hint = Type a name and choose.

@@ -68,9 +68,10 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
             say!("{}", serde_json::to_string(&undone)?);
         } else {
             say!(
-                "\rput into the recycle bin {}, restored {}, kept because changed since {}",
+                "\rput into the recycle bin {}, restored {}, consents withdrawn {}, kept because changed since {}",
                 undone.deleted,
                 undone.restored,
+                undone.withdrawn,
                 undone.kept.len()
             );
             for (object, id) in undone.kept.iter().take(SHOWN) {

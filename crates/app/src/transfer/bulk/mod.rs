@@ -29,6 +29,11 @@ use same::marks;
 
 /// Most records of one transaction.
 pub const CHUNK: usize = 500;
+/// Most rows that one transaction writes or checks, unless a single record with its children has more: whoever waits to
+/// write waits for no longer than this takes, and no database of the distributed kin refuses it.
+pub const MOST_STEPS: usize = 3_000;
+/// Of these rows those that a chunk is meant to have; the others are left for what the journal has to say.
+const MEANT: usize = 2_500;
 /// Values asked for in one question.
 const ASKED: usize = 250;
 /// Resolved links kept in memory.
@@ -184,6 +189,8 @@ pub struct Bulk<'a> {
     pub dry: bool,
     known: HashMap<Target, Id>,
     flight: Option<Flight>,
+    /// Rows of a file (records, or children of records) that fit into one transaction, as the last ones were.
+    fit: usize,
     /// The stages of deals, read when the first deal asks.
     stages: OnceCell<HashMap<Id, Record>>,
 }
@@ -204,6 +211,11 @@ struct Prepared {
 }
 
 impl Prepared {
+    /// Has it more rows than a transaction may have, and several drafts?
+    fn is_too_large(&self) -> bool {
+        self.plan.steps.len() > MOST_STEPS && self.drafts.len() + self.later.len() > 1
+    }
+
     /// The drafts, those that had to wait behind the others.
     fn all(mut self) -> Vec<Draft> {
         self.drafts.append(&mut self.later);
@@ -242,6 +254,7 @@ struct Flight {
 enum Attempt {
     Done(Vec<Written>, Vec<Draft>),
     Conflict(AppError, Vec<Draft>),
+    TooLarge(Vec<Draft>),
 }
 
 /// What is known about a draft before it is written.
@@ -267,6 +280,7 @@ impl<'a> Bulk<'a> {
             dry: false,
             known: HashMap::new(),
             flight: None,
+            fit: CHUNK / 2,
             stages: OnceCell::new(),
         }
     }
@@ -287,16 +301,45 @@ impl<'a> Bulk<'a> {
             // What was decided took for granted what did not come to be.
             prepared = self.prepare(prepared.all()).await?;
         }
-        if independent && prepared.later.is_empty() {
-            prepared.plan.steps.extend(journal.steps(&prepared.written));
+        if independent && prepared.later.is_empty() && !prepared.is_too_large() {
+            let steps = journal.steps(&prepared.written);
+            self.add_to(&mut prepared.plan, steps).await?;
             self.launch(prepared);
             return Ok(());
         }
         let written = self.write(prepared.all()).await?;
-        let steps = journal.steps(&written);
-        self.app.store.engine().apply(Plan { steps }).await?;
+        let mut rest = Plan::default();
+        self.add_to(&mut rest, journal.steps(&written)).await?;
+        self.app.store.engine().apply(rest).await?;
         journal.landed(&written);
         Ok(())
+    }
+
+    /// Adds what the journal says to a transaction. What it says first says where things stand and belongs there; of
+    /// the rest, which can be said twice, goes ahead what does not fit.
+    pub(super) async fn add_to(&self, plan: &mut Plan, mut steps: Vec<Step>) -> Result<(), AppError> {
+        let room = MOST_STEPS.saturating_sub(plan.steps.len()).max(1);
+        while steps.len() > room {
+            let at = steps.len().saturating_sub(MOST_STEPS).max(room);
+            let ahead = steps.split_off(at);
+            self.app.store.engine().apply(Plan { steps: ahead }).await?;
+        }
+        plan.steps.append(&mut steps);
+        Ok(())
+    }
+
+    /// Rows of a file that fit into one transaction.
+    #[must_use]
+    pub const fn fits(&self) -> usize {
+        self.fit
+    }
+
+    /// How many rows fit is learnt from those that were decided last.
+    fn learn(&mut self, p: &Prepared) {
+        let rows: usize = p.drafts.iter().map(|d| d.children.len().max(1)).sum();
+        if p.plan.steps.len() > rows {
+            self.fit = (rows * MEANT / p.plan.steps.len()).clamp(1, CHUNK);
+        }
     }
 
     /// Waits until the drafts of the last [`Self::push`] are written.
@@ -415,6 +458,11 @@ impl<'a> Bulk<'a> {
                     out.extend(written);
                     queue.push((later, 0));
                 }
+                Attempt::TooLarge(mut part) => {
+                    let second = part.split_off(part.len() / 2);
+                    queue.push((second, tries));
+                    queue.push((part, tries));
+                }
                 Attempt::Conflict(error, mut part) => {
                     if part.len() > 1 {
                         let second = part.split_off(part.len() / 2);
@@ -442,6 +490,9 @@ impl<'a> Bulk<'a> {
 
     async fn attempt(&mut self, part: Vec<Draft>) -> Result<Attempt, AppError> {
         let mut p = self.prepare(part).await?;
+        if p.is_too_large() {
+            return Ok(Attempt::TooLarge(p.all()));
+        }
         if !p.plan.steps.is_empty() {
             let w = &self.caller.workspace;
             let outcome = self
@@ -543,7 +594,7 @@ impl<'a> Bulk<'a> {
                 )
                 .await?
         };
-        Ok(Prepared {
+        let prepared = Prepared {
             plan,
             batch,
             drafts: now,
@@ -552,7 +603,9 @@ impl<'a> Bulk<'a> {
             fresh,
             marks: seen,
             names,
-        })
+        };
+        self.learn(&prepared);
+        Ok(prepared)
     }
 
     fn own(&self, draft: &Draft, key: &str) -> Target {

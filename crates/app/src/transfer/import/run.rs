@@ -6,7 +6,7 @@ use peyvand_exchange::{Position, Row, RowReader};
 use peyvand_store::ports::Plan as StorePlan;
 use sha2::{Digest, Sha256};
 
-use super::super::bulk::{Bulk, CHUNK, Draft, Journal, Outcome};
+use super::super::bulk::{Bulk, Draft, Journal, Outcome};
 use super::log::{Log, Recent};
 use super::{Preview, TransferError};
 use crate::app::App;
@@ -14,8 +14,6 @@ use crate::caller::Caller;
 use crate::consent::Wish;
 use crate::errors::AppError;
 
-/// Rows of one transaction at most.
-const MOST_ROWS: usize = 2_500;
 /// Rows over which the rows of one record may be strewn without two equal lines of it becoming one.
 const STREWN: u64 = 1_000;
 
@@ -50,6 +48,7 @@ impl Run<'_> {
             ..Waiting::default()
         };
         loop {
+            let before = reader.position();
             let row = match reader.next_row() {
                 Ok(Some(row)) => row,
                 Ok(None) => break,
@@ -72,14 +71,23 @@ impl Run<'_> {
                 self.log.report.blank += 1;
                 continue;
             }
+            if self.is_full(&waiting, &row) {
+                self.flush(&mut waiting, before).await?;
+            }
             self.log.report.rows += 1;
             self.take(&mut waiting, &row);
-            if waiting.drafts.len() >= CHUNK || waiting.rows >= MOST_ROWS {
-                self.flush(&mut waiting, reader.position()).await?;
-            }
         }
         self.flush(&mut waiting, reader.position()).await?;
         Ok(self.bulk.finish(&mut self.log).await?)
+    }
+
+    /// Shall the rows be written before this one is taken? A record whose rows stand together is not torn apart, unless
+    /// there are very many of them.
+    fn is_full(&self, waiting: &Waiting, row: &Row) -> bool {
+        let fits = self.bulk.fits();
+        let plan = &self.preview.plan;
+        let goes_on = || plan.group && plan.key_of(row).is_some_and(|k| waiting.by_key.contains_key(&k));
+        waiting.rows >= fits && (waiting.rows >= fits * 2 || !goes_on())
     }
 
     fn take(&mut self, waiting: &mut Waiting, row: &Row) {
@@ -193,16 +201,21 @@ impl Run<'_> {
                 Outcome::Created | Outcome::Updated | Outcome::Unchanged
             );
             if let (Some(said), Some(person), true) = (said.remove(&w.row), w.id, there) {
-                let n = self.app.import_consent(self.caller, person, &said).await?;
+                let n = self
+                    .app
+                    .import_consent(self.caller, person, &said, self.bulk.operation)
+                    .await?;
                 self.log.count_note("consent-recorded", n);
             }
         }
         self.log.send(position, hashes, recent);
+        let mut rest = StorePlan::default();
         let steps = Journal::steps(&mut self.log, &written);
+        self.bulk.add_to(&mut rest, steps).await?;
         self.app
             .store
             .engine()
-            .apply(StorePlan { steps })
+            .apply(rest)
             .await
             .map_err(AppError::from)?;
         self.log.landed(&written);
