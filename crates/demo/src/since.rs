@@ -10,13 +10,7 @@ use crate::draw::Draw;
 use crate::time::PAST;
 
 /// The fields that say on which day something happened, or from which it was known.
-const OWN_DAYS: &[&str] = &[
-    "ordered_at",
-    "occurred_at",
-    "opened_on",
-    "observed_on",
-    "due_at",
-];
+const OWN_DAYS: &[&str] = &["ordered_at", "occurred_at", "opened_on", "observed_on", "due_at"];
 /// Days before a task is due on which it was written down.
 const AHEAD: i64 = 6;
 
