@@ -91,6 +91,7 @@ export const screens = made => [
   ...[1, 2, 4].map(n => ({ name: `contact-${n}`, path: made.contacts[n] })),
   { name: 'contact-bare', path: made.contacts.at(-1) },
   { name: 'company', path: made.companies[1] },
+  { name: 'company-markup', path: made.companies[2], title: '<script>alert(1)</script>' },
   { name: 'deal', path: made.deals[0] },
   { name: 'deal-edit', path: `${made.deals[2]}/edit` },
   { name: 'home', path: '/' },

@@ -75,6 +75,13 @@ describe('hostile values', { timeout: 300_000, concurrency: 2 }, () => {
               ).length,
           );
           if (markup) found.push('markup out of a value');
+          if (s.title) {
+            for (const [where, text] of [
+              ['heading', await v.page.locator('h1').innerText()],
+              ['tab', (await v.page.title()).split(' · ')[0]],
+            ])
+              if (!text.includes(s.title)) found.push(`${where} without what looks like markup: ${text}`);
+          }
           if (shots)
             await v.page.screenshot({ path: join(shots, `hostile-${s.name}.${language}.${viewport.width}.png`) });
           for (const f of found) bad.push(`${s.name}: ${f}`);

@@ -24,6 +24,8 @@ const MANY: Shape = Shape::Object(&[
     must("object", Shape::Text(60)),
     must("count", Shape::Whole(0, i64::MAX)),
 ]);
+/// Work in the background that has ended.
+const ENDED: Shape = Shape::Object(&[must("work", Shape::Text(20)), must("id", Shape::Text(60))]);
 const NOTICE: Shape = Shape::Named(
     "notification",
     &Shape::Object(&[
@@ -34,6 +36,7 @@ const NOTICE: Shape = Shape::Named(
         must("actor", Shape::Maybe(&PERSON)),
         must("target", Shape::Maybe(&TITLED)),
         must("many", Shape::Maybe(&MANY)),
+        must("ended", Shape::Maybe(&ENDED)),
     ]),
 );
 const NOTICES: Shape = Shape::Object(&[
@@ -117,6 +120,7 @@ fn shown(n: Notice) -> Value {
         "actor": n.actor.map(|(id, name)| json!({"id": id.to_string(), "name": name})),
         "target": n.about.map(|a| json!({"object": a.object, "id": a.id.to_string(), "title": a.title})),
         "many": n.many.map(|m| json!({"object": m.object, "count": m.count})),
+        "ended": n.ended.map(|e| json!({"work": e.work.key(), "id": e.id})),
     })
 }
 

@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
 use crate::jobs::{Handler, Held};
+use crate::notifications::{Ended, Work};
 use crate::people::managed;
 use crate::workspace::Workspace;
 
@@ -53,6 +54,11 @@ pub enum Task {
     Restore,
     /// It carries a tag.
     Tag {
+        /// The tag.
+        tag: Id,
+    },
+    /// It carries a tag no longer.
+    Untag {
         /// The tag.
         tag: Id,
     },
@@ -139,7 +145,18 @@ impl Handler for BulkWorker {
             policy,
             language,
         };
-        app.run_bulk(&caller, payload.operation).await.map(drop)
+        let was = app.bulk(&caller, payload.operation).await?;
+        let edit = app.run_bulk(&caller, payload.operation).await?;
+        if !was.finished() {
+            let ended = Ended {
+                work: Work::BulkEdit,
+                id: edit.id.to_string(),
+            };
+            let count = Some(edit.progress.changed);
+            app.tell_ended(workspace, payload.user, &ended, &edit.object, count)
+                .await;
+        }
+        Ok(())
     }
 }
 
@@ -191,7 +208,7 @@ impl App {
         }
         let values = self.values_of(caller, object, &task)?;
         self.check_links(caller, object, &values).await?;
-        if let Task::Tag { tag } = &task {
+        if let Task::Tag { tag } | Task::Untag { tag } = &task {
             let tags = self.object(caller, "tags")?;
             self.get(caller, &tags, *tag).await?;
         }
@@ -510,7 +527,7 @@ impl App {
             let writer = self.writer(caller, &context);
             let mut batch = Batch::default();
             let mut changed = 0;
-            let mut refused = (ids.len() - records.len()) as u64;
+            let refused = (ids.len() - records.len()) as u64;
             for before in &records {
                 let (after, part, was) = match &edit.task {
                     Task::Set { field, .. } => {
@@ -539,13 +556,15 @@ impl App {
                         let (after, part) = writer.restore(object, before);
                         (after.version(), part, "{}".to_owned())
                     }
-                    Task::Tag { tag } => {
-                        if !object.spine || self.tagged(caller, *tag, before.id()).await? {
-                            refused += u64::from(!object.spine);
+                    Task::Tag { tag } | Task::Untag { tag } => {
+                        let on = matches!(edit.task, Task::Tag { .. });
+                        if self.tagged(caller, *tag, before.id()).await? == on {
                             continue;
                         }
                         let mut part = Batch::default();
-                        let detail = serde_json::json!({"tag": [null, tag.to_string()]}).to_string();
+                        let (was, is) = (Some(tag.to_string()), None);
+                        let (was, is) = if on { (is, was) } else { (was, is) };
+                        let detail = serde_json::json!({"tag": [was, is]}).to_string();
                         writer.entry(&mut part, AuditAction::Update, object, before.id(), detail);
                         (before.version(), part, "{}".to_owned())
                     }
@@ -569,8 +588,9 @@ impl App {
                 .await
             {
                 Ok(()) => {
-                    if let Task::Tag { tag } = &edit.task {
-                        self.put_tags(caller, *tag, records.iter().map(Record::id), true)
+                    if let Task::Tag { tag } | Task::Untag { tag } = &edit.task {
+                        let on = matches!(edit.task, Task::Tag { .. });
+                        self.put_tags(caller, *tag, records.iter().map(Record::id), on)
                             .await?;
                     }
                     return Ok((changed, refused));
@@ -580,87 +600,6 @@ impl App {
             }
         }
         Ok((0, ids.len() as u64))
-    }
-
-    async fn tagged(&self, caller: &Caller, tag: Id, record: Id) -> Result<bool, AppError> {
-        let key = [
-            ("workspace_id", i64::from(caller.workspace.id.0).into()),
-            ("tag_id", tag.into()),
-            ("record_id", record.into()),
-        ];
-        let call = RowsCall::new(&SIDE.record_tag, &key).limit(1);
-        Ok(!self.store.rows(call).await?.is_empty())
-    }
-
-    async fn put_tags(
-        &self,
-        caller: &Caller,
-        tag: Id,
-        records: impl Iterator<Item = Id>,
-        carry: bool,
-    ) -> Result<(), AppError> {
-        let t = &SIDE.record_tag;
-        let w: SqlVal = i64::from(caller.workspace.id.0).into();
-        let steps = records
-            .map(|record| {
-                if carry {
-                    let mut row: Row = vec![SqlVal::Null; t.columns.len()];
-                    row[t.at("workspace_id")] = w.clone();
-                    row[t.at("tag_id")] = tag.into();
-                    row[t.at("record_id")] = record.into();
-                    row[t.at("at")] = self.clock.now().micros().into();
-                    Step::Insert {
-                        table: Arc::clone(t),
-                        row,
-                        on_key: OnKey::Keep,
-                    }
-                } else {
-                    Step::Delete {
-                        table: Arc::clone(t),
-                        key: vec![
-                            (t.at("workspace_id"), w.clone()),
-                            (t.at("tag_id"), tag.into()),
-                            (t.at("record_id"), record.into()),
-                        ],
-                        expect_some: None,
-                    }
-                }
-            })
-            .collect();
-        Ok(self.store.engine().apply(Plan { steps }).await?)
-    }
-
-    /// Names and colours of the tags that a record carries.
-    ///
-    /// # Errors
-    /// What the store says.
-    pub async fn tags_of(&self, caller: &Caller, record: Id) -> Result<Vec<Record>, AppError> {
-        let t = &SIDE.record_tag;
-        let w = &caller.workspace;
-        let key = [
-            ("workspace_id", i64::from(w.id.0).into()),
-            ("record_id", record.into()),
-        ];
-        let ids: Vec<Id> = self
-            .store
-            .rows(RowsCall::new(t, &key))
-            .await?
-            .iter()
-            .filter_map(|r| r[t.at("tag_id")].uuid())
-            .collect();
-        Ok(self
-            .store
-            .by_ids(
-                w.id,
-                &w.layout,
-                &caller.policy,
-                "tag",
-                &ids,
-                Verb::Read,
-                DeletedScope::Live,
-                None,
-            )
-            .await?)
     }
 
     /// Takes a bulk edit back: every record that nobody has changed since is again what it was.
@@ -734,8 +673,9 @@ impl App {
         version: i64,
         before: &str,
     ) -> Result<bool, AppError> {
-        if let Task::Tag { tag } = task {
-            self.put_tags(caller, *tag, std::iter::once(id), false).await?;
+        if let Task::Tag { tag } | Task::Untag { tag } = task {
+            let on = matches!(task, Task::Untag { .. });
+            self.put_tags(caller, *tag, std::iter::once(id), on).await?;
             return Ok(true);
         }
         let from = match task {
@@ -751,7 +691,7 @@ impl App {
         let batch = match task {
             Task::Delete => writer.restore(object, &now).1,
             Task::Restore => writer.delete(object, &now).1,
-            Task::Set { .. } | Task::Tag { .. } => {
+            Task::Set { .. } | Task::Tag { .. } | Task::Untag { .. } => {
                 let mut edge = caller.workspace.edge(caller.language, context.now, Mode::Patch);
                 edge.use_case = true;
                 let map = serde_json::from_str(before).unwrap_or_default();

@@ -40,6 +40,8 @@ const PLAN_EVERY: Duration = Duration::from_secs(30);
 
 /// Messages whose time has come are looked for this often; no job either, for the same reason.
 const SWEEP_EVERY: Duration = Duration::from_secs(20);
+/// What is due is looked for this often; no job either.
+const REMIND_EVERY: Duration = Duration::from_secs(30);
 
 /// Jobs that run again and again, and how often.
 const PERIODIC: &[(&str, i64)] = &[
@@ -317,6 +319,7 @@ impl Worker {
         let mut seal_at = Deadline::after(SEAL_EVERY);
         let mut plan_at = Deadline::after(Duration::ZERO);
         let mut sweep_at = Deadline::after(Duration::ZERO);
+        let mut remind_at = Deadline::after(Duration::ZERO);
         loop {
             let mut busy = false;
             let plan = plan_at.passed();
@@ -331,6 +334,10 @@ impl Worker {
             if sweep {
                 sweep_at = Deadline::after(SWEEP_EVERY);
             }
+            let remind = remind_at.passed();
+            if remind {
+                remind_at = Deadline::after(REMIND_EVERY);
+            }
             let workspaces: Vec<Arc<Workspace>> = self.app.open_workspaces().values().cloned().collect();
             for w in workspaces {
                 if seal && let Err(e) = self.app.seal(&w).await {
@@ -341,6 +348,9 @@ impl Worker {
                 }
                 if plan && let Err(e) = self.app.plan_periodic(w.id).await {
                     tracing::warn!("planning jobs: {e}");
+                }
+                if remind && let Err(e) = self.app.remind(&w).await {
+                    tracing::warn!("telling what is due: {e}");
                 }
                 match self.step(&w).await {
                     Ok(worked) => busy |= worked,

@@ -2,24 +2,25 @@
 //! what they were given.
 
 use std::collections::HashMap;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use peyvand_catalog::ObjectDef;
 use peyvand_catalog::definition::system;
 use peyvand_catalog::handles::notification;
-use peyvand_core::{Actor, Id, Instant};
+use peyvand_core::{Actor, Id, Instant, Via};
 use peyvand_record::filter::{Node, Op, Operand, Test};
 use peyvand_record::policy::{Policy, Verb};
 use peyvand_record::query::{Cursor, DeletedScope, Direction, Query, Sort};
 use peyvand_record::{Batch, Filter, Record, Value};
 use peyvand_store::tables::SIDE;
 use peyvand_store::{Conflict, RowsCall, StoreError};
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
 use crate::records::MOST_PER_PAGE;
+use crate::workspace::Workspace;
 
 /// Unread notifications are counted up to here; one more stands for "more than that".
 pub const UNREAD_CAP: u64 = 99;
@@ -50,6 +51,56 @@ pub struct Many {
     pub count: u64,
 }
 
+/// Work that was done in the background and has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// What it was.
+    pub work: Work,
+    /// Its id: of the import, the export or the bulk edit.
+    pub id: String,
+}
+
+/// A kind of work in the background whose end is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Work {
+    /// An import that was begun in the pages.
+    Import,
+    /// An import that was begun over the interface.
+    ImportTask,
+    /// An export that was begun over the interface.
+    ExportTask,
+    /// A change of many records.
+    BulkEdit,
+}
+
+impl Work {
+    /// Its key.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Import => "import",
+            Self::ImportTask => "import-task",
+            Self::ExportTask => "export-task",
+            Self::BulkEdit => "bulk-edit",
+        }
+    }
+}
+
+/// What a notification says besides its kind and its record.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Details {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    object: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    work: Option<Work>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+}
+
 /// One notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
@@ -67,6 +118,8 @@ pub struct Notice {
     pub about: Option<About>,
     /// The records that it is about, when they are many.
     pub many: Option<Many>,
+    /// The work whose end it tells.
+    pub ended: Option<Ended>,
 }
 
 /// A page of notifications.
@@ -179,7 +232,8 @@ impl App {
         let titles = self.titles(caller, &wanted).await?;
         Ok(records
             .iter()
-            .map(|r| Notice {
+            .map(|r| (r, details(r.get(notification::DATA))))
+            .map(|(r, details)| Notice {
                 id: r.id(),
                 kind: r.get(notification::KIND).as_str().unwrap_or_default().to_owned(),
                 at: r.get(system::CREATED_AT).as_instant().unwrap_or_default(),
@@ -195,7 +249,8 @@ impl App {
                         title: titles.get(&id)?.clone(),
                     })
                 }),
-                many: many(r.get(notification::DATA)),
+                many: many(&details),
+                ended: details.work.zip(details.id).map(|(work, id)| Ended { work, id }),
             })
             .collect())
     }
@@ -335,6 +390,22 @@ impl App {
         about: Option<Id>,
         many: Option<&Many>,
     ) -> Result<(), AppError> {
+        let details = many.map(|m| Details {
+            object: Some(m.object.clone()),
+            count: Some(m.count),
+            ..Details::default()
+        });
+        self.put_notification(caller, person, kind, about, details).await
+    }
+
+    async fn put_notification(
+        &self,
+        caller: &Caller,
+        person: Id,
+        kind: &str,
+        about: Option<Id>,
+        details: Option<Details>,
+    ) -> Result<(), AppError> {
         let def = Self::notification(caller)?;
         let context = self.context(caller);
         let mut values = vec![
@@ -345,8 +416,7 @@ impl App {
         if let Some(id) = about {
             values.push((notification::TARGET_ID, Value::Id(id)));
         }
-        if let Some(m) = many {
-            let data = json!({"object": m.object, "count": m.count});
+        if let Some(data) = details.and_then(|d| serde_json::to_value(d).ok()) {
             values.push((notification::DATA, Value::Json(Box::new(data))));
         }
         let (_, batch) = self
@@ -363,6 +433,37 @@ impl App {
             .await?;
         self.unread_changed(caller, person);
         Ok(())
+    }
+
+    /// Tells a person that work which they began in the background has ended: well, with so many records, or not.
+    pub(crate) async fn tell_ended(
+        &self,
+        workspace: &Arc<Workspace>,
+        person: Id,
+        ended: &Ended,
+        object: &str,
+        count: Option<u64>,
+    ) {
+        let kind = if count.is_some() { "job_done" } else { "job_failed" };
+        let object = workspace
+            .catalog()
+            .objects()
+            .iter()
+            .find(|o| o.key == object || o.plural == object)
+            .map(|o| o.key.clone());
+        let details = Details {
+            object,
+            count,
+            work: Some(ended.work),
+            id: Some(ended.id.clone()),
+        };
+        let system = Caller::system(workspace, Via::Job);
+        if let Err(e) = self
+            .put_notification(&system, person, kind, None, Some(details))
+            .await
+        {
+            tracing::warn!(code = e.code(), "the end of a job could not be told: {e}");
+        }
     }
 
     /// Tells whoever owns a record now that somebody gave it to them. What was written stands, also when they cannot be
@@ -410,10 +511,16 @@ pub(crate) fn new_owner(object: &ObjectDef, before: Option<&Record>, after: &Rec
     owner(after).filter(|to| before.and_then(owner) != Some(*to))
 }
 
-fn many(data: &Value) -> Option<Many> {
-    let Value::Json(data) = data else { return None };
+fn details(data: &Value) -> Details {
+    match data {
+        Value::Json(data) => serde_json::from_value((**data).clone()).unwrap_or_default(),
+        _ => Details::default(),
+    }
+}
+
+fn many(details: &Details) -> Option<Many> {
     Some(Many {
-        object: data.get("object")?.as_str()?.to_owned(),
-        count: data.get("count")?.as_u64()?,
+        object: details.object.clone()?,
+        count: details.count?,
     })
 }

@@ -104,7 +104,7 @@ fn role_key(name: &str, taken: &dyn Fn(&str) -> bool) -> String {
     key
 }
 
-fn active(person: &Record) -> bool {
+pub(crate) fn active(person: &Record) -> bool {
     *person.get(user::ACTIVE) != Value::Bool(false)
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use peyvand_catalog::ObjectDef;
+use peyvand_catalog::{FieldType, ObjectDef};
 use peyvand_core::{Actor, Id, Instant};
 use peyvand_record::policy::{Policy, Verb};
 use peyvand_record::query::DeletedScope;
@@ -11,6 +11,7 @@ use peyvand_record::{Record, Value};
 use peyvand_store::RowsCall;
 use peyvand_store::ports::Bound;
 use peyvand_store::tables::SIDE;
+use peyvand_text::rich;
 
 use crate::app::App;
 use crate::caller::Caller;
@@ -45,8 +46,10 @@ pub enum Happening {
 /// The title of a record, as lists and links show it.
 #[must_use]
 pub fn title(object: &ObjectDef, record: &Record) -> String {
-    let (ix, _) = object.title_field();
+    let (ix, f) = object.title_field();
     match record.get(ix) {
+        // Only a rich text has markup; in any other title what looks like it is what somebody wrote.
+        Value::Text(s) if f.stored() == FieldType::RichText => peyvand_text_of(&rich::words(s)),
         Value::Text(s) => peyvand_text_of(s),
         Value::Choice(k) => k.to_string(),
         Value::Name(n) => n.display(),

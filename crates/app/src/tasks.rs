@@ -23,8 +23,9 @@ use crate::caller::Caller;
 use crate::errors::AppError;
 use crate::files::ContentHash;
 use crate::jobs::{Handler, Held};
+use crate::notifications::{Ended, Work};
 use crate::transfer::export::ExportFormat;
-use crate::transfer::import::{ImportRequest, RowNote, TransferError};
+use crate::transfer::import::{ImportRequest, Report, RowNote, TransferError};
 use crate::transfer::{Mapping, OnDuplicate};
 use crate::uploads::{Download, on_disk};
 use crate::workspace::Workspace;
@@ -405,7 +406,18 @@ impl App {
             ("progress", progress.to_string().into()),
             ("finished_at", self.clock.now().micros().into()),
         ];
-        self.set_task(workspace, id, &set, None).await
+        self.set_task(workspace, id, &set, None).await?;
+        if state != "checked" {
+            let ended = Ended {
+                work: if kind == "import" { Work::ImportTask } else { Work::ExportTask },
+                id: id.to_string(),
+            };
+            let report: Option<Report> = serde_json::from_value(progress["report"].clone()).ok();
+            let done = report.map_or_else(|| progress["done"].as_u64(), |r| Some(r.written()));
+            let count = done.filter(|_| state == "done");
+            self.tell_ended(workspace, user, &ended, &line.object, count).await;
+        }
+        Ok(())
     }
 
     async fn do_import(

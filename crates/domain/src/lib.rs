@@ -8,6 +8,7 @@ pub mod merge;
 pub mod numbering;
 pub mod points;
 pub mod records;
+pub mod reminders;
 pub mod timeline;
 
 pub use records::Writer;

@@ -127,6 +127,37 @@ fn tags(html: &str) -> usize {
         .count()
 }
 
+/// The words of a rich text that was cleaned, without its markup, for titles and lists.
+///
+/// ```
+/// use peyvand_text::rich::words;
+/// assert_eq!(words("<p>سلام <b>علی</b> &amp; Co</p>"), "سلام علی & Co");
+/// ```
+#[must_use]
+pub fn words(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut inside = false;
+    for c in html.chars() {
+        match c {
+            '<' => inside = true,
+            '>' if inside => {
+                inside = false;
+                out.push(' ');
+            }
+            c if !inside => out.push(c),
+            _ => {}
+        }
+    }
+    let plain = out
+        .replace("&nbsp;", " ")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&amp;", "&");
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Does a text hold markup, as far as a person means it: a tag or an entity?
 fn is_markup(text: &str) -> bool {
     let follows = |at: usize, fits: fn(char) -> bool| {

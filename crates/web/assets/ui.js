@@ -590,8 +590,11 @@ if (pins) {
       .catch(() => {});
 }
 
-// What others change, heard while the page is looked at: object, id and version, within one's rights.
+// What others change, heard while the page is looked at: object, id and version, within one's rights. One stream serves
+// everything on the page that listens.
+const ears = [];
 export const hear = told => {
+  if (ears.push(told) > 1) return;
   let source = null;
   const listen = () => {
     if (document.hidden) {
@@ -604,9 +607,11 @@ export const hear = told => {
     source.addEventListener('change', e => {
       const change = JSON.parse(e.data);
       if (change.object === 'notification') document.dispatchEvent(new Event('peyvand:told'));
-      told(change);
+      for (const ear of ears) ear(change);
     });
-    source.addEventListener('reset', () => told(null));
+    source.addEventListener('reset', () => {
+      for (const ear of ears) ear(null);
+    });
   };
   document.addEventListener('visibilitychange', listen);
   addEventListener('pagehide', () => {
@@ -615,3 +620,5 @@ export const hear = told => {
   });
   listen();
 };
+// The bell and reminders listen on every page of somebody who is signed in.
+if ($('[data-unread]')) hear(() => {});

@@ -75,6 +75,7 @@ fn said(visitor: &Visitor, edit: &BulkEdit) -> String {
         ("undone", _) => v.with(keys::LIST_BULK_UNDONE, &args(n)),
         ("done", Task::Delete) => v.with(keys::LIST_BULK_DELETED, &args(n)),
         ("done", Task::Restore) => v.with(keys::LIST_BULK_RESTORED, &args(n)),
+        ("done", Task::Untag { .. }) => v.with(keys::LIST_BULK_UNTAGGED, &args(n)),
         ("done", Task::Tag { .. }) => v.with(keys::LIST_BULK_TAGGED, &args(n)),
         ("done", Task::Set { .. }) => v.with(keys::LIST_BULK_SET, &args(n)),
         _ => v.with(keys::LIST_BULK_RUNNING, &args(n)),
@@ -138,6 +139,13 @@ async fn task(
                 tag: tag(app, visitor, name).await?,
             }
         }
+        "untag" => {
+            let name = part(given, "tag");
+            let known = tag_named(app, visitor, name).await?;
+            Task::Untag {
+                tag: known.ok_or_else(|| missing("tag"))?,
+            }
+        }
         "set" => {
             let key = part(given, "field");
             let (ix, f) = object
@@ -168,24 +176,29 @@ async fn task(
     }))
 }
 
-/// The tag of this name; made when there is none yet.
-async fn tag(app: &App, visitor: &Visitor, name: &str) -> Result<Id, AppError> {
+/// The tag of this name, when there is one.
+pub(crate) async fn tag_named(app: &App, visitor: &Visitor, name: &str) -> Result<Option<Id>, AppError> {
     let caller = &visitor.session.caller;
     let tags = app.object(caller, "tags")?;
-    let (ix, _) = tags.field("name").ok_or(AppError::NotFound)?;
     let quoted = name.replace('\\', "\\\\").replace('"', "\\\"");
     let request = peyvand_app::ListRequest {
         filter: Some(format!("name = \"{quoted}\"")),
         limit: Some(1),
         ..peyvand_app::ListRequest::default()
     };
-    if let Some(r) = app.list(caller, &tags, &request).await?.records.first() {
-        return Ok(r.id());
+    let found = app.list(caller, &tags, &request).await?.records;
+    Ok(found.first().map(peyvand_record::Record::id))
+}
+
+/// The tag of this name; made when there is none yet.
+pub(crate) async fn tag(app: &App, visitor: &Visitor, name: &str) -> Result<Id, AppError> {
+    if let Some(id) = tag_named(app, visitor, name).await? {
+        return Ok(id);
     }
-    let made = app
-        .create_values(caller, &tags, vec![(ix, Value::Text(name.into()))], None)
-        .await?;
-    Ok(made.id())
+    let caller = &visitor.session.caller;
+    let tags = app.object(caller, "tags")?;
+    let values = vec![(peyvand_catalog::handles::tag::NAME, Value::Text(name.into()))];
+    Ok(app.create_values(caller, &tags, values, None).await?.id())
 }
 
 /// Begins a bulk edit, or asks for the value that it needs.
@@ -239,6 +252,7 @@ fn after(edit: &BulkEdit, back: &str) -> Response {
         (_, "undone") => "list-bulk-undone",
         (Task::Delete, _) => "list-bulk-deleted",
         (Task::Restore, _) => "list-bulk-restored",
+        (Task::Untag { .. }, _) => "list-bulk-untagged",
         (Task::Tag { .. }, _) => "list-bulk-tagged",
         (Task::Set { .. }, _) => "list-bulk-set",
     };
@@ -350,6 +364,7 @@ pub(crate) async fn undo(
     visitor: Visitor,
     Path(id): Path<String>,
     headers: HeaderMap,
+    axum::extract::Query(given): axum::extract::Query<HashMap<String, String>>,
 ) -> Answer {
     let id = id_of(&visitor, &id)?;
     let edit = app
@@ -358,6 +373,9 @@ pub(crate) async fn undo(
         .map_err(|e| refuse(&visitor, &headers, &e))?;
     if scripted(&headers) {
         return Ok(told(&visitor, &edit));
+    }
+    if let Some(back) = given.get("back") {
+        return Ok(after(&edit, safe_path(back)));
     }
     let plural = visitor
         .session

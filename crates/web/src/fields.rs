@@ -94,31 +94,6 @@ pub(crate) async fn titles_of(
     app.titles(caller, &wanted).await
 }
 
-/// Text without tags, for notes and signatures.
-pub(crate) fn without_tags(html: &str) -> String {
-    let mut out = String::with_capacity(html.len());
-    let mut inside = false;
-    for c in html.chars() {
-        match c {
-            '<' => inside = true,
-            '>' if inside => {
-                inside = false;
-                out.push(' ');
-            }
-            c if !inside => out.push(c),
-            _ => {}
-        }
-    }
-    out.replace("&nbsp;", " ")
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&quot;", "\"")
-        .replace("&#39;", "'")
-        .replace("&amp;", "&")
-        .trim()
-        .to_owned()
-}
-
 /// The plural of the object that a link leads to.
 fn target<'a>(caller: &'a Caller, field: &FieldDef) -> Option<&'a ObjectDef> {
     let key = match field.to.as_deref() {
@@ -181,7 +156,7 @@ pub(crate) fn cell(
     match value {
         Value::Null => Cell::default(),
         Value::Text(s) => match field.stored() {
-            FieldType::RichText if short => one(without_tags(s), Shape::Plain),
+            FieldType::RichText if short => one(rich::words(s), Shape::Plain),
             FieldType::RichText => one(s.to_string(), Shape::Rich),
             FieldType::Email => one(s.to_string(), Shape::Outside(format!("mailto:{s}"))),
             FieldType::Phone => one(v.in_digits(&phone(s)), Shape::Outside(format!("tel:{s}"))),

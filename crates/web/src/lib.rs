@@ -194,6 +194,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/{plural}/{id}/undo", post(record::undo::undo))
         .route("/{plural}/{id}/story", post(record::compose::story))
         .route("/{plural}/{id}/needs", post(record::compose::need))
+        .route("/{plural}/{id}/tags", post(record::tags::change))
         .route("/{plural}/{id}/follow", post(record::compose::follow))
         .route(
             "/{plural}/{id}/merge",

@@ -7,9 +7,10 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use peyvand_app::App;
-use peyvand_app::notifications::Notice;
+use peyvand_app::notifications::{Notice, Work};
 use peyvand_calendar::zone;
 use peyvand_catalog::handles::notification;
+use peyvand_core::Instant;
 use peyvand_i18n::keys;
 use peyvand_numbers::Language;
 use serde::Deserialize;
@@ -20,6 +21,10 @@ use crate::shell::{Answer, Chrome, html, icon};
 
 /// Notifications of a page.
 const PAGE: u32 = 50;
+/// What is younger is told in the corner of a page, in microseconds.
+const FRESH: i64 = 5 * 60 * Instant::SECOND;
+/// Most that the corner tells at once.
+const MOST_FRESH: u32 = 3;
 
 /// What is asked of the page.
 #[derive(Debug, Default, Deserialize)]
@@ -71,10 +76,15 @@ fn line(visitor: &Visitor, n: &Notice) -> Line {
         .map(|a| a.object.as_str())
         .or(n.many.as_ref().map(|m| m.object.as_str()))
         .and_then(|key| catalog.object(key));
-    let title = match (&n.about, &n.many, object) {
+    let many = n.many.as_ref().zip(object).map(|(m, o)| {
+        let count = v.number(i64::try_from(m.count).unwrap_or(i64::MAX));
+        format!("{count} {}", v.label(&o.labels))
+    });
+    let title = match (&n.about, many, object) {
+        (_, many, _) if n.ended.is_some() => ended(visitor, n, many),
         (Some(a), _, Some(o)) if a.title.is_empty() => v.label(&o.label).to_owned(),
         (Some(a), ..) => a.title.clone(),
-        (None, Some(m), Some(o)) => format!("{} {}", v.number(m.count as i64), v.label(&o.labels)),
+        (None, Some(many), _) => many,
         _ => v.t(keys::NOTIFICATIONS_MISSING),
     };
     Line {
@@ -97,6 +107,68 @@ fn line(visitor: &Visitor, n: &Notice) -> Line {
         exact: v.instant(n.at),
         unread: n.read_at.is_none(),
     }
+}
+
+/// What ended, and what it was about.
+fn ended(visitor: &Visitor, n: &Notice, many: Option<String>) -> String {
+    let v = &visitor.view;
+    let what = v.t(match n.ended.as_ref().map(|e| e.work) {
+        Some(Work::BulkEdit) => keys::NOTIFICATIONS_WORK_BULK_EDIT,
+        Some(Work::ExportTask) => keys::NOTIFICATIONS_WORK_EXPORT,
+        _ => keys::NOTIFICATIONS_WORK_IMPORT,
+    });
+    match many {
+        Some(many) => format!("{what}: {many}"),
+        None => what,
+    }
+}
+
+/// Where a notification leads; nowhere when what it is about is gone or hidden.
+fn target(visitor: &Visitor, n: &Notice) -> Option<String> {
+    let catalog = visitor.session.caller.workspace.catalog();
+    if let Some(e) = &n.ended {
+        return Some(match e.work {
+            Work::Import => format!("/import/{}", e.id),
+            Work::ImportTask => "/import".to_owned(),
+            Work::ExportTask => "/export".to_owned(),
+            Work::BulkEdit => format!("/bulk/{}", e.id),
+        });
+    }
+    if let Some(a) = &n.about {
+        return catalog
+            .object(&a.object)
+            .map(|o| format!("/{}/{}", o.plural, a.id));
+    }
+    let object = catalog.object(&n.many.as_ref()?.object)?;
+    let me = visitor.session.user.id();
+    let (filter, sort) = if n.kind == "overdue" {
+        let open = "status in (open, in_progress, waiting)";
+        let midnight = Instant(zone::instant(visitor.view.today(), 0, &visitor.view.zone));
+        (
+            format!("owner_id = \"{me}\" AND {open} AND due_at < \"{midnight}\""),
+            "-due_at",
+        )
+    } else {
+        (format!("owner_id = \"{me}\""), "-updated_at")
+    };
+    Some(format!("/{}?filter={}&sort={sort}", object.plural, encode(&filter)))
+}
+
+/// What came in the last minutes and was not read, for the corner of a page: id, text and where it leads. What is due is
+/// told there with its time, by the look for reminders.
+pub(crate) async fn fresh(app: &App, visitor: &Visitor) -> Vec<serde_json::Value> {
+    let since = visitor.view.now.plus_micros(-FRESH);
+    let found = app.notifications(&visitor.session.caller, true, MOST_FRESH, None).await;
+    let list = found.map(|n| n.list).unwrap_or_default();
+    list.iter()
+        .filter(|n| n.at >= since && n.kind != "due")
+        .filter_map(|n| {
+            let to = target(visitor, n)?;
+            let line = line(visitor, n);
+            let text = format!("{}: {}", line.kind, line.title);
+            Some(serde_json::json!({"id": line.id, "to": to, "text": text}))
+        })
+        .collect()
 }
 
 /// The page.
@@ -148,17 +220,7 @@ pub(crate) async fn open(State(app): State<Arc<App>>, visitor: Visitor, Path(key
     let caller = &visitor.session.caller;
     let id = id_of(&visitor, &key)?;
     let n = app.read_notification(caller, id).await.map_err(visitor.fail())?;
-    let catalog = caller.workspace.catalog();
-    let to = match (&n.about, &n.many) {
-        (Some(a), _) => catalog
-            .object(&a.object)
-            .map(|o| format!("/{}/{}", o.plural, a.id)),
-        (None, Some(m)) => catalog.object(&m.object).map(|o| {
-            let mine = format!("owner_id = \"{}\"", visitor.session.user.id());
-            format!("/{}?filter={}&sort=-updated_at", o.plural, encode(&mine))
-        }),
-        (None, None) => None,
-    };
+    let to = target(&visitor, &n);
     Ok(match to {
         Some(to) => Redirect::to(&to).into_response(),
         None => say("/notifications", "notifications-gone", ""),

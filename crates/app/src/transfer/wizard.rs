@@ -18,6 +18,7 @@ use crate::caller::Caller;
 use crate::errors::AppError;
 use crate::files::replace;
 use crate::jobs::{Handler, Held};
+use crate::notifications::{Ended, Work};
 use crate::workspace::Workspace;
 
 /// The kind of the jobs.
@@ -339,7 +340,22 @@ async fn run(app: &App, caller: &Caller, mut upload: Upload, dry_run: bool) -> R
             upload.stage = Stage::Failed;
         }
     }
-    app.put_upload(&upload)
+    app.put_upload(&upload)?;
+    // A trial is looked at by whoever waits for it; its end is no news.
+    if !dry_run {
+        let ended = Ended {
+            work: Work::Import,
+            id: upload.id.clone(),
+        };
+        let written = upload
+            .report
+            .as_ref()
+            .filter(|_| upload.stage == Stage::Done)
+            .map(Report::written);
+        app.tell_ended(&caller.workspace, upload.actor, &ended, &upload.object, written)
+            .await;
+    }
+    Ok(())
 }
 
 #[async_trait]

@@ -97,3 +97,7 @@ list-quick-wish = What do they want?
 list-quick-save = Save lead
 list-quick-with-deal = Save with a deal
 list-quick-deal = Deal with { $name }
+list-op-tagged = carries
+list-op-untagged = does not carry
+list-untag = Take off the tag
+list-bulk-untagged = Records whose tag was taken off: { $count }.

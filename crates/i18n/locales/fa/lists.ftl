@@ -97,3 +97,7 @@ list-quick-wish = چه می‌خواهد؟
 list-quick-save = ثبت سرنخ
 list-quick-with-deal = ثبت همراه معامله
 list-quick-deal = معامله با { $name }
+list-op-tagged = دارد
+list-op-untagged = ندارد
+list-untag = برداشتن برچسب
+list-bulk-untagged = برچسب از { $count } رکورد برداشته شد.

@@ -362,7 +362,7 @@ pub(crate) async fn soon(State(app): State<Arc<App>>, visitor: Visitor) -> Respo
     let items = days::due_between(&app, &visitor, v.now, soon)
         .await
         .unwrap_or_default();
-    let list: Vec<_> = items
+    let mut list: Vec<_> = items
         .into_iter()
         .map(|i| {
             let text = v.with(
@@ -374,6 +374,7 @@ pub(crate) async fn soon(State(app): State<Arc<App>>, visitor: Visitor) -> Respo
             serde_json::json!({"id": i.id, "to": i.to, "text": text})
         })
         .collect();
+    list.extend(crate::notifications::fresh(&app, &visitor).await);
     let unread = crate::shell::unread(v, visitor.unread);
     axum::Json(serde_json::json!({ "items": list, "unread": unread })).into_response()
 }

@@ -16,6 +16,7 @@ use peyvand_app::records::COUNT_CAP;
 use peyvand_app::{App, AppError, ListRequest};
 use peyvand_catalog::{FieldIx, FieldType, ObjectDef, Writes};
 use peyvand_i18n::{Args, keys};
+use peyvand_record::filter::syntax::Expr;
 use peyvand_record::{Reach, Verb};
 
 use crate::door::Visitor;
@@ -154,6 +155,9 @@ async fn act(
         return None;
     }
     let v = &visitor.view;
+    if state.besides("field") == chips::TAGS {
+        return Some(act_of_tag(app, visitor, object, state, op).await);
+    }
     let (_, f) = object.field(state.besides("field"))?;
     let mut values: Vec<String> = state
         .rest
@@ -184,20 +188,50 @@ async fn act(
     let Some(new) = chips::condition(f, op, &values) else {
         return Some(Err(v.t(keys::LIST_VALUE_MISSING)));
     };
+    Some(put(app, visitor, object, state, new))
+}
+
+/// The address of the list with the condition that a chip's form says.
+fn put(
+    app: &App,
+    visitor: &Visitor,
+    object: &ObjectDef,
+    state: &State,
+    new: Expr,
+) -> Result<String, String> {
+    let v = &visitor.view;
     let what = Act::of(state.besides("act"));
-    let text = chips::changed(state.get("filter"), what, state.besides("at"), new)
+    let text = chips::changed(state.get("filter"), what, state.besides("at"), new.clone())
         // The place is gone: somebody went back and forth. The condition is not lost for that.
-        .or_else(|| {
-            let new = chips::condition(f, op, &values)?;
-            chips::changed(state.get("filter"), Act::Add, "", new)
-        });
-    let Some(text) = text else {
-        return Some(Err(v.t(keys::LIST_VALUE_MISSING)));
+        .or_else(|| chips::changed(state.get("filter"), Act::Add, "", new))
+        .ok_or_else(|| v.t(keys::LIST_VALUE_MISSING))?;
+    app.filter(&visitor.session.caller, object, &text)
+        .map_err(|e| e.message(v.language))?;
+    Ok(state.address(&[("filter", &text)]))
+}
+
+/// As [`act`], of the chip of tags: a tag is given by its id, or by its name as it was typed.
+async fn act_of_tag(
+    app: &App,
+    visitor: &Visitor,
+    object: &ObjectDef,
+    state: &State,
+    op: &str,
+) -> Result<String, String> {
+    let v = &visitor.view;
+    let missing = || v.t(keys::LIST_VALUE_MISSING);
+    let typed = state.besides("value").trim();
+    let id = state.besides("value.id").parse().ok().or_else(|| typed.parse().ok());
+    let id = match id {
+        Some(id) => id,
+        None if typed.is_empty() => return Err(missing()),
+        None => crate::bulk::tag_named(app, visitor, typed)
+            .await
+            .map_err(|e| e.message(v.language))?
+            .ok_or_else(missing)?,
     };
-    match app.filter(&visitor.session.caller, object, &text) {
-        Ok(_) => Some(Ok(state.address(&[("filter", &text)]))),
-        Err(e) => Some(Err(e.message(v.language))),
-    }
+    let new = chips::tag_condition(op, id).ok_or_else(missing)?;
+    put(app, visitor, object, state, new)
 }
 
 /// A page of records.

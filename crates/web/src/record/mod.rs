@@ -6,6 +6,7 @@ mod lens;
 pub(crate) mod merge;
 mod related;
 mod story;
+pub(crate) mod tags;
 pub(crate) mod undo;
 
 use std::sync::Arc;
@@ -85,6 +86,8 @@ struct RecordPage {
     lens: Option<Lens>,
     related: Vec<Related>,
     files: Option<Vec<Attached>>,
+    tags: Vec<tags::Tag>,
+    may_tag: bool,
     may_edit: bool,
     may_delete: bool,
     may_merge: bool,
@@ -252,7 +255,13 @@ pub(crate) async fn page(
     let title = if title.is_empty() {
         v.label(&object.label).to_owned()
     } else {
-        fields::without_tags(&title)
+        title
+    };
+    let may_tag = may_edit && object.spine;
+    let tags = if object.spine {
+        tags::of(&app, &visitor, id).await.map_err(visitor.fail())?
+    } else {
+        Vec::new()
     };
     let page = RecordPage {
         css: crate::assets::url("record.css"),
@@ -288,6 +297,8 @@ pub(crate) async fn page(
         } else {
             None
         },
+        tags,
+        may_tag,
         may_edit,
         may_delete: generic && App::writable(caller, &object, Verb::Delete).is_ok(),
         may_merge: object.mergeable && may_edit,

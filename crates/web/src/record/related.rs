@@ -107,7 +107,7 @@ pub(crate) async fn related(app: &App, visitor: &Visitor, object: &ObjectDef, id
                     .filter(|(ix, _)| !r.get(*ix).is_null())
                     .map(|(ix, f)| fields::cell(caller, v, f, r.get(ix), &fields::Titles::new(), true).html())
                     .unwrap_or_default();
-                let mut title = fields::without_tags(&reading::title(def, r));
+                let mut title = reading::title(def, r);
                 if title_is_link(r) {
                     title = others
                         .iter()

@@ -50,6 +50,19 @@ pub struct Report {
     pub resumed_after: Option<u64>,
 }
 
+impl Report {
+    /// Records that were created or changed.
+    #[must_use]
+    pub fn written(&self) -> u64 {
+        let written = |k: &str| k.ends_with(".created") || k.ends_with(".updated");
+        self.outcomes
+            .iter()
+            .filter(|(k, _)| written(k))
+            .map(|(_, n)| n)
+            .sum()
+    }
+}
+
 /// Lines met lately: key of the record, hash, how often, row.
 pub(super) type Recent = Vec<(String, String, u32, u64)>;
 
