@@ -76,7 +76,7 @@ impl Feed {
 }
 
 /// The smallest id that a UUIDv7 of this instant can have.
-fn first_id(at: Instant) -> Id {
+pub(crate) fn first_id(at: Instant) -> Id {
     let ms = (at.micros() / 1000).max(0) as u64;
     let mut bytes = [0; 16];
     for (b, v) in bytes.iter_mut().zip(&ms.to_be_bytes()[2..]) {

@@ -1,13 +1,14 @@
 //! What administrators look at: the log of the whole workspace.
 
 use peyvand_core::{Id, Instant};
-use peyvand_store::RowsCall;
 use peyvand_store::ports::Bound;
 use peyvand_store::tables::SIDE;
+use peyvand_store::{RowsCall, SqlVal};
 
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
+use crate::feed::first_id;
 
 /// Buckets of the log: the last nibble of an entry's id.
 const BUCKETS: i64 = 16;
@@ -33,6 +34,23 @@ pub struct LogLine {
     pub detail: Option<serde_json::Value>,
 }
 
+/// Which entries of the log are wanted; what is `None` is not asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LogFilter {
+    /// Who; the nil id is the system.
+    pub actor: Option<Id>,
+    /// What happened: `create`, `update` ….
+    pub action: Option<String>,
+    /// Key of the object.
+    pub object: Option<String>,
+    /// The road: `web`, `api` ….
+    pub via: Option<String>,
+    /// From this instant on.
+    pub from: Option<Instant>,
+    /// Before this instant.
+    pub until: Option<Instant>,
+}
+
 fn administrator(caller: &Caller) -> Result<(), AppError> {
     if caller.policy.unrestricted {
         Ok(())
@@ -42,10 +60,14 @@ fn administrator(caller: &Caller) -> Result<(), AppError> {
 }
 
 impl App {
-    /// The newest entries of the workspace's log, from before an entry, for administrators.
+    /// The newest entries of the workspace's log that fit, from before an entry, for administrators.
+    ///
+    /// # Errors
+    /// `Forbidden` for everybody else.
     pub async fn log_of_workspace(
         &self,
         caller: &Caller,
+        wanted: &LogFilter,
         before: Option<Id>,
         limit: u32,
     ) -> Result<Vec<LogLine>, AppError> {
@@ -54,8 +76,23 @@ impl App {
         let t = &SIDE.audit;
         let mut rows = Vec::new();
         for bucket in 0..BUCKETS {
-            let key = [("workspace_id", i64::from(w.0).into()), ("bucket", bucket.into())];
+            let mut key: Vec<(&str, SqlVal)> =
+                vec![("workspace_id", i64::from(w.0).into()), ("bucket", bucket.into())];
+            key.extend(wanted.actor.map(|a| ("actor", a.into())));
+            for (column, text) in [
+                ("action", &wanted.action),
+                ("object", &wanted.object),
+                ("via", &wanted.via),
+            ] {
+                key.extend(text.as_deref().map(|t| (column, t.into())));
+            }
             let mut call = RowsCall::new(t, &key).order("id", true).limit(limit);
+            if let Some(from) = wanted.from {
+                call = call.bound("id", Bound::Ge, first_id(from));
+            }
+            if let Some(until) = wanted.until {
+                call = call.bound("id", Bound::Lt, first_id(until));
+            }
             if let Some(id) = before {
                 call = call.bound("id", Bound::Lt, id);
             }

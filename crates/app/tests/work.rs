@@ -171,6 +171,34 @@ async fn the_workspaces_own_days_stand_instead_of_the_shipped_ones() {
     assert_eq!(hours(own.spans(day(1405, 9, 14))), 4);
 }
 
+/// A repetition is said in a word; the recurrence follows from the activity's day and the person's calendar.
+#[tokio::test]
+async fn a_repetition_is_said_in_a_word() {
+    let f = fixture().await;
+    let rule = |r: &Record| r.get(activity::RECURRENCE).as_str().unwrap_or_default().to_owned();
+    // 22:30 on 21 November is two in the morning of 1 Azar in Tehran.
+    let body = json!({"subject": "پیگیری", "due_at": "2026-11-21T22:30:00Z", "recurrence": "monthly"});
+    let made = make(&f, "activities", body).await;
+    assert_eq!(
+        rule(&made),
+        "DTSTART=20261122;RSCALE=PERSIAN;FREQ=MONTHLY;INTERVAL=1;BYMONTHDAY=1;SKIP=BACKWARD;WKST=SA"
+    );
+    // A change of the word follows the day that stands there; none takes it away.
+    let weekly = patch(&f, "activities", made.id(), json!({"recurrence": "weekly"})).await;
+    assert!(rule(&weekly).contains("FREQ=WEEKLY;INTERVAL=1;BYDAY=SU"), "{}", rule(&weekly));
+    let kept = patch(&f, "activities", made.id(), json!({"recurrence": rule(&weekly)})).await;
+    assert_eq!(rule(&kept), rule(&weekly));
+    let none = patch(&f, "activities", made.id(), json!({"recurrence": null})).await;
+    assert_eq!(rule(&none), "");
+    let object = f.app.object(&f.caller, "activities").unwrap();
+    let odd = map(json!({"subject": "x", "recurrence": "every so often"}));
+    let refused = f.app.create(&f.caller, &object, &odd, None).await;
+    assert!(
+        matches!(&refused, Err(AppError::Invalid(e)) if e[0].field == "recurrence"),
+        "{refused:?}"
+    );
+}
+
 async fn person(f: &Fixture, name: &str, role: &str) -> Caller {
     let new = NewUser {
         email: format!("{role}-{}@example.com", name.len()),

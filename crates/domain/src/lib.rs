@@ -9,6 +9,7 @@ pub mod numbering;
 pub mod points;
 pub mod records;
 pub mod reminders;
+pub mod repeats;
 pub mod timeline;
 
 pub use records::Writer;

@@ -363,7 +363,7 @@ if (pal) {
           'div',
           { role: 'option', id: `pal-${n++}` },
           icon(item.icon ?? 'right'),
-          el('bdi', { class: 'grow clip' }, item.title),
+          el(item.own ? 'span' : 'bdi', { class: 'grow clip' }, item.title),
         );
         if (item.hint) o.append(el('small', { class: 'mute' }, item.hint));
         if (item.key) o.append(el('kbd', {}, item.key));
@@ -537,6 +537,12 @@ export function lookups(where = document) {
 }
 lookups();
 document.addEventListener('peyvand:inputs', e => lookups(e.detail));
+
+// The names of the files that were picked stand where the browser would say them in its own language.
+addEventListener('change', e => {
+  const said = e.target.matches?.('.filepick input') && $('[data-picked]', e.target.parentElement);
+  if (said) said.textContent = [...e.target.files].map(f => f.name).join(' · ');
+});
 
 // Without a connection: said plainly, until there is one again.
 const offline = () => {

@@ -9,6 +9,8 @@ use peyvand_core::Id;
 use peyvand_record::{Record, Value};
 use peyvand_text::rich;
 
+use crate::form::inputs::{in_words, is_repeat};
+
 use crate::shell::{initials, pigment};
 use crate::view::Viewer;
 
@@ -162,6 +164,9 @@ pub(crate) fn cell(
             FieldType::Phone => one(v.in_digits(&phone(s)), Shape::Outside(format!("tel:{s}"))),
             FieldType::Url => one(s.to_string(), Shape::Outside(s.to_string())),
             FieldType::Code => one(v.in_digits(s), Shape::Ltr),
+            FieldType::Text if is_repeat(field) => {
+                one(in_words(v, s).unwrap_or_else(|| s.to_string()), Shape::Plain)
+            }
             _ => one(s.to_string(), Shape::Plain),
         },
         Value::Int(n) => numeric(v.number(*n)),

@@ -11,6 +11,7 @@ mod consent;
 mod door;
 mod duplicates;
 mod export;
+mod exports;
 mod fields;
 mod form;
 mod guard;
@@ -142,7 +143,7 @@ pub fn router(app: Arc<App>) -> Router {
             "/settings/workspace",
             get(settings::workspace::page).post(settings::workspace::save),
         )
-        .route("/settings/log", get(settings::system::log))
+        .route("/settings/log", get(settings::log::page))
         .route("/settings/jobs", get(settings::system::jobs))
         .route("/settings/jobs/{id}/retry", post(settings::system::retry))
         .route(
@@ -216,7 +217,8 @@ pub fn router(app: Arc<App>) -> Router {
                 .layer(DefaultBodyLimit::disable()),
         )
         .route("/import/{id}/undo", post(transfers::undo))
-        .route("/export", get(transfers::export))
+        .route("/export", get(exports::export).post(exports::begin))
+        .route("/export/{id}", get(exports::file))
         .route(
             "/{plural}/{id}/files",
             post(record::files::attach).layer(DefaultBodyLimit::max(FILE)),

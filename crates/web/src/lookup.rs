@@ -200,6 +200,8 @@ pub(crate) async fn palette(
         .map(|(_, a)| {
             let mut value = a.value;
             value["title"] = a.title.into();
+            // A sentence of ours runs the way of the page, whatever word stands first in it.
+            value["own"] = true.into();
             value
         })
         .collect();
@@ -237,7 +239,7 @@ pub(crate) async fn palette(
                     .text("query", q.clone())
                     .text("objects", v.label(&o.labels)),
             );
-            json!({"title": title, "to": format!("/{}?q={}", o.plural, encode(&q)), "icon": "search"})
+            json!({"title": title, "to": format!("/{}?q={}", o.plural, encode(&q)), "icon": "search", "own": true})
         })
         .collect();
     groups.push(json!({"label": v.t(keys::COMMON_SEARCH), "items": everywhere}));

@@ -119,9 +119,11 @@ pub(crate) fn icon(name: &str) -> &'static str {
 
 /// First letters of the first and last word.
 pub(crate) fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace();
-    let first = words.next().and_then(|w| w.chars().next());
-    let last = words.next_back().and_then(|w| w.chars().next());
+    let mut letters = name
+        .split_whitespace()
+        .filter_map(|w| w.chars().find(|c| c.is_alphanumeric()));
+    let first = letters.next();
+    let last = letters.next_back();
     match (first, last) {
         // A non-joiner keeps two Persian letters from becoming one shape.
         (Some(a), Some(b)) => format!("{a}\u{200c}{b}"),

@@ -1,13 +1,11 @@
-//! Bringing records in step by step, and taking them out.
+//! Bringing records in step by step.
 
-use std::io::Cursor;
 use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Form, Multipart, Path, Query, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
-use peyvand_app::transfer::export::ExportFormat;
+use axum::response::{IntoResponse, Redirect};
 use peyvand_app::transfer::import::{Preview, TransferError, Undecided};
 use peyvand_app::transfer::mapping::{Column, LinkBy, Mapping};
 use peyvand_app::transfer::wizard::{LARGEST, Stage, Upload};
@@ -16,13 +14,12 @@ use peyvand_catalog::{FieldDef, FieldType, ObjectDef, Writes};
 use peyvand_core::Instant;
 use peyvand_i18n::{Args, Key, keys};
 use peyvand_record::{Reach, Verb};
-use serde::Deserialize;
 use tokio::io::AsyncWriteExt as _;
 
 use crate::door::{Visitor, encode, say};
 use crate::form::Typed;
 use crate::record::files::{download, size};
-use crate::shell::{Answer, Chrome, checked, html};
+use crate::shell::{Answer, Chrome, html};
 use crate::view::Viewer;
 
 /// An import of before.
@@ -339,9 +336,13 @@ fn summary(v: &Viewer, upload: &Upload) -> Vec<(String, bool)> {
         return Vec::new();
     };
     let mut out = Vec::new();
+    // A trial has written nothing, and does not say that it has.
+    let trial = upload.stage == Stage::Tried;
     for (key, n) in &report.outcomes {
         let outcome = key.rsplit('.').next().unwrap_or_default();
         let (text, bad) = match outcome {
+            "created" if trial => (keys::TRANSFER_WOULD_CREATE, false),
+            "updated" if trial => (keys::TRANSFER_WOULD_UPDATE, false),
             "created" => (keys::IMPORT_CREATED, false),
             "updated" => (keys::IMPORT_UPDATED, false),
             "unchanged" => (keys::IMPORT_UNCHANGED, false),
@@ -612,91 +613,4 @@ pub(crate) async fn undo(State(app): State<Arc<App>>, visitor: Visitor, Path(id)
         .await
         .map_err(visitor.fail())?;
     Ok(say(&format!("/import/{}", encode(&id)), "transfer-undone", ""))
-}
-
-#[derive(Template)]
-#[template(path = "export.html")]
-struct ExportPage {
-    c: Chrome,
-    css: String,
-    objects: Vec<(String, String, bool)>,
-    formats: [(&'static str, &'static str); 4],
-    filter: String,
-    error: String,
-}
-
-/// What is asked of an export.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Wanted {
-    object: String,
-    filter: String,
-    format: String,
-}
-
-fn export_page(visitor: &Visitor, wanted: &Wanted, error: String) -> Response {
-    let v = &visitor.view;
-    let caller = &visitor.session.caller;
-    let page = ExportPage {
-        css: crate::assets::url("record.css"),
-        objects: caller
-            .workspace
-            .catalog()
-            .objects()
-            .iter()
-            .filter(|o| caller.policy.reach(&o.key, Verb::Export) != Reach::None)
-            .map(|o| {
-                (
-                    o.plural.clone(),
-                    v.label(&o.labels).to_owned(),
-                    o.plural == wanted.object || (wanted.object.is_empty() && o.key == "contact"),
-                )
-            })
-            .collect(),
-        formats: [
-            ("xlsx", "Excel (XLSX)"),
-            ("csv", "CSV"),
-            ("ndjson", "NDJSON"),
-            ("vcf", "vCard"),
-        ],
-        filter: wanted.filter.clone(),
-        c: Chrome::of(visitor, &v.t(keys::EXPORT_TITLE)),
-        error,
-    };
-    checked(&page, &page.error, visitor.said.is_some())
-}
-
-/// The export centre; with a format, the file itself.
-pub(crate) async fn export(
-    State(app): State<Arc<App>>,
-    visitor: Visitor,
-    Query(wanted): Query<Wanted>,
-) -> Answer {
-    if wanted.format.is_empty() {
-        return Ok(export_page(&visitor, &wanted, String::new()));
-    }
-    let caller = &visitor.session.caller;
-    let object = app.object(caller, &wanted.object).map_err(visitor.fail())?;
-    let Ok(format) = wanted.format.parse::<ExportFormat>() else {
-        return Ok(export_page(&visitor, &wanted, String::new()));
-    };
-    let filter = Some(wanted.filter.trim()).filter(|f| !f.is_empty());
-    let mut out = Cursor::new(Vec::new());
-    match app
-        .export(caller, &object, filter, format, &mut out, |_| {})
-        .await
-    {
-        Ok(_) => {
-            let media = match format {
-                ExportFormat::Csv => "text/csv; charset=utf-8",
-                ExportFormat::Ndjson => "application/x-ndjson",
-                ExportFormat::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-                ExportFormat::Vcf => "text/vcard; charset=utf-8",
-            };
-            let name = format!("{}.{}", object.plural, wanted.format);
-            Ok(download(out.into_inner(), &name, media))
-        }
-        Err(TransferError::App(AppError::Forbidden)) => Err(visitor.fail()(AppError::Forbidden)),
-        Err(e) => Ok(export_page(&visitor, &wanted, e.message(visitor.view.language))),
-    }
 }

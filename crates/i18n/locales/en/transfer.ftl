@@ -50,3 +50,19 @@ transfer-choose-dates = Say how the dates are meant.
 transfer-source = Name of the other system
 transfer-export-lead = The records that you may export, all of them or those of a filter.
 transfer-fetch = Fetch the file
+export-make = Make the file
+export-files = Your files
+export-state = State
+export-begun = The file is being written; you are told when it is there.
+export-records = { $count } records
+export-running = Being written
+export-waiting = Waiting
+export-failed = It could not be written
+transfer-would-create = { $count ->
+    [one] { $count } record would be created.
+   *[other] { $count } records would be created.
+}
+transfer-would-update = { $count ->
+    [one] { $count } record would be changed.
+   *[other] { $count } records would be changed.
+}

@@ -287,6 +287,19 @@ fn encode_here(here: &str) -> String {
     crate::door::encode(here)
 }
 
+/// A day as people type it, in the reader's calendar: «فردا», `2026-11-22`, «۱ آذر».
+pub(crate) fn day_typed(app: &App, visitor: &Visitor, text: &str) -> Option<i32> {
+    let text = text.trim();
+    if let Some(day) = of_iso(text) {
+        return Some(day);
+    }
+    let catalog = visitor.session.caller.workspace.catalog();
+    let field = catalog.object(activity::OBJECT)?.at(activity::DUE_AT)?;
+    let edge = edge(app, visitor, Mode::Patch);
+    let at = peyvand_record::codec::parse_text(field, text, &edge).ok()?.as_instant()?;
+    Some(peyvand_calendar::zone::day_of(at.micros(), &visitor.view.zone))
+}
+
 /// Moves an activity to another day: due, start and end go together.
 pub(crate) async fn move_to(
     State(app): State<Arc<App>>,
@@ -301,17 +314,7 @@ pub(crate) async fn move_to(
     let id = id_of(&visitor, &key)?;
     let back = safe_path(typed.get("to").map_or("/calendar", String::as_str)).to_owned();
     let text = typed.get("day").map(|s| s.trim()).unwrap_or_default();
-    let day = match of_iso(text) {
-        Some(day) => Some(day),
-        None => {
-            let edge = edge(&app, &visitor, Mode::Patch);
-            let field = object.at(activity::DUE_AT);
-            let value = field.and_then(|f| peyvand_record::codec::parse_text(f, text, &edge).ok());
-            value
-                .and_then(|value| value.as_instant())
-                .map(|at| peyvand_calendar::zone::day_of(at.micros(), &v.zone))
-        }
-    };
+    let day = day_typed(&app, &visitor, text);
     let Some(day) = day else {
         return Ok(say(&back, "calendar-day-unread", ""));
     };

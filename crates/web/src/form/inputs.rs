@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use peyvand_app::{App, Caller, ListRequest, reading};
+use peyvand_calendar::recur::Recurrence;
 use peyvand_catalog::{Class, FieldDef, FieldIx, FieldType, ObjectDef, Writes};
 use peyvand_core::Id;
+use peyvand_domain::repeats::Repeat;
 use peyvand_i18n::{Args, Key, keys};
 use peyvand_record::codec;
 use peyvand_record::{FieldRule, Record, Value};
@@ -207,6 +209,41 @@ pub(crate) async fn choices_of(
     out
 }
 
+/// Is this the field that says how an activity repeats?
+pub(crate) fn is_repeat(f: &FieldDef) -> bool {
+    !f.custom && f.key == "recurrence"
+}
+
+/// A recurrence in words, when it is one.
+pub(crate) fn in_words(v: &Viewer, rule: &str) -> Option<String> {
+    let rule: Recurrence = rule.parse().ok()?;
+    Some(rule.describe(v.language, v.digits))
+}
+
+/// How something can repeat, and how it does now when that is something else.
+fn repeats(v: &Viewer, now: &str) -> Vec<(String, String, bool)> {
+    let mut out: Vec<(String, String, bool)> = Repeat::ALL
+        .into_iter()
+        .map(|r| {
+            let label = v.t(match r {
+                Repeat::Daily => keys::CALENDAR_REPEAT_DAILY,
+                Repeat::Weekly => keys::CALENDAR_REPEAT_WEEKLY,
+                Repeat::Fortnightly => keys::CALENDAR_REPEAT_FORTNIGHTLY,
+                Repeat::Monthly => keys::CALENDAR_REPEAT_MONTHLY,
+                Repeat::MonthEnd => keys::CALENDAR_REPEAT_MONTH_END,
+                Repeat::Quarterly => keys::CALENDAR_REPEAT_QUARTERLY,
+                Repeat::Yearly => keys::CALENDAR_REPEAT_YEARLY,
+            });
+            (r.key().to_owned(), label, r.key() == now)
+        })
+        .collect();
+    if !now.is_empty() && Repeat::of(now).is_none() {
+        let words = in_words(v, now).unwrap_or_else(|| now.to_owned());
+        out.insert(0, (now.to_owned(), words, true));
+    }
+    out
+}
+
 pub(crate) fn input(
     v: &Viewer,
     f: &FieldDef,
@@ -321,6 +358,10 @@ pub(crate) fn input(
                 })
                 .collect();
             "parts"
+        }
+        FieldType::Text if is_repeat(f) => {
+            options = repeats(v, &value);
+            "choice"
         }
         _ => "text",
     };

@@ -47,6 +47,8 @@ struct FormPage {
     sections: Vec<Section>,
     problem: String,
     conflict: bool,
+    /// Mark and label of the fields with something to mend.
+    mend: Vec<(String, String)>,
 }
 
 /// Where a form leads when it is done: a path of this site, or nothing.
@@ -122,6 +124,15 @@ pub(crate) async fn render(app: &App, visitor: &Visitor, about: About<'_>, statu
         },
         to,
         version: about.record.map(|(_, n)| n.to_string()).unwrap_or_default(),
+        mend: sections
+            .iter()
+            .flat_map(|(_, s)| &s.inputs)
+            .filter(|i| !i.error.is_empty() || !i.theirs.is_empty())
+            .map(|i| {
+                let mark = if matches!(i.kind, "parts" | "choices") { 'l' } else { 'f' };
+                (format!("{mark}-{}", i.key), i.label.clone())
+            })
+            .collect(),
         sections: sections.into_iter().map(|(_, s)| s).collect(),
         problem: if !about.problem.is_empty() {
             about.problem

@@ -122,6 +122,7 @@ pub(crate) async fn page(
                     .map_err(visitor.fail())?;
                 page.other_title = reading::title(&object, &theirs);
                 page.other = theirs.id().to_string();
+                page.typed.clone_from(&page.other_title);
             }
             Ok(_) => {
                 page.error = AppError::NotMergeable.message(v.language);

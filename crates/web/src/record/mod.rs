@@ -5,7 +5,7 @@ pub(crate) mod files;
 mod lens;
 pub(crate) mod merge;
 mod related;
-mod story;
+pub(crate) mod story;
 pub(crate) mod tags;
 pub(crate) mod undo;
 

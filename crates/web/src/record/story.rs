@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use peyvand_app::reading::{self, Happening, TimelineItem};
 use peyvand_app::{App, AppError};
 use peyvand_catalog::definition::system;
+use peyvand_catalog::handles::tag;
 use peyvand_catalog::{FieldIx, FieldType, ObjectDef};
 use peyvand_core::{Id, Instant};
 use peyvand_i18n::{Args, keys};
@@ -88,6 +89,54 @@ fn side(
     }
 }
 
+/// A change of a field, or of the tags: its label, before and after.
+pub(crate) fn change(
+    visitor: &Visitor,
+    object: &ObjectDef,
+    key: &str,
+    before: &serde_json::Value,
+    after: &serde_json::Value,
+    titles: &fields::Titles,
+) -> Option<(String, String, String)> {
+    let v = &visitor.view;
+    if let Some((ix, f)) = object.field(key) {
+        return Some((
+            v.label(&f.label).to_owned(),
+            side(visitor, object, ix, before, titles),
+            side(visitor, object, ix, after, titles),
+        ));
+    }
+    if key != tag::OBJECT {
+        return None;
+    }
+    let tags = visitor.session.caller.workspace.catalog().object(key)?;
+    let name = |side: &serde_json::Value| {
+        let id = side.as_str().and_then(|s| s.parse::<Id>().ok());
+        id.and_then(|id| titles.get(&id).cloned())
+            .unwrap_or_else(|| v.t(keys::WEB_NO_VALUE))
+    };
+    Some((v.label(&tags.label).to_owned(), name(before), name(after)))
+}
+
+/// The records whose titles a change needs.
+pub(crate) fn named(
+    object: &ObjectDef,
+    key: &str,
+    sides: [&serde_json::Value; 2],
+    wanted: &mut HashMap<String, Vec<Id>>,
+) {
+    let to = match object.field(key) {
+        Some((_, f)) if f.stored() == FieldType::Link => f.to.clone().unwrap_or_else(|| "user".to_owned()),
+        None if key == tag::OBJECT => tag::OBJECT.to_owned(),
+        _ => return,
+    };
+    for side in sides {
+        if let Some(id) = side.as_str().and_then(|s| s.parse().ok()) {
+            wanted.entry(to.clone()).or_default().push(id);
+        }
+    }
+}
+
 /// The records whose titles the entries need.
 fn wanted(object: &ObjectDef, items: &[TimelineItem]) -> HashMap<String, Vec<Id>> {
     let mut wanted: HashMap<String, Vec<Id>> = HashMap::new();
@@ -96,16 +145,7 @@ fn wanted(object: &ObjectDef, items: &[TimelineItem]) -> HashMap<String, Vec<Id>
             Happening::Change { actor, fields, .. } => {
                 wanted.entry("user".to_owned()).or_default().push(*actor);
                 for (key, before, after) in fields {
-                    let Some((_, f)) = object.field(key) else { continue };
-                    if f.stored() != FieldType::Link {
-                        continue;
-                    }
-                    let to = f.to.clone().unwrap_or_else(|| "user".to_owned());
-                    for side in [before, after] {
-                        if let Some(id) = side.as_str().and_then(|s| s.parse().ok()) {
-                            wanted.entry(to.clone()).or_default().push(id);
-                        }
-                    }
+                    named(object, key, [before, after], &mut wanted);
                 }
             }
             Happening::Record(_, r) => {
@@ -285,14 +325,7 @@ pub(crate) async fn story(
                     done: String::new(),
                     changes: fields
                         .iter()
-                        .filter_map(|(k, before, after)| {
-                            let (ix, f) = object.field(k)?;
-                            Some((
-                                v.label(&f.label).to_owned(),
-                                side(visitor, object, ix, before, &titles),
-                                side(visitor, object, ix, after, &titles),
-                            ))
-                        })
+                        .filter_map(|(k, before, after)| change(visitor, object, k, before, after, &titles))
                         .collect(),
                 }
             }

@@ -1,4 +1,4 @@
-//! What administrators watch: the log, background jobs; and everybody's tokens.
+//! What administrators watch: background jobs; and everybody's tokens.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,7 +8,6 @@ use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use peyvand_app::{App, AppError};
-use peyvand_catalog::ObjectDef;
 use peyvand_core::{Id, Instant};
 use peyvand_i18n::keys;
 
@@ -16,132 +15,6 @@ use super::administrator;
 use crate::door::{Visitor, say};
 use crate::form::{Typed, id_of};
 use crate::shell::{Answer, Chrome, checked, html};
-
-/// Entries of a page of the log.
-const ENTRIES: u32 = 50;
-
-struct Entry {
-    when: String,
-    exact: String,
-    who: String,
-    via: String,
-    what: String,
-    object: String,
-    to: String,
-    detail: String,
-}
-
-#[derive(Template)]
-#[template(path = "settings_log.html")]
-struct LogPage {
-    c: Chrome,
-    css: String,
-    entries: Vec<Entry>,
-    older: String,
-}
-
-fn action_text(visitor: &Visitor, action: &str) -> String {
-    visitor.view.t(match action {
-        "create" => keys::SETTINGS_ACTION_CREATE,
-        "update" => keys::SETTINGS_ACTION_UPDATE,
-        "delete" => keys::SETTINGS_ACTION_DELETE,
-        "restore" => keys::SETTINGS_ACTION_RESTORE,
-        "merge" => keys::SETTINGS_ACTION_MERGE,
-        "unmerge" => keys::SETTINGS_ACTION_UNMERGE,
-        "export" => keys::SETTINGS_ACTION_EXPORT,
-        "import" => keys::IMPORT_TITLE,
-        "security" => keys::SETTINGS_ACTION_SECURITY,
-        _ => keys::SETTINGS_ACTION_OTHER,
-    })
-}
-
-/// The way in by which a change came.
-fn via_text(visitor: &Visitor, via: &str) -> String {
-    visitor.view.t(match via {
-        "web" => keys::SETTINGS_VIA_WEB,
-        "api" => keys::SETTINGS_VIA_API,
-        "cli" => keys::SETTINGS_VIA_CLI,
-        "import" => keys::SETTINGS_VIA_IMPORT,
-        "job" => keys::SETTINGS_VIA_JOB,
-        "mcp" => keys::SETTINGS_VIA_MCP,
-        _ => keys::SETTINGS_ACTION_OTHER,
-    })
-}
-
-/// What the entry tells of, by the labels of the fields where they are fields.
-fn detail_text(visitor: &Visitor, object: Option<&ObjectDef>, detail: &serde_json::Value) -> String {
-    let Some(told) = detail.as_object() else {
-        return String::new();
-    };
-    let names: Vec<&str> = told
-        .keys()
-        .map(|key| {
-            object
-                .and_then(|o| o.field(key))
-                .map_or(key.as_str(), |(_, f)| visitor.view.label(&f.label))
-        })
-        .collect();
-    names.join(match visitor.view.language {
-        peyvand_numbers::Language::Fa => "، ",
-        peyvand_numbers::Language::En => ", ",
-    })
-}
-
-/// The log of the workspace, newest first.
-pub(crate) async fn log(State(app): State<Arc<App>>, visitor: Visitor, Query(asked): Query<Typed>) -> Answer {
-    let caller = &visitor.session.caller;
-    let v = &visitor.view;
-    let before: Option<Id> = asked.get("before").and_then(|s| s.parse().ok());
-    let lines = app
-        .log_of_workspace(caller, before, ENTRIES)
-        .await
-        .map_err(visitor.fail())?;
-    let people: Vec<Id> = lines.iter().filter_map(|l| l.actor).collect();
-    let names = app
-        .titles(caller, &HashMap::from([("user".to_owned(), people)]))
-        .await
-        .map_err(visitor.fail())?;
-    let catalog = caller.workspace.catalog();
-    let older = if lines.len() >= ENTRIES as usize {
-        lines
-            .last()
-            .map(|l| format!("/settings/log?before={}", l.id))
-            .unwrap_or_default()
-    } else {
-        String::new()
-    };
-    let entries = lines
-        .into_iter()
-        .map(|l| {
-            let object = catalog.object(&l.object);
-            Entry {
-                when: v.ago(l.at),
-                exact: v.instant(l.at),
-                who: l
-                    .actor
-                    .and_then(|id| names.get(&id).cloned())
-                    .unwrap_or_else(|| v.t(keys::WEB_SYSTEM_ACTOR)),
-                via: via_text(&visitor, &l.via),
-                what: action_text(&visitor, &l.action),
-                object: object.map_or(l.object.clone(), |o| v.label(&o.label).to_owned()),
-                to: object
-                    .map(|o| format!("/{}/{}", o.plural, l.record))
-                    .unwrap_or_default(),
-                detail: l
-                    .detail
-                    .map(|d| detail_text(&visitor, object.map(AsRef::as_ref), &d))
-                    .unwrap_or_default(),
-            }
-        })
-        .collect();
-    let page = LogPage {
-        css: crate::assets::url("record.css"),
-        entries,
-        older,
-        c: Chrome::of(&visitor, &v.t(keys::SETTINGS_LOG)),
-    };
-    Ok(html(StatusCode::OK, &page, visitor.said.is_some()))
-}
 
 struct Job {
     id: String,

@@ -1,0 +1,50 @@
+//! The export centre: a file that is asked for is written by the worker, told, listed and fetched by who asked.
+
+mod common;
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use common::{between, enc, place_in};
+use peyvand_app::jobs::Worker;
+
+#[tokio::test]
+async fn a_file_is_made_told_and_fetched() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut p = place_in(Some(folder.path())).await;
+    p.post("/preferences", "language=en&to=/").await;
+    for name in ["Amini", "Bahrami"] {
+        p.make("contacts", &format!("name.family={name}&city=Qom")).await;
+    }
+    p.make("contacts", "name.family=Cyrus&city=Yazd").await;
+    // A filter that cannot be read is said beside the form, with what was typed.
+    let wrong = p
+        .post("/export", &format!("object=contacts&format=csv&filter={}", enc("city = ")))
+        .await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.body.contains("role=\"alert\"") && wrong.body.contains("value=\"city = \""));
+    let begun = p
+        .post("/export", &format!("object=contacts&format=csv&filter={}", enc("city = \"Qom\"")))
+        .await;
+    assert_eq!((begun.status, begun.to()), (StatusCode::SEE_OTHER, "/export"));
+    assert!(p.get("/export").await.body.contains("Waiting"));
+    let mut worker = Worker::new(std::sync::Arc::clone(&p.app), Duration::from_secs(30));
+    let app = std::sync::Arc::clone(&p.app);
+    while worker.step(&p.workspace).await.unwrap() {}
+    drop(app);
+    let page = p.get("/export").await.body;
+    assert!(page.contains("2 records"), "{page}");
+    let file = format!("/export/{}", between(&page, "href=\"/export/", "\""));
+    let got = p.get(&file).await;
+    assert_eq!(got.headers["content-type"], "text/csv; charset=utf-8");
+    assert!(got.body.contains("Amini") && got.body.contains("Bahrami") && !got.body.contains("Cyrus"));
+    // It was told, and the notification leads there.
+    let told = p.get("/notifications").await.body;
+    assert!(told.contains("Export: 2 Contacts"), "{told}");
+    let id = between(&told, "href=\"/notifications/", "\"").to_owned();
+    assert_eq!(p.get(&format!("/notifications/{id}")).await.to(), "/export");
+    // Nobody else finds it.
+    p.cookie = p.person("other@example.ir", "رضا", "admin").await;
+    assert_eq!(p.get(&file).await.status, StatusCode::NOT_FOUND);
+    assert!(!p.get("/export").await.body.contains(&file));
+}
