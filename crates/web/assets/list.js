@@ -379,7 +379,12 @@ const more = async () => {
     const { doc } = await page(link.href);
     const rows = doc.querySelector('#rows'),
       foot = doc.querySelector('#more');
-    if (!rows || !foot || !link.isConnected) return;
+    if (!link.isConnected) return;
+    if (!rows || !foot) {
+      // Nothing more has come in the meantime, or what there was has gone.
+      link.remove();
+      return;
+    }
     rows.removeAttribute('id');
     const fresh = document.adoptNode(rows);
     $('tbody:last-of-type', grid).after(fresh);

@@ -426,3 +426,45 @@ async fn a_lead_takes_three_fields_and_becomes_a_deal_in_one_step() {
     assert!(both.to().starts_with("/deals/"));
     assert!(p.get("/contacts").await.body.contains("Omid"));
 }
+
+/// Rows are grouped by a choice that nothing is sorted by: in the order of the choices, over the ends of pages, each row once.
+#[tokio::test]
+async fn rows_are_grouped_by_any_choice() {
+    let p = place().await;
+    p.post("/preferences", "language=en&to=/").await;
+    let stages = ["lost", "retained", "lead"];
+    let known = {
+        let catalog = p.workspace.catalog();
+        let contact = catalog.object("contact").unwrap();
+        let (_, f) = contact.field("lifecycle").unwrap();
+        assert!(!f.sort, "the test is about a field that is not sorted by");
+        f.choices.iter().map(|c| (c.key.clone(), c.en.clone())).collect::<Vec<_>>()
+    };
+    let used: Vec<&(String, String)> = known.iter().filter(|(k, _)| stages.contains(&k.as_str())).collect();
+    assert!(used.len() >= 2, "{known:?}");
+    for n in 0..66 {
+        let stage = &used[n % used.len()].0;
+        p.make("contacts", &format!("name.family=P{n}&lifecycle={stage}")).await;
+    }
+    let mut seen = Vec::new();
+    let mut labels = Vec::new();
+    let mut at = "/contacts?group=lifecycle&filter=city+%3D+null".to_owned();
+    for _ in 0..4 {
+        let page = p.get(&at).await.body;
+        assert!(page.contains("group=lifecycle"), "the menu offers it");
+        let rows = between(&page, "<tbody id=\"rows\">", "</tbody>");
+        for part in rows.split("<tr class=\"group\">").skip(1) {
+            let label = used.iter().find(|(_, en)| part.split("</tr>").next().unwrap().contains(en.as_str()));
+            labels.push(label.unwrap().0.clone());
+        }
+        seen.extend(rows.split("id=\"r-").skip(1).map(|r| r.split('"').next().unwrap().to_owned()));
+        let Some(next) = page.split("rel=\"next\" href=\"").nth(1) else { break };
+        at = next.split('"').next().unwrap().replace("&#38;", "&").replace("&amp;", "&");
+    }
+    assert_eq!(seen.len(), 66);
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), 66, "no row twice");
+    labels.dedup();
+    assert_eq!(labels, used.iter().map(|(k, _)| k.clone()).collect::<Vec<_>>());
+}

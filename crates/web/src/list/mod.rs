@@ -2,6 +2,7 @@
 //! groups, sums, key-set pages, saved views.
 
 pub(crate) mod chips;
+mod grouping;
 mod rows;
 pub(crate) mod state;
 pub(crate) mod views;
@@ -24,6 +25,7 @@ use crate::fields;
 use crate::form;
 use crate::shell::{self, Answer, Chrome, html};
 use chips::{Act, Chips, Picker};
+use grouping::{group_lines, listed_in};
 use rows::{Group, Head};
 use state::{State, columns_text, sort_text};
 
@@ -269,7 +271,8 @@ pub(crate) async fn page(
         ..ListRequest::default()
     };
     let mut error = String::new();
-    let listed = match app.list(caller, &object, &request).await {
+    let group = state.group(caller, &object);
+    let listed = match listed_in(&app, caller, &object, &request, group).await {
         Ok(l) => l,
         Err(e @ (AppError::Filter(_) | AppError::Parameter { .. })) => {
             error = match &e {
@@ -623,39 +626,4 @@ fn sort_lines(visitor: &Visitor, object: &ObjectDef, state: &State) -> Vec<Line>
             .filter_map(|f| line(&f.key)),
     );
     out
-}
-
-fn group_lines(visitor: &Visitor, object: &ObjectDef, state: &State) -> Vec<Line> {
-    let v = &visitor.view;
-    let now = state.group(&visitor.session.caller, object);
-    object
-        .fields
-        .iter()
-        .enumerate()
-        .map(|(i, f)| (FieldIx(i as u16), f))
-        .filter(|(ix, f)| {
-            f.sort
-                && visitor.session.caller.policy.sees(&object.key, *ix)
-                && matches!(
-                    f.stored(),
-                    FieldType::Choice
-                        | FieldType::Date
-                        | FieldType::Boolean
-                        | FieldType::Text
-                        | FieldType::Number
-                )
-                && *ix != object.title_field().0
-        })
-        .map(|(ix, f)| {
-            let on = now == Some(ix);
-            Line {
-                label: v.label(&f.label).to_owned(),
-                to: state.address(&[("group", if on { "" } else { &f.key })]),
-                on,
-                mark: "",
-                up: String::new(),
-                down: String::new(),
-            }
-        })
-        .collect()
 }

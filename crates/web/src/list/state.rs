@@ -179,16 +179,19 @@ impl State {
             .collect()
     }
 
-    /// The field by which rows are grouped: one that can be sorted by.
+    /// The field by which rows are grouped: one that can be sorted by, or whose values are asked for one by one.
     pub(crate) fn group(&self, caller: &Caller, object: &ObjectDef) -> Option<FieldIx> {
         let (ix, f) = object.field(self.get("group"))?;
-        (f.sort && caller.policy.sees(&object.key, ix)).then_some(ix)
+        let groups =
+            f.sort && caller.policy.sees(&object.key, ix) || super::grouping::by_value(caller, object, ix);
+        groups.then_some(ix)
     }
 
     /// The sort that is asked of the store: the group first.
     pub(crate) fn order(&self, caller: &Caller, object: &ObjectDef) -> String {
         let mut sort = self.sort(object);
-        if let Some(f) = self.group(caller, object).and_then(|ix| object.at(ix)) {
+        let group = self.group(caller, object).and_then(|ix| object.at(ix));
+        if let Some(f) = group.filter(|f| f.sort) {
             let down = sort.iter().find(|(k, _)| *k == f.key).is_some_and(|(_, d)| *d);
             sort.retain(|(k, _)| *k != f.key);
             sort.insert(0, (f.key.clone(), down));
