@@ -352,6 +352,124 @@ describe('days of work', { timeout: 240_000 }, () => {
     await v.context.close();
   });
 
+  test('a cell is changed where it stands, and its editor covers nothing of itself', async () => {
+    const v = await person('one@e2e.example.com');
+    const { page } = v;
+    await page.goto('/companies?columns=name,city,industry');
+    await page.locator('tr[data-id]').first().waitFor();
+    for (const key of ['j', 'ArrowLeft', 'e']) await page.keyboard.press(key);
+    const input = page.locator('.editing .celled .in');
+    await input.waitFor();
+    const place = await input.boundingBox();
+    const buttons = await page.locator('.editing .acts-row').boundingBox();
+    assert.ok(place.height >= 24, `an input of ${place.height} pixels`);
+    assert.ok(buttons.y >= place.y + place.height - 1, 'the buttons stand below the input');
+    await input.fill('کیش');
+    const saved = page.waitForResponse(r => r.request().method() === 'POST' && r.url().includes('/cell/'));
+    await page.keyboard.press('Enter');
+    assert.equal((await saved).status(), 200);
+    const cell = page.locator('td[data-f=city]', { hasText: 'کیش' });
+    await cell.waitFor();
+    // The focus is where it was.
+    assert.equal(await cell.evaluate(e => e.contains(document.activeElement)), true);
+    sure(v);
+    await v.context.close();
+  });
+
+  test('a record is tagged, found by its tag, and untagged', async () => {
+    const v = await person('one@e2e.example.com');
+    const { page } = v;
+    await page.goto(contact);
+    await page.fill('#tag-name', 'نمایشگاه');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.tags li');
+    await page.goto('/contacts');
+    await page.keyboard.press('f');
+    await page.getByRole('link', { name: 'برچسب', exact: true }).click();
+    await page.selectOption('.picker [name=value]', { label: 'نمایشگاه' });
+    await page.click('.picker button.fill');
+    await page.waitForSelector('.chip');
+    assert.match(await page.textContent('.chip'), /برچسب\s*دارد\s*نمایشگاه/);
+    assert.equal(await page.locator('tr[data-id]').count(), 1);
+    await page.goto(contact);
+    await page.click('.tags li button');
+    await page.waitForFunction(() => !document.querySelector('.tags li'));
+    await page.click('.toast form button');
+    await page.waitForSelector('.tags li');
+    sure(v);
+    await v.context.close();
+  });
+
+  test('what falls due is told in the page while it is looked at', async () => {
+    const v = await person('one@e2e.example.com');
+    const { page } = v;
+    const soon = new Date(Date.now() + 10 * 60_000).toISOString();
+    await page.goto('/activities/new');
+    await page.fill('[name=subject]', 'زنگ به خانم سپهری');
+    await page.fill('[name=due_at]', soon);
+    await page.click('.main footer button.fill');
+    await page.waitForURL(/\/activities\/[0-9a-f-]{36}$/);
+    // Any page: it is not the one of the activity.
+    await page.goto('/products');
+    await page.waitForSelector('.toast a', { timeout: 45_000 });
+    assert.match(await page.textContent('.toasts'), /زنگ به خانم سپهری/);
+    await page.waitForFunction(() => !document.querySelector('[data-unread]').hidden, null, { timeout: 45_000 });
+    await page.goto('/notifications');
+    assert.match(await page.textContent('.told'), /زنگ به خانم سپهری/);
+    sure(v);
+    await v.context.close();
+  });
+
+  test('a file is asked for, told of and fetched', async () => {
+    const v = await person('one@e2e.example.com');
+    const { page } = v;
+    await page.goto('/export');
+    await page.selectOption('[name=object]', 'companies');
+    await page.selectOption('[name=format]', 'csv');
+    await page.click('.main .btn.fill');
+    const link = page.locator('.plain a[download]').first();
+    await link.waitFor({ timeout: 20_000 });
+    const [file] = await Promise.all([page.waitForEvent('download'), link.click()]);
+    assert.equal(file.suggestedFilename(), 'companies.csv');
+    await page.goto('/notifications');
+    assert.match(await page.textContent('.told'), /خروجی داده/);
+    sure(v);
+    await v.context.close();
+  });
+
+  test('a card is carried by a finger', async () => {
+    const v = await person(admin, { hasTouch: true, viewport: { width: 1024, height: 800 } });
+    const { page } = v;
+    await page.goto('/deals/board');
+    const card = page.locator('.col .card').first();
+    const id = await card.getAttribute('data-id');
+    const from = await card.boundingBox();
+    const cols = page.locator('.col');
+    const here = await card.evaluate(e => e.closest('.col').dataset.stage);
+    const next = await cols.evaluateAll(
+      (all, now) => all[all.findIndex(c => c.dataset.stage === now) + 1].dataset.stage,
+      here,
+    );
+    const to = await page.locator(`.col[data-stage="${next}"]`).boundingBox();
+    const touch = await page.context().newCDPSession(page);
+    const point = (x, y) => [{ x, y }];
+    const start = [from.x + from.width / 2, from.y + 20];
+    const end = [to.x + to.width / 2, to.y + 160];
+    await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: point(...start) });
+    // A finger that rests takes the card; one that moves at once scrolls.
+    await page.waitForTimeout(600);
+    for (let n = 1; n <= 10; n++)
+      await touch.send('Input.dispatchTouchEvent', {
+        type: 'touchMove',
+        touchPoints: point(start[0] + ((end[0] - start[0]) * n) / 10, start[1] + ((end[1] - start[1]) * n) / 10),
+      });
+    const moved = page.waitForResponse(r => r.url().endsWith(`/deals/${id}/move`));
+    await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+    assert.ok((await moved).ok() || (await moved).status() === 422);
+    sure(v);
+    await v.context.close();
+  });
+
   test('the same day in both calendars', async () => {
     const v = await person('one@e2e.example.com');
     const { page } = v;

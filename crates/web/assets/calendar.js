@@ -1,4 +1,4 @@
-// Moving an activity to another day: by pointer (mouse and touch) or by keyboard. Without this the forms do it.
+// Moving an activity to another day: by mouse, touch or keyboard. Without this the forms do it.
 const root = document.querySelector('.calendar');
 const live = document.getElementById('cal-live');
 const cells = [...root.querySelectorAll('[data-day]')];
@@ -67,42 +67,64 @@ root.addEventListener('keydown', e => {
   }
 });
 
-// By pointer: a drag begins after a few pixels, so that a click stays a click.
+// By mouse a drag begins after a few pixels, so that a click stays a click; by touch after a moment, for before that a
+// finger scrolls.
 let drag;
+const REST = 280;
+const lift = () => {
+  if (!drag) return;
+  drag.on = true;
+  drag.ev.classList.add('held');
+};
+const drop = () => {
+  clearTimeout(drag?.timer);
+  drag?.ev.classList.remove('held');
+  drag = undefined;
+  light();
+};
 root.addEventListener('dragstart', e => {
   if (e.target.closest('[data-move]')) e.preventDefault();
 });
+root.addEventListener('contextmenu', e => {
+  if (drag?.touch) e.preventDefault();
+});
 root.addEventListener('pointerdown', e => {
   const ev = e.target.closest('[data-move]');
-  if (ev && e.button === 0 && !e.target.closest('form') && e.pointerType !== 'touch')
-    drag = { ev, x: e.clientX, y: e.clientY };
+  if (!ev || e.button !== 0 || e.target.closest('form')) return;
+  const touch = e.pointerType !== 'mouse';
+  drag = { ev, touch, x: e.clientX, y: e.clientY };
+  if (touch) drag.timer = setTimeout(lift, REST);
 });
+// While something is carried the page does not scroll under it.
+document.addEventListener(
+  'touchmove',
+  e => {
+    if (drag?.on) e.preventDefault();
+  },
+  { passive: false },
+);
 addEventListener('pointermove', e => {
   if (!drag) return;
-  if (!drag.on && Math.hypot(e.clientX - drag.x, e.clientY - drag.y) > 6) {
-    drag.on = true;
-    drag.ev.classList.add('held');
-  }
+  const far = Math.hypot(e.clientX - drag.x, e.clientY - drag.y);
+  if (!drag.on && drag.touch && far > 8) return drop();
+  if (!drag.on && !drag.touch && far > 6) lift();
   if (drag.on) {
     drag.cell = document.elementFromPoint(e.clientX, e.clientY)?.closest('[data-day]');
     light(drag.cell);
   }
 });
+addEventListener('pointercancel', drop);
 addEventListener('pointerup', () => {
   if (!drag) return;
   const { ev, on, cell } = drag;
-  drag = undefined;
-  ev.classList.remove('held');
-  light();
+  drop();
   if (!on) return;
   // The click that follows a drag opens nothing.
-  addEventListener(
-    'click',
-    e => {
-      e.preventDefault();
-      e.stopPropagation();
-    },
-    { capture: true, once: true },
-  );
+  const swallow = e => {
+    e.preventDefault();
+    e.stopPropagation();
+  };
+  addEventListener('click', swallow, { capture: true, once: true });
+  setTimeout(() => removeEventListener('click', swallow, { capture: true }), 60);
   if (cell && cell !== ev.closest('[data-day]')) send(ev.dataset.move, cell.dataset.day);
 });
