@@ -128,5 +128,4 @@ settings-log-any = Any
 settings-log-from = From the day
 settings-log-until = To the day
 settings-log-none = Nothing of this kind stands in the log.
-settings-log-comma = ,
 settings-log-day = This day cannot be read.

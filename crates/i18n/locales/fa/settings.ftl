@@ -128,5 +128,4 @@ settings-log-any = همه
 settings-log-from = از روز
 settings-log-until = تا روز
 settings-log-none = چیزی از این دست در رویدادنامه نیست.
-settings-log-comma = ،
 settings-log-day = این روز خوانده نمی‌شود.

@@ -54,6 +54,8 @@ struct Entry {
     to: String,
     /// What is no change of a field: words.
     detail: String,
+    /// The labels of the fields that were changed.
+    fields: String,
     /// Label, before, after.
     changes: Vec<(String, String, String)>,
 }
@@ -128,6 +130,7 @@ fn entry(visitor: &Visitor, l: LogLine, titles: &HashMap<Id, String>) -> Entry {
             .map(|o| format!("/{}/{}", o.plural, l.record))
             .unwrap_or_default(),
         detail: others.join(comma),
+        fields: changes.iter().map(|c| c.0.as_str()).collect::<Vec<_>>().join(comma),
         changes,
     }
 }
