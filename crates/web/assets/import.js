@@ -1,4 +1,4 @@
-// While an import runs, the page looks every second how far it is. Without script it loads itself anew.
+// While an import runs, or a file is written, the page looks every second how far it is. Without script it loads itself anew.
 const look = async () => {
   const here = document.getElementById('import');
   const to = here?.dataset.running;

@@ -27,6 +27,7 @@ const SHOWN: usize = 20;
 struct ExportPage {
     c: Chrome,
     css: String,
+    js: String,
     objects: Vec<(String, String, bool)>,
     formats: [(&'static str, &'static str); 4],
     filter: String,
@@ -114,6 +115,7 @@ async fn export_page(app: &App, visitor: &Visitor, wanted: &Wanted, error: Strin
                 )
             })
             .collect(),
+        js: crate::assets::url("import.js"),
         formats: [
             ("xlsx", "Excel (XLSX)"),
             ("csv", "CSV"),
