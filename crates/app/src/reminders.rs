@@ -12,8 +12,8 @@ use peyvand_domain::consent::State;
 use peyvand_domain::reminders::{Reminder, day_began, reminder, span};
 use peyvand_record::query::{DeletedScope, Query};
 use peyvand_record::{Record, Verb};
-use peyvand_store::tables::SIDE;
 use peyvand_store::RowsCall;
+use peyvand_store::tables::SIDE;
 
 use crate::app::App;
 use crate::caller::Caller;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use peyvand_core::Id;
+use peyvand_record::Record;
 use peyvand_record::policy::Verb;
 use peyvand_record::query::DeletedScope;
-use peyvand_record::Record;
 use peyvand_store::ports::{OnKey, Plan, Step};
 use peyvand_store::tables::SIDE;
 use peyvand_store::{Row, RowsCall, SqlVal};

@@ -409,13 +409,18 @@ impl App {
         self.set_task(workspace, id, &set, None).await?;
         if state != "checked" {
             let ended = Ended {
-                work: if kind == "import" { Work::ImportTask } else { Work::ExportTask },
+                work: if kind == "import" {
+                    Work::ImportTask
+                } else {
+                    Work::ExportTask
+                },
                 id: id.to_string(),
             };
             let report: Option<Report> = serde_json::from_value(progress["report"].clone()).ok();
             let done = report.map_or_else(|| progress["done"].as_u64(), |r| Some(r.written()));
             let count = done.filter(|_| state == "done");
-            self.tell_ended(workspace, user, &ended, &line.object, count).await;
+            self.tell_ended(workspace, user, &ended, &line.object, count)
+                .await;
         }
         Ok(())
     }

@@ -5,12 +5,12 @@ mod common;
 use std::time::Duration;
 
 use common::{Fixture, fixture_on};
+use peyvand_app::Caller;
 use peyvand_app::bulk_edit::{Selection, Task};
 use peyvand_app::consent::Wish;
 use peyvand_app::jobs::Worker;
 use peyvand_app::notifications::{Notice, Work};
 use peyvand_app::people::NewUser;
-use peyvand_app::Caller;
 use peyvand_core::{Actor, Id, Instant, Via};
 use peyvand_domain::consent::{Matter, Proof, Source, Word};
 use peyvand_record::Record;
@@ -101,7 +101,10 @@ async fn each_activity_is_told_once_a_day(db: TestDb) {
     at(&f, "2026-11-23T09:00:00Z");
     assert_eq!(f.app.remind(f.workspace()).await.unwrap(), 0);
     assert_eq!(told(&f, &seller).await[2], ("overdue".to_owned(), None, Some(2)));
-    assert_eq!(told(&f, &other).await[1], ("overdue".to_owned(), Some(theirs), None));
+    assert_eq!(
+        told(&f, &other).await[1],
+        ("overdue".to_owned(), Some(theirs), None)
+    );
     at(&f, "2026-11-24T09:00:00Z");
     assert_eq!(f.app.remind(f.workspace()).await.unwrap(), 2);
     // After a week nobody is told any more.
@@ -120,7 +123,9 @@ async fn nothing_is_told_of_what_is_deleted_hidden_or_restricted(db: TestDb) {
     for id in [gone, late] {
         f.app.delete(&f.caller, &object, id, None).await.unwrap();
     }
-    let contact = make(&f, "contacts", json!({"name": {"family": "کاظمی"}})).await.id();
+    let contact = make(&f, "contacts", json!({"name": {"family": "کاظمی"}}))
+        .await
+        .id();
     for more in [
         json!({"contact_id": contact.to_string()}),
         json!({"target_id": contact.to_string()}),
@@ -150,7 +155,10 @@ async fn nothing_is_told_of_what_is_deleted_hidden_or_restricted(db: TestDb) {
     activity(&f, &blind, "2026-11-21T06:40:00Z", json!({})).await;
     at(&f, NOW);
     assert_eq!(f.app.remind(f.workspace()).await.unwrap(), 0);
-    assert_eq!((told(&f, &seller).await, told(&f, &blind).await), (Vec::new(), Vec::new()));
+    assert_eq!(
+        (told(&f, &seller).await, told(&f, &blind).await),
+        (Vec::new(), Vec::new())
+    );
     // Released, it is told: two that are due, and one notification of two that are late.
     f.clock.advance(Instant::SECOND);
     f.app
@@ -184,8 +192,14 @@ async fn the_end_of_a_change_of_many_records_is_told_to_who_began_it(db: TestDb)
     while worker.step(f.workspace()).await.unwrap() {}
     let list: Vec<Notice> = f.app.notifications(&boss, false, 10, None).await.unwrap().list;
     assert_eq!(list.len(), 1);
-    assert_eq!((list[0].kind.as_str(), list[0].many.as_ref().map(|m| m.count)), ("job_done", Some(3)));
+    assert_eq!(
+        (list[0].kind.as_str(), list[0].many.as_ref().map(|m| m.count)),
+        ("job_done", Some(3))
+    );
     let ended = list[0].ended.as_ref().unwrap();
-    assert_eq!((ended.work, ended.id.clone()), (Work::BulkEdit, edit.id.to_string()));
+    assert_eq!(
+        (ended.work, ended.id.clone()),
+        (Work::BulkEdit, edit.id.to_string())
+    );
     assert_eq!(f.app.unread(&other).await.unwrap(), 0);
 }

@@ -175,7 +175,12 @@ async fn the_workspaces_own_days_stand_instead_of_the_shipped_ones() {
 #[tokio::test]
 async fn a_repetition_is_said_in_a_word() {
     let f = fixture().await;
-    let rule = |r: &Record| r.get(activity::RECURRENCE).as_str().unwrap_or_default().to_owned();
+    let rule = |r: &Record| {
+        r.get(activity::RECURRENCE)
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
     // 22:30 on 21 November is two in the morning of 1 Azar in Tehran.
     let body = json!({"subject": "پیگیری", "due_at": "2026-11-21T22:30:00Z", "recurrence": "monthly"});
     let made = make(&f, "activities", body).await;
@@ -185,7 +190,11 @@ async fn a_repetition_is_said_in_a_word() {
     );
     // A change of the word follows the day that stands there; none takes it away.
     let weekly = patch(&f, "activities", made.id(), json!({"recurrence": "weekly"})).await;
-    assert!(rule(&weekly).contains("FREQ=WEEKLY;INTERVAL=1;BYDAY=SU"), "{}", rule(&weekly));
+    assert!(
+        rule(&weekly).contains("FREQ=WEEKLY;INTERVAL=1;BYDAY=SU"),
+        "{}",
+        rule(&weekly)
+    );
     let kept = patch(&f, "activities", made.id(), json!({"recurrence": rule(&weekly)})).await;
     assert_eq!(rule(&kept), rule(&weekly));
     let none = patch(&f, "activities", made.id(), json!({"recurrence": null})).await;

@@ -1,8 +1,8 @@
 //! Reminders: when a person is told of an open activity.
 
+use jiff::tz::TimeZone;
 use peyvand_calendar::zone::{DAY_MICROS, civil, instant};
 use peyvand_core::Instant;
-use jiff::tz::TimeZone;
 
 /// So long before its time an activity is told of, in microseconds.
 pub const AHEAD: i64 = 15 * 60 * Instant::SECOND;

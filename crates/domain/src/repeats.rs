@@ -1,9 +1,9 @@
 //! Repeating, as people say it: every day, every week, every month; the stored recurrence follows from the day of the
 //! activity and the calendar of the person.
 
+use peyvand_calendar::Calendar;
 use peyvand_calendar::names::Weekday;
 use peyvand_calendar::recur::{End, Recurrence, RecurrenceError, Rule};
-use peyvand_calendar::Calendar;
 
 /// How something repeats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -78,7 +78,10 @@ fn made(visitor: &Visitor, line: &TaskLine) -> Made {
             let text = said.map_or_else(|| v.t(keys::EXPORT_FAILED), str::to_owned);
             (text, String::new())
         }
-        "running" => (format!("{} · {records}", v.t(keys::EXPORT_RUNNING)), String::new()),
+        "running" => (
+            format!("{} · {records}", v.t(keys::EXPORT_RUNNING)),
+            String::new(),
+        ),
         _ => (v.t(keys::EXPORT_WAITING), String::new()),
     };
     Made {

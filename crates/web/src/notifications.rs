@@ -151,14 +151,20 @@ fn target(visitor: &Visitor, n: &Notice) -> Option<String> {
     } else {
         (format!("owner_id = \"{me}\""), "-updated_at")
     };
-    Some(format!("/{}?filter={}&sort={sort}", object.plural, encode(&filter)))
+    Some(format!(
+        "/{}?filter={}&sort={sort}",
+        object.plural,
+        encode(&filter)
+    ))
 }
 
 /// What came in the last minutes and was not read, for the corner of a page: id, text and where it leads. What is due is
 /// told there with its time, by the look for reminders.
 pub(crate) async fn fresh(app: &App, visitor: &Visitor) -> Vec<serde_json::Value> {
     let since = visitor.view.now.plus_micros(-FRESH);
-    let found = app.notifications(&visitor.session.caller, true, MOST_FRESH, None).await;
+    let found = app
+        .notifications(&visitor.session.caller, true, MOST_FRESH, None)
+        .await;
     let list = found.map(|n| n.list).unwrap_or_default();
     list.iter()
         .filter(|n| n.at >= since && n.kind != "due")

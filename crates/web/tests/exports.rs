@@ -19,12 +19,18 @@ async fn a_file_is_made_told_and_fetched() {
     p.make("contacts", "name.family=Cyrus&city=Yazd").await;
     // A filter that cannot be read is said beside the form, with what was typed.
     let wrong = p
-        .post("/export", &format!("object=contacts&format=csv&filter={}", enc("city = ")))
+        .post(
+            "/export",
+            &format!("object=contacts&format=csv&filter={}", enc("city = ")),
+        )
         .await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.body.contains("role=\"alert\"") && wrong.body.contains("value=\"city = \""));
     let begun = p
-        .post("/export", &format!("object=contacts&format=csv&filter={}", enc("city = \"Qom\"")))
+        .post(
+            "/export",
+            &format!("object=contacts&format=csv&filter={}", enc("city = \"Qom\"")),
+        )
         .await;
     assert_eq!((begun.status, begun.to()), (StatusCode::SEE_OTHER, "/export"));
     assert!(p.get("/export").await.body.contains("Waiting"));

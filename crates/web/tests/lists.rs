@@ -438,13 +438,20 @@ async fn rows_are_grouped_by_any_choice() {
         let contact = catalog.object("contact").unwrap();
         let (_, f) = contact.field("lifecycle").unwrap();
         assert!(!f.sort, "the test is about a field that is not sorted by");
-        f.choices.iter().map(|c| (c.key.clone(), c.en.clone())).collect::<Vec<_>>()
+        f.choices
+            .iter()
+            .map(|c| (c.key.clone(), c.en.clone()))
+            .collect::<Vec<_>>()
     };
-    let used: Vec<&(String, String)> = known.iter().filter(|(k, _)| stages.contains(&k.as_str())).collect();
+    let used: Vec<&(String, String)> = known
+        .iter()
+        .filter(|(k, _)| stages.contains(&k.as_str()))
+        .collect();
     assert!(used.len() >= 2, "{known:?}");
     for n in 0..66 {
         let stage = &used[n % used.len()].0;
-        p.make("contacts", &format!("name.family=P{n}&lifecycle={stage}")).await;
+        p.make("contacts", &format!("name.family=P{n}&lifecycle={stage}"))
+            .await;
     }
     let mut seen = Vec::new();
     let mut labels = Vec::new();
@@ -454,12 +461,25 @@ async fn rows_are_grouped_by_any_choice() {
         assert!(page.contains("group=lifecycle"), "the menu offers it");
         let rows = between(&page, "<tbody id=\"rows\">", "</tbody>");
         for part in rows.split("<tr class=\"group\">").skip(1) {
-            let label = used.iter().find(|(_, en)| part.split("</tr>").next().unwrap().contains(en.as_str()));
+            let label = used
+                .iter()
+                .find(|(_, en)| part.split("</tr>").next().unwrap().contains(en.as_str()));
             labels.push(label.unwrap().0.clone());
         }
-        seen.extend(rows.split("id=\"r-").skip(1).map(|r| r.split('"').next().unwrap().to_owned()));
-        let Some(next) = page.split("rel=\"next\" href=\"").nth(1) else { break };
-        at = next.split('"').next().unwrap().replace("&#38;", "&").replace("&amp;", "&");
+        seen.extend(
+            rows.split("id=\"r-")
+                .skip(1)
+                .map(|r| r.split('"').next().unwrap().to_owned()),
+        );
+        let Some(next) = page.split("rel=\"next\" href=\"").nth(1) else {
+            break;
+        };
+        at = next
+            .split('"')
+            .next()
+            .unwrap()
+            .replace("&#38;", "&")
+            .replace("&amp;", "&");
     }
     assert_eq!(seen.len(), 66);
     seen.sort();

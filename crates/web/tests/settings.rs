@@ -169,22 +169,49 @@ async fn the_log_is_browsed() {
     let at = p.make("companies", "name=Alborz&city=Qom").await;
     p.post(&format!("{at}/edit/city"), "city=Yazd").await;
     p.post(&format!("{at}/tags"), "name=VIP").await;
-    p.make("contacts", "name.family=Amini&national_id=0499370899").await;
+    p.make("contacts", "name.family=Amini&national_id=0499370899")
+        .await;
     let rows = |body: &str| body.matches("<tr>").count() - 1;
     let page = p.get("/settings/log?on=company&what=update").await.body;
     assert_eq!(rows(&page), 2, "{page}");
-    assert!(page.contains("<s><bdi>Qom</bdi></s>") && page.contains("<b><bdi>Yazd</bdi></b>"), "{page}");
+    assert!(
+        page.contains("<s><bdi>Qom</bdi></s>") && page.contains("<b><bdi>Yazd</bdi></b>"),
+        "{page}"
+    );
     assert!(page.contains("<b><bdi>VIP</bdi></b>"), "{page}");
     assert_eq!(rows(&p.get("/settings/log?on=company&what=create").await.body), 1);
     assert_eq!(rows(&p.get("/settings/log?on=company&via=web").await.body), 3);
-    assert!(p.get("/settings/log?on=company&via=api").await.body.contains("Nothing of this kind"));
-    assert!(p.get("/settings/log?on=company&who=system").await.body.contains("Nothing of this kind"));
+    assert!(
+        p.get("/settings/log?on=company&via=api")
+            .await
+            .body
+            .contains("Nothing of this kind")
+    );
+    assert!(
+        p.get("/settings/log?on=company&who=system")
+            .await
+            .body
+            .contains("Nothing of this kind")
+    );
     assert_eq!(rows(&p.get("/settings/log?on=company&from=today").await.body), 3);
-    assert!(p.get("/settings/log?on=company&from=tomorrow").await.body.contains("Nothing of this kind"));
-    assert!(p.get("/settings/log?on=company&until=yesterday").await.body.contains("Nothing of this kind"));
+    assert!(
+        p.get("/settings/log?on=company&from=tomorrow")
+            .await
+            .body
+            .contains("Nothing of this kind")
+    );
+    assert!(
+        p.get("/settings/log?on=company&until=yesterday")
+            .await
+            .body
+            .contains("Nothing of this kind")
+    );
     // A sensitive value is named, not shown.
     let made = p.get("/settings/log?on=contact&what=create").await.body;
-    assert!(made.contains("Amini") && made.contains("National ID") && !made.contains("0499370899"), "{made}");
+    assert!(
+        made.contains("Amini") && made.contains("National ID") && !made.contains("0499370899"),
+        "{made}"
+    );
     let odd = p.get("/settings/log?from=whenever").await;
     assert_eq!(odd.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(odd.body.contains("value=\"whenever\""));

@@ -22,30 +22,53 @@ async fn records_are_found_by_the_tags_that_they_carry() {
         p.post("/preferences", &format!("language={language}&to=/")).await;
         // The chip is offered, and its form lists the tags.
         let fields = p.get("/contacts?pick=1").await.body;
-        assert!(fields.contains(&format!("pick=%3Atags")) && fields.contains(label), "{fields}");
+        assert!(
+            fields.contains(&format!("pick=%3Atags")) && fields.contains(label),
+            "{fields}"
+        );
         let form = p.get("/contacts?pick=%3Atags").await.body;
         assert!(form.contains(carries) && form.contains(not), "{form}");
         let tag = between(&form, "<option value=\"01", "\"").to_owned();
         let tag = format!("01{tag}");
         for (op, said, shown) in [("tagged", carries, vec![0, 1]), ("untagged", not, vec![2])] {
             let sent = p
-                .get(&format!("/contacts?pick=%3Atags&field=%3Atags&act=add&op={op}&value={tag}"))
+                .get(&format!(
+                    "/contacts?pick=%3Atags&field=%3Atags&act=add&op={op}&value={tag}"
+                ))
                 .await;
             assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.body);
             let list = p.get(sent.to()).await.body;
             for (n, id) in ids.iter().enumerate() {
-                assert_eq!(list.contains(&format!("id=\"r-{id}\"")), shown.contains(&n), "{op} {n}");
+                assert_eq!(
+                    list.contains(&format!("id=\"r-{id}\"")),
+                    shown.contains(&n),
+                    "{op} {n}"
+                );
             }
             let chip = between(&list, "<span class=\"chip\">", "</a>");
-            assert!(chip.contains(said) && chip.contains("مهم") && chip.contains(label), "{chip}");
+            assert!(
+                chip.contains(said) && chip.contains("مهم") && chip.contains(label),
+                "{chip}"
+            );
             // Changed where it stands: the other operator.
-            let now = between(chip, "href=\"", "\"").replace("&#38;", "&").replace("&amp;", "&");
+            let now = between(chip, "href=\"", "\"")
+                .replace("&#38;", "&")
+                .replace("&amp;", "&");
             let form = p.get(&now).await.body;
-            assert!(form.contains(&format!("<option value=\"{op}\" selected")), "{form}");
-            assert!(form.contains(&format!("<option value=\"{tag}\" selected")), "{form}");
+            assert!(
+                form.contains(&format!("<option value=\"{op}\" selected")),
+                "{form}"
+            );
+            assert!(
+                form.contains(&format!("<option value=\"{tag}\" selected")),
+                "{form}"
+            );
         }
         // A name does as well; one that no tag has is refused beside the form.
-        let typed = format!("/contacts?pick=%3Atags&field=%3Atags&act=add&op=tagged&value={}", enc("مهم"));
+        let typed = format!(
+            "/contacts?pick=%3Atags&field=%3Atags&act=add&op=tagged&value={}",
+            enc("مهم")
+        );
         assert_eq!(p.get(&typed).await.status, StatusCode::SEE_OTHER);
         let unknown = p
             .get("/contacts?pick=%3Atags&field=%3Atags&act=add&op=tagged&value=nothing")
@@ -58,12 +81,18 @@ async fn records_are_found_by_the_tags_that_they_carry() {
     let tag = between(&tags, "id=\"r-", "\"").to_owned();
     let filter = format!("tagged(\"{tag}\")");
     let saved = p
-        .post("/contacts/views", &format!("name=Important&filter={}", enc(&filter)))
+        .post(
+            "/contacts/views",
+            &format!("name=Important&filter={}", enc(&filter)),
+        )
         .await;
     assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
     p.post(&format!("/tags/{tag}/edit/name"), "name=Golden").await;
     let view = p.get(saved.to()).await.body;
-    assert!(view.contains("Golden") && !view.contains(&format!("id=\"r-{}\"", ids[2])), "{view}");
+    assert!(
+        view.contains("Golden") && !view.contains(&format!("id=\"r-{}\"", ids[2])),
+        "{view}"
+    );
     // Taken off again, and that undone.
     let off = p
         .script("/contacts/bulk", &format!("{picked}do=untag&tag=Golden"))
@@ -81,7 +110,9 @@ async fn a_record_shows_its_tags_and_each_goes_on_and_off_with_a_way_back() {
     let p = place().await;
     p.post("/preferences", "language=en&to=/").await;
     let at = p.make("companies", "name=Alborz").await;
-    let on = p.post(&format!("{at}/tags"), &format!("name={}", enc("<i>VIP</i>"))).await;
+    let on = p
+        .post(&format!("{at}/tags"), &format!("name={}", enc("<i>VIP</i>")))
+        .await;
     assert_eq!(on.to(), at);
     let page = p.get(&at).await.body;
     let tags = between(&page, "<div class=\"tags\">", "</div>").to_owned();
@@ -90,7 +121,13 @@ async fn a_record_shows_its_tags_and_each_goes_on_and_off_with_a_way_back() {
     let off = p.post(&format!("{at}/tags"), &format!("off={tag}")).await;
     assert_eq!(off.to(), at);
     assert!(!p.get(&at).await.body.contains("name=\"off\""));
-    let cookie = off.headers.get("set-cookie").unwrap().to_str().unwrap().to_owned();
+    let cookie = off
+        .headers
+        .get("set-cookie")
+        .unwrap()
+        .to_str()
+        .unwrap()
+        .to_owned();
     let undo = cookie.split('|').nth(1).unwrap().to_owned();
     assert_eq!(p.post(&undo, "").await.to(), at);
     assert!(p.get(&at).await.body.contains("name=\"off\""));
@@ -125,7 +162,18 @@ async fn what_looks_like_markup_in_a_title_stays() {
     assert!(found.to_string().contains("<b>Ali</b> & Co"), "{found}");
     let id = company.rsplit('/').next().unwrap();
     let body = enc("<p>First <b>words</b></p>");
-    let note = p.make("notes", &format!("body={body}&company_id={name}&company_id.id={id}", name = enc(name))).await;
+    let note = p
+        .make(
+            "notes",
+            &format!(
+                "body={body}&company_id={name}&company_id.id={id}",
+                name = enc(name)
+            ),
+        )
+        .await;
     let page = p.get(&note).await.body;
-    assert!(between(&page, "<h1", "</h1>").ends_with("<bdi>First words</bdi>"), "{page}");
+    assert!(
+        between(&page, "<h1", "</h1>").ends_with("<bdi>First words</bdi>"),
+        "{page}"
+    );
 }

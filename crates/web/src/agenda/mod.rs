@@ -296,7 +296,9 @@ pub(crate) fn day_typed(app: &App, visitor: &Visitor, text: &str) -> Option<i32>
     let catalog = visitor.session.caller.workspace.catalog();
     let field = catalog.object(activity::OBJECT)?.at(activity::DUE_AT)?;
     let edge = edge(app, visitor, Mode::Patch);
-    let at = peyvand_record::codec::parse_text(field, text, &edge).ok()?.as_instant()?;
+    let at = peyvand_record::codec::parse_text(field, text, &edge)
+        .ok()?
+        .as_instant()?;
     Some(peyvand_calendar::zone::day_of(at.micros(), &visitor.view.zone))
 }
 

@@ -129,7 +129,11 @@ pub(crate) async fn render(app: &App, visitor: &Visitor, about: About<'_>, statu
             .flat_map(|(_, s)| &s.inputs)
             .filter(|i| !i.error.is_empty() || !i.theirs.is_empty())
             .map(|i| {
-                let mark = if matches!(i.kind, "parts" | "choices") { 'l' } else { 'f' };
+                let mark = if matches!(i.kind, "parts" | "choices") {
+                    'l'
+                } else {
+                    'f'
+                };
                 (format!("{mark}-{}", i.key), i.label.clone())
             })
             .collect(),

@@ -194,13 +194,7 @@ async fn act(
 }
 
 /// The address of the list with the condition that a chip's form says.
-fn put(
-    app: &App,
-    visitor: &Visitor,
-    object: &ObjectDef,
-    state: &State,
-    new: Expr,
-) -> Result<String, String> {
+fn put(app: &App, visitor: &Visitor, object: &ObjectDef, state: &State, new: Expr) -> Result<String, String> {
     let v = &visitor.view;
     let what = Act::of(state.besides("act"));
     let text = chips::changed(state.get("filter"), what, state.besides("at"), new.clone())
@@ -223,7 +217,11 @@ async fn act_of_tag(
     let v = &visitor.view;
     let missing = || v.t(keys::LIST_VALUE_MISSING);
     let typed = state.besides("value").trim();
-    let id = state.besides("value.id").parse().ok().or_else(|| typed.parse().ok());
+    let id = state
+        .besides("value.id")
+        .parse()
+        .ok()
+        .or_else(|| typed.parse().ok());
     let id = match id {
         Some(id) => id,
         None if typed.is_empty() => return Err(missing()),

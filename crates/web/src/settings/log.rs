@@ -83,7 +83,9 @@ struct LogPage {
 
 fn label(visitor: &Visitor, list: &[(&str, Key)], key: &str) -> String {
     let found = list.iter().find(|(k, _)| *k == key);
-    visitor.view.t(found.map_or(keys::SETTINGS_ACTION_OTHER, |(_, label)| *label))
+    visitor
+        .view
+        .t(found.map_or(keys::SETTINGS_ACTION_OTHER, |(_, label)| *label))
 }
 
 /// The two sides of a change, as the log keeps them.
@@ -130,15 +132,20 @@ fn entry(visitor: &Visitor, l: LogLine, titles: &HashMap<Id, String>) -> Entry {
             .map(|o| format!("/{}/{}", o.plural, l.record))
             .unwrap_or_default(),
         detail: others.join(comma),
-        fields: changes.iter().map(|c| c.0.as_str()).collect::<Vec<_>>().join(comma),
+        fields: changes
+            .iter()
+            .map(|c| c.0.as_str())
+            .collect::<Vec<_>>()
+            .join(comma),
         changes,
     }
 }
 
 fn field_label(visitor: &Visitor, object: Option<&ObjectDef>, key: &str) -> String {
-    object
-        .and_then(|o| o.field(key))
-        .map_or_else(|| key.to_owned(), |(_, f)| visitor.view.label(&f.label).to_owned())
+    object.and_then(|o| o.field(key)).map_or_else(
+        || key.to_owned(),
+        |(_, f)| visitor.view.label(&f.label).to_owned(),
+    )
 }
 
 /// A day as it was typed: when it begins.

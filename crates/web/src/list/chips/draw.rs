@@ -218,7 +218,10 @@ impl Chips<'_> {
     fn tagged(&self, out: &mut String, e: &Expr, at: &str) {
         let Some((op, tag)) = tag_of(e) else { return };
         let text = plain(tag);
-        let name = text.parse::<Id>().ok().and_then(|id| self.titles.get(&id).cloned());
+        let name = text
+            .parse::<Id>()
+            .ok()
+            .and_then(|id| self.titles.get(&id).cloned());
         let said = TAG_OPERATORS
             .iter()
             .find(|(k, _)| *k == op)
@@ -252,7 +255,14 @@ impl Chips<'_> {
     }
 
     /// A chip: what it is about, operator, value, and where it is changed (`pick`), taken away or given an alternative.
-    fn draw(&self, out: &mut String, pick: Option<&str>, label: &str, (op, value): (String, String), at: &str) {
+    fn draw(
+        &self,
+        out: &mut String,
+        pick: Option<&str>,
+        label: &str,
+        (op, value): (String, String),
+        at: &str,
+    ) {
         out.push_str("<span class=\"chip\">");
         match pick {
             Some(pick) => {
@@ -278,9 +288,7 @@ impl Chips<'_> {
         out.push_str(if pick.is_some() { "</a>" } else { "</span>" });
         if !at.contains('.') {
             let or = self.state.address(&[("pick", "1"), ("at", at), ("act", "or")]);
-            let text = self
-                .v
-                .with(keys::LIST_OR_WITH, &Args::new().text("field", label));
+            let text = self.v.with(keys::LIST_OR_WITH, &Args::new().text("field", label));
             self.link(out, &or, &text, "flow");
         }
         let text = format!("{}: {label}", self.v.t(keys::WEB_REMOVE_FILTER));

@@ -7,8 +7,8 @@ mod picker;
 
 use std::collections::HashMap;
 
-use peyvand_catalog::{FieldDef, FieldIx, FieldType, ObjectDef};
 use peyvand_catalog::handles::tag;
+use peyvand_catalog::{FieldDef, FieldIx, FieldType, ObjectDef};
 use peyvand_core::Id;
 use peyvand_i18n::{Key, keys};
 use peyvand_record::filter::syntax::{Expr, Literal, LiteralKind, Name, Path, Place, Syntax};

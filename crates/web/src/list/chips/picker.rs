@@ -193,7 +193,9 @@ async fn of_tags(app: &App, chips: &Chips<'_>, mut out: Picker) -> Picker {
         Some((op, t)) => (op, plain(t)),
         None => ("tagged", String::new()),
     };
-    let op = Some(chips.state.besides("op")).filter(|op| !op.is_empty()).unwrap_or(now);
+    let op = Some(chips.state.besides("op"))
+        .filter(|op| !op.is_empty())
+        .unwrap_or(now);
     out.operators = TAG_OPERATORS
         .iter()
         .map(|(k, label)| ((*k).to_owned(), chips.v.t(*label), *k == op))
