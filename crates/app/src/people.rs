@@ -250,7 +250,10 @@ impl App {
 
     /// Makes a new user the place of their account, unless the account belongs to somebody who works elsewhere: they join
     /// by an invitation, so that nobody is put into a workspace under a password that somebody else chose.
-    async fn take_place(&self, workspace: &Workspace, id: Id, email: &str) -> Result<(), AppError> {
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn take_place(&self, workspace: &Workspace, id: Id, email: &str) -> Result<(), AppError> {
         let (account, made) = self.ensure_account(email).await?;
         if made || (account.password_hash.is_none() && self.memberships(account.id).await?.is_empty()) {
             self.steps(vec![Self::join_step(account.id, workspace.id, id)])

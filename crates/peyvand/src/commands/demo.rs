@@ -98,6 +98,13 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
             })
             .await
             .map_err(|e| sentence(&e))?;
+        // Who was loaded has no account yet, and the head of the firm is to sign in.
+        let head = app.user_by_email(&w, ADMIN).await.map_err(|e| sentence(&e))?;
+        if let Some(head) = head {
+            app.take_place(&w, head.id(), ADMIN)
+                .await
+                .map_err(|e| sentence(&e))?;
+        }
         demo_consent::fill(&app, &caller).await?;
         // The last record of all: it says that everything before it is there.
         let role = app.role(&w, "reader").await.map_err(|e| sentence(&e))?;

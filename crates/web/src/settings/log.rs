@@ -96,7 +96,7 @@ fn sides(told: &Json) -> Option<[&Json; 2]> {
     }
 }
 
-fn entry(visitor: &Visitor, l: LogLine, titles: &HashMap<Id, String>) -> Entry {
+fn entry(visitor: &Visitor, l: &LogLine, titles: &HashMap<Id, String>) -> Entry {
     let v = &visitor.view;
     let object = visitor.session.caller.workspace.catalog().object(&l.object);
     let told = l.detail.as_ref().and_then(Json::as_object);
@@ -244,7 +244,7 @@ pub(crate) async fn page(
         until: get("until").to_owned(),
         asked: !kept.is_empty(),
         error,
-        entries: lines.into_iter().map(|l| entry(&visitor, l, &titles)).collect(),
+        entries: lines.iter().map(|l| entry(&visitor, l, &titles)).collect(),
         older,
         c: Chrome::of(&visitor, &v.t(keys::SETTINGS_LOG)),
     };
