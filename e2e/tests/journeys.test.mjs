@@ -242,9 +242,15 @@ describe('days of work', { timeout: 240_000 }, () => {
   test('a call that is done writes exactly one interaction', async () => {
     const v = await person('one@e2e.example.com');
     const { page } = v;
-    await page.goto(`${contact}?show=interaction`);
+    // A person of whom nothing is planned yet: the call is the next step.
+    await page.goto('/contacts/new');
+    await page.fill('[name="name.family"]', 'سپهری‌نیا');
+    await page.click('.main footer button.fill');
+    await page.waitForURL(/\/contacts\/[0-9a-f-]{36}$/);
+    const called = new URL(page.url()).pathname;
+    await page.goto(`${called}?show=interaction`);
     const earlier = await page.locator('ol.time > li').count();
-    await page.goto(contact);
+    await page.goto(called);
     await page.check('.kinds [value=call]', { force: true });
     await page.fill('#c-body', 'پیگیری پیشنهاد قیمت');
     await page.fill('[name=when]', 'فردا');
@@ -252,7 +258,7 @@ describe('days of work', { timeout: 240_000 }, () => {
     await page.waitForSelector('.nextstep form');
     assert.match(await page.textContent('.nextstep'), /پیگیری پیشنهاد قیمت/);
     await page.click('.nextstep form button');
-    await page.goto(`${contact}?show=interaction`);
+    await page.goto(`${called}?show=interaction`);
     assert.equal(await page.locator('ol.time > li').count(), earlier + 1);
     assert.match(await page.textContent('ol.time'), /پیگیری پیشنهاد قیمت/);
     sure(v);
