@@ -167,7 +167,7 @@ describe('first start', { timeout: 240_000 }, () => {
   });
 });
 
-describe('days of work', { timeout: 240_000 }, () => {
+describe('days of work', { timeout: 480_000 }, () => {
   let server;
   let browser;
   let contact;
