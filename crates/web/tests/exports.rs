@@ -47,8 +47,9 @@ async fn a_file_is_made_told_and_fetched() {
     // It was told, and the notification leads there.
     let told = p.get("/notifications").await.body;
     assert!(told.contains("Export: 2 Contacts"), "{told}");
-    let id = between(&told, "href=\"/notifications/", "\"").to_owned();
-    assert_eq!(p.get(&format!("/notifications/{id}")).await.to(), "/export");
+    let id = between(&told, "class=\"grow\" method=\"post\" action=\"/notifications/", "\"").to_owned();
+    let opened = p.post(&format!("/notifications/{id}"), "").await;
+    assert_eq!(opened.to(), "/export");
     // Nobody else finds it.
     p.cookie = p.person("other@example.ir", "رضا", "admin").await;
     assert_eq!(p.get(&file).await.status, StatusCode::NOT_FOUND);
