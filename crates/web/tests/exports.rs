@@ -47,7 +47,12 @@ async fn a_file_is_made_told_and_fetched() {
     // It was told, and the notification leads there.
     let told = p.get("/notifications").await.body;
     assert!(told.contains("Export: 2 Contacts"), "{told}");
-    let id = between(&told, "class=\"grow\" method=\"post\" action=\"/notifications/", "\"").to_owned();
+    let id = between(
+        &told,
+        "class=\"grow\" method=\"post\" action=\"/notifications/",
+        "\"",
+    )
+    .to_owned();
     let opened = p.post(&format!("/notifications/{id}"), "").await;
     assert_eq!(opened.to(), "/export");
     // Nobody else finds it.
