@@ -19,12 +19,15 @@ use crate::{read, search, write};
 /// The oldest library that does not have the WAL-reset bug.
 const OLDEST_LIBRARY: i32 = 3_051_003;
 
+/// Changes may take so many times as long as a question: there are thousands of them in one plan.
+const WRITES: u32 = 3;
+
 /// How the database is opened.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Threads that read.
     pub readers: usize,
-    /// A question may take this long.
+    /// A question may take this long, and a plan of changes three times as long.
     pub timeout: Duration,
     /// `FULL` keeps every acknowledged change through a power cut. `NORMAL` exists for the control of the test that
     /// shows it.
@@ -180,9 +183,10 @@ impl SqliteEngine {
         };
         let transactions = Arc::new(Transactions::default());
         let measured = Arc::clone(&transactions);
+        let write_time = options.timeout * WRITES;
         let mut threads = vec![spawn(
             "writer".to_owned(),
-            Box::new(move || write::run(&mut conn, &commands, on_undurable, &measured)),
+            Box::new(move || write::run(&mut conn, &commands, on_undurable, &measured, write_time)),
         )?];
         for n in 0..options.readers.max(1) {
             let mut conn = open(path, options, false)?;

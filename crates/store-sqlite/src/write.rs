@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use crossbeam_channel::Receiver;
-use peyvand_core::{Id, WorkspaceId};
+use peyvand_core::{Deadline, Id, WorkspaceId};
 use peyvand_store::ports::{Conflict, OnKey, Plan, Step};
 use peyvand_store::tables::{SIDE, Table};
 use peyvand_store::times::Transactions;
@@ -26,6 +27,7 @@ pub(crate) fn run(
     commands: &Receiver<Command>,
     on_undurable: fn(&StoreError),
     measured: &Transactions,
+    time: Duration,
 ) {
     let mut texts = Texts::default();
     let mut guard = Durability {
@@ -64,7 +66,7 @@ pub(crate) fn run(
                     }
                 }
                 let begun = Transactions::begin();
-                commit_group(conn, &mut texts, &mut guard, group);
+                commit_group(conn, &mut texts, &mut guard, group, time);
                 measured.end(begun, size);
             }
         }
@@ -95,7 +97,13 @@ impl Durability {
 
 type Member = (Plan, tokio::sync::oneshot::Sender<Result<(), StoreError>>);
 
-fn commit_group(conn: &Connection, texts: &mut Texts, guard: &mut Durability, group: Vec<Member>) {
+fn commit_group(
+    conn: &mut Connection,
+    texts: &mut Texts,
+    guard: &mut Durability,
+    group: Vec<Member>,
+    time: Duration,
+) {
     if let Some(e) = &guard.lost {
         fail_all(group.into_iter().map(|m| m.1), e);
         return;
@@ -112,11 +120,13 @@ fn commit_group(conn: &Connection, texts: &mut Texts, guard: &mut Durability, gr
             done.push((answer, Ok(())));
             continue;
         }
-        let outcome = if alone {
-            apply(conn, texts, &plan)
-        } else {
-            in_savepoint(conn, texts, &plan, &mut broken)
-        };
+        let outcome = within(conn, time, |conn| {
+            if alone {
+                apply(conn, texts, &plan)
+            } else {
+                in_savepoint(conn, texts, &plan, &mut broken)
+            }
+        });
         done.push((answer, outcome));
     }
     if let Some(e) = broken {
@@ -149,6 +159,23 @@ fn commit_group(conn: &Connection, texts: &mut Texts, guard: &mut Durability, gr
             }
         }
     }
+}
+
+/// Does the work of a plan, which is broken off when it takes longer. SQLite then takes the whole transaction back: those
+/// who share it are told so, and nothing of theirs is written either.
+fn within<T>(
+    conn: &mut Connection,
+    time: Duration,
+    work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let deadline = Deadline::after(time);
+    conn.progress_handler(4000, Some(move || deadline.passed()))
+        .map_err(engine_error)?;
+    let outcome = work(conn);
+    // The commit behind it is not broken off.
+    conn.progress_handler(0, None::<fn() -> bool>)
+        .map_err(engine_error)?;
+    outcome
 }
 
 fn in_savepoint(
