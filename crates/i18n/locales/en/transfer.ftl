@@ -49,7 +49,6 @@ transfer-dates = How are these dates meant?
 transfer-choose-dates = Say how the dates are meant.
 transfer-source = Name of the other system
 transfer-export-lead = The records that you may export, all of them or those of a filter.
-transfer-fetch = Fetch the file
 export-make = Make the file
 export-files = Your files
 export-state = State

@@ -33,7 +33,6 @@ transfer-dates = این تاریخ‌ها چگونه خوانده شوند؟
 transfer-choose-dates = بگویید تاریخ‌ها چگونه خوانده شوند.
 transfer-source = نام سامانهٔ دیگر
 transfer-export-lead = رکوردهایی که اجازهٔ خروجشان را دارید: همه یا آن‌ها که در فیلتر‌اند.
-transfer-fetch = دریافت فایل
 export-make = ساختن فایل
 export-files = فایل‌های شما
 export-state = وضعیت

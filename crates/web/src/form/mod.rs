@@ -61,9 +61,39 @@ fn way_back(typed: &Typed) -> String {
 
 /// The label of a section.
 pub(crate) fn section_label(v: &Viewer, name: Option<&str>) -> String {
-    let key =
-        Key::find(&format!("web-section-{}", name.unwrap_or("main"))).unwrap_or(keys::WEB_SECTION_OTHER);
-    v.t(key)
+    v.t(section_key(name.unwrap_or("main")).unwrap_or(keys::WEB_SECTION_OTHER))
+}
+
+/// What a section of the shipped objects is called; those of a firm's own are called "more".
+fn section_key(name: &str) -> Option<Key> {
+    Some(match name {
+        "main" => keys::WEB_SECTION_MAIN,
+        "contact" => keys::WEB_SECTION_CONTACT,
+        "address" => keys::WEB_SECTION_ADDRESS,
+        "business" => keys::WEB_SECTION_BUSINESS,
+        "about" => keys::WEB_SECTION_ABOUT,
+        "forecast" => keys::WEB_SECTION_FORECAST,
+        "dates" => keys::WEB_SECTION_DATES,
+        "outcome" => keys::WEB_SECTION_OUTCOME,
+        "schedule" => keys::WEB_SECTION_SCHEDULE,
+        "system" => keys::WEB_SECTION_SYSTEM,
+        "insight" => keys::WEB_SECTION_INSIGHT,
+        "proof" => keys::WEB_SECTION_PROOF,
+        "preferences" => keys::WEB_SECTION_PREFERENCES,
+        "rules" => keys::WEB_SECTION_RULES,
+        "totals" => keys::WEB_SECTION_TOTALS,
+        "legal" => keys::WEB_SECTION_LEGAL,
+        "price" => keys::WEB_SECTION_PRICE,
+        "personal" => keys::WEB_SECTION_PERSONAL,
+        "details" => keys::WEB_SECTION_DETAILS,
+        "delivery" => keys::WEB_SECTION_DELIVERY,
+        "credit" => keys::WEB_SECTION_CREDIT,
+        "tax" => keys::WEB_SECTION_TAX,
+        "structure" => keys::WEB_SECTION_STRUCTURE,
+        "cost" => keys::WEB_SECTION_COST,
+        "security" => keys::WEB_SECTION_SECURITY,
+        _ => return None,
+    })
 }
 
 /// What a form page is about.
@@ -436,5 +466,28 @@ pub(crate) async fn save(
             let (about, status) = unsaved.about(&object, id, None);
             Ok(render(&app, &visitor, about, status).await)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use peyvand_catalog::Catalog;
+
+    use super::section_key;
+
+    #[test]
+    fn every_section_of_the_shipped_objects_has_a_name() {
+        let catalog = Catalog::standard();
+        let sections: Vec<&str> = catalog
+            .objects()
+            .flat_map(|o| &o.fields)
+            .filter_map(|f| f.section.as_deref())
+            .collect();
+        assert!(sections.len() > 400, "{}", sections.len());
+        for s in sections {
+            assert!(section_key(s).is_some(), "{s}");
+        }
+        // Control: a section of a firm's own has none.
+        assert_eq!(section_key("warranty"), None);
     }
 }
