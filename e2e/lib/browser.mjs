@@ -131,7 +131,8 @@ export const look = (page, language) =>
       '.main button, .main legend, .main .lab, .main summary, .nav summary, .head > h1',
     )) {
       if (e.querySelector('bdi') || e.closest('[data-own]') || e.lang) continue;
-      const text = e.textContent.trim();
+      // What stands isolated in a sentence is a name of the firm's own, as it is in a <bdi>.
+      const text = e.textContent.replace(/\u2068[^\u2069]*\u2069/g, '').trim();
       if (!/\p{L}{3}/u.test(text)) continue;
       if (language === 'en' && persian.test(text)) out.push(`Persian in English: ${text}`);
       if (language === 'fa' && !persian.test(text)) out.push(`English in Persian: ${text}`);
