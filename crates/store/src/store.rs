@@ -558,11 +558,26 @@ impl Store {
         let one = |word: &Option<String>| word.iter().cloned().collect::<Vec<_>>();
         // The sound of a name is an exact key of its own kind.
         let phases = [
-            (Phase::Exact, SearchPhase::Exact, query.exact_keys.clone(), Vec::new()),
-            (Phase::Prefix, SearchPhase::Prefix, query.words.clone(), query.whole.clone()),
+            (
+                Phase::Exact,
+                SearchPhase::Exact,
+                query.exact_keys.clone(),
+                Vec::new(),
+            ),
+            (
+                Phase::Prefix,
+                SearchPhase::Prefix,
+                query.words.clone(),
+                query.whole.clone(),
+            ),
             (Phase::Prefix, SearchPhase::Prefix, one(&query.glued), Vec::new()),
             (Phase::Sound, SearchPhase::Exact, one(&query.sound), Vec::new()),
-            (Phase::Substring, SearchPhase::Substring, one(&query.substring), Vec::new()),
+            (
+                Phase::Substring,
+                SearchPhase::Substring,
+                one(&query.substring),
+                Vec::new(),
+            ),
         ];
         for (kind, phase, words, whole) in phases {
             if words.is_empty() || (query.whole_address && !records.is_empty()) {
