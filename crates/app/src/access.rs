@@ -226,17 +226,7 @@ impl App {
             } else if child {
                 // The store follows the link to the parent; it is asked what it would answer.
                 let found = self
-                    .store
-                    .by_ids(
-                        w.id,
-                        &w.layout,
-                        &policy,
-                        &object.key,
-                        &[record.id()],
-                        *verb,
-                        DeletedScope::Live,
-                        None,
-                    )
+                    .allowed(w, &policy, &object.key, &[record.id()], *verb)
                     .await?;
                 (!found.is_empty(), Why::Parent)
             } else {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use peyvand_catalog::definition::system;
 use peyvand_catalog::{FieldIx, ObjectDef, Writes};
-use peyvand_core::{Actor, Id, Via};
+use peyvand_core::{Id, Via};
 use peyvand_record::codec::{self, Mode};
 use peyvand_record::policy::{Reach, Verb};
 use peyvand_record::query::{Cursor, DeletedScope, Query};
@@ -137,14 +137,7 @@ impl Handler for BulkWorker {
     async fn run(&self, app: &App, workspace: &Arc<Workspace>, job: &Held) -> Result<(), AppError> {
         let payload: Payload = serde_json::from_str(&job.payload).map_err(|_| AppError::NotFound)?;
         // Under the rights of the one who asked, as they are now.
-        let (policy, language) = app.policy_of(workspace, payload.user, "*").await?;
-        let caller = Caller {
-            workspace: Arc::clone(workspace),
-            actor: Actor::User(payload.user),
-            via: Via::Job,
-            policy,
-            language,
-        };
+        let caller = app.caller_of(workspace, payload.user, Via::Job).await?;
         let was = app.bulk(&caller, payload.operation).await?;
         let edit = app.run_bulk(&caller, payload.operation).await?;
         if !was.finished() {

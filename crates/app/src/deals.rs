@@ -99,19 +99,7 @@ impl App {
         if place.above.is_some() || place.below.is_some() {
             let w = &caller.workspace;
             let ids: Vec<Id> = [place.above, place.below].into_iter().flatten().collect();
-            let near = self
-                .store
-                .by_ids(
-                    w.id,
-                    &w.layout,
-                    &caller.policy,
-                    "deal",
-                    &ids,
-                    Verb::Read,
-                    DeletedScope::Live,
-                    None,
-                )
-                .await?;
+            let near = self.allowed(w, &caller.policy, "deal", &ids, Verb::Read).await?;
             let rank = |id: Option<Id>| near.iter().find(|r| Some(r.id()) == id).map(rank_of);
             let (above, below) = (rank(place.above), rank(place.below));
             // Two neighbours that somebody else has swapped meanwhile: below the upper one.

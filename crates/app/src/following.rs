@@ -5,15 +5,16 @@ use std::sync::Arc;
 use peyvand_catalog::ObjectDef;
 use peyvand_catalog::handles::user;
 use peyvand_core::Id;
-use peyvand_record::query::{DeletedScope, Query};
+use peyvand_record::query::Query;
 use peyvand_record::{Policy, Record, Verb};
-use peyvand_store::ports::{OnKey, Plan, Step};
+use peyvand_store::RowsCall;
+use peyvand_store::ports::Plan;
 use peyvand_store::tables::SIDE;
-use peyvand_store::{RowsCall, SqlVal};
 
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
+use crate::marks::mark;
 
 /// Most people that one happening is told to.
 const MOST: usize = 200;
@@ -39,35 +40,12 @@ impl App {
         on: bool,
     ) -> Result<(), AppError> {
         let record = self.get(caller, object, record).await?.id();
-        let t = &SIDE.follower;
-        let who: SqlVal = caller.actor.id().into();
-        let w: SqlVal = i64::from(caller.workspace.id.0).into();
-        let step = if on {
-            let mut row = vec![SqlVal::Null; t.columns.len()];
-            for (c, v) in [
-                ("workspace_id", w),
-                ("record_id", record.into()),
-                ("user_id", who),
-                ("at", self.clock.now().micros().into()),
-            ] {
-                row[t.at(c)] = v;
-            }
-            Step::Insert {
-                table: Arc::clone(t),
-                row,
-                on_key: OnKey::Keep,
-            }
-        } else {
-            Step::Delete {
-                table: Arc::clone(t),
-                key: vec![
-                    (t.at("workspace_id"), w),
-                    (t.at("record_id"), record.into()),
-                    (t.at("user_id"), who),
-                ],
-                expect_some: None,
-            }
-        };
+        let key = [
+            ("workspace_id", i64::from(caller.workspace.id.0).into()),
+            ("record_id", record.into()),
+            ("user_id", caller.actor.id().into()),
+        ];
+        let step = mark(&SIDE.follower, &key, on, self.clock.now());
         Ok(self.store.engine().apply(Plan { steps: vec![step] }).await?)
     }
 
@@ -121,17 +99,7 @@ impl App {
                 continue;
             };
             let seen = self
-                .store
-                .by_ids(
-                    w.id,
-                    &w.layout,
-                    &policy,
-                    &object.key,
-                    &[record.id()],
-                    Verb::Read,
-                    DeletedScope::Live,
-                    None,
-                )
+                .allowed(w, &policy, &object.key, &[record.id()], Verb::Read)
                 .await?;
             if seen.is_empty() {
                 continue;

@@ -25,6 +25,7 @@ pub mod leaked;
 pub mod leaver;
 mod linked;
 pub mod links;
+mod marks;
 pub mod merge;
 pub mod notifications;
 pub mod numbering;

@@ -558,6 +558,26 @@ impl App {
         ))
     }
 
+    /// A user of the workspace as one who calls, with all their rights as they are now.
+    ///
+    /// # Errors
+    /// `Unauthenticated` when there is no such user or they are switched off.
+    pub async fn caller_of(
+        &self,
+        workspace: &Arc<Workspace>,
+        user: Id,
+        via: Via,
+    ) -> Result<Caller, AppError> {
+        let (policy, language) = self.policy_of(workspace, user, "*").await?;
+        Ok(Caller {
+            workspace: Arc::clone(workspace),
+            actor: Actor::User(user),
+            via,
+            policy,
+            language,
+        })
+    }
+
     /// The revision of all rights: what was looked up under another one is looked up anew.
     pub(crate) async fn rights_revision(&self) -> Result<i64, AppError> {
         let now = self.clock.now();

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use peyvand_catalog::{FieldType, ObjectDef};
 use peyvand_core::{Actor, Id, Instant};
 use peyvand_record::policy::{Policy, Verb};
-use peyvand_record::query::DeletedScope;
 use peyvand_record::{Record, Value};
 use peyvand_store::RowsCall;
 use peyvand_store::ports::Bound;
@@ -81,19 +80,7 @@ impl App {
             let mut ids = ids.clone();
             ids.sort_unstable();
             ids.dedup();
-            let mut records = self
-                .store
-                .by_ids(
-                    w.id,
-                    &w.layout,
-                    policy,
-                    key,
-                    &ids,
-                    Verb::Read,
-                    DeletedScope::Live,
-                    None,
-                )
-                .await?;
+            let mut records = self.allowed(w, policy, key, &ids, Verb::Read).await?;
             hide(policy, object, &mut records);
             out.extend(records.iter().map(|r| (r.id(), title(object, r))));
         }
@@ -159,20 +146,7 @@ impl App {
             } else {
                 &caller.policy
             };
-            for mut r in self
-                .store
-                .by_ids(
-                    w.id,
-                    &w.layout,
-                    policy,
-                    kind,
-                    ids,
-                    Verb::Read,
-                    DeletedScope::Live,
-                    None,
-                )
-                .await?
-            {
+            for mut r in self.allowed(w, policy, kind, ids, Verb::Read).await? {
                 hide(policy, object, std::slice::from_mut(&mut r));
                 found.insert(r.id(), Happening::Record(Arc::clone(object), Box::new(r)));
             }

@@ -10,7 +10,7 @@ use peyvand_catalog::handles::{activity, contact, notification, user};
 use peyvand_core::{Id, Instant, Via};
 use peyvand_domain::consent::State;
 use peyvand_domain::reminders::{Reminder, day_began, reminder, span};
-use peyvand_record::query::{DeletedScope, Query};
+use peyvand_record::query::Query;
 use peyvand_record::{Record, Verb};
 use peyvand_store::RowsCall;
 use peyvand_store::tables::SIDE;
@@ -183,19 +183,7 @@ impl App {
         let w = &caller.workspace;
         let (policy, _) = self.policy_of(w, person, "*").await?;
         let ids: Vec<Id> = fresh.iter().map(|(_, r)| r.id()).collect();
-        let seen = self
-            .store
-            .by_ids(
-                w.id,
-                &w.layout,
-                &policy,
-                &object.key,
-                &ids,
-                Verb::Read,
-                DeletedScope::Live,
-                None,
-            )
-            .await?;
+        let seen = self.allowed(w, &policy, &object.key, &ids, Verb::Read).await?;
         let mut out = Vec::new();
         for (what, record) in fresh {
             if seen.iter().any(|s| s.id() == record.id()) && !self.about_restricted(w, &record).await? {

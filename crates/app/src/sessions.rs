@@ -341,16 +341,10 @@ impl App {
         let id = row[t.at("user_id")].uuid().unwrap_or(Id::NIL);
         let workspace = self.workspace_of(WorkspaceId(int("place") as i32)).await?;
         let person = self.user_record(&workspace, id).await?;
-        let (policy, language) = self.policy_of(&workspace, id, "*").await?;
+        let caller = self.caller_of(&workspace, id, Via::Web).await?;
         self.seen(&key, int("seen_at"), now).await?;
         let session = Session {
-            caller: Caller {
-                workspace,
-                actor: Actor::User(id),
-                via: Via::Web,
-                policy,
-                language,
-            },
+            caller,
             user: Arc::new(person),
             hash: key,
             account: row[t.at("account_id")].uuid().unwrap_or(Id::NIL),

@@ -71,17 +71,7 @@ impl App {
             return Err(AppError::Forbidden);
         }
         let own = self
-            .store
-            .by_ids(
-                w.id,
-                &w.layout,
-                &caller.policy,
-                &object.key,
-                &[record.id()],
-                Verb::Update,
-                DeletedScope::Live,
-                None,
-            )
+            .allowed(w, &caller.policy, &object.key, &[record.id()], Verb::Update)
             .await?;
         if own.is_empty() {
             return Err(AppError::Forbidden);

@@ -1,18 +1,16 @@
 //! The tags that records carry.
 
-use std::sync::Arc;
-
 use peyvand_core::Id;
 use peyvand_record::Record;
 use peyvand_record::policy::Verb;
-use peyvand_record::query::DeletedScope;
-use peyvand_store::ports::{OnKey, Plan, Step};
+use peyvand_store::ports::Plan;
 use peyvand_store::tables::SIDE;
-use peyvand_store::{Row, RowsCall, SqlVal};
+use peyvand_store::{RowsCall, SqlVal};
 
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
+use crate::marks::mark;
 
 impl App {
     /// Does the record carry the tag?
@@ -36,30 +34,15 @@ impl App {
     ) -> Result<(), AppError> {
         let t = &SIDE.record_tag;
         let w: SqlVal = i64::from(caller.workspace.id.0).into();
+        let now = self.clock.now();
         let steps = records
             .map(|record| {
-                if carry {
-                    let mut row: Row = vec![SqlVal::Null; t.columns.len()];
-                    row[t.at("workspace_id")] = w.clone();
-                    row[t.at("tag_id")] = tag.into();
-                    row[t.at("record_id")] = record.into();
-                    row[t.at("at")] = self.clock.now().micros().into();
-                    Step::Insert {
-                        table: Arc::clone(t),
-                        row,
-                        on_key: OnKey::Keep,
-                    }
-                } else {
-                    Step::Delete {
-                        table: Arc::clone(t),
-                        key: vec![
-                            (t.at("workspace_id"), w.clone()),
-                            (t.at("tag_id"), tag.into()),
-                            (t.at("record_id"), record.into()),
-                        ],
-                        expect_some: None,
-                    }
-                }
+                let key = [
+                    ("workspace_id", w.clone()),
+                    ("tag_id", tag.into()),
+                    ("record_id", record.into()),
+                ];
+                mark(t, &key, carry, now)
             })
             .collect();
         Ok(self.store.engine().apply(Plan { steps }).await?)
@@ -83,18 +66,6 @@ impl App {
             .iter()
             .filter_map(|r| r[t.at("tag_id")].uuid())
             .collect();
-        Ok(self
-            .store
-            .by_ids(
-                w.id,
-                &w.layout,
-                &caller.policy,
-                "tag",
-                &ids,
-                Verb::Read,
-                DeletedScope::Live,
-                None,
-            )
-            .await?)
+        self.allowed(w, &caller.policy, "tag", &ids, Verb::Read).await
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use peyvand_catalog::ObjectDef;
 use peyvand_catalog::handles::file;
-use peyvand_core::{Actor, Id, Via};
+use peyvand_core::{Id, Via};
 use peyvand_record::policy::{Reach, Verb};
 use peyvand_store::ports::{OnKey, Plan, Step};
 use peyvand_store::tables::SIDE;
@@ -350,8 +350,9 @@ impl App {
             return Ok(());
         }
         let user = row[t.at("actor")].uuid().unwrap_or(Id::NIL);
-        let (policy, language) = match self.policy_of(workspace, user, "*").await {
-            Ok(p) => p,
+        let via = if kind == "import" { Via::Import } else { Via::Job };
+        let caller = match self.caller_of(workspace, user, via).await {
+            Ok(caller) => caller,
             // Who began it has left: it is not done in anybody's name, and the log knows that it was asked for.
             Err(AppError::Unauthenticated) => {
                 let system = Caller::system(workspace, Via::Job);
@@ -362,12 +363,6 @@ impl App {
                 return self.set_task(workspace, id, &set, None).await;
             }
             Err(e) => return Err(e),
-        };
-        let caller = Caller {
-            policy,
-            language,
-            actor: Actor::User(user),
-            ..Caller::system(workspace, if kind == "import" { Via::Import } else { Via::Job })
         };
         self.set_task(workspace, id, &[("state", "running".into())], None)
             .await?;

@@ -130,19 +130,7 @@ impl App {
             .first()
             .and_then(|r| r[t.at("object")].text())
             .ok_or(AppError::NotFound)?;
-        let found = self
-            .store
-            .by_ids(
-                w.id,
-                &w.layout,
-                &caller.policy,
-                object,
-                &[id],
-                verb,
-                DeletedScope::Live,
-                None,
-            )
-            .await?;
+        let found = self.allowed(w, &caller.policy, object, &[id], verb).await?;
         if found.is_empty() {
             Err(AppError::NotFound)
         } else {

@@ -12,7 +12,7 @@ use peyvand_app::transfer::import::TransferError;
 use peyvand_app::workspace::Workspace;
 use peyvand_app::{App, Caller};
 use peyvand_catalog::ObjectDef;
-use peyvand_core::{Actor, Id, Via};
+use peyvand_core::{Id, Via};
 use peyvand_testkit::{TestDb, db_test};
 use serde_json::{Map, Value, json};
 
@@ -37,14 +37,7 @@ fn map(json: Value) -> Map<String, Value> {
 }
 
 async fn as_now(app: &App, w: &Arc<Workspace>, id: Id) -> Caller {
-    let (policy, language) = app.policy_of(w, id, "*").await.unwrap();
-    Caller {
-        workspace: Arc::clone(w),
-        actor: Actor::User(id),
-        via: Via::Web,
-        policy,
-        language,
-    }
+    app.caller_of(w, id, Via::Web).await.unwrap()
 }
 
 impl World {

@@ -10,8 +10,7 @@ use peyvand_app::bulk_edit::{Selection, Task};
 use peyvand_app::consent::Wish;
 use peyvand_app::jobs::Worker;
 use peyvand_app::notifications::{Notice, Work};
-use peyvand_app::people::NewUser;
-use peyvand_core::{Actor, Id, Instant, Via};
+use peyvand_core::{Id, Instant};
 use peyvand_domain::consent::{Matter, Proof, Source, Word};
 use peyvand_record::Record;
 use peyvand_testkit::{TestDb, db_test};
@@ -24,25 +23,6 @@ fn map(v: serde_json::Value) -> serde_json::Map<String, serde_json::Value> {
     match v {
         serde_json::Value::Object(map) => map,
         other => panic!("an object is expected, not {other}"),
-    }
-}
-
-async fn person(f: &Fixture, name: &str, role: &str) -> Caller {
-    let new = NewUser {
-        email: format!("{role}-{}@example.com", name.len()),
-        name: name.to_owned(),
-        role: role.to_owned(),
-        active: true,
-        team: None,
-    };
-    let id = f.app.create_user(f.workspace(), &new).await.unwrap();
-    let (policy, language) = f.app.policy_of(f.workspace(), id, "*").await.unwrap();
-    Caller {
-        workspace: std::sync::Arc::clone(f.workspace()),
-        actor: Actor::User(id),
-        via: Via::Web,
-        policy,
-        language,
     }
 }
 
@@ -78,8 +58,8 @@ fn due(id: Id) -> (String, Option<Id>, Option<u64>) {
 async fn each_activity_is_told_once_a_day(db: TestDb) {
     let f = fixture_on(db).await;
     at(&f, "2026-11-19T06:30:00Z");
-    let seller = person(&f, "سارا", "seller").await;
-    let other = person(&f, "رضا", "seller").await;
+    let seller = f.person("سارا", "seller").await;
+    let other = f.person("رضا", "seller").await;
     let near = activity(&f, &seller, "2026-11-22T06:40:00Z", json!({})).await;
     let later = activity(&f, &seller, "2026-11-22T09:00:00Z", json!({})).await;
     activity(&f, &seller, "2026-11-22T06:40:00Z", json!({"status": "done"})).await;
@@ -116,7 +96,7 @@ async fn each_activity_is_told_once_a_day(db: TestDb) {
 async fn nothing_is_told_of_what_is_deleted_hidden_or_restricted(db: TestDb) {
     let f = fixture_on(db).await;
     at(&f, "2026-11-21T06:30:00Z");
-    let seller = person(&f, "سارا", "seller").await;
+    let seller = f.person("سارا", "seller").await;
     let gone = activity(&f, &seller, "2026-11-22T06:40:00Z", json!({})).await;
     let late = activity(&f, &seller, "2026-11-21T06:40:00Z", json!({})).await;
     let object = f.app.object(&f.caller, "activities").unwrap();
@@ -150,7 +130,7 @@ async fn nothing_is_told_of_what_is_deleted_hidden_or_restricted(db: TestDb) {
         .save_role(&f.caller, "blind", Some("blind"), Some(&rules))
         .await
         .unwrap();
-    let blind = person(&f, "مهمان", "blind").await;
+    let blind = f.person("مهمان", "blind").await;
     activity(&f, &blind, "2026-11-22T06:40:00Z", json!({})).await;
     activity(&f, &blind, "2026-11-21T06:40:00Z", json!({})).await;
     at(&f, NOW);
@@ -172,8 +152,8 @@ async fn nothing_is_told_of_what_is_deleted_hidden_or_restricted(db: TestDb) {
 async fn the_end_of_a_change_of_many_records_is_told_to_who_began_it(db: TestDb) {
     let f = fixture_on(db).await;
     at(&f, NOW);
-    let boss = person(&f, "سارا", "admin").await;
-    let other = person(&f, "رضا", "admin").await;
+    let boss = f.person("سارا", "admin").await;
+    let other = f.person("رضا", "admin").await;
     for n in 0..3 {
         make(&f, "companies", json!({"name": format!("شرکت {n}")})).await;
     }

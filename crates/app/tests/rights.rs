@@ -252,14 +252,7 @@ fn object(w: &Workspace, key: &str) -> Arc<ObjectDef> {
 }
 
 async fn caller(app: &App, w: &Arc<Workspace>, id: Id) -> Caller {
-    let (policy, language) = app.policy_of(w, id, "*").await.unwrap();
-    Caller {
-        workspace: Arc::clone(w),
-        actor: Actor::User(id),
-        via: Via::Api,
-        policy,
-        language,
-    }
+    app.caller_of(w, id, Via::Api).await.unwrap()
 }
 
 fn map(json: serde_json::Value) -> serde_json::Map<String, serde_json::Value> {

@@ -8,7 +8,7 @@ use peyvand_app::sessions::Opened;
 use peyvand_app::sign_in::SignIn;
 use peyvand_app::workspace::Workspace;
 use peyvand_app::{App, AppError, Caller, Session, Visit, totp};
-use peyvand_core::{Actor, Id, Instant, Via};
+use peyvand_core::{Id, Instant, Via};
 use peyvand_store::RowsCall;
 use peyvand_store::tables::SIDE;
 use peyvand_testkit::{TestDb, db_test};
@@ -84,14 +84,7 @@ async fn enter(app: &App, name: &str) -> (Opened, Session) {
 }
 
 async fn as_caller(app: &App, w: &Arc<Workspace>, id: Id) -> Caller {
-    let (policy, language) = app.policy_of(w, id, "*").await.unwrap();
-    Caller {
-        workspace: Arc::clone(w),
-        actor: Actor::User(id),
-        via: Via::Web,
-        policy,
-        language,
-    }
+    app.caller_of(w, id, Via::Web).await.unwrap()
 }
 
 /// Twenty set-ups at once: one wins, and afterwards there is no way in by that link.

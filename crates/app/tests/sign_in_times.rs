@@ -83,39 +83,35 @@ async fn every_sign_in_is_the_same_work(db: TestDb) {
     assert_eq!(app.passwords_hashed(), before, "the control");
 }
 
-/// The middle of many times, tries of all kinds taking turns.
-async fn medians(app: &App, kinds: &[(&str, &str)], rounds: u16) -> Vec<f64> {
-    let mut times = vec![Vec::new(); kinds.len()];
-    for round in 0..rounds {
-        for (k, (name, password)) in kinds.iter().enumerate() {
-            let start = Wall::now();
-            refuse(app, name, password, 1000 + round * 8 + k as u16).await;
-            times[k].push(start.elapsed().as_secs_f64());
-        }
-    }
-    times
-        .into_iter()
-        .map(|mut t: Vec<f64>| {
-            t.sort_by(f64::total_cmp);
-            t[t.len() / 2]
-        })
-        .collect()
+/// The most rounds of tries. Other work on the machine only ever adds time, so the shortest time of a kind comes down to
+/// what the kind costs, in few rounds or, beside much other work, in many.
+const ROUNDS: u16 = 60;
+
+/// Are all within half of the first?
+fn alike(times: &[f64]) -> bool {
+    times.iter().all(|t| (0.5..2.0).contains(&(t / times[0])))
 }
 
-/// The clock does not tell who has an account: the medians of all kinds of refusal are within half of each other. The
-/// control: where the hash is left out the same clock sees less than half.
+/// The clock does not tell who has an account: the shortest times of all kinds of refusal are within half of each other.
+/// The control: where the hash is left out the same clock sees less than half.
 #[db_test]
 async fn the_clock_does_not_tell_who_has_an_account(db: TestDb) {
     let app = firm(&db).await;
-    let wrong = "daftar sabz panjereh";
     let long = "x".repeat(LONGEST_PASSWORD + 1);
-    let mut kinds: Vec<(&str, &str)> = REFUSED.iter().map(|name| (*name, wrong)).collect();
+    let mut kinds: Vec<(&str, &str)> = REFUSED.iter().map(|n| (*n, "daftar sabz panjereh")).collect();
     kinds.push(("nobody", &long));
-    let medians = medians(&app, &kinds, 9).await;
-    let (refused, skipped) = medians.split_at(REFUSED.len());
-    for (name, m) in REFUSED.iter().zip(refused) {
-        let ratio = m / refused[0];
-        assert!((0.5..2.0).contains(&ratio), "{name}: {ratio} of {medians:?}");
+    let mut shortest = vec![f64::MAX; kinds.len()];
+    for round in 0..ROUNDS {
+        for (k, (name, password)) in kinds.iter().enumerate() {
+            let start = Wall::now();
+            refuse(&app, name, password, 1000 + round * 8 + k as u16).await;
+            shortest[k] = shortest[k].min(start.elapsed().as_secs_f64());
+        }
+        if round >= 4 && alike(&shortest[..REFUSED.len()]) {
+            break;
+        }
     }
-    assert!(skipped[0] < refused[0] / 2.0, "the control: {medians:?}");
+    let (refused, skipped) = shortest.split_at(REFUSED.len());
+    assert!(alike(refused), "{REFUSED:?}: {refused:?}");
+    assert!(!alike(&[refused[0], skipped[0]]), "the control: {shortest:?}");
 }

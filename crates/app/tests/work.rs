@@ -6,11 +6,10 @@ use std::io::Read as _;
 use std::sync::Arc;
 
 use common::{Fixture, fixture};
-use peyvand_app::people::NewUser;
-use peyvand_app::{App, AppError, Caller, ListRequest};
+use peyvand_app::{App, AppError, ListRequest};
 use peyvand_calendar::Calendar;
 use peyvand_catalog::handles::{activity, interaction};
-use peyvand_core::{Actor, Id, Via};
+use peyvand_core::Id;
 use peyvand_record::{Record, Value};
 use serde_json::json;
 
@@ -208,30 +207,11 @@ async fn a_repetition_is_said_in_a_word() {
     );
 }
 
-async fn person(f: &Fixture, name: &str, role: &str) -> Caller {
-    let new = NewUser {
-        email: format!("{role}-{}@example.com", name.len()),
-        name: name.to_owned(),
-        role: role.to_owned(),
-        active: true,
-        team: None,
-    };
-    let id = f.app.create_user(f.workspace(), &new).await.unwrap();
-    let (policy, language) = f.app.policy_of(f.workspace(), id, "*").await.unwrap();
-    Caller {
-        workspace: Arc::clone(f.workspace()),
-        actor: Actor::User(id),
-        via: Via::Web,
-        policy,
-        language,
-    }
-}
-
 #[tokio::test]
 async fn followers_and_named_people_are_told_of_what_they_may_see() {
     let f = fixture().await;
-    let boss = person(&f, "سارا احمدی", "admin").await;
-    let seller = person(&f, "سارا", "seller").await;
+    let boss = f.person("سارا احمدی", "admin").await;
+    let seller = f.person("سارا", "seller").await;
     let object = f.app.object(&boss, "contacts").unwrap();
     let contact = f
         .app
@@ -278,8 +258,8 @@ async fn followers_and_named_people_are_told_of_what_they_may_see() {
 #[tokio::test]
 async fn people_are_told_what_they_are_given_and_read_only_their_own() {
     let f = fixture().await;
-    let boss = person(&f, "سارا احمدی", "admin").await;
-    let other = person(&f, "رضا", "manager").await;
+    let boss = f.person("سارا احمدی", "admin").await;
+    let other = f.person("رضا", "manager").await;
     let me = other.actor.id();
     let object = f.app.object(&boss, "contacts").unwrap();
     let given = |owner: Id| map(json!({"name": {"family": "کاظمی"}, "owner_id": owner.to_string()}));
@@ -403,8 +383,8 @@ async fn a_file_is_seen_by_whom_its_record_is_seen() {
             .in_folder(f.folder.path())
             .unwrap()
     };
-    let boss = person(&f, "سارا احمدی", "admin").await;
-    let seller = person(&f, "سارا", "seller").await;
+    let boss = f.person("سارا احمدی", "admin").await;
+    let seller = f.person("سارا", "seller").await;
     let object = app.object(&boss, "contacts").unwrap();
     let contact = app
         .create(&boss, &object, &map(json!({"name": {"family": "کاظمی"}})), None)

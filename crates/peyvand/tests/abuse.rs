@@ -138,17 +138,7 @@ async fn abuse_is_refused_in_time(db: TestDb) {
     let sqlite = db.kind == Kind::Sqlite;
     let site = Site::of(db).await;
     let boss = site.admin();
-    let other = site.run(&[
-        "--json",
-        "admin",
-        "create-token",
-        "--user",
-        "a@example.com",
-        "--scope",
-        "*",
-    ]);
-    let other: serde_json::Value = serde_json::from_str(&other).expect("json");
-    let other = other["token"].as_str().expect("a token").to_owned();
+    let other = site.token();
     let server: Server = site.serve(&boss);
     let at = server.at.clone();
     let stop = Arc::new(AtomicBool::new(false));

@@ -100,14 +100,7 @@ async fn a_hidden_value_is_never_seen(db: TestDb) {
     let job = object.field("job_title").unwrap().0;
     assert_eq!(now.get(job).as_str(), Some("canaryhidden two"));
     // And out of a file.
-    let (policy, language) = w.app.policy_of(&w.main, id, "*").await.unwrap();
-    let clerk = Caller {
-        workspace: Arc::clone(&w.main),
-        actor: peyvand_core::Actor::User(id),
-        via: Via::Api,
-        policy,
-        language,
-    };
+    let clerk = w.app.caller_of(&w.main, id, Via::Api).await.unwrap();
     for format in [
         peyvand_app::transfer::export::ExportFormat::Csv,
         peyvand_app::transfer::export::ExportFormat::Ndjson,

@@ -6,7 +6,6 @@ use peyvand_catalog::{FieldIx, ObjectDef, Writes};
 use peyvand_core::Id;
 use peyvand_record::codec;
 use peyvand_record::policy::{FieldRule, Policy, Reach, Verb};
-use peyvand_record::query::DeletedScope;
 use peyvand_record::{Guard, Record, Value};
 use peyvand_store::RowsCall;
 use peyvand_store::tables::SIDE;
@@ -54,19 +53,7 @@ impl App {
             let old = before.and_then(|b| b.get(ix).as_id());
             let new = values.iter().find(|(i, _)| *i == ix).and_then(|(_, v)| v.as_id());
             for id in old.into_iter().chain(new) {
-                let found = self
-                    .store
-                    .by_ids(
-                        w.id,
-                        &w.layout,
-                        &caller.policy,
-                        to,
-                        &[id],
-                        Verb::Update,
-                        DeletedScope::Live,
-                        None,
-                    )
-                    .await?;
+                let found = self.allowed(w, &caller.policy, to, &[id], Verb::Update).await?;
                 if found.is_empty() {
                     return Err(AppError::Forbidden);
                 }
@@ -178,19 +165,7 @@ impl App {
         ids: &[Id],
     ) -> Result<usize, AppError> {
         let w = &caller.workspace;
-        let found = self
-            .store
-            .by_ids(
-                w.id,
-                &w.layout,
-                policy,
-                object,
-                ids,
-                Verb::Read,
-                DeletedScope::Live,
-                None,
-            )
-            .await?;
+        let found = self.allowed(w, policy, object, ids, Verb::Read).await?;
         Ok(found.len())
     }
 

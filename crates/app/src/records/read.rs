@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
 use crate::sensitive::only_by_name;
+use crate::workspace::Workspace;
 
 impl App {
     /// The object with this plural, when the caller may read any of its records.
@@ -80,6 +81,22 @@ impl App {
             .ok_or(AppError::NotFound)
     }
 
+    /// Those of the records that are live and that a policy allows the verb for, in no order.
+    pub(crate) async fn allowed(
+        &self,
+        w: &Workspace,
+        policy: &Policy,
+        object: &str,
+        ids: &[Id],
+        verb: Verb,
+    ) -> Result<Vec<Record>, AppError> {
+        let live = DeletedScope::Live;
+        Ok(self
+            .store
+            .by_ids(w.id, &w.layout, policy, object, ids, verb, live, None)
+            .await?)
+    }
+
     /// The records behind the contact points of a record.
     pub(crate) async fn points_of(
         &self,
@@ -90,18 +107,6 @@ impl App {
         let ids = merge::point_ids(object, record);
         let w = &caller.workspace;
         let all = Policy::all(caller.actor);
-        Ok(self
-            .store
-            .by_ids(
-                w.id,
-                &w.layout,
-                &all,
-                "contact_point",
-                &ids,
-                Verb::Read,
-                DeletedScope::Live,
-                None,
-            )
-            .await?)
+        self.allowed(w, &all, "contact_point", &ids, Verb::Read).await
     }
 }

@@ -11,6 +11,7 @@ pub mod mapping;
 pub mod plan;
 pub mod propose;
 pub mod undo;
+mod unsay;
 mod watch;
 pub mod wizard;
 

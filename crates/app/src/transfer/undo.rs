@@ -8,7 +8,6 @@ use peyvand_core::Id;
 use peyvand_domain::Writer;
 use peyvand_record::codec::{self, Mode};
 use peyvand_record::policy::Verb;
-use peyvand_record::query::DeletedScope;
 use peyvand_record::{Batch, Change, ExternalKey, Record, Value};
 use peyvand_store::ports::{Bound, OnKey, Plan, Step};
 use peyvand_store::tables::SIDE;
@@ -18,7 +17,7 @@ use serde::Serialize;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
-use crate::transfer::consent::ENTRY;
+use crate::transfer::unsay::ENTRY;
 
 /// Records taken back in one transaction: with their contact points, keys and entries less than 3,000 rows.
 const UNDONE_TOGETHER: u32 = 200;
@@ -224,19 +223,7 @@ impl App {
 
     async fn live(&self, caller: &Caller, object: &str, ids: &[Id]) -> Result<Vec<Record>, AppError> {
         let w = &caller.workspace;
-        Ok(self
-            .store
-            .by_ids(
-                w.id,
-                &w.layout,
-                &caller.policy,
-                object,
-                ids,
-                Verb::Read,
-                DeletedScope::Live,
-                None,
-            )
-            .await?)
+        self.allowed(w, &caller.policy, object, ids, Verb::Read).await
     }
 
     async fn keys_of(&self, caller: &Caller, images: &[Image]) -> Result<Vec<ExternalKey>, AppError> {

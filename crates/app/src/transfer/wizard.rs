@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use peyvand_core::{Actor, Id, Instant, Via, WorkspaceId};
+use peyvand_core::{Id, Instant, Via, WorkspaceId};
 use peyvand_exchange::{CsvWriteOptions, CsvWriter};
 use peyvand_store::StoreError;
 use serde::{Deserialize, Serialize};
@@ -363,14 +363,7 @@ impl Handler for ImportJob {
     async fn run(&self, _: &App, workspace: &Arc<Workspace>, job: &Held) -> Result<(), AppError> {
         let payload: Payload = serde_json::from_str(&job.payload).map_err(|_| AppError::NotFound)?;
         let upload = App::read_upload(&self.app.upload_folder(&payload.upload)?)?;
-        let (policy, language) = self.app.policy_of(workspace, upload.actor, "*").await?;
-        let caller = Caller {
-            workspace: Arc::clone(workspace),
-            actor: Actor::User(upload.actor),
-            via: Via::Web,
-            policy,
-            language,
-        };
+        let caller = self.app.caller_of(workspace, upload.actor, Via::Web).await?;
         let app = Arc::clone(&self.app);
         let handle = tokio::runtime::Handle::current();
         tokio::task::spawn_blocking(move || handle.block_on(run(&app, &caller, upload, payload.dry_run)))

@@ -10,6 +10,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use peyvand_app::people::NewUser;
 use peyvand_app::workspace::Workspace;
 use peyvand_app::{App, Caller};
 use peyvand_catalog::{FieldDef, FieldIx, FieldType, ObjectDef};
@@ -66,6 +67,19 @@ pub async fn fixture_on(db: TestDb) -> Fixture {
 impl Fixture {
     pub fn workspace(&self) -> &Arc<Workspace> {
         &self.caller.workspace
+    }
+
+    /// A new user with a role, as one who calls.
+    pub async fn person(&self, name: &str, role: &str) -> Caller {
+        let new = NewUser {
+            email: format!("{role}-{}@example.com", name.len()),
+            name: name.to_owned(),
+            role: role.to_owned(),
+            active: true,
+            team: None,
+        };
+        let id = self.app.create_user(self.workspace(), &new).await.unwrap();
+        self.app.caller_of(self.workspace(), id, Via::Web).await.unwrap()
     }
 
     pub fn object(&self, key: &str) -> Arc<ObjectDef> {

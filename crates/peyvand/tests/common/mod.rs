@@ -146,6 +146,11 @@ impl Site {
             "--role",
             "admin",
         ]);
+        self.token()
+    }
+
+    /// One more token of the administrator.
+    pub fn token(&self) -> String {
         let words = [
             "--json",
             "admin",

@@ -13,7 +13,7 @@ use peyvand_domain::Writer;
 use peyvand_record::codec::FieldError;
 use peyvand_record::filter::{Node, Op, Operand, Test};
 use peyvand_record::policy::Verb;
-use peyvand_record::query::{DeletedScope, Query};
+use peyvand_record::query::Query;
 use peyvand_record::{Batch, Filter, Record, Value};
 use peyvand_store::layout::lookup_column;
 use peyvand_store::ports::{Plan, Step};
@@ -618,20 +618,9 @@ impl<'a> Bulk<'a> {
 
     async fn read(&self, object: &str, ids: &[Id]) -> Result<Vec<Record>, AppError> {
         let w = &self.caller.workspace;
-        Ok(self
-            .app
-            .store
-            .by_ids(
-                w.id,
-                &w.layout,
-                &self.caller.policy,
-                object,
-                ids,
-                Verb::Read,
-                DeletedScope::Live,
-                None,
-            )
-            .await?)
+        self.app
+            .allowed(w, &self.caller.policy, object, ids, Verb::Read)
+            .await
     }
 
     /// The live records whose field has one of these values as the database keeps them, and whose other fields have
