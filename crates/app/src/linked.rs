@@ -23,7 +23,7 @@ pub(crate) fn decode(layout: &ObjectLayout, row: &Row) -> Record {
         .iter()
         .map(|&at| row.get(at).cloned().unwrap_or(SqlVal::Null))
         .collect();
-    layout.decode(&read)
+    layout.decode(read)
 }
 
 fn leads(value: &Value, to: Id) -> bool {

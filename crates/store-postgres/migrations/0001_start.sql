@@ -501,10 +501,10 @@ CREATE INDEX "ix_company__size" ON "company" ("workspace_id", "size", "id") WHER
 CREATE INDEX "ix_company__annual_revenue__base" ON "company" ("workspace_id", "annual_revenue__base", "id") WHERE "deleted_at" IS NULL AND "annual_revenue__base" IS NOT NULL;
 CREATE INDEX "ix_company__city__key" ON "company" ("workspace_id", "city__key", "id") WHERE "deleted_at" IS NULL AND "city__key" IS NOT NULL;
 CREATE INDEX "ix_company__last_touch_at" ON "company" ("workspace_id", "last_touch_at", "id") WHERE "deleted_at" IS NULL AND "last_touch_at" IS NOT NULL;
-CREATE INDEX "ix_company__owner_id" ON "company" ("workspace_id", "owner_id", "id") WHERE "deleted_at" IS NULL;
-CREATE INDEX "ix_company__team_id" ON "company" ("workspace_id", "team_id", "id") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_company__owner_id" ON "company" ("workspace_id", "owner_id", "id", "deleted_at") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_company__team_id" ON "company" ("workspace_id", "team_id", "id", "deleted_at") WHERE "deleted_at" IS NULL;
 CREATE INDEX "ix_company__parent_id" ON "company" ("workspace_id", "parent_id", "id") WHERE "deleted_at" IS NULL;
-CREATE INDEX "ix_company__name__fold" ON "company" ("workspace_id", "name__fold", "id", "owner_id", "team_id") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_company__name__fold" ON "company" ("workspace_id", "name__fold", "id", "owner_id", "team_id", "deleted_at") WHERE "deleted_at" IS NULL;
 CREATE TABLE "competitor" (
   "workspace_id" BIGINT NOT NULL,
   "id" UUID NOT NULL,
@@ -635,10 +635,10 @@ CREATE INDEX "ix_contact__job_title__key" ON "contact" ("workspace_id", "job_tit
 CREATE INDEX "ix_contact__city__key" ON "contact" ("workspace_id", "city__key", "id") WHERE "deleted_at" IS NULL AND "city__key" IS NOT NULL;
 CREATE INDEX "ix_contact__last_touch_at" ON "contact" ("workspace_id", "last_touch_at", "id") WHERE "deleted_at" IS NULL AND "last_touch_at" IS NOT NULL;
 CREATE INDEX "ix_contact__company_id" ON "contact" ("workspace_id", "company_id", "id") WHERE "deleted_at" IS NULL;
-CREATE INDEX "ix_contact__owner_id" ON "contact" ("workspace_id", "owner_id", "id") WHERE "deleted_at" IS NULL;
-CREATE INDEX "ix_contact__team_id" ON "contact" ("workspace_id", "team_id", "id") WHERE "deleted_at" IS NULL;
-CREATE INDEX "ix_contact__city__fold" ON "contact" ("workspace_id", "city__fold", "id", "owner_id", "team_id") WHERE "deleted_at" IS NULL;
-CREATE INDEX "ix_contact__lifecycle" ON "contact" ("workspace_id", "lifecycle", "id", "owner_id", "team_id") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_contact__owner_id" ON "contact" ("workspace_id", "owner_id", "id", "deleted_at") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_contact__team_id" ON "contact" ("workspace_id", "team_id", "id", "deleted_at") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_contact__city__fold" ON "contact" ("workspace_id", "city__fold", "id", "owner_id", "team_id", "deleted_at") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_contact__lifecycle" ON "contact" ("workspace_id", "lifecycle", "id", "owner_id", "team_id", "deleted_at") WHERE "deleted_at" IS NULL;
 CREATE INDEX "ix_contact__name__fold__company_id" ON "contact" ("workspace_id", "name__fold", "company_id", "id") WHERE "deleted_at" IS NULL;
 CREATE TABLE "contact_point" (
   "workspace_id" BIGINT NOT NULL,

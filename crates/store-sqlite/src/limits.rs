@@ -145,8 +145,8 @@ impl BareReader {
         })
     }
 
-    /// Fifty contacts of a city (folded), newest first, older than `before`, as JSON, and how many there are in all, up
-    /// to ten thousand and one.
+    /// Fifty contacts of a city (folded), newest first, older than `before`, as JSON, and with `total` how many there are
+    /// in all, up to ten thousand and one.
     ///
     /// # Errors
     /// What SQLite says.
@@ -155,13 +155,15 @@ impl BareReader {
         workspace: i32,
         city: &str,
         before: Id,
+        total: bool,
         out: &mut Vec<u8>,
     ) -> Result<(), StoreError> {
+        let count = "SELECT count(*) FROM (SELECT 1 FROM contact WHERE workspace_id = ?1 AND deleted_at IS NULL \
+                     AND city__fold = ?2 LIMIT 10001)";
         self.page(
             "SELECT * FROM contact WHERE workspace_id = ?1 AND deleted_at IS NULL AND city__fold = ?2 AND id < ?3 \
              ORDER BY id DESC LIMIT 51",
-            "SELECT count(*) FROM (SELECT 1 FROM contact WHERE workspace_id = ?1 AND deleted_at IS NULL \
-             AND city__fold = ?2 LIMIT 10001)",
+            total.then_some(count),
             workspace,
             city,
             before,
@@ -173,7 +175,7 @@ impl BareReader {
     fn page(
         &self,
         list: &str,
-        count: &str,
+        count: Option<&str>,
         workspace: i32,
         city: &str,
         before: Id,
@@ -213,9 +215,13 @@ impl BareReader {
             }
             out.push(b'}');
         }
-        let mut statement = self.conn.prepare_cached(count)?;
-        let n: i64 = statement.query_row(rusqlite::params![workspace, city], |r| r.get(0))?;
-        drop(write!(out, "],\"count\":{n}}}"));
+        out.push(b']');
+        if let Some(count) = count {
+            let mut statement = self.conn.prepare_cached(count)?;
+            let n: i64 = statement.query_row(rusqlite::params![workspace, city], |r| r.get(0))?;
+            drop(write!(out, ",\"count\":{n}"));
+        }
+        out.push(b'}');
         Ok(())
     }
 }

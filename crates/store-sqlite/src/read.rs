@@ -33,7 +33,10 @@ impl ToSql for Bind<'_> {
 pub(crate) fn value(v: ValueRef<'_>, kind: Kind) -> SqlVal {
     match (v, kind) {
         (ValueRef::Integer(i), _) => SqlVal::Int(i),
-        (ValueRef::Text(t), _) => SqlVal::Text(String::from_utf8_lossy(t).into_owned()),
+        (ValueRef::Text(t), _) => SqlVal::Text(match std::str::from_utf8(t) {
+            Ok(s) => s.to_owned(),
+            Err(_) => String::from_utf8_lossy(t).into_owned(),
+        }),
         (ValueRef::Blob(b), Kind::Uuid) => <[u8; 16]>::try_from(b)
             .map_or_else(|_| SqlVal::Bytes(b.to_vec()), |a| SqlVal::Uuid(Id::from_bytes(a))),
         (ValueRef::Blob(b), _) => SqlVal::Bytes(b.to_vec()),

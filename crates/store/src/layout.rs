@@ -303,7 +303,7 @@ impl ObjectLayout {
 
     /// A record from the columns that a select reads (`read`, in that order).
     #[must_use]
-    pub fn decode(&self, row: &[SqlVal]) -> Record {
+    pub fn decode(&self, mut row: Vec<SqlVal>) -> Record {
         let mut record = Record {
             object: self.object.key.as_str().into(),
             values: vec![Value::Null; self.object.fields.len()],
@@ -311,42 +311,34 @@ impl ObjectLayout {
         let mut custom: Option<serde_json::Map<String, serde_json::Value>> = None;
         // `read` is sorted, so the position of a column in the row is found by counting the skipped ones once.
         let place = |column: usize| self.read.binary_search(&column).ok();
-        let get = |column: usize| place(column).and_then(|p| row.get(p)).unwrap_or(&SqlVal::Null);
+        let mut take = |column: usize| {
+            place(column)
+                .and_then(|p| row.get_mut(p))
+                .map_or(SqlVal::Null, |v| std::mem::replace(v, SqlVal::Null))
+        };
         for (i, slot) in self.slots.iter().enumerate() {
             let field = &self.object.fields[i];
             record.values[i] = match slot {
-                Slot::Column { main, .. } => from_plain(field.stored(), get(*main)),
-                Slot::Money(at) => match (get(*at), get(*at + 1)) {
+                Slot::Column { main, .. } => from_plain(field.stored(), take(*main)),
+                Slot::Money(at) => match (take(*at), take(*at + 1)) {
                     (SqlVal::Int(minor), SqlVal::Text(currency)) => Value::Money(MoneyValue {
-                        minor: *minor,
-                        currency: currency.as_str().into(),
-                        base: get(*at + 2).int(),
-                        rate: get(*at + 3).text().map(Into::into),
-                        rated_on: get(*at + 4).int().map(|d| d as i32),
+                        minor,
+                        currency: currency.into(),
+                        base: take(*at + 2).int(),
+                        rate: take(*at + 3).text().map(Into::into),
+                        rated_on: take(*at + 4).int().map(|d| d as i32),
                     }),
                     _ => Value::Null,
                 },
                 Slot::Custom(number) => {
-                    let map = custom.get_or_insert_with(|| {
-                        self.custom
-                            .map(get)
-                            .and_then(|v| v.text().map(str::to_owned))
-                            .and_then(|s| serde_json::from_str(&s).ok())
-                            .unwrap_or_default()
-                    });
+                    let map = custom.get_or_insert_with(|| object_of(self.custom.map(&mut take)));
                     map.get(number.to_string().as_str())
                         .map_or(Value::Null, |j| from_stored_json(field.stored(), j))
                 }
             };
         }
         if self.keeps {
-            let map = custom.unwrap_or_else(|| {
-                self.custom
-                    .map(get)
-                    .and_then(|v| v.text().map(str::to_owned))
-                    .and_then(|s| serde_json::from_str(&s).ok())
-                    .unwrap_or_default()
-            });
+            let map = custom.unwrap_or_else(|| object_of(self.custom.map(&mut take)));
             let shown = |number: &str| {
                 self.slots
                     .iter()
@@ -481,13 +473,14 @@ fn indexes(object: &ObjectDef, columns: &[Column], slots: &[Slot]) -> Vec<Index>
         let sparse = cols.first().filter(|_| either).cloned();
         // Lists of the newest with one value: whoever reaches the records of some only skips the others' in the index,
         // without a look at each record.
-        let listed = set.len() == 2
-            && set.last().is_some_and(|k| k == "created_at")
-            && !set.iter().any(|k| matches!(k.as_str(), "owner_id" | "team_id"));
-        let carried: &[&str] = if object.ownable && listed {
-            &["owner_id", "team_id"]
-        } else {
-            &[]
+        // SQLite asks `deleted_at` of the record itself unless the index has it, though it can only be null there: with it
+        // a count is answered by the index alone.
+        let listed = set.len() == 2 && set.last().is_some_and(|k| k == "created_at");
+        let of_owner = set.iter().any(|k| matches!(k.as_str(), "owner_id" | "team_id"));
+        let carried: &[&str] = match (listed && live, object.ownable && !of_owner) {
+            (true, true) => &["owner_id", "team_id", "deleted_at"],
+            (true, false) => &["deleted_at"],
+            (false, _) => &[],
         };
         push(cols, false, sparse, carried);
     }
@@ -527,16 +520,24 @@ pub fn plain(value: &Value) -> SqlVal {
     }
 }
 
-fn from_plain(ty: FieldType, v: &SqlVal) -> Value {
+/// The JSON object of a column; empty when there is none.
+fn object_of(v: Option<SqlVal>) -> serde_json::Map<String, serde_json::Value> {
+    v.as_ref()
+        .and_then(SqlVal::text)
+        .and_then(|s| serde_json::from_str(s).ok())
+        .unwrap_or_default()
+}
+
+fn from_plain(ty: FieldType, v: SqlVal) -> Value {
     match (ty, v) {
         (_, SqlVal::Null) => Value::Null,
-        (FieldType::Number, SqlVal::Int(i)) => Value::Int(*i),
-        (FieldType::Decimal, SqlVal::Int(i)) => Value::Decimal(*i),
-        (FieldType::Boolean, SqlVal::Int(i)) => Value::Bool(*i != 0),
-        (FieldType::Date, SqlVal::Int(i)) => Value::Date(*i as i32),
-        (FieldType::Instant, SqlVal::Int(i)) => Value::Instant(Instant(*i)),
-        (FieldType::Link | FieldType::File, SqlVal::Uuid(id)) => Value::Id(*id),
-        (FieldType::Choice, SqlVal::Text(s)) => Value::Choice(s.as_str().into()),
+        (FieldType::Number, SqlVal::Int(i)) => Value::Int(i),
+        (FieldType::Decimal, SqlVal::Int(i)) => Value::Decimal(i),
+        (FieldType::Boolean, SqlVal::Int(i)) => Value::Bool(i != 0),
+        (FieldType::Date, SqlVal::Int(i)) => Value::Date(i as i32),
+        (FieldType::Instant, SqlVal::Int(i)) => Value::Instant(Instant(i)),
+        (FieldType::Link | FieldType::File, SqlVal::Uuid(id)) => Value::Id(id),
+        (FieldType::Choice, SqlVal::Text(s)) => Value::Choice(s.into()),
         (
             FieldType::PersonName
             | FieldType::Address
@@ -545,9 +546,9 @@ fn from_plain(ty: FieldType, v: &SqlVal) -> Value {
             | FieldType::Links
             | FieldType::Json,
             SqlVal::Text(s),
-        ) => decode_text(ty, s),
-        (_, SqlVal::Text(s)) => Value::Text(s.as_str().into()),
-        (_, SqlVal::Int(i)) => Value::Int(*i),
+        ) => decode_text(ty, &s),
+        (_, SqlVal::Text(s)) => Value::Text(s.into()),
+        (_, SqlVal::Int(i)) => Value::Int(i),
         _ => Value::Null,
     }
 }

@@ -156,7 +156,7 @@ impl Store {
         } else {
             None
         };
-        let records = rows.iter().map(|r| l.decode(r)).collect();
+        let records = rows.into_iter().map(|r| l.decode(r)).collect();
         Ok(Page { records, next })
     }
 
@@ -293,7 +293,7 @@ impl Store {
                 .select(compiler.by_ids(object, chunk, verb, deleted, filter)?)
                 .await?
             {
-                let r = l.decode(&row);
+                let r = l.decode(row);
                 found.insert(r.id(), r);
             }
         }
@@ -776,7 +776,7 @@ fn cursor_of(l: &ObjectLayout, q: &Query, row: &Row) -> Cursor {
             SqlVal::Null | SqlVal::Tokens(_) => None,
         })
         .collect();
-    let id = l.decode(row).get(system::ID).as_id().unwrap_or(Id::NIL);
+    let id = l.decode(row.clone()).get(system::ID).as_id().unwrap_or(Id::NIL);
     Cursor {
         order: q.order_tag(),
         keys,

@@ -13,9 +13,20 @@ pub fn write_json(out: &mut Vec<u8>, object: &ObjectDef, record: &Record, fields
     out.reserve(object.fields.len() * 32);
     out.push(b'{');
     let mut first = true;
+    // The fields are named in the order of the object as a rule: the next one is looked at before all the others.
+    let mut next = 0;
+    let mut named = |list: &[FieldIx], ix: FieldIx| {
+        let at = if list.get(next) == Some(&ix) {
+            Some(next)
+        } else {
+            list.iter().position(|l| *l == ix)
+        };
+        next = at.map_or(next, |at| at + 1);
+        at.is_some()
+    };
     for (i, field) in object.fields.iter().enumerate() {
         let ix = FieldIx(i as u16);
-        if field.class == Class::Secret || fields.is_some_and(|f| !f.contains(&ix)) {
+        if field.class == Class::Secret || fields.is_some_and(|f| !named(f, ix)) {
             continue;
         }
         out.extend_from_slice(if std::mem::take(&mut first) { b"\"" } else { b",\"" });
