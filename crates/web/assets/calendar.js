@@ -1,5 +1,7 @@
 // Moving an activity to another day: by mouse, touch or keyboard. Without this the forms do it.
 const root = document.querySelector('.calendar');
+// On a narrow window the calendar begins with the day.
+if (root.dataset.narrow && innerWidth < 700) location.replace(root.dataset.narrow);
 const live = document.getElementById('cal-live');
 const cells = [...root.querySelectorAll('[data-day]')];
 const send = (id, day) => {

@@ -66,11 +66,22 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
         JS,
         include_bytes!("../assets/calendar.js").to_vec(),
     );
+    all.add(
+        "timegrid.js",
+        JS,
+        include_bytes!("../assets/timegrid.js").to_vec(),
+    );
     let css = "text/css; charset=utf-8";
     all.add(
         "calendar.css",
         css,
-        include_bytes!("../assets/calendar.css").to_vec(),
+        concat!(
+            include_str!("../assets/calendar.css"),
+            "\n",
+            include_str!("../assets/timegrid.css")
+        )
+        .as_bytes()
+        .to_vec(),
     );
     all.add("record.css", css, include_bytes!("../assets/record.css").to_vec());
     // Modules name each other by their addresses, which follow from their content.

@@ -20,6 +20,8 @@ use crate::view::Viewer;
 
 /// Activities of one reading, at most.
 const MOST: u32 = 200;
+/// Days that something may have lasted already when a period begins, so that it is still shown in it.
+const LONGEST: i64 = 7;
 /// Pages of a reading, at most.
 const PAGES: usize = 10;
 
@@ -36,6 +38,12 @@ pub(crate) struct Item {
     pub(crate) late: bool,
     /// A later time of a recurrence: there, but not yet a record of its own.
     pub(crate) ghost: bool,
+    /// The day on which it begins.
+    pub(crate) day: i32,
+    /// The minute of that day.
+    pub(crate) minute: i64,
+    /// Minutes that it lasts; 0 when it has no end.
+    pub(crate) length: i64,
 }
 
 /// A day.
@@ -80,10 +88,19 @@ fn rfc3339(at: Instant) -> String {
 }
 
 /// When an activity stands on the calendar.
-fn anchor(r: &Record) -> Option<Instant> {
+pub(super) fn anchor(r: &Record) -> Option<Instant> {
     r.get(activity::STARTS_AT)
         .as_instant()
         .or(r.get(activity::DUE_AT).as_instant())
+}
+
+/// Minutes from the start of an activity to its end; 0 when it has not both.
+pub(super) fn length(r: &Record) -> i64 {
+    let start = r.get(activity::STARTS_AT).as_instant();
+    let end = r.get(activity::ENDS_AT).as_instant();
+    start.zip(end).map_or(0, |(start, end)| {
+        ((end.micros() - start.micros()) / zone::MINUTE_MICROS).max(0)
+    })
 }
 
 fn item(visitor: &Visitor, r: &Record, at: Instant) -> Item {
@@ -93,7 +110,7 @@ fn item(visitor: &Visitor, r: &Record, at: Instant) -> Item {
     let kind = r.get(activity::KIND).as_str().unwrap_or_default();
     let status = r.get(activity::STATUS).as_str().unwrap_or_default();
     let closed = matches!(status, "done" | "cancelled");
-    let (_, time) = zone::civil(at.micros(), &v.zone);
+    let (day, time) = zone::civil(at.micros(), &v.zone);
     let mut text = String::new();
     peyvand_calendar::format::format_time_into(
         &mut text,
@@ -124,6 +141,9 @@ fn item(visitor: &Visitor, r: &Record, at: Instant) -> Item {
         done: closed,
         late: !closed && at < v.now,
         ghost: false,
+        day,
+        minute: time / zone::MINUTE_MICROS,
+        length: length(r),
     }
 }
 
@@ -210,13 +230,18 @@ impl Items {
         let from = Instant(zone::instant(days.start, 0, &v.zone));
         let to = Instant(zone::instant(days.end, 0, &v.zone));
         let (a, b) = (rfc3339(from), rfc3339(to));
+        let before = rfc3339(Instant(from.micros() - LONGEST * DAY_MICROS));
         let mut map: BTreeMap<i32, Vec<(i64, Item)>> = BTreeMap::new();
         let mut put = |at: Instant, i: Item| {
-            let day = zone::day_of(at.micros(), &v.zone);
-            map.entry(day).or_default().push((at.micros(), i));
+            // What ends at midnight takes nothing of the day that begins then.
+            let end = at.micros() + (i.length * zone::MINUTE_MICROS - 1).max(0);
+            let last = zone::day_of(end, &v.zone).min(days.end - 1);
+            for day in i.day.max(days.start)..=last {
+                map.entry(day).or_default().push((at.micros(), i.clone()));
+            }
         };
         let filter = format!(
-            "{own}((due_at >= \"{a}\" AND due_at < \"{b}\") OR (starts_at >= \"{a}\" AND starts_at < \"{b}\"))"
+            "{own}((due_at >= \"{a}\" AND due_at < \"{b}\") OR (starts_at >= \"{before}\" AND starts_at < \"{b}\"))"
         );
         for r in read(app, visitor, filter).await? {
             if let Some(at) = anchor(&r) {
@@ -243,6 +268,7 @@ impl Items {
                 let mut i = item(visitor, &r, then);
                 i.ghost = true;
                 i.late = false;
+                i.day = day;
                 put(then, i);
             }
         }

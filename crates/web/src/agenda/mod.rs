@@ -1,30 +1,28 @@
-//! The calendar: month, week, day and agenda, in the Jalali or the Gregorian calendar, with the holidays of the workspace;
-//! moving an activity to another day.
+//! The calendar: month, week, day and agenda, in the Jalali or the Gregorian calendar, with the holidays and the working
+//! hours of the workspace.
 
 mod days;
+mod grid;
+pub(crate) mod moving;
 
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Form, Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use peyvand_app::App;
 use peyvand_calendar::fiscal::week_of;
 use peyvand_calendar::format::{DateStyle, format_date};
-use peyvand_calendar::zone::DAY_MICROS;
 use peyvand_calendar::{Calendar, Weekday};
 use peyvand_catalog::handles::activity;
 use peyvand_core::Instant;
 use peyvand_i18n::{Args, keys};
-use peyvand_record::codec::Mode;
-use peyvand_record::{Value, Verb};
 use serde::Deserialize;
 
 use self::days::{Day, Items, iso, of_iso};
-use crate::door::{Visitor, safe_path, say};
-use crate::form::read::edge;
-use crate::form::{Typed, id_of};
+use self::grid::Column;
+use crate::door::{Visitor, encode};
 use crate::shell::{Answer, Chrome, html};
 use crate::view::Viewer;
 
@@ -86,8 +84,14 @@ struct CalendarPage {
     names: Vec<&'static str>,
     weeks: Vec<Vec<Day>>,
     list: Vec<Day>,
+    /// The days of the grid of time, when there is one.
+    columns: Vec<Column>,
+    /// The hours down its side.
+    hours: Vec<String>,
     month: bool,
     week: bool,
+    /// Where a narrow window goes that was asked for no view.
+    narrow: String,
     late: Vec<days::Item>,
     /// No lunar holidays are known for the year that is shown.
     unknown: bool,
@@ -212,9 +216,17 @@ pub(crate) async fn page(
         .clone()
         .any(|d| !work.holidays.has_lunar_of(Calendar::Jalali.ymd(d).year));
     let month = at.layout == Layout::Month;
+    let may_make = crate::record::may_make(&visitor, activity::OBJECT);
     let mut weeks = Vec::new();
     let mut list = Vec::new();
-    if month {
+    let mut columns = Vec::new();
+    if matches!(at.layout, Layout::Week | Layout::Day) {
+        columns = shown
+            .clone()
+            .zip(days)
+            .map(|(number, day)| Column::of(v, &work, number, day, may_make))
+            .collect();
+    } else if month {
         let mut rest = days;
         while !rest.is_empty() {
             let tail = rest.split_off(rest.len().min(7));
@@ -222,13 +234,22 @@ pub(crate) async fn page(
         }
     } else {
         list = days;
-        if at.layout == Layout::Agenda {
-            list.retain(|d| !d.items.is_empty() || !d.holidays.is_empty() || d.today);
-        }
+        list.retain(|d| !d.items.is_empty() || !d.holidays.is_empty() || d.today);
     }
     let page = CalendarPage {
         css: crate::assets::url("calendar.css"),
-        js: crate::assets::url("calendar.js"),
+        js: crate::assets::url(if columns.is_empty() {
+            "calendar.js"
+        } else {
+            "timegrid.js"
+        }),
+        hours: (0..24).map(|h| grid::hour(v, h * 60)).collect(),
+        columns,
+        narrow: if asked.view.is_empty() {
+            address(Layout::Day, at.day, at.calendar, at.all)
+        } else {
+            String::new()
+        },
         heading: at.heading(v),
         views: [
             (Layout::Month, keys::CALENDAR_MONTH),
@@ -268,12 +289,9 @@ pub(crate) async fn page(
         week: at.layout == Layout::Week,
         late,
         unknown,
-        add: if crate::record::may_make(&visitor, activity::OBJECT) {
-            let there = encode_here(&visitor.here);
-            format!(
-                "/activities/new?due_at={}&to={there}",
-                crate::door::encode(&v.date(at.day))
-            )
+        add: if may_make {
+            let there = encode(&visitor.here);
+            format!("/activities/new?due_at={}&to={there}", encode(&v.date(at.day)))
         } else {
             String::new()
         },
@@ -281,83 +299,6 @@ pub(crate) async fn page(
         c: Chrome::of(&visitor, &v.t(keys::CALENDAR_TITLE)),
     };
     Ok(html(StatusCode::OK, &page, visitor.said.is_some()))
-}
-
-fn encode_here(here: &str) -> String {
-    crate::door::encode(here)
-}
-
-/// A day as people type it, in the reader's calendar: «فردا», `2026-11-22`, «۱ آذر».
-pub(crate) fn day_typed(app: &App, visitor: &Visitor, text: &str) -> Option<i32> {
-    let text = text.trim();
-    if let Some(day) = of_iso(text) {
-        return Some(day);
-    }
-    let catalog = visitor.session.caller.workspace.catalog();
-    let field = catalog.object(activity::OBJECT)?.at(activity::DUE_AT)?;
-    let edge = edge(app, visitor, Mode::Patch);
-    let at = peyvand_record::codec::parse_text(field, text, &edge)
-        .ok()?
-        .as_instant()?;
-    Some(peyvand_calendar::zone::day_of(at.micros(), &visitor.view.zone))
-}
-
-/// Moves an activity to another day: due, start and end go together.
-pub(crate) async fn move_to(
-    State(app): State<Arc<App>>,
-    visitor: Visitor,
-    Path(key): Path<String>,
-    Form(typed): Form<Typed>,
-) -> Answer {
-    let caller = &visitor.session.caller;
-    let v = &visitor.view;
-    let object = app.object(caller, "activities").map_err(visitor.fail())?;
-    App::writable(caller, &object, Verb::Update).map_err(visitor.fail())?;
-    let id = id_of(&visitor, &key)?;
-    let back = safe_path(typed.get("to").map_or("/calendar", String::as_str)).to_owned();
-    let text = typed.get("day").map(|s| s.trim()).unwrap_or_default();
-    let day = day_typed(&app, &visitor, text);
-    let Some(day) = day else {
-        return Ok(say(&back, "calendar-day-unread", ""));
-    };
-    let record = app.get(caller, &object, id).await.map_err(visitor.fail())?;
-    let anchor = record
-        .get(activity::STARTS_AT)
-        .as_instant()
-        .or(record.get(activity::DUE_AT).as_instant());
-    let Some(anchor) = anchor else {
-        return Ok(say(&back, "calendar-day-unread", ""));
-    };
-    let was = peyvand_calendar::zone::day_of(anchor.micros(), &v.zone);
-    let by = i64::from(day - was) * DAY_MICROS;
-    let values: Vec<_> = [activity::DUE_AT, activity::STARTS_AT, activity::ENDS_AT]
-        .into_iter()
-        .filter_map(|ix| {
-            let at = record.get(ix).as_instant()?;
-            Some((ix, Value::Instant(at.plus_micros(by))))
-        })
-        .collect();
-    app.patch_values(caller, &object, id, values, Some(record.version()))
-        .await
-        .map_err(visitor.fail())?;
-    let undo = format!(
-        "/calendar/{id}/move?day={}&to={}",
-        iso(was),
-        crate::door::encode(&back)
-    );
-    Ok(say(&back, "calendar-moved", &undo))
-}
-
-/// Moves an activity back: what is moved stands in the address, as an undo has no form of its own.
-pub(crate) async fn move_by_address(
-    state: State<Arc<App>>,
-    visitor: Visitor,
-    path: Path<String>,
-    Query(asked): Query<Typed>,
-    Form(typed): Form<Typed>,
-) -> Answer {
-    let all = asked.into_iter().chain(typed).collect();
-    move_to(state, visitor, path, Form(all)).await
 }
 
 /// What is due within a quarter of an hour, for reminders in the page, and how many notifications wait.

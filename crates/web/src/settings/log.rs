@@ -153,7 +153,7 @@ fn day(app: &App, visitor: &Visitor, text: &str, after: i32) -> Result<Option<In
     if text.trim().is_empty() {
         return Ok(None);
     }
-    crate::agenda::day_typed(app, visitor, text)
+    crate::agenda::moving::day_typed(app, visitor, text)
         .map(|d| Some(Instant(zone::instant(d + after, 0, &visitor.view.zone))))
         .ok_or_else(|| visitor.view.t(keys::SETTINGS_LOG_DAY))
 }
