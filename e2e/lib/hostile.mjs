@@ -95,7 +95,7 @@ export const screens = made => [
   { name: 'deal', path: made.deals[0] },
   { name: 'deal-edit', path: `${made.deals[2]}/edit` },
   { name: 'home', path: '/' },
-  { name: 'calendar-month', path: '/calendar' },
+  { name: 'calendar-month', path: '/calendar?view=month' },
   { name: 'calendar-day', path: '/calendar?view=day' },
   { name: 'notifications', path: '/notifications' },
 ];

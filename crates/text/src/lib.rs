@@ -66,6 +66,7 @@ pub mod companies;
 mod direction;
 mod explain;
 mod fold;
+pub mod marked;
 pub mod names;
 pub mod rich;
 mod similarity;

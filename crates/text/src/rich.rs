@@ -159,7 +159,7 @@ pub fn words(html: &str) -> String {
 }
 
 /// Does a text hold markup, as far as a person means it: a tag or an entity?
-fn is_markup(text: &str) -> bool {
+pub(crate) fn is_markup(text: &str) -> bool {
     let follows = |at: usize, fits: fn(char) -> bool| {
         text.get(at + 1..)
             .and_then(|rest| rest.chars().next())
@@ -235,7 +235,7 @@ fn escaped(text: &str) -> String {
     out
 }
 
-fn escape_into(out: &mut String, text: &str) {
+pub(crate) fn escape_into(out: &mut String, text: &str) {
     for c in text.chars() {
         match c {
             '&' => out.push_str("&amp;"),
@@ -247,7 +247,7 @@ fn escape_into(out: &mut String, text: &str) {
     }
 }
 
-fn unescape(text: &str) -> String {
+pub(crate) fn unescape(text: &str) -> String {
     text.replace("&lt;", "<")
         .replace("&gt;", ">")
         .replace("&nbsp;", "\u{A0}")

@@ -387,7 +387,13 @@ const more = async () => {
     }
     rows.removeAttribute('id');
     const fresh = document.adoptNode(rows);
-    $('tbody:last-of-type', grid).after(fresh);
+    const last = $('tbody:last-of-type', grid);
+    // A group that goes on has its head already.
+    const heads = of => [...of.querySelectorAll('[data-group]')].map(h => h.dataset.group);
+    const before = last.dataset.last ?? heads(last).at(-1);
+    fresh.dataset.last = heads(fresh).at(-1) ?? before ?? '';
+    if (before && heads(fresh)[0] === before) fresh.querySelector('[data-group]').closest('tr').remove();
+    last.after(fresh);
     near.observe(fresh);
     foot.querySelector('[data-first]')?.remove();
     $('#more').replaceChildren(...[...foot.childNodes].map(n => document.adoptNode(n)));

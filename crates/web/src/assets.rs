@@ -66,6 +66,7 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
         JS,
         include_bytes!("../assets/calendar.js").to_vec(),
     );
+    all.add("marks.js", JS, include_bytes!("../assets/marks.js").to_vec());
     all.add(
         "timegrid.js",
         JS,

@@ -372,6 +372,20 @@ impl Chrome {
         self.v.t(key)
     }
 
+    /// The names of the marks by which rich text is written, for the script that offers them.
+    pub(crate) fn marks(&self) -> String {
+        [
+            keys::RECORD_MARK_BOLD,
+            keys::RECORD_MARK_ITALIC,
+            keys::RECORD_MARK_LIST,
+            keys::RECORD_MARK_NUMBERS,
+            keys::RECORD_MARK_LINK,
+            keys::RECORD_MARK_MENTION,
+        ]
+        .map(|k| self.t(k))
+        .join("|")
+    }
+
     /// The language that the switch leads to.
     pub(crate) fn other_language(&self) -> &'static str {
         match self.v.language {

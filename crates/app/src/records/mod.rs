@@ -2,6 +2,7 @@
 
 mod checks;
 mod found;
+mod groups;
 mod hide;
 mod idempotency;
 mod list;
@@ -14,6 +15,7 @@ mod twins;
 mod upsert;
 mod write;
 
+pub use groups::{GroupKey, MOST_GROUPS, Tally};
 pub(crate) use idempotency::Doing;
 pub use idempotency::Idempotency;
 pub use list::{COUNT_CAP, ListRequest, Listed, MOST_PER_PAGE};

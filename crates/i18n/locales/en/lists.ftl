@@ -101,3 +101,6 @@ list-op-tagged = carries
 list-op-untagged = does not carry
 list-untag = Take off the tag
 list-bulk-untagged = Records whose tag was taken off: { $count }.
+list-fold = Fold the group
+list-unfold = Open the group
+list-ungrouped = This list is too long to be grouped by a link. Narrow it with a filter.

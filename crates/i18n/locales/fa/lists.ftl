@@ -101,3 +101,6 @@ list-op-tagged = دارد
 list-op-untagged = ندارد
 list-untag = برداشتن برچسب
 list-bulk-untagged = برچسب از { $count } رکورد برداشته شد.
+list-fold = بستن گروه
+list-unfold = باز کردن گروه
+list-ungrouped = این فهرست برای گروه‌بندی بر پایهٔ پیوند بیش از اندازه بلند است؛ با پالایه کوتاهش کنید.

@@ -114,4 +114,59 @@ impl Compiler<'_> {
             kinds: vec![Kind::Int; fields.len() + 1],
         })
     }
+
+    /// The values of a field over the matching records, of which `cap` + 1 are looked at: for each value how many records
+    /// and the sums of these fields, as [`Self::tally`] gives them; at most `most` values, those of most records first.
+    ///
+    /// # Errors
+    /// A field that has no column of its own, or that the caller does not see.
+    pub fn groups(
+        &self,
+        q: &Query,
+        group: FieldIx,
+        fields: &[FieldIx],
+        cap: u64,
+        most: u64,
+    ) -> Result<Select, CompileError> {
+        let l = self.object(&q.object)?;
+        if !self.policy.sees(&l.object.key, group) {
+            return Err(not_comparable(l, group));
+        }
+        let Some(Slot::Column { main, .. }) = l.slot(group) else {
+            return Err(not_comparable(l, group));
+        };
+        let mut inner = self.from(l, "t");
+        let mut cond = self.base(l, "t", Verb::Read, q.deleted, 0)?;
+        if let Some(f) = &q.filter {
+            cond = cond.add(self.node(l, "t", &f.root, 0)?);
+        }
+        inner.expr_as(col("t", l.name(*main)), "g");
+        let mut statement = SelectStatement::new();
+        statement.expr(col("c", "g"));
+        statement.expr(Func::count(Expr::col(Asterisk)));
+        for (n, field) in fields.iter().enumerate() {
+            let name = format!("s{n}");
+            match l.slot(*field).and_then(sort_column) {
+                Some(at)
+                    if self.policy.sees(&l.object.key, *field) && l.table.columns[at].kind == Kind::Int =>
+                {
+                    inner.expr_as(col("t", l.name(at)), Alias::new(&*name));
+                    let sum = Expr::expr(Func::sum(col("c", &name)));
+                    statement.expr(sum.cast_as(Alias::new("bigint")));
+                }
+                _ => {
+                    statement.expr(Expr::val(Option::<i64>::None).cast_as(Alias::new("bigint")));
+                }
+            }
+        }
+        inner.cond_where(cond).limit(cap + 1);
+        statement
+            .from_subquery(inner, "c")
+            .add_group_by([col("c", "g")])
+            .order_by_expr(Func::count(Expr::col(Asterisk)).into(), Order::Desc)
+            .limit(most);
+        let mut kinds = vec![l.table.columns[*main].kind];
+        kinds.extend(vec![Kind::Int; fields.len() + 1]);
+        Ok(Select { statement, kinds })
+    }
 }

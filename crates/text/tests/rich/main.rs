@@ -5,6 +5,7 @@ mod oracle;
 
 use corpus::HOSTILE;
 use oracle::active;
+use peyvand_text::marked::{from_written, to_written};
 use peyvand_text::rich::{from_typed, sanitise, to_typed};
 use proptest::prelude::*;
 
@@ -145,5 +146,38 @@ proptest! {
     fn typed_and_shown_is_the_same(text in "[ا-یa-z0-9 <>&\n.]{0,80}") {
         let stored = from_typed(&text);
         prop_assert_eq!(from_typed(&to_typed(&stored)), stored);
+    }
+}
+
+proptest! {
+    /// What is written with marks acts as little as anything else, is clean already, and survives an input.
+    #[test]
+    fn marks_make_nothing_that_acts(parts in prop::collection::vec(prop_oneof![
+        Just("**"), Just("_"), Just("["), Just("]("), Just(")"), Just("- "), Just("1. "), Just("\n"), Just("\\"), Just("*"),
+        Just("https://example.com/"), Just("javascript:x()"), Just("<"), Just("&"), Just("\""), Just(" "), Just("a"), Just("پیوند"),
+        Just("<img src=x onerror=y()>"), Just("<script>z()</script>"),
+    ], 0..24)) {
+        let html = from_written(&parts.concat());
+        prop_assert_eq!(sanitise(&html), html.as_str());
+        for reading in readings(&html) {
+            prop_assert_eq!(active(&reading), Vec::<String>::new(), "{}", html);
+        }
+        prop_assert_eq!(from_written(&to_written(&html)), html);
+    }
+}
+
+#[test]
+fn hostile_texts_stay_harmless_when_they_are_written_with_marks() {
+    for (kind, payload) in HOSTILE {
+        for written in [
+            payload.to_string(),
+            format!("**{payload}**"),
+            format!("- [{payload}]({payload})"),
+        ] {
+            let html = from_written(&written);
+            for reading in readings(&html) {
+                assert!(active(&reading).is_empty(), "{kind}: {written} became {html}");
+            }
+        }
     }
 }

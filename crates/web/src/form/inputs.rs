@@ -31,7 +31,7 @@ pub(crate) struct Input {
     pub(crate) label: String,
     pub(crate) help: String,
     pub(crate) required: bool,
-    /// `text`, `area`, `lines`, `choice`, `choices`, `check`, `pick`, `link`, `parts`.
+    /// `text`, `area`, `marked`, `lines`, `choice`, `choices`, `check`, `pick`, `link`, `parts`.
     pub(crate) kind: &'static str,
     pub(crate) mode: &'static str,
     pub(crate) dir: &'static str,
@@ -148,7 +148,7 @@ pub(crate) fn typed_of(
                 out.insert(format!("{}.id", f.key), id.to_string());
             }
             Value::Text(s) if f.stored() == FieldType::RichText => {
-                out.insert(f.key.clone(), peyvand_text::rich::to_typed(s));
+                out.insert(f.key.clone(), peyvand_text::marked::to_written(s));
             }
             Value::Text(s) | Value::Choice(s) => {
                 out.insert(f.key.clone(), s.to_string());
@@ -259,7 +259,11 @@ pub(crate) fn input(
     let mut parts = Vec::new();
     let (mut mode, mut dir) = ("text", "auto");
     let kind = match f.stored() {
-        FieldType::LongText | FieldType::RichText => "area",
+        FieldType::RichText => {
+            help = v.t(keys::RECORD_MARKS_HINT);
+            "marked"
+        }
+        FieldType::LongText => "area",
         FieldType::Number | FieldType::Decimal | FieldType::Money => {
             mode = "decimal";
             dir = "ltr";

@@ -150,6 +150,11 @@ pub(crate) async fn read(
                 codec::parse_json_value(f, &serde_json::Value::Array(picked), &edge)
                     .map_err(|e| e.message(v.language))
             }
+            // In forms rich text is written with marks; over the other roads it comes as it is.
+            FieldType::RichText => {
+                let html = peyvand_text::marked::from_written(text);
+                codec::parse_text(f, &html, &edge).map_err(|e| e.message(v.language))
+            }
             _ => codec::parse_text(f, text, &edge).map_err(|e| e.message(v.language)),
         };
         match value {

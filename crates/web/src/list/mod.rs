@@ -25,7 +25,7 @@ use crate::fields;
 use crate::form;
 use crate::shell::{self, Answer, Chrome, html};
 use chips::{Act, Chips, Picker};
-use grouping::{group_lines, listed_in};
+use grouping::{Heads, Plan, Summed, group_lines, linked, listed_in, plan};
 use rows::{Group, Head};
 use state::{State, columns_text, sort_text};
 
@@ -86,6 +86,8 @@ struct ListPage {
     columns_text: String,
     sorts: Vec<Line>,
     groups: Vec<Line>,
+    /// Too many records to be grouped as asked for.
+    ungrouped: bool,
     density: String,
     density_to: String,
     heads: Vec<Head>,
@@ -269,8 +271,19 @@ pub(crate) async fn page(
         ..ListRequest::default()
     };
     let mut error = String::new();
-    let group = state.group(caller, &object);
-    let listed = match listed_in(&app, caller, &object, &request, group).await {
+    let columns = state.columns(&app, caller, &object);
+    let ixs: Vec<FieldIx> = columns.iter().map(|(ix, _)| *ix).collect();
+    let summed = rows::summed(&object, &ixs);
+    let in_groups = Summed {
+        columns: &ixs,
+        fields: &summed,
+    };
+    let grouped = async {
+        let plan = plan(&app, &visitor, &object, &state, &request, &in_groups).await?;
+        let (listed, stretches) = listed_in(&app, caller, &object, &request, &plan).await?;
+        Ok((plan, listed, stretches))
+    };
+    let (plan, listed, stretches) = match grouped.await {
         Ok(l) => l,
         Err(e @ (AppError::Filter(_) | AppError::Parameter { .. })) => {
             error = match &e {
@@ -283,21 +296,21 @@ pub(crate) async fn page(
             request.filter = None;
             request.cursor = None;
             request.sort = None;
-            app.list(caller, &object, &request)
+            let listed = app
+                .list(caller, &object, &request)
                 .await
-                .map_err(visitor.fail())?
+                .map_err(visitor.fail())?;
+            (Plan::Flat, listed, Vec::new())
         }
         Err(e) => return Err(visitor.fail()(e)),
     };
-    let columns = state.columns(&app, caller, &object);
-    let ixs: Vec<FieldIx> = columns.iter().map(|(ix, _)| *ix).collect();
     let mut wanted = chips::ids(&object, state.get("filter"));
     fields::linked(&object, &listed.records, &ixs, &mut wanted);
+    linked(&object, &plan, &stretches, &mut wanted);
     let titles = app.titles(caller, &wanted).await.map_err(visitor.fail())?;
     let (count, sums) = if request.q.is_some() {
         (None, vec![String::new(); columns.len()])
     } else {
-        let summed = rows::summed(&object, &ixs);
         let (n, sums) = app
             .tally(caller, &object, request.filter.as_deref(), bin, &summed)
             .await
@@ -320,7 +333,19 @@ pub(crate) async fn page(
         },
     };
     let heads = draw.heads();
-    let rows = draw.groups(&listed.records);
+    let group_heads = Heads {
+        visitor: &visitor,
+        object: &object,
+        state: &state,
+        titles: &titles,
+        summed: &in_groups,
+    };
+    let group_heads = group_heads.of(&plan, &stretches, &listed.records);
+    let rows = if listed.records.is_empty() && stretches.is_empty() {
+        Vec::new()
+    } else {
+        draw.groups(group_heads, &listed.records)
+    };
     let label = v.label(&object.labels).to_owned();
     let one = v.label(&object.label).to_owned();
     let c = Chrome::of(&visitor, &label);
@@ -385,6 +410,7 @@ pub(crate) async fn page(
         columns_text: columns_text(&object, &columns),
         sorts: sort_lines(&visitor, &object, &state),
         groups: group_lines(&visitor, &object, &state),
+        ungrouped: matches!(plan, Plan::TooMany),
         density: state.get("density").to_owned(),
         density_to: state.address(&[(
             "density",

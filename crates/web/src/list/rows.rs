@@ -1,13 +1,12 @@
 //! The grid of a list: heads, rows, cells, sums.
 
-use std::fmt::Write as _;
-
 use peyvand_app::reading;
 use peyvand_catalog::{FieldIx, FieldType, ObjectDef};
 use peyvand_numbers::Money;
 use peyvand_record::{Record, Value};
 
-use super::state::{State, same_group, sort_text};
+use super::grouping::GroupHead;
+use super::state::{State, sort_text};
 use crate::board::base_currency;
 use crate::door::Visitor;
 use crate::fields::{self, Titles};
@@ -30,9 +29,9 @@ pub(crate) struct Head {
 }
 
 /// Rows under one heading; without a heading when nothing is grouped.
-pub(crate) struct Group {
-    pub(crate) label: String,
-    pub(crate) rows: Vec<Row>,
+pub(super) struct Group {
+    pub(super) head: GroupHead,
+    pub(super) rows: Vec<Row>,
 }
 
 /// A row.
@@ -166,47 +165,15 @@ impl Draw<'_> {
     }
 
     /// The rows, under their headings.
-    pub(crate) fn groups(&self, records: &[Record]) -> Vec<Group> {
-        let group = self.state.group(&self.visitor.session.caller, self.object);
-        let mut out: Vec<Group> = Vec::new();
-        for (n, r) in records.iter().enumerate() {
-            let before = n.checked_sub(1).and_then(|i| records.get(i));
-            let starts = match (group, before) {
-                (_, None) => true,
-                (Some(g), Some(b)) => !same_group(b, r, g),
-                (None, Some(_)) => false,
-            };
-            if starts {
-                out.push(Group {
-                    label: group.map(|g| self.heading(r, g)).unwrap_or_default(),
-                    rows: Vec::new(),
-                });
-            }
-            if let Some(last) = out.last_mut() {
-                last.rows.push(self.row(r));
-            }
-        }
-        out
-    }
-
-    fn heading(&self, r: &Record, group: FieldIx) -> String {
-        let v = &self.visitor.view;
-        let Some(f) = self.object.at(group) else {
-            return String::new();
-        };
-        let value = fields::cell(
-            &self.visitor.session.caller,
-            v,
-            f,
-            r.get(group),
-            self.titles,
-            true,
-        );
-        let mut out = String::new();
-        let _ = write!(out, "<span class=\"mute\">");
-        fields::escape_into(&mut out, v.label(&f.label));
-        let _ = write!(out, "</span> {}", value.html());
-        out
+    pub(super) fn groups(&self, heads: Vec<(GroupHead, usize)>, records: &[Record]) -> Vec<Group> {
+        let mut rest = records.iter();
+        heads
+            .into_iter()
+            .map(|(head, n)| Group {
+                head,
+                rows: rest.by_ref().take(n).map(|r| self.row(r)).collect(),
+            })
+            .collect()
     }
 
     /// One row.

@@ -3,15 +3,15 @@
 use peyvand_app::{App, Caller};
 use peyvand_catalog::definition::system;
 use peyvand_catalog::{Class, FieldIx, FieldType, ObjectDef};
-use peyvand_record::{FieldRule, Record};
+use peyvand_record::FieldRule;
 
 use super::views;
 use crate::door::encode;
 use crate::fields;
 
 /// The parts of an address that say what is shown, in the order in which they are written.
-const KEYS: [&str; 8] = [
-    "view", "q", "filter", "sort", "group", "columns", "density", "deleted",
+const KEYS: [&str; 9] = [
+    "view", "q", "filter", "sort", "group", "fold", "columns", "density", "deleted",
 ];
 
 /// Widest column, in pixels.
@@ -84,9 +84,9 @@ impl State {
         let Some(saved) = &self.saved else {
             return false;
         };
-        self.given
-            .iter()
-            .any(|(k, v)| !matches!(k.as_str(), "view" | "q" | "deleted") && v.trim() != saved.part(k))
+        self.given.iter().any(|(k, v)| {
+            !matches!(k.as_str(), "view" | "q" | "fold" | "deleted") && v.trim() != saved.part(k)
+        })
     }
 
     /// The address with some parts changed. A part that is emptied stays written while a saved view would fill it.
@@ -184,13 +184,18 @@ impl State {
         let (ix, f) = object.field(self.get("group"))?;
         let groups =
             f.sort && caller.policy.sees(&object.key, ix) || super::grouping::by_value(caller, object, ix);
-        groups.then_some(ix)
+        // A search has its own order, so that it knows no linked records one after the other.
+        let searched = !self.get("q").is_empty() && f.stored() == FieldType::Link;
+        (groups && !searched).then_some(ix)
     }
 
     /// The sort that is asked of the store: the group first.
     pub(crate) fn order(&self, caller: &Caller, object: &ObjectDef) -> String {
         let mut sort = self.sort(object);
-        let group = self.group(caller, object).and_then(|ix| object.at(ix));
+        let group = self
+            .group(caller, object)
+            .filter(|ix| !super::grouping::by_value(caller, object, *ix))
+            .and_then(|ix| object.at(ix));
         if let Some(f) = group.filter(|f| f.sort) {
             let down = sort.iter().find(|(k, _)| *k == f.key).is_some_and(|(_, d)| *d);
             sort.retain(|(k, _)| *k != f.key);
@@ -260,9 +265,4 @@ pub(crate) fn filterable(caller: &Caller, object: &ObjectDef, ix: FieldIx) -> bo
             && ix != system::VERSION
             && ix != system::DELETED_AT
     })
-}
-
-/// Does a record belong under the same group heading as the one before it?
-pub(crate) fn same_group(a: &Record, b: &Record, group: FieldIx) -> bool {
-    a.get(group) == b.get(group)
 }

@@ -16,7 +16,6 @@ use peyvand_record::{Record, Value, Verb};
 
 use super::{link_key, may_make};
 use crate::door::{Visitor, say};
-use crate::fields;
 use crate::form::read::edge;
 use crate::form::{Typed, id_of};
 use crate::shell::Answer;
@@ -62,17 +61,6 @@ pub(crate) fn composer(visitor: &Visitor, object: &ObjectDef) -> Option<Composer
     (!kinds.is_empty()).then_some(Composer { kinds })
 }
 
-/// A text as paragraphs of rich text.
-fn paragraphs(text: &str) -> String {
-    let mut body = String::with_capacity(text.len() + 16);
-    for line in text.trim().lines().filter(|l| !l.trim().is_empty()) {
-        body.push_str("<p>");
-        fields::escape_into(&mut body, line.trim());
-        body.push_str("</p>");
-    }
-    body
-}
-
 /// The links of what is added: to the record itself, and to the people whom it concerns as well.
 fn links(object: &ObjectDef, record: &Record, def: &ObjectDef) -> Vec<(FieldIx, Value)> {
     let mut out = Vec::new();
@@ -112,7 +100,7 @@ async fn add(
     let named = if kind == "note" {
         let def = app.object(caller, "notes")?;
         let mut values = links(object, record, &def);
-        values.push((note::BODY, Value::text(paragraphs(text))));
+        values.push((note::BODY, Value::text(peyvand_text::marked::from_written(text))));
         app.create_values(caller, &def, values, None).await?;
         app.mentioned(caller, text).await?
     } else {
