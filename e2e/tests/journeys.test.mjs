@@ -89,6 +89,10 @@ describe('first start', { timeout: 240_000 }, () => {
     await page.waitForSelector('button[value=import]', { timeout: 30_000 });
     assert.match(await page.textContent('.summary'), /117 records would be created/);
     assert.match(await page.textContent('.summary'), /3 rows failed/);
+    // What is wrong stands on the page: by kind, and row by row.
+    assert.equal(await page.locator('.troubles tbody tr').count(), 3);
+    assert.match(await page.textContent('.troubles tbody'), /about 10/);
+    assert.ok((await page.locator('.troubles .summary li').count()) >= 1);
     const [file] = await Promise.all([page.waitForEvent('download'), page.click('a[download]')]);
     const { readFile } = await import('node:fs/promises');
     const problems = await readFile(await file.path(), 'utf8');
@@ -142,6 +146,7 @@ describe('first start', { timeout: 240_000 }, () => {
     await page.click('.plain a.ref');
     await page.click('form[action$="/undo"] button');
     await page.waitForSelector('.note');
+    assert.match(await page.textContent('#import'), /went into the recycle bin/);
     await page.goto('/deals?q=OPP0001');
     assert.equal(await page.locator('[data-rows] tbody tr').count(), 0);
     sure(v);
@@ -524,6 +529,71 @@ describe('days of work', { timeout: 480_000 }, () => {
     assert.match(await page.textContent('td[data-day="2026-12-15"]'), /جلسهٔ آزمون/);
     await page.click('.toast form button');
     await page.waitForSelector('td[data-day="2026-12-08"] .ev');
+    sure(v);
+    await v.context.close();
+  });
+
+  test('an activity is carried through the hours of a week and gets longer, by keys', async () => {
+    const v = await person('one@e2e.example.com');
+    const { page } = v;
+    await page.goto('/calendar?view=week&at=2026-12-08&calendar=gregorian');
+    // An empty hour by keyboard: Enter opens the form with its time.
+    await page.focus('.slot[value="2026-12-08T10:00"]');
+    await page.keyboard.press('ArrowDown');
+    await Promise.all([page.waitForURL(/\/activities\/new/), page.keyboard.press('Enter')]);
+    await page.fill('[name=subject]', 'بازدید کارخانه');
+    await page.selectOption('[name=kind]', 'visit');
+    await page.click('.main footer button.fill');
+    await page.waitForURL(/\/calendar\?view=week/);
+    const ev = page.locator('.tg-day[data-day="2026-12-08"] .ev', { hasText: 'بازدید کارخانه' });
+    assert.match(await ev.getAttribute('class'), /\bh11 m0 e1 f0\b/);
+    await ev.locator('a').focus();
+    for (const key of ['Space', 'ArrowDown', 'ArrowDown', 'Shift+ArrowDown', 'ArrowRight']) await page.keyboard.press(key);
+    await Promise.all([page.waitForNavigation(), page.keyboard.press('Space')]);
+    // The page runs from right to left: the arrow to the right leads to the day before.
+    const moved = page.locator('.tg-day[data-day="2026-12-07"] .ev', { hasText: 'بازدید کارخانه' });
+    assert.match(await moved.getAttribute('class'), /\bh11 m30 e1 f15\b/);
+    // By mouse: down by an hour, then its lower edge.
+    const box = await moved.boundingBox();
+    const hour = (await page.locator('.slot').first().boundingBox()).height;
+    await page.mouse.move(box.x + 20, box.y + 8);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 20, box.y + 40);
+    await page.mouse.move(box.x + 20, box.y + 8 + hour);
+    await Promise.all([page.waitForNavigation(), page.mouse.up()]);
+    assert.match(await moved.getAttribute('class'), /\bh12 m30 e1 f15\b/);
+    const edge = await moved.locator('.stretch').boundingBox();
+    await page.mouse.move(edge.x + 20, edge.y + 3);
+    await page.mouse.down();
+    await page.mouse.move(edge.x + 20, edge.y + 3 + hour / 4);
+    await page.mouse.move(edge.x + 20, edge.y + 3 + hour / 2);
+    await Promise.all([page.waitForNavigation(), page.mouse.up()]);
+    assert.match(await moved.getAttribute('class'), /\bh12 m30 e1 f45\b/);
+    await Promise.all([page.waitForNavigation(), page.click('.toast form button')]);
+    assert.match(await moved.getAttribute('class'), /\bh12 m30 e1 f15\b/);
+    sure(v);
+    await v.context.close();
+  });
+
+  test('a note is written with formatting', async () => {
+    const v = await person('one@e2e.example.com');
+    const { page } = v;
+    await page.goto('/contacts/new');
+    await page.fill('[name="name.family"]', 'نویسا');
+    await page.click('.main footer button.fill');
+    await page.waitForURL(/\/contacts\/[0-9a-f-]{36}$/);
+    await page.fill('#c-body', 'پیشنهاد فوری');
+    await page.locator('#c-body').selectText();
+    await page.keyboard.press('Control+KeyB');
+    assert.equal(await page.inputValue('#c-body'), '**پیشنهاد فوری**');
+    await page.locator('#c-body').press('Control+End');
+    await page.keyboard.type('\n');
+    await page.click('.marks button:nth-child(3)');
+    await page.keyboard.type('یک');
+    await page.click('#compose button.fill');
+    await page.waitForSelector('.time .rich strong');
+    assert.equal(await page.textContent('.time .rich strong'), 'پیشنهاد فوری');
+    assert.equal(await page.textContent('.time .rich li'), 'یک');
     sure(v);
     await v.context.close();
   });

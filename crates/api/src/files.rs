@@ -79,6 +79,7 @@ const NEW_EXPORT: Shape = Shape::Object(&[
 const UNDONE: Shape = Shape::Object(&[
     must("deleted", Shape::Whole(0, i64::MAX)),
     must("restored", Shape::Whole(0, i64::MAX)),
+    must("withdrawn", Shape::Whole(0, i64::MAX)),
     must("kept", Shape::Whole(0, i64::MAX)),
 ]);
 

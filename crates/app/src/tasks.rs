@@ -297,7 +297,9 @@ impl App {
         let undone = self.undo_import(caller, operation, |_| {}).await?;
         self.set_task(&caller.workspace, id, &[("state", "undone".into())], None)
             .await?;
-        Ok(json!({"deleted": undone.deleted, "restored": undone.restored, "kept": undone.kept.len()}))
+        Ok(
+            json!({"deleted": undone.deleted, "restored": undone.restored, "withdrawn": undone.withdrawn, "kept": undone.kept.len()}),
+        )
     }
 
     /// The file that an export has written, for who may still export.

@@ -561,30 +561,40 @@ addEventListener('offline', offline);
 offline();
 
 // Views that are pinned: asked for once in a while, so that no page waits for them.
-const pins = $('[data-pins]');
-if (pins) {
-  const show = list => {
-    pins.hidden = !list.length;
-    pins.replaceChildren(
-      el('h2', {}, word('pinned')),
-      el(
-        'ul',
-        {},
-        ...list.map(p =>
+const shelf = (box, title, list) => {
+  box.hidden = !list.length;
+  box.replaceChildren(
+    el('h2', {}, title),
+    el(
+      'ul',
+      {},
+      ...list.map(p =>
+        el(
+          'li',
+          {},
           el(
-            'li',
-            {},
-            el(
-              'a',
-              { href: p.to, ...(p.to === location.pathname + location.search ? { 'aria-current': 'page' } : {}) },
-              icon('star'),
-              el('span', { class: 'clip', dir: 'auto' }, p.title),
-            ),
+            'a',
+            { href: p.to, ...(p.to === location.pathname + location.search ? { 'aria-current': 'page' } : {}) },
+            icon(p.icon ?? 'star'),
+            el('span', { class: 'clip', dir: 'auto' }, p.title),
           ),
         ),
       ),
-    );
-  };
+    ),
+  );
+};
+// Records that were opened lately, on this device.
+const opened = $('[data-lately]');
+if (opened) shelf(opened, word('lately'), lately().slice(0, 5));
+// Who signs out leaves no names behind.
+addEventListener('submit', e => {
+  if (!e.target.action?.endsWith?.('/sign-out')) return;
+  localStorage.removeItem('peyvand.lately');
+  sessionStorage.removeItem('peyvand.pins');
+});
+const pins = $('[data-pins]');
+if (pins) {
+  const show = list => shelf(pins, word('pinned'), list);
   const kept = JSON.parse(sessionStorage.getItem('peyvand.pins') ?? 'null');
   if (kept && Date.now() - kept.at < 60000 && !/[?&]view=/.test(location.search)) show(kept.list);
   else

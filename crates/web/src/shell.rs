@@ -374,16 +374,7 @@ impl Chrome {
 
     /// The names of the marks by which rich text is written, for the script that offers them.
     pub(crate) fn marks(&self) -> String {
-        [
-            keys::RECORD_MARK_BOLD,
-            keys::RECORD_MARK_ITALIC,
-            keys::RECORD_MARK_LIST,
-            keys::RECORD_MARK_NUMBERS,
-            keys::RECORD_MARK_LINK,
-            keys::RECORD_MARK_MENTION,
-        ]
-        .map(|k| self.t(k))
-        .join("|")
+        marks(&self.v)
     }
 
     /// The language that the switch leads to.
@@ -393,6 +384,20 @@ impl Chrome {
             Language::En => "fa",
         }
     }
+}
+
+/// The names of the marks of rich text, in the order in which their script offers them.
+pub(crate) fn marks(v: &Viewer) -> String {
+    [
+        keys::RECORD_MARK_BOLD,
+        keys::RECORD_MARK_ITALIC,
+        keys::RECORD_MARK_LIST,
+        keys::RECORD_MARK_NUMBERS,
+        keys::RECORD_MARK_LINK,
+        keys::RECORD_MARK_MENTION,
+    ]
+    .map(|k| v.t(k))
+    .join("|")
 }
 
 /// A rendered page.

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{Form, Multipart, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
-use peyvand_app::transfer::import::{Preview, TransferError, Undecided};
+use peyvand_app::transfer::import::{Preview, RowNote, TransferError, Undecided};
 use peyvand_app::transfer::mapping::{Column, LinkBy, Mapping};
 use peyvand_app::transfer::wizard::{LARGEST, Stage, Upload};
 use peyvand_app::{App, AppError};
@@ -64,6 +64,14 @@ struct Line {
     dates: Vec<(String, String)>,
 }
 
+/// A row that cannot be brought in as it is.
+struct Trouble {
+    row: String,
+    column: String,
+    value: String,
+    expected: String,
+}
+
 #[derive(Template)]
 #[template(path = "import_steps.html")]
 #[expect(clippy::struct_excessive_bools, reason = "independent properties of a page")]
@@ -83,6 +91,13 @@ struct StepsPage {
     progress: String,
     summary: Vec<(String, bool)>,
     problems: String,
+    /// Column, what is expected, how many.
+    kinds: Vec<(String, String, String)>,
+    troubles: Vec<Trouble>,
+    /// Only the first problems are shown.
+    more_troubles: String,
+    /// What an undo has taken back: sentences.
+    taken_back: Vec<String>,
     tried: bool,
     ended: bool,
     undone: bool,
@@ -362,6 +377,44 @@ fn summary(v: &Viewer, upload: &Upload) -> Vec<(String, bool)> {
     out
 }
 
+/// The name of the column of the file that goes into a field, else the field's own.
+fn column_of(v: &Viewer, object: &ObjectDef, mapping: &Mapping, field: &str) -> String {
+    if let Some(c) = mapping.columns.iter().find(|c| c.field == field) {
+        return c.name.clone();
+    }
+    let key = field.split('.').next().unwrap_or(field);
+    object
+        .field(key)
+        .map_or_else(|| field.to_owned(), |(_, f)| v.label(&f.label).to_owned())
+}
+
+/// What a problem is, in words.
+fn expected(v: &Viewer, outcome: &str, reason: &str) -> String {
+    match (reason, outcome) {
+        ("" | "duplicate", "duplicate") => v.t(keys::TRANSFER_TROUBLE_DUPLICATE),
+        ("" | "value-left-out", "value-left-out") => v.t(keys::TRANSFER_TROUBLE_LEFT_OUT),
+        ("", _) => v.t(keys::TRANSFER_TROUBLE_OTHER),
+        (reason, _) => reason.to_owned(),
+    }
+}
+
+/// What an undo has taken back, in sentences.
+fn taken_back(v: &Viewer, upload: &Upload) -> Vec<String> {
+    let Some(t) = upload.taken_back else {
+        return Vec::new();
+    };
+    [
+        (keys::TRANSFER_BACK_DELETED, t.deleted),
+        (keys::TRANSFER_BACK_RESTORED, t.restored),
+        (keys::TRANSFER_BACK_WITHDRAWN, t.withdrawn),
+        (keys::TRANSFER_BACK_KEPT, t.kept),
+    ]
+    .into_iter()
+    .filter(|(_, n)| *n > 0)
+    .map(|(key, n)| v.with(key, &Args::new().number("count", n as i64)))
+    .collect()
+}
+
 fn steps_page(app: &App, visitor: &Visitor, upload: &Upload, error: String) -> Result<StepsPage, AppError> {
     let v = &visitor.view;
     let caller = &visitor.session.caller;
@@ -390,6 +443,31 @@ fn steps_page(app: &App, visitor: &Visitor, upload: &Upload, error: String) -> R
         Stage::Trying | Stage::Tried => 2,
         Stage::Importing => 3,
         Stage::Done | Stage::Undone => 4,
+    };
+    if running || ended || undone {
+        mapping = Mapping::parse(&upload.mapping).unwrap_or_default();
+    }
+    let shown_of = |field: &str| column_of(v, &object, &mapping, field);
+    let troubles: Vec<Trouble> = if running {
+        Vec::new()
+    } else {
+        let row = |t: &RowNote| Trouble {
+            row: v.number(t.row as i64),
+            column: shown_of(&t.field),
+            value: t.value.chars().take(200).collect(),
+            expected: expected(v, &t.outcome, &t.reason),
+        };
+        upload.shown.iter().map(row).collect()
+    };
+    let kinds = if running {
+        Vec::new()
+    } else {
+        let kind = |(field, what, n): &(String, String, u64)| {
+            let known = matches!(what.as_str(), "duplicate" | "value-left-out");
+            let words = expected(v, if known { what } else { "" }, what);
+            (shown_of(field), words, v.number(*n as i64))
+        };
+        upload.kinds.iter().take(20).map(kind).collect()
     };
     let policy = mapping.policy.unwrap_or_default();
     let policies = [
@@ -459,6 +537,17 @@ fn steps_page(app: &App, visitor: &Visitor, upload: &Upload, error: String) -> R
         } else {
             String::new()
         },
+        kinds,
+        more_troubles: if upload.problems > troubles.len() as u64 && !troubles.is_empty() {
+            v.with(
+                keys::TRANSFER_TROUBLES_MORE,
+                &Args::new().number("count", troubles.len() as i64),
+            )
+        } else {
+            String::new()
+        },
+        troubles,
+        taken_back: taken_back(v, upload),
         tried: upload.stage == Stage::Tried,
         ended,
         undone,

@@ -488,3 +488,76 @@ async fn rows_are_grouped_by_any_choice() {
     labels.dedup();
     assert_eq!(labels, used.iter().map(|(k, _)| k.clone()).collect::<Vec<_>>());
 }
+
+/// Rows are grouped by their owner and by what they link to: each group says how many it has and what they come to, and folds
+/// without losing its head.
+#[tokio::test]
+async fn rows_are_grouped_by_owner_and_by_link() {
+    let p = place().await;
+    p.post("/preferences", "language=en&to=/").await;
+    let sara = p.of(p.person("sara@example.ir", "Sara", "admin").await);
+    let acme = p.id("companies", "name=Acme").await;
+    p.make("deals", "name=One&amount=1000000").await;
+    p.make("deals", &format!("name=Two&amount=2500000&company_id={acme}"))
+        .await;
+    sara.make("deals", &format!("name=Three&amount=700000&company_id={acme}"))
+        .await;
+    // The form of somebody gives what they make to them only when it says so.
+    let heads = |page: &str| -> Vec<String> {
+        let rows = between(page, "<tbody id=\"rows\">", "</tbody>").to_owned();
+        rows.split("<tr class=\"group\">")
+            .skip(1)
+            .map(|r| r.split("</tr>").next().unwrap().to_owned())
+            .collect()
+    };
+    let by = "/deals?group=company_id&columns=name,amount";
+    let page = p.get(by).await.body;
+    assert!(page.contains("group=owner_id"), "the menu offers the owner");
+    let found = heads(&page);
+    assert_eq!(found.len(), 2, "{found:?}");
+    // By name, and what has none last.
+    assert!(
+        found[0].contains("Acme") && found[0].contains("<b class=\"count\">2</b>"),
+        "{found:?}"
+    );
+    assert!(found[0].contains("3.2"), "the sum of the group: {found:?}");
+    assert!(
+        found[1].contains("<b class=\"count\">1</b>") && found[1].contains("1 m"),
+        "{found:?}"
+    );
+    // Folded: the head stays with its figures, the rows go.
+    let folded = p.get(&format!("{by}&fold={acme}")).await.body;
+    let shut = heads(&folded);
+    assert_eq!(shut.len(), 2, "{shut:?}");
+    assert!(
+        shut[0].contains("aria-expanded=\"false\"") && shut[0].contains(">2</b>"),
+        "{shut:?}"
+    );
+    let rows = between(&folded, "<tbody id=\"rows\">", "</tbody>");
+    assert!(rows.contains("One") && !rows.contains("Two") && !rows.contains("Three"));
+    // Both folded: nothing but heads.
+    let all = p.get(&format!("{by}&fold={acme},-")).await.body;
+    assert_eq!(heads(&all).len(), 2);
+    assert!(!between(&all, "<tbody id=\"rows\">", "</tbody>").contains("data-id"));
+    // A filter counts within itself.
+    let few = p
+        .get(&format!("{by}&filter={}", enc("amount > 2000000")))
+        .await
+        .body;
+    assert_eq!(heads(&few).len(), 1);
+    assert!(heads(&few)[0].contains(">1</b>"));
+    let owners = heads(&p.get("/deals?group=owner_id&columns=name,amount").await.body);
+    let counted: usize = owners
+        .iter()
+        .map(|h| {
+            between(h, "<b class=\"count\">", "</b>")
+                .parse::<usize>()
+                .unwrap()
+        })
+        .sum();
+    assert_eq!(counted, 3, "{owners:?}");
+    // A search knows no groups by link, and says nothing wrong.
+    let searched = p.get("/deals?group=company_id&q=Two").await;
+    assert_eq!(searched.status, StatusCode::OK);
+    assert!(searched.body.contains("Two") && heads(&searched.body).is_empty());
+}

@@ -1,6 +1,7 @@
 //! Imports step by step: a file is put down, mapped, tried and imported in the background, and can be taken back. What is
 //! known of each stands in a folder of the data, so that it outlives a restart.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use peyvand_exchange::{CsvWriteOptions, CsvWriter};
 use peyvand_store::StoreError;
 use serde::{Deserialize, Serialize};
 
-use super::import::{ImportRequest, Preview, Report, TransferError, Undecided};
+use super::import::{ImportRequest, Preview, Report, RowNote, TransferError, Undecided};
 use super::mapping::Mapping;
 use crate::app::App;
 use crate::caller::Caller;
@@ -75,10 +76,75 @@ pub struct Upload {
     pub report: Option<Report>,
     /// Rows of the problems' file.
     pub problems: u64,
+    /// The first of them, up to [`MOST_SHOWN`], for the page.
+    #[serde(default)]
+    pub shown: Vec<RowNote>,
+    /// How many there are of each kind: the field, what is expected, the number; those of most first.
+    #[serde(default)]
+    pub kinds: Vec<(String, String, u64)>,
     /// Why it could not go on: a sentence in the language of the one who began it.
     pub problem: String,
+    /// What an undo has taken back.
+    #[serde(default)]
+    pub taken_back: Option<TakenBack>,
     /// When it came.
     pub at: i64,
+}
+
+/// What the undo of an import has done, in numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenBack {
+    /// Records that went into the recycle bin.
+    pub deleted: u64,
+    /// Records that are again what they were.
+    pub restored: u64,
+    /// Consents that are withdrawn.
+    pub withdrawn: u64,
+    /// Records that stay because somebody has changed them since.
+    pub kept: u64,
+}
+
+/// Most problems that the page shows; the file has all.
+pub const MOST_SHOWN: usize = 100;
+/// Most kinds of problems that are counted apart.
+const MOST_KINDS: usize = 200;
+
+/// What went wrong in a run: the first of it, and how often each kind.
+#[derive(Default)]
+struct Troubles {
+    shown: Vec<RowNote>,
+    kinds: HashMap<(String, String), u64>,
+}
+
+impl Troubles {
+    fn add(&mut self, note: &RowNote) {
+        // The same fault of another value is of the same kind.
+        let expected = if note.value.is_empty() {
+            note.reason.clone()
+        } else {
+            note.reason.replace(note.value.as_str(), "…")
+        };
+        let what = if expected.is_empty() {
+            note.outcome.clone()
+        } else {
+            expected
+        };
+        let key = (note.field.clone(), what);
+        if self.kinds.len() < MOST_KINDS || self.kinds.contains_key(&key) {
+            *self.kinds.entry(key).or_default() += 1;
+        }
+        if self.shown.len() < MOST_SHOWN {
+            self.shown.push(note.clone());
+        }
+    }
+
+    fn put(self, upload: &mut Upload) {
+        upload.shown = self.shown;
+        upload.kinds = self.kinds.into_iter().map(|((f, w), n)| (f, w, n)).collect();
+        upload
+            .kinds
+            .sort_by(|a, b| b.2.cmp(&a.2).then_with(|| (&a.0, &a.1).cmp(&(&b.0, &b.1))));
+    }
 }
 
 fn disk(e: &std::io::Error) -> AppError {
@@ -132,7 +198,10 @@ impl App {
             rows: None,
             report: None,
             problems: 0,
+            shown: Vec::new(),
+            kinds: Vec::new(),
             problem: String::new(),
+            taken_back: None,
             at: now.micros(),
         };
         self.forget_old_uploads();
@@ -244,6 +313,12 @@ impl App {
             .ok_or(AppError::NotFound)?;
         let undone = self.undo_import(caller, transfer, |_| {}).await?;
         upload.stage = Stage::Undone;
+        upload.taken_back = Some(TakenBack {
+            deleted: undone.deleted,
+            restored: undone.restored,
+            withdrawn: undone.withdrawn,
+            kept: undone.kept.len() as u64,
+        });
         self.put_upload(&upload)?;
         Ok(undone)
     }
@@ -301,16 +376,19 @@ async fn run(app: &App, caller: &Caller, mut upload: Upload, dry_run: bool) -> R
     let mut csv = CsvWriter::new(out, &headers, &CsvWriteOptions::default())
         .map_err(|e| AppError::Store(StoreError::Engine(e.to_string())))?;
     let mut problems = 0_u64;
+    let mut troubles = Troubles::default();
     let mut told = 0_u64;
     let file = app.upload_file(&upload.id)?;
     let outcome = {
         let upload = &mut upload;
-        let mut note = |n: super::import::RowNote| {
+        let troubles = &mut troubles;
+        let mut note = |n: RowNote| {
             // A trial tells of every row; the summary has counted those that go well.
             if matches!(n.outcome.as_str(), "created" | "updated" | "unchanged") {
                 return;
             }
             problems += 1;
+            troubles.add(&n);
             let cells = [n.row.to_string(), n.object, n.outcome, n.field, n.value, n.reason];
             let cells: Vec<peyvand_exchange::Cell> =
                 cells.into_iter().map(peyvand_exchange::Cell::Text).collect();
@@ -328,6 +406,7 @@ async fn run(app: &App, caller: &Caller, mut upload: Upload, dry_run: bool) -> R
     };
     drop(csv.finish());
     upload.problems = problems;
+    troubles.put(&mut upload);
     match outcome {
         Ok(report) => {
             upload.rows = Some(report.rows);

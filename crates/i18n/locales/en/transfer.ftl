@@ -65,3 +65,16 @@ transfer-would-update = { $count ->
     [one] { $count } record would be changed.
    *[other] { $count } records would be changed.
 }
+transfer-troubles = What is not right
+transfer-troubles-rows = Row by row
+transfer-troubles-more = The first { $count } are shown; the file has all of them.
+transfer-row = Row
+transfer-value = Value
+transfer-expected = What is expected
+transfer-trouble-duplicate = This record is there already.
+transfer-trouble-left-out = The value cannot be read and was left out.
+transfer-trouble-other = This row does not come in.
+transfer-back-deleted = { $count } records went into the recycle bin.
+transfer-back-restored = { $count } records are again what they were.
+transfer-back-withdrawn = { $count } consents were withdrawn.
+transfer-back-kept = { $count } records stay, for they have been changed since.

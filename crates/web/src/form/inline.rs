@@ -27,6 +27,10 @@ impl Texts {
     fn t(&self, key: peyvand_i18n::Key) -> String {
         self.0.t(key)
     }
+
+    fn marks(&self) -> String {
+        crate::shell::marks(&self.0)
+    }
 }
 
 #[derive(Template)]

@@ -17,7 +17,7 @@ use crate::caller::Caller;
 use crate::errors::AppError;
 
 /// One thing that the report says of a row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowNote {
     /// Row of the file, from 1 behind the header.
     pub row: u64,
