@@ -1,14 +1,15 @@
 //! What the caller was told: their own notifications, and marking them as read.
 
 use axum::http::{Method, StatusCode};
-use axum::response::IntoResponse as _;
+use axum::response::{IntoResponse as _, Response};
 use peyvand_app::notifications::{Notice, UNREAD_CAP};
+use peyvand_app::wishes::KINDS;
 use peyvand_i18n::keys;
 use serde_json::{Value, json};
 
 use crate::call::{Answer, Call, json_answer};
-use crate::shape::{Shape, must};
-use crate::table::{Access, Kind, Operation, Param, Reply, operation};
+use crate::shape::{Shape, may, must};
+use crate::table::{Access, Body, Kind, Operation, Param, Reply, operation};
 
 const MAYBE_TIME: Shape = Shape::Maybe(&Shape::Instant);
 /// A record with its title.
@@ -46,6 +47,27 @@ const NOTICES: Shape = Shape::Object(&[
     must("unread_is_at_least", Shape::Flag),
 ]);
 const MARKED: Shape = Shape::Object(&[must("marked", Shape::Whole(0, i64::MAX))]);
+/// Of which kinds somebody is told.
+const WISHES: Shape = Shape::Object(&[
+    must("assigned", Shape::Flag),
+    must("mentioned", Shape::Flag),
+    must("shared", Shape::Flag),
+    must("followed", Shape::Flag),
+    must("due", Shape::Flag),
+    must("overdue", Shape::Flag),
+    must("job_done", Shape::Flag),
+    must("job_failed", Shape::Flag),
+]);
+const NEW_WISHES: Shape = Shape::Object(&[
+    may("assigned", Shape::Flag),
+    may("mentioned", Shape::Flag),
+    may("shared", Shape::Flag),
+    may("followed", Shape::Flag),
+    may("due", Shape::Flag),
+    may("overdue", Shape::Flag),
+    may("job_done", Shape::Flag),
+    may("job_failed", Shape::Flag),
+]);
 const PAGE: &[Param] = &[
     Param {
         name: "unread",
@@ -107,6 +129,28 @@ pub(crate) fn operations() -> Vec<Operation> {
                 |c| Box::pin(read_all(c)),
             )
         },
+        operation(
+            Method::GET,
+            "/api/v1/notifications/wishes",
+            "notification-wishes",
+            Access::Member,
+            keys::NOTIFICATIONS_API_WISHES,
+            Reply::Json(200, WISHES),
+            |c| Box::pin(wishes(c)),
+        ),
+        Operation {
+            body: Body::Json(NEW_WISHES),
+            problems: &[507],
+            ..operation(
+                Method::PUT,
+                "/api/v1/notifications/wishes",
+                "set-notification-wishes",
+                Access::Member,
+                keys::NOTIFICATIONS_API_SET_WISHES,
+                Reply::Json(200, WISHES),
+                |c| Box::pin(set_wishes(c)),
+            )
+        },
     ]
     .into_iter()
     .map(tagged)
@@ -163,4 +207,26 @@ async fn read_all(call: Call) -> Answer {
         .await
         .map_err(call.fail())?;
     Ok(json_answer(StatusCode::OK, &json!({ "marked": marked })))
+}
+
+fn told(wishes: &[(&'static str, bool)]) -> Response {
+    let all: serde_json::Map<String, Value> = wishes
+        .iter()
+        .map(|(kind, on)| ((*kind).to_owned(), (*on).into()))
+        .collect();
+    json_answer(StatusCode::OK, &Value::Object(all))
+}
+
+async fn wishes(call: Call) -> Answer {
+    let wishes = call.app.notification_wishes(call.caller()?).await;
+    Ok(told(&wishes.map_err(call.fail())?))
+}
+
+async fn set_wishes(call: Call) -> Answer {
+    let wanted: Vec<(&str, bool)> = KINDS
+        .iter()
+        .filter_map(|(kind, _)| Some((*kind, call.json.get(*kind)?.as_bool()?)))
+        .collect();
+    let wishes = call.app.set_notification_wishes(call.caller()?, &wanted).await;
+    Ok(told(&wishes.map_err(call.fail())?))
 }

@@ -51,6 +51,7 @@ pub mod totp;
 pub mod transfer;
 pub mod upkeep;
 pub mod uploads;
+pub mod wishes;
 pub mod work;
 pub mod workspace;
 

@@ -406,6 +406,9 @@ impl App {
         about: Option<Id>,
         details: Option<Details>,
     ) -> Result<(), AppError> {
+        if !self.wanted(caller, person, kind).await? {
+            return Ok(());
+        }
         let def = Self::notification(caller)?;
         let context = self.context(caller);
         let mut values = vec![

@@ -278,7 +278,7 @@ addEventListener('pointermove', e => {
   }
   // At its edges the grid goes along.
   const box = root.getBoundingClientRect();
-  if (e.clientY > box.bottom - 30) root.scrollTop += 12;
+  if (e.clientY > box.bottom - 30) root.scrollTop += 6;
   draw();
 });
 addEventListener('pointercancel', () => {

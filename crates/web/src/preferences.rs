@@ -7,6 +7,8 @@ use askama::Template;
 use axum::extract::{Form, State};
 use axum::http::StatusCode;
 use peyvand_app::App;
+use peyvand_app::wishes::KINDS;
+use peyvand_catalog::handles::notification;
 use peyvand_i18n::keys;
 
 use crate::door::{Visitor, safe_path, say};
@@ -14,6 +16,9 @@ use crate::shell::{Answer, Chrome, html};
 
 /// The choices, in the order of the page.
 const CHOICES: [&str; 5] = ["language", "calendar", "digits", "theme", "rial_display"];
+
+/// Begins the names of the boxes of notifications.
+const TOLD: &str = "told";
 
 /// A choice with its options: key, label, options (key, label, chosen).
 struct Choice {
@@ -29,10 +34,12 @@ struct PreferencesPage {
     choices: Vec<Choice>,
     zone_label: String,
     zone: String,
+    /// Kinds of notifications: key, label, wanted.
+    told: Vec<(String, String, bool)>,
 }
 
 /// The page.
-pub(crate) async fn page(State(_): State<Arc<App>>, visitor: Visitor) -> Answer {
+pub(crate) async fn page(State(app): State<Arc<App>>, visitor: Visitor) -> Answer {
     let v = &visitor.view;
     let mut choices = Vec::new();
     let (mut zone, mut zone_label) = (String::new(), String::new());
@@ -68,7 +75,27 @@ pub(crate) async fn page(State(_): State<Arc<App>>, visitor: Visitor) -> Answer 
             v.label(&f.label).clone_into(&mut zone_label);
         }
     }
+    let wishes = app
+        .notification_wishes(&visitor.session.caller)
+        .await
+        .map_err(visitor.fail())?;
+    let kinds = visitor
+        .session
+        .caller
+        .workspace
+        .catalog()
+        .object(notification::OBJECT);
+    let kinds = kinds.and_then(|def| def.at(notification::KIND));
+    let fa = v.language == peyvand_numbers::Language::Fa;
+    let told = wishes
+        .into_iter()
+        .filter_map(|(key, on)| {
+            let c = kinds?.choice(key)?;
+            Some((key.to_owned(), if fa { c.fa.clone() } else { c.en.clone() }, on))
+        })
+        .collect();
     let page = PreferencesPage {
+        told,
         c: Chrome::of(&visitor, &v.t(keys::WEB_PREFS_TITLE)),
         choices,
         zone_label,
@@ -85,12 +112,22 @@ pub(crate) async fn save(
 ) -> Answer {
     let chosen: Vec<(&str, &str)> = given
         .iter()
-        .filter(|(k, x)| *k != "to" && !x.is_empty())
+        .filter(|(k, x)| *k != "to" && !k.starts_with(TOLD) && !x.is_empty())
         .map(|(k, x)| (k.as_str(), x.as_str()))
         .collect();
     app.save_preferences(&visitor.session, &chosen)
         .await
         .map_err(visitor.fail())?;
+    // The boxes say nothing where they are not ticked: the form says that it has them.
+    if given.contains_key(TOLD) {
+        let wishes: Vec<(&str, bool)> = KINDS
+            .iter()
+            .map(|(kind, _)| (*kind, given.contains_key(&format!("{TOLD}:{kind}"))))
+            .collect();
+        app.set_notification_wishes(&visitor.session.caller, &wishes)
+            .await
+            .map_err(visitor.fail())?;
+    }
     let to = safe_path(given.get("to").map_or("/preferences", String::as_str));
     Ok(say(to, "web-saved", ""))
 }

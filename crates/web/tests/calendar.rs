@@ -167,6 +167,6 @@ async fn a_click_on_an_hour_makes_an_activity_then() {
     assert!(p.get(DAY).await.body.contains("h10 m30 e1 f0 k0 n1"));
     assert_eq!(p.get("/calendar/new?at=x&to=%2Fcalendar").await.to(), "/calendar");
     // Who may make none is offered none.
-    let reader = p.of(p.person("reader@example.ir", "Reader", "read_only").await);
+    let reader = p.of(p.person("reader@example.ir", "Reader", "reader").await);
     assert!(!reader.get(DAY).await.body.contains("name=\"at\""));
 }

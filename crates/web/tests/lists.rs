@@ -522,7 +522,7 @@ async fn rows_are_grouped_by_owner_and_by_link() {
     );
     assert!(found[0].contains("3.2"), "the sum of the group: {found:?}");
     assert!(
-        found[1].contains("<b class=\"count\">1</b>") && found[1].contains("1 m"),
+        found[1].contains("<b class=\"count\">1</b>") && found[1].contains("1M"),
         "{found:?}"
     );
     // Folded: the head stays with its figures, the rows go.

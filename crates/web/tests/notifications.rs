@@ -78,3 +78,73 @@ async fn who_is_given_a_record_finds_it_behind_the_bell() {
     let marked = p.post(&format!("/notifications/{id}/read"), "").await;
     assert_eq!(marked.status, StatusCode::NOT_FOUND);
 }
+
+/// What somebody does not want to be told of is not told to them, and the others still are.
+#[tokio::test]
+async fn kinds_are_switched_off_and_on() {
+    let p = place().await;
+    let seller = p.person("sara@example.ir", "سارا احمدی", "manager").await;
+    let sara = p.of(seller);
+    let id = p
+        .app
+        .everybody(&p.workspace, "user")
+        .await
+        .unwrap()
+        .iter()
+        .find(|u| u.get(peyvand_catalog::handles::user::EMAIL).as_str() == Some("sara@example.ir"))
+        .unwrap()
+        .id();
+    let told = async |sara: &common::Place| {
+        let page = sara.get("/notifications").await.body;
+        page.matches("class=\"new\"").count()
+    };
+    let give = async |p: &common::Place, name: &str| {
+        p.make(
+            "contacts",
+            &format!("name.family={name}&owner_id={id}&owner_id.id={id}"),
+        )
+        .await
+    };
+    give(&p, "One").await;
+    let first = told(&sara).await;
+    assert_eq!(first, 1, "she is told of what she is given");
+    let page = sara.get("/preferences").await.body;
+    assert_eq!(page.matches("name=\"told:").count(), 8);
+    assert_eq!(
+        page.matches(" checked> ").count(),
+        8,
+        "everything is told until somebody says otherwise"
+    );
+    // All but what she is given.
+    let others = [
+        "mentioned",
+        "shared",
+        "followed",
+        "due",
+        "overdue",
+        "job_done",
+        "job_failed",
+    ];
+    let form: Vec<String> = others.iter().map(|k| format!("told:{k}=on")).collect();
+    sara.post("/preferences", &format!("told=on&{}", form.join("&")))
+        .await;
+    give(&p, "Two").await;
+    assert_eq!(told(&sara).await, first);
+    assert_eq!(
+        sara.get("/preferences").await.body.matches(" checked> ").count(),
+        7
+    );
+    // The switch of the theme says nothing of it.
+    sara.post("/preferences", "theme=dark&to=/").await;
+    assert_eq!(
+        sara.get("/preferences").await.body.matches(" checked> ").count(),
+        7
+    );
+    sara.post(
+        "/preferences",
+        &format!("told=on&told:assigned=on&{}", form.join("&")),
+    )
+    .await;
+    give(&p, "Three").await;
+    assert_eq!(told(&sara).await, 2);
+}

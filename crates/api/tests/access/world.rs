@@ -396,6 +396,7 @@ impl World {
             "hand-over" => json!({"to": grantee.to_string()}),
             "create-token" => json!({"name": "more", "scopes": ["deals:read"]}),
             "share" => json!({"may_update": true}),
+            "set-notification-wishes" => json!({"followed": true}),
             "create-user" => {
                 json!({"name": "N", "email": format!("n{at}@example.com"), "role_id": self.role.to_string()})
             }

@@ -16,3 +16,6 @@ notifications-param-unread = Only those that were not read.
 notifications-api-list = The caller’s own notifications, newest first, and how many were not read.
 notifications-api-read = Mark one of the caller’s notifications as read.
 notifications-api-read-all = Mark all of the caller’s notifications as read.
+notifications-wanted = What you are told of
+notifications-api-wishes = Of which kinds the caller is told.
+notifications-api-set-wishes = Say of which kinds the caller is told. Kinds that are not named stay as they are.
