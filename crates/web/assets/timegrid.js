@@ -1,4 +1,4 @@
-// The grid of time: activities are moved to another hour or day and made longer or shorter, by mouse, touch and keyboard; a
+// The grid of time: activities are moved to another hour or day and made longer or shorter by keyboard; a
 // click on an empty hour makes one there. Without this the links and the form of an activity do it.
 const root = document.querySelector('.calendar');
 const grid = document.getElementById('tg');
@@ -8,7 +8,6 @@ const STEP = 15;
 const DAY = 24 * 60;
 const days = [...grid.querySelectorAll('.tg-day')];
 const tops = [...grid.querySelectorAll('.tg-top')];
-const hourOf = () => days[0].getBoundingClientRect().height / 24;
 const two = n => String(n).padStart(2, '0');
 const clock = m => `${two(Math.floor(m / 60) % 24)}:${two(m % 60)}`;
 const shown = text =>
@@ -62,14 +61,13 @@ const send = (id, values) => {
 
 // What is in the hand: where it was and where it is. `start` is nothing in the row of whole days.
 let hand;
-const lift = (ev, stretching = false) => {
+const lift = ev => {
   const place = ev.closest('[data-day]');
   const stored = Number(ev.dataset.length ?? 0);
   const start = place.matches('.tg-day') ? Number(ev.dataset.start) : undefined;
   hand = {
     ev,
     stored,
-    stretching,
     day: days.findIndex(d => d.dataset.day === place.dataset.day),
     start,
     length: start === undefined ? 60 : stored || 30,
@@ -162,7 +160,7 @@ const turned = document.dir === 'rtl' ? -1 : 1;
 const stop = slots[Math.max(0, days.findIndex(d => d.matches('.today')))]?.[9];
 if (stop) stop.tabIndex = 0;
 root.addEventListener('keydown', e => {
-  if (hand && !hand.pointer) {
+  if (hand) {
     const step = {
       ArrowUp: [0, -STEP],
       ArrowDown: [0, STEP],
@@ -215,85 +213,4 @@ root.addEventListener('keydown', e => {
 grid.addEventListener('click', e => {
   const slot = e.target.closest('.slot');
   if (slot && e.detail && e.offsetY > slot.offsetHeight / 2) slot.value = slot.value.replace(/:00$/, ':30');
-});
-
-// By mouse a drag begins after a few pixels, so that a click stays a click; by touch after a moment, for before that a finger
-// scrolls.
-const REST = 280;
-let press;
-const begin = () => {
-  if (!press) return;
-  lift(press.ev, press.stretching);
-  hand.pointer = true;
-  const rect = days[hand.day].getBoundingClientRect();
-  hand.grip = hand.start === undefined ? 0 : ((press.y - rect.top) / hourOf()) * 60 - hand.start;
-};
-const over = () => {
-  clearTimeout(press?.timer);
-  press = undefined;
-};
-root.addEventListener('dragstart', e => {
-  if (e.target.closest('[data-move]')) e.preventDefault();
-});
-root.addEventListener('contextmenu', e => {
-  if (press?.touch) e.preventDefault();
-});
-root.addEventListener('pointerdown', e => {
-  const ev = e.target.closest('[data-move]');
-  if (!ev || e.button !== 0 || hand) return;
-  const stretching = e.target.matches('.stretch');
-  const touch = e.pointerType !== 'mouse';
-  press = { ev, stretching, touch, x: e.clientX, y: e.clientY };
-  if (touch) press.timer = setTimeout(begin, stretching ? 0 : REST);
-});
-// While something is carried the page does not scroll under it.
-document.addEventListener(
-  'touchmove',
-  e => {
-    if (hand?.pointer) e.preventDefault();
-  },
-  { passive: false },
-);
-addEventListener('pointermove', e => {
-  if (!press) return;
-  const far = Math.hypot(e.clientX - press.x, e.clientY - press.y);
-  if (!hand && press.touch && far > 8) return over();
-  if (!hand && !press.touch && far > 5) begin();
-  if (!hand) return;
-  const minute = y => ((y - days[0].getBoundingClientRect().top) / hourOf()) * 60;
-  const snap = n => Math.round(n / STEP) * STEP;
-  if (hand.stretching) hand.length = clamp(snap(minute(e.clientY)) - hand.start, STEP, DAY - hand.start);
-  else {
-    const day = days.findIndex(d => {
-      const r = d.getBoundingClientRect();
-      return e.clientX >= r.left && e.clientX < r.right;
-    });
-    if (day >= 0) hand.day = day;
-    const top = grid.querySelector('.tg-head').getBoundingClientRect().bottom;
-    if (e.clientY < top) hand.start = undefined;
-    else {
-      hand.start = clamp(snap(minute(e.clientY) - (hand.grip ?? 0)), 0, DAY - STEP);
-      hand.length = Math.min(hand.was.length, DAY - hand.start);
-    }
-  }
-  // At its edges the grid goes along.
-  const box = root.getBoundingClientRect();
-  if (e.clientY > box.bottom - 30) root.scrollTop += 6;
-  draw();
-});
-addEventListener('pointercancel', () => {
-  over();
-  if (hand?.pointer) back(said.putBack);
-});
-addEventListener('pointerup', () => {
-  over();
-  if (!hand?.pointer) return;
-  // The click that follows a drag opens nothing.
-  const swallow = e => {
-    e.preventDefault();
-    e.stopPropagation();
-  };
-  addEventListener('click', swallow, { capture: true, once: true });
-  setTimeout(() => removeEventListener('click', swallow, { capture: true }), 60);
-  drop();
 });
