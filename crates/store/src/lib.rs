@@ -2,6 +2,7 @@
 //! batches, and the `Store` that ties them together. No SQL text: the engine crates write it.
 
 pub mod compile;
+mod groups;
 pub mod keys;
 pub mod layout;
 pub mod lower;

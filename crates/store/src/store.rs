@@ -240,35 +240,6 @@ impl Store {
         Ok((count, sums))
     }
 
-    /// The values of a field over the matching records, of which `cap` + 1 are looked at: each with how many records it has
-    /// and the sums of these fields; at most `most` values.
-    #[expect(clippy::too_many_arguments, reason = "a question of many independent parts")]
-    pub async fn groups(
-        &self,
-        workspace: WorkspaceId,
-        layout: &Layout,
-        policy: &Policy,
-        q: &Query,
-        group: peyvand_catalog::FieldIx,
-        fields: &[peyvand_catalog::FieldIx],
-        cap: u64,
-        most: u64,
-    ) -> Result<Vec<(SqlVal, u64, Vec<Option<i64>>)>, StoreError> {
-        let select = self
-            .compiler(workspace, layout, policy)
-            .groups(q, group, fields, cap, most)?;
-        let rows = self.engine.select(select).await?;
-        Ok(rows
-            .into_iter()
-            .filter_map(|row| {
-                let mut values = row.into_iter();
-                let value = values.next()?;
-                let count = u64::try_from(values.next()?.int()?).ok()?;
-                Some((value, count, values.map(|v| v.int()).collect()))
-            })
-            .collect())
-    }
-
     /// The record with this id, when the verb reaches it.
     pub async fn get(
         &self,

@@ -1,0 +1,46 @@
+//! The values of a field over the records of a question, with counts and sums.
+
+use peyvand_catalog::FieldIx;
+use peyvand_core::WorkspaceId;
+use peyvand_record::policy::Policy;
+use peyvand_record::query::Query;
+
+use crate::compile::Compiler;
+use crate::layout::Layout;
+use crate::ports::StoreError;
+use crate::{SqlVal, Store};
+
+impl Store {
+    /// The values of a field over the matching records, of which `cap` + 1 are looked at: each with how many records it has
+    /// and the sums of these fields; at most `most` values.
+    #[expect(clippy::too_many_arguments, reason = "a question of many independent parts")]
+    pub async fn groups(
+        &self,
+        workspace: WorkspaceId,
+        layout: &Layout,
+        policy: &Policy,
+        q: &Query,
+        group: FieldIx,
+        fields: &[FieldIx],
+        cap: u64,
+        most: u64,
+    ) -> Result<Vec<(SqlVal, u64, Vec<Option<i64>>)>, StoreError> {
+        let compiler = Compiler {
+            layout,
+            workspace,
+            policy,
+            dialect: self.engine().dialect(),
+        };
+        let select = compiler.groups(q, group, fields, cap, most)?;
+        let rows = self.engine().select(select).await?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|row| {
+                let mut values = row.into_iter();
+                let value = values.next()?;
+                let count = u64::try_from(values.next()?.int()?).ok()?;
+                Some((value, count, values.map(|v| v.int()).collect()))
+            })
+            .collect())
+    }
+}
