@@ -128,7 +128,7 @@ impl App {
 
     /// The steps as one change.
     pub(crate) async fn steps(&self, steps: Vec<Step>) -> Result<(), AppError> {
-        Ok(self.store.engine().apply(Plan { steps }).await?)
+        Ok(self.store.engine().apply(Plan::of(steps)).await?)
     }
 
     /// Changes columns of an account.
@@ -285,7 +285,7 @@ impl App {
                 at_most: most - 1,
             })
             .collect();
-        match self.store.engine().apply(Plan { steps }).await {
+        match self.store.engine().apply(Plan::of(steps)).await {
             Err(StoreError::Conflict(Conflict::Limit(_))) => Err(AppError::RateLimited {
                 seconds: (size - now.rem_euclid(size) + Instant::SECOND - 1) / Instant::SECOND,
             }),

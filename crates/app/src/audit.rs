@@ -405,7 +405,7 @@ impl App {
             ],
             on_key: OnKey::Replace,
         };
-        Ok(self.store.engine().apply(Plan { steps: vec![step] }).await?)
+        Ok(self.store.engine().apply(Plan::of(vec![step])).await?)
     }
 
     /// Seals these entries behind the last seal; `false` when another sealer was faster.
@@ -444,7 +444,7 @@ impl App {
                 on_key: OnKey::Fail,
             });
         }
-        match self.store.engine().apply(Plan { steps }).await {
+        match self.store.engine().apply(Plan::of(steps)).await {
             Ok(()) => Ok(true),
             Err(StoreError::Conflict(Conflict::Duplicate { .. } | Conflict::Guard(_))) => Ok(false),
             Err(e) => Err(e.into()),

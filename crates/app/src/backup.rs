@@ -469,7 +469,7 @@ impl App {
             key,
             workspaces: {
                 let t = &SIDE.workspace;
-                let rows = other.store.rows(RowsCall::new(t, &[])).await?;
+                let rows = other.store.rows(RowsCall::new(t, &[]).everywhere()).await?;
                 rows.iter()
                     .map(|r| {
                         let id = r[t.at("id")].uuid().unwrap_or(Id::NIL).to_string();

@@ -326,7 +326,7 @@ impl App {
             row,
             on_key: OnKey::Replace,
         };
-        Ok(self.store.engine().apply(Plan { steps: vec![step] }).await?)
+        Ok(self.store.engine().apply(Plan::of(vec![step])).await?)
     }
 
     /// Does a bulk edit, or goes on with one that was stopped. What it has changed already is not changed twice.

@@ -309,7 +309,7 @@ impl App {
                     expect_some: None,
                 })
                 .collect();
-            self.store.engine().apply(peyvand_store::Plan { steps }).await?;
+            self.store.engine().apply(peyvand_store::Plan::of(steps)).await?;
         }
     }
 

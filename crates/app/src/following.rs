@@ -46,7 +46,7 @@ impl App {
             ("user_id", caller.actor.id().into()),
         ];
         let step = mark(&SIDE.follower, &key, on, self.clock.now());
-        Ok(self.store.engine().apply(Plan { steps: vec![step] }).await?)
+        Ok(self.store.engine().apply(Plan::of(vec![step])).await?)
     }
 
     /// The active users whose name stands behind an `@` in a text.

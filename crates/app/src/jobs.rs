@@ -209,7 +209,7 @@ impl Worker {
             key,
             expect_one: Some(lost()),
         };
-        match self.app.store.engine().apply(Plan { steps: vec![step] }).await {
+        match self.app.store.engine().apply(Plan::of(vec![step])).await {
             Ok(()) => Ok(Some(Held {
                 id,
                 kind: row[t.at("kind")].text().unwrap_or_default().to_owned(),
@@ -240,7 +240,7 @@ impl Worker {
             ],
             expect_one: Some(lost()),
         };
-        Ok(self.app.store.engine().apply(Plan { steps: vec![step] }).await?)
+        Ok(self.app.store.engine().apply(Plan::of(vec![step])).await?)
     }
 
     /// Raises the counter of the lease: the holder is alive.
@@ -438,7 +438,7 @@ impl App {
             row,
             on_key: OnKey::Keep,
         };
-        Ok(self.store.engine().apply(Plan { steps: vec![step] }).await?)
+        Ok(self.store.engine().apply(Plan::of(vec![step])).await?)
     }
 
     /// Jobs in a state, oldest first, at most 1,000.
@@ -482,7 +482,7 @@ impl App {
             ],
             expect_one: Some(lost()),
         };
-        match self.store.engine().apply(Plan { steps: vec![step] }).await {
+        match self.store.engine().apply(Plan::of(vec![step])).await {
             Err(StoreError::Conflict(_)) => Err(AppError::NotFound),
             other => Ok(other?),
         }
@@ -528,7 +528,7 @@ impl App {
                 return Ok(n);
             }
             n += steps.len() as u64;
-            self.store.engine().apply(Plan { steps }).await?;
+            self.store.engine().apply(Plan::of(steps)).await?;
         }
     }
 
@@ -592,7 +592,7 @@ impl App {
                 }
             }
         };
-        match self.store.engine().apply(Plan { steps: vec![step] }).await {
+        match self.store.engine().apply(Plan::of(vec![step])).await {
             Ok(()) => Ok(Some(token)),
             Err(StoreError::Conflict(_)) => Ok(None),
             Err(e) => Err(e.into()),
@@ -611,6 +611,6 @@ impl App {
             ],
             expect_one: None,
         };
-        Ok(self.store.engine().apply(Plan { steps: vec![step] }).await?)
+        Ok(self.store.engine().apply(Plan::of(vec![step])).await?)
     }
 }

@@ -107,7 +107,7 @@ impl App {
                     row,
                     on_key: OnKey::Replace,
                 };
-                self.store.engine().apply(Plan { steps: vec![step] }).await?;
+                self.store.engine().apply(Plan::of(vec![step])).await?;
             }
         }
         self.save_settings(w, &settings).await

@@ -45,7 +45,7 @@ impl App {
                 mark(t, &key, carry, now)
             })
             .collect();
-        Ok(self.store.engine().apply(Plan { steps }).await?)
+        Ok(self.store.engine().apply(Plan::of(steps)).await?)
     }
 
     /// The tags that a record carries, as far as the caller may read tags.

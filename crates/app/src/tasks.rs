@@ -181,7 +181,7 @@ impl App {
             row,
             on_key: OnKey::Fail,
         };
-        self.store.engine().apply(Plan { steps: vec![step] }).await?;
+        self.store.engine().apply(Plan::of(vec![step])).await?;
         Ok(line)
     }
 
@@ -262,7 +262,7 @@ impl App {
             key,
             expect_one: Some(peyvand_store::Conflict::Guard("state".to_owned())),
         };
-        Ok(self.store.engine().apply(Plan { steps: vec![step] }).await?)
+        Ok(self.store.engine().apply(Plan::of(vec![step])).await?)
     }
 
     /// An import (`import-task`) or export (`export-task`) of the caller.

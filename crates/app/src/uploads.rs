@@ -185,7 +185,7 @@ impl App {
             row,
             on_key: OnKey::Fail,
         };
-        self.store.engine().apply(Plan { steps: vec![step] }).await?;
+        self.store.engine().apply(Plan::of(vec![step])).await?;
         Ok(Upload {
             id,
             name,
@@ -293,7 +293,7 @@ impl App {
             ],
             expect_one: Some(Conflict::Guard("upload".to_owned())),
         };
-        match self.store.engine().apply(Plan { steps: vec![step] }).await {
+        match self.store.engine().apply(Plan::of(vec![step])).await {
             Ok(()) => {}
             Err(StoreError::Conflict(_)) => {
                 let now = self.upload(caller, id).await?;
@@ -320,7 +320,7 @@ impl App {
                 ],
                 expect_some: None,
             };
-            self.store.engine().apply(Plan { steps: vec![step] }).await?;
+            self.store.engine().apply(Plan::of(vec![step])).await?;
         }
         outcome
     }

@@ -169,7 +169,9 @@ impl App {
         }
         let t = &SIDE.workspace;
         let key: Vec<(&str, SqlVal)> = slug.map(|s| ("slug", s.into())).into_iter().collect();
-        let rows = self.store.rows(RowsCall::new(t, &key).limit(2)).await?;
+        // Which number a name has is not known before.
+        let call = RowsCall::new(t, &key).everywhere().limit(2);
+        let rows = self.store.rows(call).await?;
         let [row] = rows.as_slice() else {
             return Err(AppError::NotFound);
         };
@@ -209,7 +211,7 @@ impl App {
         let t = &SIDE.workspace;
         let rows = self
             .store
-            .rows(RowsCall::new(t, &[]).order("workspace_id", false))
+            .rows(RowsCall::new(t, &[]).everywhere().order("workspace_id", false))
             .await?;
         Ok(rows
             .iter()

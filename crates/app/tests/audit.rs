@@ -84,12 +84,7 @@ async fn put(f: &Fixture, id: Id, column: &str, value: SqlVal) {
         key: entry_key(f, id),
         expect_one: Some(peyvand_store::Conflict::Guard("one".to_owned())),
     };
-    f.app
-        .store
-        .engine()
-        .apply(Plan { steps: vec![step] })
-        .await
-        .unwrap();
+    f.app.store.engine().apply(Plan::of(vec![step])).await.unwrap();
 }
 
 async fn delete(f: &Fixture, table: &Arc<peyvand_store::tables::Table>, key: Vec<(usize, SqlVal)>) {
@@ -98,12 +93,7 @@ async fn delete(f: &Fixture, table: &Arc<peyvand_store::tables::Table>, key: Vec
         key,
         expect_some: Some(peyvand_store::Conflict::Guard("some".to_owned())),
     };
-    f.app
-        .store
-        .engine()
-        .apply(Plan { steps: vec![step] })
-        .await
-        .unwrap();
+    f.app.store.engine().apply(Plan::of(vec![step])).await.unwrap();
 }
 
 async fn verify(app: &App, f: &Fixture) -> Verified {
@@ -282,7 +272,7 @@ async fn state(f: &Fixture) -> (BTreeMap<String, Vec<String>>, usize) {
         let rows = f
             .app
             .store
-            .rows(RowsCall::new(&t, &[]).limit(100_000))
+            .rows(RowsCall::new(&t, &[]).everywhere().limit(100_000))
             .await
             .unwrap();
         let mut lines: Vec<String> = rows.iter().map(|r| format!("{r:?}")).collect();
@@ -292,7 +282,7 @@ async fn state(f: &Fixture) -> (BTreeMap<String, Vec<String>>, usize) {
     let audit = f
         .app
         .store
-        .rows(RowsCall::new(&SIDE.audit, &[]).limit(100_000))
+        .rows(RowsCall::new(&SIDE.audit, &[]).everywhere().limit(100_000))
         .await
         .unwrap();
     (out, audit.len())
@@ -443,12 +433,7 @@ async fn no_change_without_an_entry(db: TestDb) {
         key: vec![(l.table.at("workspace_id"), i64::from(layout.id.0).into())],
         expect_one: None,
     };
-    f.app
-        .store
-        .engine()
-        .apply(Plan { steps: vec![step] })
-        .await
-        .unwrap();
+    f.app.store.engine().apply(Plan::of(vec![step])).await.unwrap();
     let after = state(&f).await;
     assert!(after.0 != before.0 && after.1 == before.1);
 }

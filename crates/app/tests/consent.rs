@@ -200,13 +200,13 @@ async fn an_entry_is_never_changed_or_deleted(db: TestDb) {
         let mut outcomes = vec![apply(change).await];
         let [update, delete] = steps;
         for step in [update] {
-            let plan = peyvand_store::Plan { steps: vec![step] };
+            let plan = peyvand_store::Plan::of(vec![step]);
             outcomes.push(w.app.store.engine().apply(plan).await);
         }
         if !may {
             outcomes.push(apply(Change::Purge(Box::new(record.clone()))).await);
         }
-        let plan = peyvand_store::Plan { steps: vec![delete] };
+        let plan = peyvand_store::Plan::of(vec![delete]);
         outcomes.push(w.app.store.engine().apply(plan).await);
         for outcome in outcomes {
             assert_eq!(outcome.is_ok(), may, "{object}: {outcome:?}");
@@ -506,7 +506,7 @@ async fn the_ledger_outlives_points_and_people(db: TestDb) {
     let rows = w
         .app
         .store
-        .rows(peyvand_store::RowsCall::new(table, &[]))
+        .rows(peyvand_store::RowsCall::new(table, &[]).everywhere())
         .await
         .unwrap();
     assert_eq!(rows.len(), 2);
@@ -693,7 +693,7 @@ async fn imported_people_have_allowed_nothing_without_proof(db: TestDb) {
     let rows = w
         .app
         .store
-        .rows(peyvand_store::RowsCall::new(table, &[]))
+        .rows(peyvand_store::RowsCall::new(table, &[]).everywhere())
         .await
         .unwrap();
     assert_eq!(rows.len(), 2);

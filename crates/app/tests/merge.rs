@@ -81,7 +81,11 @@ async fn census(f: &Fixture, object: &str, to: &[Id]) -> Vec<(String, usize)> {
         let rows = f
             .app
             .store
-            .rows(peyvand_store::RowsCall::new(&l.table, &[]).limit(100_000))
+            .rows(
+                peyvand_store::RowsCall::new(&l.table, &[])
+                    .everywhere()
+                    .limit(100_000),
+            )
             .await
             .unwrap();
         let n = rows

@@ -173,7 +173,7 @@ async fn befall(w: &World, person: Id, mail: &str, fate: &str) {
             w.app
                 .store
                 .engine()
-                .apply(peyvand_store::Plan { steps: vec![step] })
+                .apply(peyvand_store::Plan::of(vec![step]))
                 .await
                 .unwrap();
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use peyvand_app::backup::Copies;
 use peyvand_core::{Clock as _, Instant, SystemClock, random};
-use peyvand_store::{Engine, StoreError};
+use peyvand_store::{Engine, Forward, StoreError};
 use peyvand_store_postgres::PostgresEngine;
 use peyvand_store_sqlite::{Options, SqliteEngine};
 
@@ -57,45 +57,11 @@ struct Passing {
 }
 
 #[async_trait]
-impl Engine for Passing {
-    fn dialect(&self) -> peyvand_store::Dialect {
-        self.engine.dialect()
+impl Forward for Passing {
+    fn inner(&self) -> &dyn Engine {
+        &self.engine
     }
-    async fn migrate(&self) -> Result<(), StoreError> {
-        self.engine.migrate().await
-    }
-    async fn select(&self, select: peyvand_store::Select) -> Result<Vec<peyvand_store::Row>, StoreError> {
-        self.engine.select(select).await
-    }
-    async fn rows(&self, call: peyvand_store::RowsCall) -> Result<Vec<peyvand_store::Row>, StoreError> {
-        self.engine.rows(call).await
-    }
-    async fn apply(&self, plan: peyvand_store::Plan) -> Result<(), StoreError> {
-        self.engine.apply(plan).await
-    }
-    async fn reserve(
-        &self,
-        workspace: peyvand_core::WorkspaceId,
-        name: &str,
-        n: i64,
-    ) -> Result<i64, StoreError> {
-        self.engine.reserve(workspace, name, n).await
-    }
-    async fn search(&self, call: peyvand_store::SearchCall) -> Result<Vec<peyvand_store::Hit>, StoreError> {
-        self.engine.search(call).await
-    }
-    async fn copy_to(&self, file: &Path) -> Result<(), StoreError> {
-        self.engine.copy_to(file).await
-    }
-    async fn check(&self) -> Result<Vec<String>, StoreError> {
-        self.engine.check().await
-    }
-    async fn count_anew(&self) -> Result<(), StoreError> {
-        self.engine.count_anew().await
-    }
-    fn transactions(&self) -> peyvand_store::times::TransactionTimes {
-        self.engine.transactions()
-    }
+
     async fn close(&self) {
         if let Err(e) = self.engine.drop_schema(&self.schema).await {
             tracing::warn!("the schema {} stays behind: {e}", self.schema);
@@ -124,7 +90,7 @@ impl Copies for OnServer {
         match passing.engine.restore_from(copy).await {
             Ok(()) => Ok(Arc::new(passing)),
             Err(e) => {
-                passing.close().await;
+                Engine::close(&passing).await;
                 Err(e)
             }
         }

@@ -1,12 +1,9 @@
 //! Faults on purpose, for the controls of tests. A release build has none of this.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use peyvand_core::WorkspaceId;
-use peyvand_store::ports::{Hit, Plan, Row, RowsCall, SearchCall};
-use peyvand_store::{Dialect, Engine, Select, StoreError};
+use peyvand_store::{Engine, Forward, Plan, StoreError};
 use peyvand_store_sqlite::Options;
 
 /// The variable that asks for a fault.
@@ -55,37 +52,14 @@ pub(crate) fn of_environment(engine: Arc<dyn Engine>) -> Arc<dyn Engine> {
 struct Early(Arc<dyn Engine>);
 
 #[async_trait]
-impl Engine for Early {
-    fn dialect(&self) -> Dialect {
-        self.0.dialect()
+impl Forward for Early {
+    fn inner(&self) -> &dyn Engine {
+        &*self.0
     }
-    async fn migrate(&self) -> Result<(), StoreError> {
-        self.0.migrate().await
-    }
-    async fn select(&self, select: Select) -> Result<Vec<Row>, StoreError> {
-        self.0.select(select).await
-    }
-    async fn rows(&self, call: RowsCall) -> Result<Vec<Row>, StoreError> {
-        self.0.rows(call).await
-    }
+
     async fn apply(&self, plan: Plan) -> Result<(), StoreError> {
         let engine = Arc::clone(&self.0);
         tokio::spawn(async move { engine.apply(plan).await });
         Ok(())
-    }
-    async fn reserve(&self, workspace: WorkspaceId, name: &str, n: i64) -> Result<i64, StoreError> {
-        self.0.reserve(workspace, name, n).await
-    }
-    async fn search(&self, call: SearchCall) -> Result<Vec<Hit>, StoreError> {
-        self.0.search(call).await
-    }
-    async fn copy_to(&self, file: &Path) -> Result<(), StoreError> {
-        self.0.copy_to(file).await
-    }
-    async fn check(&self) -> Result<Vec<String>, StoreError> {
-        self.0.check().await
-    }
-    async fn close(&self) {
-        self.0.close().await;
     }
 }

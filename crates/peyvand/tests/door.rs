@@ -383,7 +383,10 @@ async fn a_scanner_refuses_files() {
 async fn sealed_codes(site: &Site) -> Vec<(Id, Vec<u8>)> {
     let engine = site.engine().await;
     let t = &SIDE.account;
-    let rows = engine.rows(RowsCall::new(t, &[])).await.expect("the accounts");
+    let rows = engine
+        .rows(RowsCall::new(t, &[]).everywhere())
+        .await
+        .expect("the accounts");
     engine.close().await;
     rows.iter()
         .filter_map(|r| Some((r[t.at("id")].uuid()?, r[t.at("totp_next")].bytes()?.to_vec())))
@@ -406,7 +409,11 @@ async fn the_key_is_changed(db: TestDb) {
     {
         let engine = site.engine().await;
         let t = &SIDE.account;
-        let account = engine.rows(RowsCall::new(t, &[])).await.expect("accounts")[0].clone();
+        let account = engine
+            .rows(RowsCall::new(t, &[]).everywhere())
+            .await
+            .expect("accounts")[0]
+            .clone();
         for n in 0..3_u8 {
             let id = Id::from_bytes([n + 1; 16]);
             let secret = format!("SECRET{n}");
@@ -420,10 +427,7 @@ async fn the_key_is_changed(db: TestDb) {
                 row,
                 on_key: OnKey::Fail,
             };
-            engine
-                .apply(Plan { steps: vec![step] })
-                .await
-                .expect("an account");
+            engine.apply(Plan::of(vec![step])).await.expect("an account");
             secrets.push((id, secret));
         }
         engine.close().await;

@@ -10,15 +10,16 @@ use std::sync::Arc;
 use futures::TryStreamExt as _;
 use peyvand_catalog::Catalog;
 use peyvand_store::tables::{SIDE, Table};
-use peyvand_store::{Layout, StoreError};
+use peyvand_store::{Layout, Reach, StoreError};
 use sha2::{Digest, Sha256};
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool, Row as _};
+use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 use tokio::fs::File;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, BufWriter};
 
 use crate::ddl::{TABLES, quoted};
+use crate::door::Door;
 use crate::error::engine_error;
-use crate::migrate;
+use crate::{migrate, wall};
 
 const HEAD: &str = "peyvand-dump 1 ";
 const END_OF_TABLE: &[u8] = b"\\.\n";
@@ -66,14 +67,13 @@ impl Out {
 }
 
 /// Writes the copy, as of one moment, into a file that must not be there yet.
-pub(crate) async fn write(pool: &PgPool, path: &Path) -> Result<(), StoreError> {
+pub(crate) async fn write(door: &Door, path: &Path) -> Result<(), StoreError> {
     let file = File::create_new(path).await.map_err(|e| io(&e))?;
     let mut out = Out {
         file: BufWriter::with_capacity(BLOCK, file),
         hash: Sha256::new(),
     };
-    let mut conn = pool.acquire().await.map_err(engine_error)?;
-    let mut tx = conn.begin().await.map_err(engine_error)?;
+    let mut tx = door.enter(Reach::Everywhere).await.map_err(engine_error)?;
     // One snapshot for all tables.
     let start = format!("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; {PATIENT}");
     sqlx::raw_sql(AssertSqlSafe(start))
@@ -149,7 +149,7 @@ async fn verify(path: &Path) -> Result<i64, StoreError> {
 }
 
 /// Reads a copy into an empty database, in one transaction.
-pub(crate) async fn restore(pool: &PgPool, path: &Path) -> Result<(), StoreError> {
+pub(crate) async fn restore(door: &Door, path: &Path) -> Result<(), StoreError> {
     let version = verify(path).await?;
     if version > migrate::known() {
         return Err(StoreError::NewerSchema {
@@ -163,9 +163,8 @@ pub(crate) async fn restore(pool: &PgPool, path: &Path) -> Result<(), StoreError
             migrate::known()
         )));
     }
-    migrate::run(pool).await?;
-    let mut conn = pool.acquire().await.map_err(engine_error)?;
-    let mut tx = conn.begin().await.map_err(engine_error)?;
+    migrate::run(door).await?;
+    let mut tx = door.enter(Reach::Everywhere).await.map_err(engine_error)?;
     sqlx::raw_sql(AssertSqlSafe(PATIENT))
         .execute(&mut *tx)
         .await
@@ -180,6 +179,7 @@ pub(crate) async fn restore(pool: &PgPool, path: &Path) -> Result<(), StoreError
             )));
         }
     }
+    let walled = wall::unforce(&mut tx).await.map_err(engine_error)?;
     let mut lines = open(path).await?;
     let mut line = Vec::new();
     next(&mut lines, &mut line).await?;
@@ -202,6 +202,7 @@ pub(crate) async fn restore(pool: &PgPool, path: &Path) -> Result<(), StoreError
         }
         load(&mut tx, table, &mut lines).await?;
     }
+    wall::force(&mut tx, &walled).await.map_err(engine_error)?;
     tx.commit().await.map_err(engine_error)
 }
 
@@ -231,9 +232,8 @@ async fn load(conn: &mut PgConnection, t: &Table, lines: &mut Lines) -> Result<(
 
 /// What is wrong between the tables, one line each: missing tables and columns, indexes that are not valid, rows that
 /// refer to no record, records without their row on the spine, search texts of no record.
-pub(crate) async fn check(pool: &PgPool) -> Result<Vec<String>, StoreError> {
-    let mut conn = pool.acquire().await.map_err(engine_error)?;
-    let mut tx = conn.begin().await.map_err(engine_error)?;
+pub(crate) async fn check(door: &Door) -> Result<Vec<String>, StoreError> {
+    let mut tx = door.enter(Reach::Everywhere).await.map_err(engine_error)?;
     let out = findings(&mut tx).await.map_err(engine_error);
     tx.rollback().await.map_err(engine_error)?;
     out

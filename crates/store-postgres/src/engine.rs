@@ -8,12 +8,13 @@ use async_trait::async_trait;
 use peyvand_core::WorkspaceId;
 use peyvand_store::ports::{Engine, Hit, Plan, Row, RowsCall, SearchCall};
 use peyvand_store::times::{TransactionTimes, Transactions};
-use peyvand_store::{Dialect, Select, StoreError};
+use peyvand_store::{Dialect, Reach, Select, StoreError, Wall};
+use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
-use sqlx::{AssertSqlSafe, PgPool};
 
+use crate::door::Door;
 use crate::error::engine_error;
-use crate::{dump, migrate, read, search, write};
+use crate::{dump, migrate, read, search, wall, write};
 
 /// Where a server is and by which road. A server on another machine is spoken to encrypted, unless its address itself says
 /// which road is wanted (`sslmode=verify-full`, `sslmode=disable`).
@@ -72,7 +73,7 @@ impl Default for Options {
 /// A database on a PostgreSQL server.
 #[derive(Debug)]
 pub struct PostgresEngine {
-    pool: PgPool,
+    door: Door,
     transactions: Transactions,
 }
 
@@ -106,6 +107,8 @@ impl PostgresEngine {
         let pool = PgPoolOptions::new()
             .max_connections(options.connections.max(1))
             .acquire_timeout(options.lock_timeout.max(options.timeout))
+            // What begins a transaction asks it, see `Door`.
+            .test_before_acquire(false)
             .after_connect(move |conn, _| {
                 let session = session.clone();
                 Box::pin(async move {
@@ -124,7 +127,7 @@ impl PostgresEngine {
                 .map_err(engine_error)?;
         }
         Ok(Self {
-            pool,
+            door: Door::new(pool, options.connections),
             transactions: Transactions::default(),
         })
     }
@@ -135,11 +138,12 @@ impl PostgresEngine {
     /// When the server says no.
     pub async fn drop_schema(&self, schema: &str) -> Result<(), StoreError> {
         let sql = format!("DROP SCHEMA IF EXISTS {} CASCADE", identifier(schema));
+        let mut tx = self.door.enter(Reach::Nowhere).await.map_err(engine_error)?;
         sqlx::raw_sql(AssertSqlSafe(sql))
-            .execute(&self.pool)
+            .execute(&mut *tx)
             .await
-            .map(drop)
-            .map_err(engine_error)
+            .map_err(engine_error)?;
+        tx.commit().await.map_err(engine_error)
     }
 
     /// The schemas whose names begin so.
@@ -147,11 +151,12 @@ impl PostgresEngine {
     /// # Errors
     /// When the server says no.
     pub async fn schemas(&self, beginning: &str) -> Result<Vec<String>, StoreError> {
+        let mut tx = self.door.enter(Reach::Nowhere).await.map_err(engine_error)?;
         let rows = sqlx::query(
             "SELECT nspname::TEXT FROM pg_catalog.pg_namespace WHERE left(nspname::TEXT, length($1)) = $1 ORDER BY 1",
         )
         .bind(beginning)
-        .fetch_all(&self.pool)
+        .fetch_all(&mut *tx)
         .await
         .map_err(engine_error)?;
         rows.iter()
@@ -165,7 +170,7 @@ impl PostgresEngine {
     /// # Errors
     /// When the file cannot be read, is damaged or of another schema version, or the database holds rows.
     pub async fn restore_from(&self, file: &Path) -> Result<(), StoreError> {
-        dump::restore(&self.pool, file).await
+        dump::restore(&self.door, file).await
     }
 }
 
@@ -204,15 +209,15 @@ impl Engine for PostgresEngine {
     }
 
     async fn migrate(&self) -> Result<(), StoreError> {
-        migrate::run(&self.pool).await
+        migrate::run(&self.door).await
     }
 
     async fn select(&self, select: Select) -> Result<Vec<Row>, StoreError> {
-        read::select(&self.pool, &select).await
+        read::select(&self.door, &select).await
     }
 
     async fn rows(&self, call: RowsCall) -> Result<Vec<Row>, StoreError> {
-        read::rows(&self.pool, &call).await
+        read::rows(&self.door, &call).await
     }
 
     async fn apply(&self, plan: Plan) -> Result<(), StoreError> {
@@ -220,36 +225,46 @@ impl Engine for PostgresEngine {
             return Ok(());
         }
         plan.keeps_append_only()?;
-        write::apply(&self.pool, &plan, &self.transactions).await
+        let reach = plan.reaches()?;
+        write::apply(&self.door, &plan, reach, &self.transactions).await
     }
 
     async fn reserve(&self, workspace: WorkspaceId, name: &str, n: i64) -> Result<i64, StoreError> {
-        write::reserve(&self.pool, workspace, name, n).await
+        write::reserve(&self.door, workspace, name, n).await
     }
 
     async fn search(&self, call: SearchCall) -> Result<Vec<Hit>, StoreError> {
-        search::find(&self.pool, &call).await
+        search::find(&self.door, &call).await
     }
 
     async fn copy_to(&self, file: &Path) -> Result<(), StoreError> {
-        dump::write(&self.pool, file).await
+        dump::write(&self.door, file).await
     }
 
     async fn check(&self) -> Result<Vec<String>, StoreError> {
-        dump::check(&self.pool).await
+        dump::check(&self.door).await
+    }
+
+    async fn wall(&self) -> Result<Wall, StoreError> {
+        wall::stands(&self.door).await
+    }
+
+    async fn set_wall(&self, up: bool) -> Result<Wall, StoreError> {
+        wall::set(&self.door, up).await
     }
 
     async fn count_anew(&self) -> Result<(), StoreError> {
         // Without it a search after a bulk load walks through the table until the server counts by itself.
+        let mut conn = self.door.connection().await?;
         sqlx::query("ANALYZE")
-            .execute(&self.pool)
+            .execute(&mut *conn)
             .await
             .map(drop)
             .map_err(engine_error)
     }
 
     async fn close(&self) {
-        self.pool.close().await;
+        self.door.close().await;
     }
 }
 

@@ -12,6 +12,11 @@ pub(crate) fn state(e: &Error) -> Option<&str> {
     database(e).map(PgDatabaseError::code)
 }
 
+/// Is it an error of the server with one of these states?
+pub(crate) fn is_from_server(e: &Error, states: &[&str]) -> bool {
+    state(e).is_some_and(|s| states.contains(&s))
+}
+
 fn database(e: &Error) -> Option<&PgDatabaseError> {
     e.as_database_error()?.try_downcast_ref::<PgDatabaseError>()
 }
@@ -32,6 +37,12 @@ pub(crate) fn engine_error(e: Error) -> StoreError {
     };
     match d.code() {
         "23505" => duplicate(d).into(),
+        // What the second wall refuses to be written.
+        "42501" if d.routine() == Some("ExecWithCheckOptions") => StoreError::Denied {
+            object: d.table().unwrap_or_default().to_owned(),
+            verb: "reach",
+            field: None,
+        },
         "23503" => Conflict::Guard("reference".to_owned()).into(),
         // Disk full; out of memory of the server is no room either, but it passes: it stays an engine's error.
         "53100" => StoreError::Full,

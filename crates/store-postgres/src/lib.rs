@@ -4,6 +4,7 @@
 
 mod bind;
 pub mod ddl;
+mod door;
 mod dump;
 mod engine;
 mod error;
@@ -14,6 +15,7 @@ pub mod limits;
 mod migrate;
 mod read;
 mod search;
+pub mod wall;
 mod write;
 
 pub use engine::{Isolation, Options, PostgresEngine};

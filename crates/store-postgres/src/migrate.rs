@@ -1,11 +1,13 @@
 //! The migration runner: each step and its mark are one transaction under the lock of one row; a newer schema is
 //! refused.
 
-use peyvand_store::StoreError;
+use peyvand_store::{Reach, StoreError};
 use sha2::{Digest, Sha256};
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool, Row as _};
+use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
+use crate::door::Door;
 use crate::error::{engine_error, repeatable, state};
+use crate::wall;
 use crate::write::{MOST_TRIES, pause};
 
 /// A step: its version, its name and its statements.
@@ -39,14 +41,16 @@ pub(crate) async fn current(conn: &mut PgConnection) -> Result<i64, sqlx::Error>
 }
 
 /// Brings the schema to this program's version.
-pub(crate) async fn run(pool: &PgPool) -> Result<(), StoreError> {
-    run_steps(pool, STEPS).await
+pub(crate) async fn run(door: &Door) -> Result<(), StoreError> {
+    run_steps(door, STEPS).await?;
+    wall::after_migration(door).await
 }
 
 /// Takes the steps that have not been taken.
-async fn run_steps(pool: &PgPool, steps: &[Step]) -> Result<(), StoreError> {
-    let mut conn = pool.acquire().await.map_err(engine_error)?;
-    let found = current(&mut conn).await.map_err(engine_error)?;
+async fn run_steps(door: &Door, steps: &[Step]) -> Result<(), StoreError> {
+    let mut tx = door.enter(Reach::Nowhere).await.map_err(engine_error)?;
+    let found = current(&mut tx).await.map_err(engine_error)?;
+    drop(tx);
     let known = steps.last().map_or(0, |s| s.0);
     if found > known {
         return Err(StoreError::NewerSchema { found, known });
@@ -54,7 +58,7 @@ async fn run_steps(pool: &PgPool, steps: &[Step]) -> Result<(), StoreError> {
     for step in steps.iter().filter(|s| s.0 > found) {
         let mut tries = 0;
         loop {
-            match one(&mut conn, step).await {
+            match one(door, step).await {
                 Ok(()) => break,
                 // Another process makes the same tables right now.
                 Err(e) if tries < MOST_TRIES && (repeatable(&e) || made_at_once(&e)) => {
@@ -73,18 +77,21 @@ fn made_at_once(e: &sqlx::Error) -> bool {
     matches!(state(e), Some("23505" | "42P07" | "42710"))
 }
 
-async fn one(conn: &mut PgConnection, step: &Step) -> Result<(), sqlx::Error> {
+async fn one(door: &Door, step: &Step) -> Result<(), sqlx::Error> {
     let (version, name, sql) = *step;
+    let mut tx = door.enter(Reach::Nowhere).await?;
     sqlx::raw_sql(
         "CREATE TABLE IF NOT EXISTS migration (version BIGINT PRIMARY KEY, name TEXT NOT NULL, hash TEXT NOT NULL)",
     )
-    .execute(&mut *conn)
+    .execute(&mut *tx)
     .await?;
     // Version 0 is no step: its row is what the runners lock.
     sqlx::query("INSERT INTO migration (version, name, hash) VALUES (0, 'lock', '') ON CONFLICT DO NOTHING")
-        .execute(&mut *conn)
+        .execute(&mut *tx)
         .await?;
-    let mut tx = conn.begin().await?;
+    tx.commit().await?;
+    // A step may touch the rows of every workspace.
+    let mut tx = door.enter(Reach::Everywhere).await?;
     sqlx::raw_sql("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")
         .execute(&mut *tx)
         .await?;
@@ -111,6 +118,7 @@ mod tests {
 
     use peyvand_core::{Id, random};
     use peyvand_store::Engine as _;
+    use sqlx::PgPool;
     use sqlx::postgres::PgPoolOptions;
 
     use super::*;
@@ -171,12 +179,13 @@ mod tests {
             .connect(&url)
             .await
             .unwrap();
+        let door = Door::new(pool.clone(), 2);
         for n in 0..SLOW.len() {
             // One at a time: the steps before it are done.
             let steps = [&DONE[..n], &SLOW[n..=n]].concat();
             let going = {
-                let pool = pool.clone();
-                tokio::spawn(async move { run_steps(&pool, &steps).await })
+                let door = Door::new(pool.clone(), 2);
+                tokio::spawn(async move { run_steps(&door, &steps).await })
             };
             let cut = "SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM pg_stat_activity \
                        WHERE query LIKE '%pg_sleep(20)%' AND state = 'active' AND pid <> pg_backend_pid() \
@@ -199,11 +208,11 @@ mod tests {
             )
             .await;
             assert_eq!(marks, (1..=n as i64).collect::<Vec<_>>());
-            run_steps(&pool, &DONE[..=n]).await.unwrap();
+            run_steps(&door, &DONE[..=n]).await.unwrap();
         }
         assert_eq!(numbers(&pool, "SELECT x FROM a").await, [1]);
         assert_eq!(numbers(&pool, "SELECT x FROM b ORDER BY 1").await, [1, 7]);
-        let older = run_steps(&pool, &DONE[..2]).await;
+        let older = run_steps(&door, &DONE[..2]).await;
         assert!(matches!(
             older,
             Err(StoreError::NewerSchema { found: 3, known: 2 })

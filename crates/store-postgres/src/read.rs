@@ -5,24 +5,26 @@ use std::fmt::Write as _;
 use peyvand_store::compile::bound;
 use peyvand_store::ports::{Bound, Row, RowsCall};
 use peyvand_store::tables::{Kind, Table};
-use peyvand_store::{Select, SqlVal, StoreError};
+use peyvand_store::{Reach, Select, SqlVal, StoreError};
 use sea_query::PostgresQueryBuilder;
-use sqlx::{AssertSqlSafe, PgPool, Row as _};
+use sqlx::{AssertSqlSafe, Row as _};
 
 use crate::bind::{bind, own_kind, value};
+use crate::door::Door;
 use crate::error::engine_error;
 
 /// Rows of a select of records.
-pub(crate) async fn select(pool: &PgPool, s: &Select) -> Result<Vec<Row>, StoreError> {
+pub(crate) async fn select(door: &Door, s: &Select) -> Result<Vec<Row>, StoreError> {
     let (sql, values) = s.statement.build(PostgresQueryBuilder);
     let values: Option<Vec<SqlVal>> = values.0.into_iter().map(bound).collect();
     let values =
         values.ok_or_else(|| StoreError::Engine("a value of a kind that is never bound".to_owned()))?;
-    fetch(pool, sql, &values, &s.kinds).await
+    fetch(door, s.reach, sql, &values, &s.kinds).await
 }
 
 /// Rows of a side table.
-pub(crate) async fn rows(pool: &PgPool, call: &RowsCall) -> Result<Vec<Row>, StoreError> {
+pub(crate) async fn rows(door: &Door, call: &RowsCall) -> Result<Vec<Row>, StoreError> {
+    let reach = call.reaches()?;
     let t = &call.table;
     let mut values: Vec<SqlVal> = Vec::new();
     let names: Vec<String> = t.columns.iter().map(|c| c.name.clone()).collect();
@@ -73,7 +75,7 @@ pub(crate) async fn rows(pool: &PgPool, call: &RowsCall) -> Result<Vec<Row>, Sto
     }
     let _ = write!(sql, " LIMIT {}", call.limit);
     let kinds: Vec<Kind> = t.columns.iter().map(|c| c.kind).collect();
-    fetch(pool, sql, &values, &kinds).await
+    fetch(door, reach, sql, &values, &kinds).await
 }
 
 /// Empty values come first, as on SQLite. Said only where there can be some: it keeps the index from serving the order.
@@ -105,7 +107,8 @@ pub(crate) fn conditions(t: &Table, key: &[(usize, SqlVal)], values: &mut Vec<Sq
 }
 
 async fn fetch(
-    pool: &PgPool,
+    door: &Door,
+    reach: Reach,
     sql: String,
     values: &[SqlVal],
     kinds: &[Kind],
@@ -114,7 +117,9 @@ async fn fetch(
     for v in values {
         q = bind(q, v, own_kind(v));
     }
-    let rows = q.fetch_all(pool).await.map_err(engine_error)?;
+    let mut tx = door.enter(reach).await.map_err(engine_error)?;
+    let rows = q.fetch_all(&mut *tx).await.map_err(engine_error)?;
+    drop(tx);
     rows.iter()
         .map(|row| {
             kinds

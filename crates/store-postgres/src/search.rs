@@ -5,15 +5,16 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
-use peyvand_core::Id;
+use peyvand_core::{Id, WorkspaceId};
 use peyvand_store::ports::{Hit, OnKey, SearchCall, SearchPhase, SearchPut};
 use peyvand_store::tables::SIDE;
-use peyvand_store::{SqlVal, StoreError};
+use peyvand_store::{Reach, SqlVal, StoreError};
 use sha2::{Digest, Sha256};
 use sqlx::postgres::PgRow;
-use sqlx::{AssertSqlSafe, PgConnection, PgPool, Row as _};
+use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 use crate::bind::{PgId, bind, own_kind};
+use crate::door::Door;
 use crate::error::engine_error;
 use crate::insert::{Pending, Puts, TOKEN_BREAK};
 use crate::write::ids;
@@ -130,8 +131,9 @@ pub(crate) async fn put(conn: &mut PgConnection, puts: &Puts<'_>) -> Result<(), 
 }
 
 /// Records found in one phase, newest first.
-pub(crate) async fn find(pool: &PgPool, call: &SearchCall) -> Result<Vec<Hit>, StoreError> {
+pub(crate) async fn find(door: &Door, call: &SearchCall) -> Result<Vec<Hit>, StoreError> {
     let w = call.from >> 48;
+    let reach = i32::try_from(w).map_or(Reach::Nowhere, |w| Reach::Workspace(WorkspaceId(w)));
     let mut wanted: BTreeSet<String> = BTreeSet::new();
     for word in &call.words {
         match call.phase {
@@ -151,11 +153,12 @@ pub(crate) async fn find(pool: &PgPool, call: &SearchCall) -> Result<Vec<Hit>, S
         return Ok(Vec::new());
     }
     let wanted: Vec<String> = wanted.into_iter().collect();
+    let mut tx = door.enter(reach).await.map_err(engine_error)?;
     let mut to = call.before.map_or(call.to, |b| b.min(call.to));
     let mut hits = Vec::new();
     let short = call.phase == SearchPhase::Prefix && call.words.iter().all(|w| w.chars().count() <= 2);
     if short {
-        let (found, end) = walk(pool, call, w, to).await?;
+        let (found, end) = walk(&mut tx, call, w, to).await?;
         hits = found;
         match end {
             Some(end) if hits.len() < call.limit as usize => to = end,
@@ -180,7 +183,7 @@ pub(crate) async fn find(pool: &PgPool, call: &SearchCall) -> Result<Vec<Hit>, S
     );
     sql.push_str(&recheck(call, &mut values));
     sql.push_str(" ORDER BY rid DESC LIMIT $4");
-    hits.extend(fetch(pool, sql, &values).await?);
+    hits.extend(fetch(&mut tx, sql, &values).await?);
     Ok(hits)
 }
 
@@ -205,7 +208,7 @@ fn recheck(call: &SearchCall, values: &mut Vec<SqlVal>) -> String {
 
 /// The hits among the newest rows, and the row id where the walk ended; none when it saw the whole range.
 async fn walk(
-    pool: &PgPool,
+    conn: &mut PgConnection,
     call: &SearchCall,
     w: i64,
     to: i64,
@@ -223,7 +226,7 @@ async fn walk(
          WHERE TRUE{} ORDER BY rid DESC LIMIT $4",
         recheck(call, &mut values)
     );
-    let hits = fetch(pool, sql, &values).await?;
+    let hits = fetch(conn, sql, &values).await?;
     if hits.len() >= call.limit as usize {
         return Ok((hits, None));
     }
@@ -234,7 +237,7 @@ async fn walk(
     .bind(call.from)
     .bind(to)
     .bind(WALK)
-    .fetch_one(pool)
+    .fetch_one(conn)
     .await
     .map_err(engine_error)?;
     let seen: i64 = row.try_get(0).map_err(engine_error)?;
@@ -242,13 +245,13 @@ async fn walk(
     Ok((hits, end.filter(|_| seen >= WALK)))
 }
 
-async fn fetch(pool: &PgPool, sql: String, values: &[SqlVal]) -> Result<Vec<Hit>, StoreError> {
+async fn fetch(conn: &mut PgConnection, sql: String, values: &[SqlVal]) -> Result<Vec<Hit>, StoreError> {
     // Planned each time: whether the inverted index or the newest rows are the shorter way depends on the words.
     let mut q = sqlx::query(AssertSqlSafe(sql)).persistent(false);
     for v in values {
         q = bind(q, v, own_kind(v));
     }
-    let rows = q.fetch_all(pool).await.map_err(engine_error)?;
+    let rows = q.fetch_all(conn).await.map_err(engine_error)?;
     rows.iter().map(|r| hit(r).map_err(engine_error)).collect()
 }
 

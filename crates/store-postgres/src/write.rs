@@ -8,10 +8,11 @@ use peyvand_core::{Id, WorkspaceId, random};
 use peyvand_store::ports::{Conflict, Plan, Step};
 use peyvand_store::tables::{SIDE, Table};
 use peyvand_store::times::Transactions;
-use peyvand_store::{SqlVal, StoreError};
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool, Row as _};
+use peyvand_store::{Reach, SqlVal, StoreError};
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, Row as _, Transaction};
 
 use crate::bind::{bind, own_kind};
+use crate::door::Door;
 use crate::error::{engine_error, repeatable};
 use crate::insert::{Pending, Puts};
 use crate::read::conditions;
@@ -47,12 +48,17 @@ pub(crate) async fn pause(tries: u32) {
 }
 
 /// Applies a plan as a whole.
-pub(crate) async fn apply(pool: &PgPool, plan: &Plan, measured: &Transactions) -> Result<(), StoreError> {
-    let mut conn = pool.acquire().await.map_err(engine_error)?;
+pub(crate) async fn apply(
+    door: &Door,
+    plan: &Plan,
+    reach: Reach,
+    measured: &Transactions,
+) -> Result<(), StoreError> {
     let mut tries = 0;
     loop {
+        let tx = door.enter(reach).await.map_err(engine_error)?;
         let begun = Transactions::begin();
-        let outcome = once(&mut conn, plan).await;
+        let outcome = once(tx, plan).await;
         measured.end(begun, plan.steps.len());
         match outcome {
             Ok(()) => return Ok(()),
@@ -72,8 +78,7 @@ pub(crate) async fn apply(pool: &PgPool, plan: &Plan, measured: &Transactions) -
     }
 }
 
-async fn once(conn: &mut PgConnection, plan: &Plan) -> Result<(), Fault> {
-    let mut tx = conn.begin().await?;
+async fn once(mut tx: Transaction<'_, Postgres>, plan: &Plan) -> Result<(), Fault> {
     let mut work = Work {
         conn: &mut tx,
         pending: Pending::default(),
@@ -389,23 +394,14 @@ fn touch(table: &Table) -> &'static str {
 
 /// Raises a counter; the first of the numbers.
 pub(crate) async fn reserve(
-    pool: &PgPool,
+    door: &Door,
     workspace: WorkspaceId,
     name: &str,
     n: i64,
 ) -> Result<i64, StoreError> {
     let mut tries = 0;
     loop {
-        let end = sqlx::query(
-            "INSERT INTO counter AS c (workspace_id, name, window_start, value) VALUES ($1, $2, 0, $3) \
-             ON CONFLICT (workspace_id, name) DO UPDATE SET value = c.value + $3 RETURNING value",
-        )
-        .bind(i64::from(workspace.0))
-        .bind(name)
-        .bind(n)
-        .fetch_one(pool)
-        .await
-        .and_then(|r| r.try_get::<i64, _>(0));
+        let end = raise(door, workspace, name, n).await;
         match end {
             Ok(end) => return Ok(end - n),
             Err(e) if repeatable(&e) && tries < MOST_TRIES => {
@@ -415,6 +411,22 @@ pub(crate) async fn reserve(
             Err(e) => return Err(engine_error(e)),
         }
     }
+}
+
+async fn raise(door: &Door, workspace: WorkspaceId, name: &str, n: i64) -> Result<i64, sqlx::Error> {
+    let mut tx = door.enter(Reach::Workspace(workspace)).await?;
+    let end = sqlx::query(
+        "INSERT INTO counter AS c (workspace_id, name, window_start, value) VALUES ($1, $2, 0, $3) \
+         ON CONFLICT (workspace_id, name) DO UPDATE SET value = c.value + $3 RETURNING value",
+    )
+    .bind(i64::from(workspace.0))
+    .bind(name)
+    .bind(n)
+    .fetch_one(&mut *tx)
+    .await?
+    .try_get(0)?;
+    tx.commit().await?;
+    Ok(end)
 }
 
 /// The ids of a list as the server takes them.

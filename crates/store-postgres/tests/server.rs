@@ -29,7 +29,8 @@ where
         .unwrap();
     runtime.block_on(async {
         let schema = fresh();
-        let engine = PostgresEngine::open_with(&url, Some(&schema), options)
+        let walled = peyvand_testkit::db::address().await;
+        let engine = PostgresEngine::open_with(&walled, Some(&schema), options)
             .await
             .unwrap();
         engine.migrate().await.unwrap();
@@ -57,18 +58,19 @@ async fn run(c: &mut PgConnection, sql: &str) -> Result<(), sqlx::Error> {
 }
 
 fn count() -> Plan {
-    Plan {
-        steps: vec![Step::Count {
-            workspace: W,
-            name: "n".to_owned(),
-            window: 0,
-            at_most: 1_000_000,
-        }],
-    }
+    Plan::of(vec![Step::Count {
+        workspace: W,
+        name: "n".to_owned(),
+        window: 0,
+        at_most: 1_000_000,
+    }])
 }
 
 async fn counted(e: &PostgresEngine) -> i64 {
-    let rows = e.rows(RowsCall::new(&SIDE.counter, &[])).await.unwrap();
+    let rows = e
+        .rows(RowsCall::new(&SIDE.counter, &[]).everywhere())
+        .await
+        .unwrap();
     rows[0][SIDE.counter.at("value")].int().unwrap()
 }
 
@@ -345,29 +347,27 @@ fn sample() -> Plan {
             SqlVal::Tokens(vec!["1^a\"{,}".to_owned(), "1=\\.".to_owned(), "NULL".to_owned()]),
         ],
     );
-    Plan {
-        steps: vec![
-            record(1),
-            record(2),
-            follower,
-            meta("\\.", "end x\n\\.\ntable meta key value\t\\N"),
-            meta("فارسی‌", "\\N"),
-            search,
-        ],
-    }
+    Plan::of(vec![
+        record(1),
+        record(2),
+        follower,
+        meta("\\.", "end x\n\\.\ntable meta key value\t\\N"),
+        meta("فارسی‌", "\\N"),
+        search,
+    ])
 }
 
 async fn everything(e: &PostgresEngine) -> Vec<Vec<Vec<SqlVal>>> {
     let mut out = Vec::new();
     for t in SIDE.all() {
-        out.push(e.rows(RowsCall::new(&t, &[])).await.unwrap());
+        out.push(e.rows(RowsCall::new(&t, &[]).everywhere()).await.unwrap());
     }
     out
 }
 
 #[test]
 fn a_copy_comes_back() {
-    on_server("a_copy_comes_back", &Options::default(), |e, url, _| async move {
+    on_server("a_copy_comes_back", &Options::default(), |e, _, _| async move {
         e.apply(sample()).await.unwrap();
         e.reserve(W, "rid", 7).await.unwrap();
         let before = everything(&e).await;
@@ -385,6 +385,7 @@ fn a_copy_comes_back() {
                 .to_string()
                 .contains("not empty")
         );
+        let url = peyvand_testkit::db::address().await;
         let empty = || async { PostgresEngine::open_in_schema(&url, &fresh()).await.unwrap() };
         let second = empty().await;
         second.restore_from(&file).await.unwrap();

@@ -277,6 +277,7 @@ impl Engine for SqliteEngine {
     }
 
     async fn rows(&self, call: RowsCall) -> Result<Vec<Row>, StoreError> {
+        call.reaches()?;
         self.read(move |c| read::rows(c, &call)).await
     }
 
@@ -285,6 +286,7 @@ impl Engine for SqliteEngine {
             return Ok(());
         }
         plan.keeps_append_only()?;
+        plan.reaches()?;
         self.write(|a| Command::Apply(plan, a)).await
     }
 

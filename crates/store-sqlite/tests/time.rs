@@ -29,7 +29,7 @@ fn plan(rows: u32, prefix: &str) -> Plan {
             }
         })
         .collect();
-    Plan { steps }
+    Plan::of(steps)
 }
 
 async fn rows(engine: &SqliteEngine) -> usize {

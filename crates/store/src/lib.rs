@@ -3,21 +3,25 @@
 
 pub mod compile;
 mod groups;
+pub mod forward;
 pub mod keys;
 pub mod layout;
 pub mod lower;
 pub mod ports;
+pub mod reach;
 pub mod store;
 pub mod tables;
 pub mod times;
 pub mod value;
 
 pub use compile::{CompileError, Dialect, Select};
+pub use forward::Forward;
 pub use keys::{Keys, Secret};
 pub use layout::{Layout, ObjectLayout};
 pub use ports::{
     Bound, Conflict, Engine, Hit, OnKey, Plan, Row, RowsCall, SearchCall, SearchPhase, SearchPut, Step,
     StoreError,
 };
+pub use reach::{Reach, Wall};
 pub use store::{Found, Store, Sum};
 pub use value::SqlVal;

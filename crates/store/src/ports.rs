@@ -8,6 +8,7 @@ use peyvand_core::{Id, WorkspaceId};
 use peyvand_record::derive::SearchText;
 
 use crate::compile::{Dialect, Select};
+use crate::reach::{Reach, Wall};
 use crate::tables::Table;
 use crate::times::TransactionTimes;
 use crate::value::SqlVal;
@@ -237,9 +238,17 @@ pub struct SearchPut {
 pub struct Plan {
     /// The steps, in order.
     pub steps: Vec<Step>,
+    /// Whose rows they may touch; without it the one workspace that they name.
+    pub reach: Option<Reach>,
 }
 
 impl Plan {
+    /// These steps, within the one workspace that they name.
+    #[must_use]
+    pub const fn of(steps: Vec<Step>) -> Self {
+        Self { steps, reach: None }
+    }
+
     /// Holds append-only tables against every plan: on SQLite triggers do the same for statements of others, on
     /// PostgreSQL there are none.
     ///
@@ -324,6 +333,17 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
     /// Rows of a select of records.
     async fn select(&self, select: Select) -> Result<Vec<Row>, StoreError>;
 
+    /// How the second wall between workspaces stands.
+    async fn wall(&self) -> Result<Wall, StoreError> {
+        Ok(Wall::None)
+    }
+
+    /// Raises the second wall, or takes it down; how it stands then.
+    async fn set_wall(&self, up: bool) -> Result<Wall, StoreError> {
+        let _ = up;
+        Ok(Wall::None)
+    }
+
     /// Rows of one side table with these values, in the order of its primary key; `after` continues behind that key.
     async fn rows(&self, call: RowsCall) -> Result<Vec<Row>, StoreError>;
 
@@ -373,6 +393,8 @@ pub struct RowsCall {
     pub order: Vec<(usize, bool)>,
     /// At most so many.
     pub limit: u32,
+    /// Whose rows it may see, beside its conditions.
+    pub reach: Reach,
 }
 
 /// A bound.
@@ -389,11 +411,14 @@ pub enum Bound {
 }
 
 impl RowsCall {
-    /// All rows with these values, at most 1,000.
+    /// All rows with these values, at most 1,000. The workspace is one of them, unless [`Self::everywhere`] is said or
+    /// the table belongs to none.
     #[must_use]
     pub fn new(table: &Arc<Table>, key: &[(&str, SqlVal)]) -> Self {
+        let key: Vec<(usize, SqlVal)> = key.iter().map(|(c, v)| (table.at(c), v.clone())).collect();
         Self {
-            key: key.iter().map(|(c, v)| (table.at(c), v.clone())).collect(),
+            reach: Self::reach_of(table, &key),
+            key,
             table: Arc::clone(table),
             any_of: None,
             bounds: Vec::new(),

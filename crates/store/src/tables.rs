@@ -64,6 +64,16 @@ pub struct Table {
 }
 
 impl Table {
+    /// Position of the column that names the workspace; `None` when its rows belong to none.
+    #[must_use]
+    pub fn workspace_at(&self) -> Option<usize> {
+        // It leads in every table that has it.
+        self.columns
+            .first()
+            .filter(|c| c.name == "workspace_id")
+            .map(|_| 0)
+    }
+
     /// Position of a column.
     ///
     /// # Panics

@@ -1,7 +1,7 @@
 //! A fresh database for each test, on either engine.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use peyvand_catalog::Catalog;
@@ -105,6 +105,45 @@ where
     });
 }
 
+/// The role under which databases are opened, once it is known.
+static ROLE: OnceLock<Option<&'static str>> = OnceLock::new();
+
+/// The address of the server, entered so that the wall between workspaces holds: by a role that obeys the policies of
+/// tables, also where the address itself is a superuser's.
+///
+/// # Panics
+/// When the variable is not set or the server does not answer.
+pub async fn address() -> String {
+    let url = std::env::var(POSTGRES).expect("checked by the caller");
+    if ROLE.get().is_none() {
+        let role = peyvand_store_postgres::limits::role_behind_the_wall(&url)
+            .await
+            .expect("a role");
+        // Another test of this process may have been faster: it has found the same.
+        drop(ROLE.set(role));
+    }
+    address_in(None)
+}
+
+/// The same, for the program: in this schema. A database has been opened before.
+///
+/// # Panics
+/// As [`address`].
+#[must_use]
+pub fn address_in(schema: Option<&str>) -> String {
+    let url = std::env::var(POSTGRES).expect("the server of the tests");
+    let role = ROLE.get().expect("a database was opened before");
+    let settings: Vec<String> = [("role", *role), ("search_path", schema)]
+        .into_iter()
+        .filter_map(|(k, v)| Some(format!("-c{k}%3D{}", v?)))
+        .collect();
+    if settings.is_empty() {
+        return url;
+    }
+    let mark = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{mark}options={}", settings.join("%20"))
+}
+
 /// `serializable` in this variable runs the tests at the strictest isolation.
 pub const ISOLATION: &str = "PEYVAND_TEST_ISOLATION";
 
@@ -178,13 +217,10 @@ async fn connect_within(
             };
             Arc::new(SqliteEngine::open(&folder.join("peyvand.db"), &options).expect("a database"))
         }
-        Kind::Postgres => {
-            let url = std::env::var(POSTGRES).expect("checked by the caller");
-            Arc::new(
-                PostgresEngine::open_with(&url, schema, &postgres_options(timeout))
-                    .await
-                    .expect("a schema"),
-            )
-        }
+        Kind::Postgres => Arc::new(
+            PostgresEngine::open_with(&address().await, schema, &postgres_options(timeout))
+                .await
+                .expect("a schema"),
+        ),
     }
 }

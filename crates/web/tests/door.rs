@@ -139,7 +139,7 @@ impl World {
             for row in self
                 .app
                 .store
-                .rows(RowsCall::new(&t, &[]).limit(100_000))
+                .rows(RowsCall::new(&t, &[]).everywhere().limit(100_000))
                 .await
                 .unwrap()
             {

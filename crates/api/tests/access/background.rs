@@ -239,7 +239,7 @@ async fn a_leaver_exports_nothing(db: TestDb) {
     let rows = w
         .app
         .store
-        .rows(peyvand_store::RowsCall::new(t, &[]).limit(100))
+        .rows(peyvand_store::RowsCall::new(t, &[]).everywhere().limit(100))
         .await
         .unwrap();
     let row = rows

@@ -1,13 +1,11 @@
 //! A database that stops to answer lets nobody in.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use peyvand_core::{Instant, WorkspaceId};
-use peyvand_store::ports::{Plan, Row};
-use peyvand_store::{Dialect, Engine, Hit, Keys, RowsCall, SearchCall, Select, Store, StoreError};
+use peyvand_store::{Engine, Forward, Hit, Keys, Plan, Row, RowsCall, SearchCall, Select, Store, StoreError};
 use peyvand_testkit::{TestDb, db_test};
 
 use super::world::World;
@@ -30,13 +28,11 @@ impl Breaking {
 }
 
 #[async_trait]
-impl Engine for Breaking {
-    fn dialect(&self) -> Dialect {
-        self.inner.dialect()
+impl Forward for Breaking {
+    fn inner(&self) -> &dyn Engine {
+        &*self.inner
     }
-    async fn migrate(&self) -> Result<(), StoreError> {
-        self.inner.migrate().await
-    }
+
     async fn select(&self, select: Select) -> Result<Vec<Row>, StoreError> {
         self.ok()?;
         self.inner.select(select).await
@@ -56,15 +52,6 @@ impl Engine for Breaking {
     async fn search(&self, call: SearchCall) -> Result<Vec<Hit>, StoreError> {
         self.ok()?;
         self.inner.search(call).await
-    }
-    async fn copy_to(&self, file: &Path) -> Result<(), StoreError> {
-        self.inner.copy_to(file).await
-    }
-    async fn check(&self) -> Result<Vec<String>, StoreError> {
-        self.inner.check().await
-    }
-    async fn close(&self) {
-        self.inner.close().await;
     }
 }
 

@@ -218,7 +218,7 @@ impl World {
             for mut row in self
                 .app
                 .store
-                .rows(RowsCall::new(&t, &[]).limit(100_000))
+                .rows(RowsCall::new(&t, &[]).everywhere().limit(100_000))
                 .await
                 .unwrap()
             {

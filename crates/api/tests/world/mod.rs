@@ -10,11 +10,10 @@ use async_trait::async_trait;
 use peyvand_app::App;
 use peyvand_app::people::NewUser;
 use peyvand_catalog::Catalog;
-use peyvand_core::{IdSource, SystemClock, WorkspaceId};
+use peyvand_core::{IdSource, SystemClock};
 use peyvand_record::Query;
 use peyvand_record::query::{Direction, Sort};
-use peyvand_store::ports::{Plan, Row, RowsCall};
-use peyvand_store::{Dialect, Engine, Hit, Keys, SearchCall, Select, Store, StoreError};
+use peyvand_store::{Engine, Forward, Keys, Row, Select, Store, StoreError};
 use peyvand_testkit::db;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -27,13 +26,11 @@ struct Watch {
 }
 
 #[async_trait]
-impl Engine for Watch {
-    fn dialect(&self) -> Dialect {
-        self.inner.dialect()
+impl Forward for Watch {
+    fn inner(&self) -> &dyn Engine {
+        &*self.inner
     }
-    async fn migrate(&self) -> Result<(), StoreError> {
-        self.inner.migrate().await
-    }
+
     async fn select(&self, select: Select) -> Result<Vec<Row>, StoreError> {
         let (text, _) = select.statement.build(sea_query::SqliteQueryBuilder);
         self.texts
@@ -41,27 +38,6 @@ impl Engine for Watch {
             .unwrap_or_else(PoisonError::into_inner)
             .insert(text);
         self.inner.select(select).await
-    }
-    async fn rows(&self, call: RowsCall) -> Result<Vec<Row>, StoreError> {
-        self.inner.rows(call).await
-    }
-    async fn apply(&self, plan: Plan) -> Result<(), StoreError> {
-        self.inner.apply(plan).await
-    }
-    async fn reserve(&self, workspace: WorkspaceId, name: &str, n: i64) -> Result<i64, StoreError> {
-        self.inner.reserve(workspace, name, n).await
-    }
-    async fn search(&self, call: SearchCall) -> Result<Vec<Hit>, StoreError> {
-        self.inner.search(call).await
-    }
-    async fn copy_to(&self, file: &Path) -> Result<(), StoreError> {
-        self.inner.copy_to(file).await
-    }
-    async fn check(&self) -> Result<Vec<String>, StoreError> {
-        self.inner.check().await
-    }
-    async fn close(&self) {
-        self.inner.close().await;
     }
 }
 

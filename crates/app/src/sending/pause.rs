@@ -113,9 +113,7 @@ impl App {
         let epoch = self.epoch().await?;
         self.store
             .engine()
-            .apply(Plan {
-                steps: vec![meta("instance_epoch", &(epoch + 1).to_string())],
-            })
+            .apply(Plan::of(vec![meta("instance_epoch", &(epoch + 1).to_string())]))
             .await?;
         for (slug, _) in self.workspaces().await? {
             let w = self.workspace(Some(&slug)).await?;
@@ -154,9 +152,7 @@ impl App {
         }
         self.store
             .engine()
-            .apply(Plan {
-                steps: vec![meta("instance_id", &id)],
-            })
+            .apply(Plan::of(vec![meta("instance_id", &id)]))
             .await?;
         Ok(Instance { id, copied })
     }

@@ -118,13 +118,11 @@ impl App {
         transfer[t.at("updated_at")] = self.clock.now().micros().into();
         self.store
             .engine()
-            .apply(Plan {
-                steps: vec![Step::Insert {
-                    table: std::sync::Arc::clone(t),
-                    row: transfer,
-                    on_key: OnKey::Replace,
-                }],
-            })
+            .apply(Plan::of(vec![Step::Insert {
+                table: std::sync::Arc::clone(t),
+                row: transfer,
+                on_key: OnKey::Replace,
+            }]))
             .await?;
         Ok(undone)
     }

@@ -209,7 +209,7 @@ impl Fixture {
         self.app
             .store
             .engine()
-            .apply(peyvand_store::Plan { steps })
+            .apply(peyvand_store::Plan::of(steps))
             .await
             .unwrap();
         let entry = |at: i64| TimelineEntry {
@@ -249,7 +249,7 @@ impl Fixture {
         }
         let mut out = Vec::new();
         for t in tables {
-            let call = RowsCall::new(&t, &[]).limit(1_000_000);
+            let call = RowsCall::new(&t, &[]).everywhere().limit(1_000_000);
             for row in self.app.store.rows(call).await.unwrap() {
                 let cells: Vec<String> = row
                     .iter()

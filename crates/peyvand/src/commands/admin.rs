@@ -11,6 +11,7 @@ use peyvand_catalog::handles;
 use peyvand_core::{Id, Via};
 use peyvand_numbers::Language;
 
+use super::wall;
 use crate::instance::Place;
 use crate::say;
 
@@ -99,6 +100,12 @@ pub(crate) enum Command {
     /// Encrypt secrets anew, with a new key. The old key stays in the file beside the new one, to read the audit log that it
     /// encrypted: keep the file as before, and make a backup afterwards.
     RotateKey,
+    /// The second wall between workspaces, held by PostgreSQL itself: raise it, take it down, or say how it stands.
+    Wall {
+        /// `on`, `off` or `status`.
+        #[arg(default_value = "status")]
+        change: wall::Change,
+    },
     /// Roles: what their holders may do.
     #[command(subcommand)]
     Role(Role),
@@ -283,6 +290,7 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
         say!("{}", if place.json { json.to_string() } else { text });
     };
     match command {
+        Command::Wall { change } => wall::run(&app, change, place).await?,
         Command::RotateKey => {
             let n = rotate_key(&app, place).await?;
             say(

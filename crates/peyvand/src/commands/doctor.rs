@@ -2,6 +2,7 @@
 
 use anyhow::{Result, bail};
 use peyvand_app::audit::Stream;
+use peyvand_store::Wall;
 use serde_json::json;
 
 use crate::instance::Place;
@@ -50,6 +51,18 @@ pub(crate) async fn run(place: &Place) -> Result<()> {
         !wrong.is_empty(),
         "The database is damaged. Stop the program, keep a copy of the data folder, restore the newest verified backup.",
         "پایگاه داده آسیب دیده است. برنامه را متوقف کنید، از پوشهٔ داده رونوشت بگیرید و تازه‌ترین پشتیبان درست را بازگردانید.",
+    ));
+    let wall = app.store.engine().wall().await?;
+    let (en, fa) = super::wall::sentences(&wall);
+    let weak = matches!(wall, Wall::Gaps(_) | Wall::Passed { .. });
+    // One workspace needs no wall around it.
+    let several = app.workspaces().await?.len() > 1;
+    all.push(finding(
+        "wall between workspaces",
+        wall.code().to_owned(),
+        several && weak,
+        &en,
+        &fa,
     ));
     let disk = rustix::fs::statvfs(&place.data)?;
     let free = disk.f_bavail.saturating_mul(disk.f_frsize);

@@ -15,6 +15,7 @@ mod schema;
 mod sending;
 mod serve;
 mod text;
+mod wall;
 
 use anyhow::Result;
 use clap::Subcommand;

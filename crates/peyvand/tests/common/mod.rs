@@ -96,11 +96,7 @@ impl Site {
     pub fn address(&self) -> String {
         match &self.schema {
             None => "sqlite".to_owned(),
-            Some(schema) => {
-                let url = std::env::var(db::POSTGRES).expect("the server of the tests");
-                let mark = if url.contains('?') { '&' } else { '?' };
-                format!("{url}{mark}options=-csearch_path%3D{schema}")
-            }
+            Some(schema) => db::address_in(Some(schema)),
         }
     }
 
@@ -264,7 +260,7 @@ impl Client {
 /// Every row of a table, column by column.
 pub async fn rows(engine: &Arc<dyn Engine>, t: &Arc<Table>) -> Vec<Vec<SqlVal>> {
     engine
-        .rows(RowsCall::new(t, &[]).limit(5_000_000))
+        .rows(RowsCall::new(t, &[]).everywhere().limit(5_000_000))
         .await
         .expect("the rows")
 }

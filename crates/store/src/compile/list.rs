@@ -10,6 +10,7 @@ use sea_query::{Alias, Cond, Expr, ExprTrait, Order, SelectStatement};
 
 use super::{CompileError, Compiler, Half, Part, Select, col, cond_expr, id_value};
 use crate::layout::{ObjectLayout, Slot, sort_column};
+use crate::reach::Reach;
 use crate::tables::Kind;
 
 impl Compiler<'_> {
@@ -34,7 +35,11 @@ impl Compiler<'_> {
             cond = cond.add(self.node(l, "t", &f.root, 0)?);
         }
         statement.cond_where(cond);
-        Ok(Select { statement, kinds })
+        Ok(Select {
+            statement,
+            kinds,
+            reach: Reach::Workspace(self.workspace),
+        })
     }
 
     /// One half of a page; the limit is one more than asked, so that the end is seen.
@@ -104,7 +109,11 @@ impl Compiler<'_> {
             statement.order_by_expr(col("t", "id"), id_order(&sort));
         }
         statement.limit(limit);
-        Ok(Select { statement, kinds })
+        Ok(Select {
+            statement,
+            kinds,
+            reach: Reach::Workspace(self.workspace),
+        })
     }
 
     /// Does the order have halves?

@@ -31,6 +31,8 @@ pub struct Select {
     pub statement: SelectStatement,
     /// The kinds of its columns, in order.
     pub kinds: Vec<Kind>,
+    /// Whose rows it may see, beside its conditions.
+    pub reach: crate::reach::Reach,
 }
 
 /// A question that cannot be asked in this form.

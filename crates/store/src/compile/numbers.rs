@@ -7,6 +7,7 @@ use sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, Order, SelectStatement};
 
 use super::{CompileError, Compiler, SUM_BASE, Select, col, not_comparable};
 use crate::layout::{Slot, sort_column};
+use crate::reach::Reach;
 use crate::tables::Kind;
 
 impl Compiler<'_> {
@@ -26,6 +27,7 @@ impl Compiler<'_> {
         Ok(Select {
             statement,
             kinds: vec![Kind::Int],
+            reach: Reach::Workspace(self.workspace),
         })
     }
 
@@ -75,7 +77,11 @@ impl Compiler<'_> {
         }
         let mut kinds = vec![Kind::Text];
         kinds.extend([Kind::Int; 7]);
-        Ok(Select { statement, kinds })
+        Ok(Select {
+            statement,
+            kinds,
+            reach: Reach::Workspace(self.workspace),
+        })
     }
 
     /// Counts matching records up to `cap` + 1 and sums these fields over them: numbers and decimals as they are stored,
@@ -112,6 +118,7 @@ impl Compiler<'_> {
         Ok(Select {
             statement,
             kinds: vec![Kind::Int; fields.len() + 1],
+            reach: Reach::Workspace(self.workspace),
         })
     }
 

@@ -216,7 +216,10 @@ impl Lowering<'_> {
                 OnKey::Fail,
             ));
         }
-        Ok(Plan { steps })
+        Ok(Plan {
+            steps,
+            reach: Some(crate::reach::Reach::Workspace(self.context.workspace)),
+        })
     }
 
     fn layout(&self, object: &str) -> Result<&ObjectLayout, StoreError> {

@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 use peyvand_catalog::Catalog;
 use peyvand_core::{Id, WorkspaceId};
 use peyvand_store::tables::{Column, Kind as Holds, SIDE, Table};
-use peyvand_store::{Conflict, Engine, Layout, OnKey, Plan, Row, RowsCall, Select, SqlVal, Step, StoreError};
+use peyvand_store::{
+    Conflict, Engine, Layout, OnKey, Plan, Reach, Row, RowsCall, Select, SqlVal, Step, StoreError,
+};
 use peyvand_testkit::db::Kind;
 use peyvand_testkit::{TestDb, db_test};
 use sea_query::{Alias, Expr, ExprTrait, Func, SelectStatement};
@@ -83,12 +85,13 @@ fn record(n: u64) -> Step {
 }
 
 async fn apply(e: &Arc<dyn Engine>, steps: Vec<Step>) -> Result<(), StoreError> {
-    e.apply(Plan { steps }).await
+    // Many of these steps name no workspace: what is tested is how rows are found and counted.
+    e.apply(Plan::of(steps).everywhere()).await
 }
 
 /// All rows of a table, as `column = value` of the named columns.
 async fn all(e: &Arc<dyn Engine>, table: &Arc<Table>, columns: &[&str]) -> Vec<Vec<SqlVal>> {
-    e.rows(RowsCall::new(table, &[]).limit(100_000))
+    e.rows(RowsCall::new(table, &[]).everywhere().limit(100_000))
         .await
         .expect("rows")
         .into_iter()
@@ -175,7 +178,10 @@ async fn values_come_back(db: TestDb) {
     )
     .await
     .unwrap();
-    let rows = e.rows(RowsCall::new(&SIDE.record, &[])).await.unwrap();
+    let rows = e
+        .rows(RowsCall::new(&SIDE.record, &[]).everywhere())
+        .await
+        .unwrap();
     assert_eq!(rows, [row(&SIDE.record, &full), row(&SIDE.record, &empty)]);
     // Empty values are found as such, and written over with a value and back.
     let t = &SIDE.record;
@@ -188,7 +194,7 @@ async fn values_come_back(db: TestDb) {
     apply(&e, vec![set(SqlVal::Bytes(vec![0])), set(SqlVal::Null)])
         .await
         .unwrap();
-    let call = RowsCall::new(t, &[("salt", SqlVal::Null)]);
+    let call = RowsCall::new(t, &[("salt", SqlVal::Null)]).everywhere();
     assert_eq!(e.rows(call).await.unwrap(), [row(t, &empty)]);
 }
 
@@ -583,6 +589,7 @@ async fn texts(e: &Arc<dyn Engine>, statement: SelectStatement, kinds: &[Holds])
     e.select(Select {
         statement,
         kinds: kinds.to_vec(),
+        reach: Reach::Everywhere,
     })
     .await
     .expect("the engine's own tables")

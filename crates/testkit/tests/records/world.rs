@@ -144,13 +144,11 @@ impl Bench {
         self.db
             .store
             .engine()
-            .apply(Plan {
-                steps: vec![Step::Insert {
-                    table: Arc::clone(table),
-                    row,
-                    on_key: OnKey::Fail,
-                }],
-            })
+            .apply(Plan::of(vec![Step::Insert {
+                table: Arc::clone(table),
+                row,
+                on_key: OnKey::Fail,
+            }]))
             .await
             .expect("a row");
     }

@@ -322,7 +322,7 @@ impl<'a> Bulk<'a> {
         while steps.len() > room {
             let at = steps.len().saturating_sub(MOST_STEPS).max(room);
             let ahead = steps.split_off(at);
-            self.app.store.engine().apply(Plan { steps: ahead }).await?;
+            self.app.store.engine().apply(Plan::of(ahead)).await?;
         }
         plan.steps.append(&mut steps);
         Ok(())

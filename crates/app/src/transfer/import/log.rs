@@ -206,7 +206,7 @@ impl<'a> Log<'a> {
             return Ok(());
         }
         let steps = self.steps(state, progress, &[]);
-        Ok(self.app.store.engine().apply(StorePlan { steps }).await?)
+        Ok(self.app.store.engine().apply(StorePlan::of(steps)).await?)
     }
 
     fn steps(&self, state: &str, progress: &Progress, rows: &[(RowNote, [u8; 32])]) -> Vec<Step> {
