@@ -96,12 +96,28 @@ impl Book {
         }
     }
 
-    /// Is any use of the person's data restricted? Asked of the person and of each of their addresses.
+    /// Is any use of the person's data restricted? Asked of the person, of everybody who was merged into them and of each
+    /// of their addresses, each by itself: one that was lifted of somebody is not lifted of the one they were merged with.
     #[must_use]
     pub fn restriction(&self) -> Standing {
-        let live = self.points.iter().filter(|p| p.live);
-        let all = self.about_person().chain(live.flat_map(|p| self.about(p.hash)));
-        restriction(all)
+        let live = self.points.iter().filter(|p| p.live).map(|p| p.hash);
+        let mut all = Standing::default();
+        for key in self.person_keys.iter().copied().chain(live) {
+            let one = restriction(self.about(key));
+            if one.is_barred() {
+                return one;
+            }
+            all = all.join(one);
+        }
+        all
+    }
+
+    /// The keys of people merged into this one whose own restriction stands.
+    pub(super) fn restricted_within(&self) -> impl Iterator<Item = AddressHash> {
+        self.person_keys
+            .iter()
+            .copied()
+            .filter(|k| *k != self.person && restriction(self.about(*k)).is_barred())
     }
 
     /// The person as permission looks at them.

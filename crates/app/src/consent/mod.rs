@@ -186,6 +186,10 @@ impl App {
             if about_person {
                 keys.push((book.person, None));
             }
+            // Lifted of the one that several people are now, a restriction is lifted of each of them.
+            if word == Word::Released && wish.matter == Matter::Processing {
+                keys.extend(book.restricted_within().map(|k| (k, None)));
+            }
         }
         let only_person = keys.iter().all(|(_, p)| p.is_none());
         if keys.is_empty() || (only_person && matches!(word, Word::Granted | Word::Pending)) {

@@ -113,6 +113,12 @@ impl Standing {
         *slot = Some(mark.newer(*slot));
     }
 
+    /// Does a bar stand?
+    #[must_use]
+    pub fn is_barred(&self) -> bool {
+        self.bar.is_some_and(|m| m.word == Word::Blocked)
+    }
+
     /// What both say together.
     #[must_use]
     pub fn join(mut self, other: Self) -> Self {
