@@ -120,7 +120,7 @@ pub async fn address() -> String {
             .await
             .expect("a role");
         // Another test of this process may have been faster: it has found the same.
-        drop(ROLE.set(role));
+        ROLE.get_or_init(|| role);
     }
     address_in(None)
 }
