@@ -5,7 +5,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 
 /// Settings of all commands, and those of the server.
-const PLACE: &[&str] = &["data", "database", "workspace", "leaked-passwords", "scanner"];
+const PLACE: &[&str] = &[
+    "data",
+    "database",
+    "workspace",
+    "leaked-passwords",
+    "scanner",
+    "no-upgrade-backup",
+];
 const SERVE: &[&str] = &[
     "listen",
     "url",

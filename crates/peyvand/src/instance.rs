@@ -36,6 +36,9 @@ pub(crate) struct Place {
     /// Scanner of files that come up, which speaks as clamd does: `tcp://host:port` or `unix:/path`.
     #[arg(long, global = true, env = "PEYVAND_SCANNER", value_name = "ADDRESS")]
     pub(crate) scanner: Option<Scanner>,
+    /// Upgrade the schema of an embedded database without making a backup of it first.
+    #[arg(long, global = true, env = "PEYVAND_NO_UPGRADE_BACKUP")]
+    pub(crate) no_upgrade_backup: bool,
     /// Answer as JSON.
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -62,9 +65,10 @@ impl Place {
             }
             other => bail!("--database takes `sqlite` or a postgres:// URL, not `{other}`"),
         };
-        engine.migrate().await?;
         #[cfg(debug_assertions)]
         let engine = crate::test_mode::of_environment(engine);
+        crate::upgrade::backup_before(&*engine, self).await?;
+        engine.migrate().await?;
         let leaked = match &self.leaked_passwords {
             Some(file) => Some(
                 Leaked::open(file)

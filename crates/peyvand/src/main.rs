@@ -13,6 +13,7 @@ mod syslog;
 mod terminal;
 #[cfg(debug_assertions)]
 mod test_mode;
+mod upgrade;
 
 use std::process::ExitCode;
 

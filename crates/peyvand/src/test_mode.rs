@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use peyvand_store::{Engine, Forward, Plan, StoreError};
+use peyvand_store::{Engine, Forward, Plan, SchemaVersion, StoreError};
 use peyvand_store_sqlite::Options;
 
 /// The variable that asks for a fault.
@@ -42,8 +42,29 @@ pub(crate) fn cut(here: &str) {
 pub(crate) fn of_environment(engine: Arc<dyn Engine>) -> Arc<dyn Engine> {
     if asked("answer-before-commit") {
         Arc::new(Early(engine))
+    } else if asked("older-schema") {
+        Arc::new(Older(engine))
     } else {
         engine
+    }
+}
+
+/// Says that the program knows one version of the schema more than the database has.
+#[derive(Debug)]
+struct Older(Arc<dyn Engine>);
+
+#[async_trait]
+impl Forward for Older {
+    fn inner(&self) -> &dyn Engine {
+        &*self.0
+    }
+
+    async fn schema(&self) -> Result<SchemaVersion, StoreError> {
+        let version = self.0.schema().await?;
+        Ok(SchemaVersion {
+            known: version.known + 1,
+            ..version
+        })
     }
 }
 

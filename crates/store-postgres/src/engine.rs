@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use peyvand_core::WorkspaceId;
-use peyvand_store::ports::{Engine, Hit, Plan, Row, RowsCall, SearchCall};
+use peyvand_store::ports::{Engine, Hit, Plan, Row, RowsCall, SchemaVersion, SearchCall};
 use peyvand_store::times::{TransactionTimes, Transactions};
 use peyvand_store::{Dialect, Reach, Select, StoreError, Wall};
 use sqlx::AssertSqlSafe;
@@ -210,6 +210,10 @@ impl Engine for PostgresEngine {
 
     async fn migrate(&self) -> Result<(), StoreError> {
         migrate::run(&self.door).await
+    }
+
+    async fn schema(&self) -> Result<SchemaVersion, StoreError> {
+        migrate::schema(&self.door).await
     }
 
     async fn select(&self, select: Select) -> Result<Vec<Row>, StoreError> {

@@ -1,7 +1,7 @@
 //! The migration runner: each step and its mark are one transaction under the lock of one row; a newer schema is
 //! refused.
 
-use peyvand_store::{Reach, StoreError};
+use peyvand_store::{Reach, SchemaVersion, StoreError};
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
@@ -38,6 +38,15 @@ pub(crate) async fn current(conn: &mut PgConnection) -> Result<i64, sqlx::Error>
         .fetch_one(conn)
         .await?
         .try_get(0)
+}
+
+/// The versions of the schema.
+pub(crate) async fn schema(door: &Door) -> Result<SchemaVersion, StoreError> {
+    let mut tx = door.enter(Reach::Nowhere).await.map_err(engine_error)?;
+    Ok(SchemaVersion {
+        found: current(&mut tx).await.map_err(engine_error)?,
+        known: known(),
+    })
 }
 
 /// Brings the schema to this program's version.

@@ -8,14 +8,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use peyvand_core::{Deadline, WorkspaceId};
-use peyvand_store::ports::{Conflict, Engine, Hit, Plan, Row, RowsCall, SearchCall};
+use peyvand_store::ports::{Conflict, Engine, Hit, Plan, Row, RowsCall, SchemaVersion, SearchCall};
 use peyvand_store::times::{TransactionTimes, Transactions};
 use peyvand_store::{Dialect, Select, StoreError};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tokio::sync::oneshot;
 
-use crate::{read, search, write};
+use crate::{migrate, read, search, write};
 
 /// The oldest library that does not have the WAL-reset bug.
 const OLDEST_LIBRARY: i32 = 3_051_003;
@@ -270,6 +270,10 @@ impl Engine for SqliteEngine {
 
     async fn migrate(&self) -> Result<(), StoreError> {
         self.write(Command::Migrate).await
+    }
+
+    async fn schema(&self) -> Result<SchemaVersion, StoreError> {
+        self.read(migrate::schema).await
     }
 
     async fn select(&self, select: Select) -> Result<Vec<Row>, StoreError> {

@@ -1,6 +1,6 @@
 //! The migration runner: each step and its mark are one transaction; a newer schema is refused.
 
-use peyvand_store::StoreError;
+use peyvand_store::{SchemaVersion, StoreError};
 use rusqlite::{Connection, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
 
@@ -28,6 +28,14 @@ pub(crate) fn current(conn: &Connection) -> Result<i64, StoreError> {
         r.get(0)
     })
     .map_err(engine_error)
+}
+
+/// The versions of the schema.
+pub(crate) fn schema(conn: &Connection) -> Result<SchemaVersion, StoreError> {
+    Ok(SchemaVersion {
+        found: current(conn)?,
+        known: STEPS.last().map_or(0, |s| s.0),
+    })
 }
 
 /// Brings the schema to this program's version.

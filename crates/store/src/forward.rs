@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use peyvand_core::WorkspaceId;
 
 use crate::compile::{Dialect, Select};
-use crate::ports::{Engine, Hit, Plan, Row, RowsCall, SearchCall, StoreError};
+use crate::ports::{Engine, Hit, Plan, Row, RowsCall, SchemaVersion, SearchCall, StoreError};
 use crate::reach::Wall;
 use crate::times::TransactionTimes;
 
@@ -20,6 +20,11 @@ pub trait Forward: Send + Sync + std::fmt::Debug {
     /// See [`Engine::migrate`].
     async fn migrate(&self) -> Result<(), StoreError> {
         self.inner().migrate().await
+    }
+
+    /// See [`Engine::schema`].
+    async fn schema(&self) -> Result<SchemaVersion, StoreError> {
+        self.inner().schema().await
     }
 
     /// See [`Engine::select`].
@@ -61,6 +66,10 @@ impl<T: Forward> Engine for T {
 
     async fn migrate(&self) -> Result<(), StoreError> {
         Forward::migrate(self).await
+    }
+
+    async fn schema(&self) -> Result<SchemaVersion, StoreError> {
+        Forward::schema(self).await
     }
 
     async fn select(&self, select: Select) -> Result<Vec<Row>, StoreError> {

@@ -19,8 +19,8 @@ pub use forward::Forward;
 pub use keys::{Keys, Secret};
 pub use layout::{Layout, ObjectLayout};
 pub use ports::{
-    Bound, Conflict, Engine, Hit, OnKey, Plan, Row, RowsCall, SearchCall, SearchPhase, SearchPut, Step,
-    StoreError,
+    Bound, Conflict, Engine, Hit, OnKey, Plan, Row, RowsCall, SchemaVersion, SearchCall, SearchPhase,
+    SearchPut, Step, StoreError,
 };
 pub use reach::{Reach, Wall};
 pub use store::{Found, Store, Sum};

@@ -321,6 +321,23 @@ pub struct Hit {
     pub record: Id,
 }
 
+/// The versions of a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SchemaVersion {
+    /// The one in the database; 0 when it is empty.
+    pub found: i64,
+    /// The newest that this program knows.
+    pub known: i64,
+}
+
+impl SchemaVersion {
+    /// Is there a schema, and an older one than this program's? Then migrating changes what is there.
+    #[must_use]
+    pub const fn is_older(self) -> bool {
+        0 < self.found && self.found < self.known
+    }
+}
+
 /// A database.
 #[async_trait]
 pub trait Engine: Send + Sync + std::fmt::Debug {
@@ -329,6 +346,9 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
 
     /// Brings the schema to this program's version, step by step; each step and its mark are one transaction.
     async fn migrate(&self) -> Result<(), StoreError>;
+
+    /// The versions of the schema, in the database and in this program.
+    async fn schema(&self) -> Result<SchemaVersion, StoreError>;
 
     /// Rows of a select of records.
     async fn select(&self, select: Select) -> Result<Vec<Row>, StoreError>;
