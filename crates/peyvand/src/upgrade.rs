@@ -83,7 +83,7 @@ async fn copy(engine: &dyn Engine, data: &Path, version: SchemaVersion) -> Resul
     let time: String = now
         .to_string()
         .chars()
-        .filter(|c| c.is_ascii_alphanumeric())
+        .filter(char::is_ascii_alphanumeric)
         .collect();
     let file = folder.join(format!("before-upgrade-v{}-{time}.db", version.found));
     // Under another name until it is whole and looked at: what has the name of a backup is one.
