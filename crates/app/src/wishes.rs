@@ -97,13 +97,11 @@ impl App {
         row[t.at("value")] = unwanted.into();
         self.store
             .engine()
-            .apply(Plan {
-                steps: vec![Step::Insert {
-                    table: std::sync::Arc::clone(t),
-                    row,
-                    on_key: OnKey::Replace,
-                }],
-            })
+            .apply(Plan::of(vec![Step::Insert {
+                table: std::sync::Arc::clone(t),
+                row,
+                on_key: OnKey::Replace,
+            }]))
             .await?;
         self.notification_wishes(caller).await
     }

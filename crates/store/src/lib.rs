@@ -2,8 +2,8 @@
 //! batches, and the `Store` that ties them together. No SQL text: the engine crates write it.
 
 pub mod compile;
-mod groups;
 pub mod forward;
+mod groups;
 pub mod keys;
 pub mod layout;
 pub mod lower;

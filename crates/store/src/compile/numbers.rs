@@ -174,6 +174,10 @@ impl Compiler<'_> {
             .limit(most);
         let mut kinds = vec![l.table.columns[*main].kind];
         kinds.extend(vec![Kind::Int; fields.len() + 1]);
-        Ok(Select { statement, kinds })
+        Ok(Select {
+            statement,
+            kinds,
+            reach: Reach::Workspace(self.workspace),
+        })
     }
 }
