@@ -553,8 +553,27 @@ describe('days of work', { timeout: 480_000 }, () => {
     // The page runs from right to left: the arrow to the right leads to the day before.
     const moved = page.locator('.tg-day[data-day="2026-12-07"] .ev', { hasText: 'بازدید کارخانه' });
     assert.match(await moved.getAttribute('class'), /\bh11 m30 e1 f15\b/);
+    // By mouse: down by an hour, then its lower edge. Near the lower edge of the page it would scroll.
+    const middle = () => moved.evaluate(e => e.scrollIntoView({ block: 'center' }));
+    await middle();
+    const box = await moved.boundingBox();
+    const hour = (await page.locator('.slot').first().boundingBox()).height;
+    await page.mouse.move(box.x + 20, box.y + 8);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 20, box.y + 40);
+    await page.mouse.move(box.x + 20, box.y + 8 + hour);
+    await Promise.all([page.waitForNavigation(), page.mouse.up()]);
+    assert.match(await moved.getAttribute('class'), /\bh12 m30 e1 f15\b/);
+    await middle();
+    const edge = await moved.locator('.stretch').boundingBox();
+    await page.mouse.move(edge.x + 20, edge.y + 3);
+    await page.mouse.down();
+    await page.mouse.move(edge.x + 20, edge.y + 3 + hour / 4);
+    await page.mouse.move(edge.x + 20, edge.y + 3 + hour / 2);
+    await Promise.all([page.waitForNavigation(), page.mouse.up()]);
+    assert.match(await moved.getAttribute('class'), /\bh12 m30 e1 f45\b/);
     await Promise.all([page.waitForNavigation(), page.click('.toast form button')]);
-    assert.match(await ev.getAttribute('class'), /\bh11 m0 e1 f0\b/);
+    assert.match(await moved.getAttribute('class'), /\bh12 m30 e1 f15\b/);
     sure(v);
     await v.context.close();
   });

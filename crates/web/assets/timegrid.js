@@ -1,4 +1,4 @@
-// The grid of time: activities are moved to another hour or day and made longer or shorter by keyboard; a
+// The grid of time: activities are moved to another hour or day and made longer or shorter, by mouse, touch and keyboard; a
 // click on an empty hour makes one there. Without this the links and the form of an activity do it.
 const root = document.querySelector('.calendar');
 const grid = document.getElementById('tg');
@@ -8,6 +8,7 @@ const STEP = 15;
 const DAY = 24 * 60;
 const days = [...grid.querySelectorAll('.tg-day')];
 const tops = [...grid.querySelectorAll('.tg-top')];
+const hourOf = () => days[0].getBoundingClientRect().height / 24;
 const two = n => String(n).padStart(2, '0');
 const clock = m => `${two(Math.floor(m / 60) % 24)}:${two(m % 60)}`;
 const shown = text =>
@@ -61,13 +62,14 @@ const send = (id, values) => {
 
 // What is in the hand: where it was and where it is. `start` is nothing in the row of whole days.
 let hand;
-const lift = ev => {
+const lift = (ev, stretching = false) => {
   const place = ev.closest('[data-day]');
   const stored = Number(ev.dataset.length ?? 0);
   const start = place.matches('.tg-day') ? Number(ev.dataset.start) : undefined;
   hand = {
     ev,
     stored,
+    stretching,
     day: days.findIndex(d => d.dataset.day === place.dataset.day),
     start,
     length: start === undefined ? 60 : stored || 30,
@@ -160,7 +162,7 @@ const turned = document.dir === 'rtl' ? -1 : 1;
 const stop = slots[Math.max(0, days.findIndex(d => d.matches('.today')))]?.[9];
 if (stop) stop.tabIndex = 0;
 root.addEventListener('keydown', e => {
-  if (hand) {
+  if (hand && !hand.pointer) {
     const step = {
       ArrowUp: [0, -STEP],
       ArrowDown: [0, STEP],
@@ -213,4 +215,83 @@ root.addEventListener('keydown', e => {
 grid.addEventListener('click', e => {
   const slot = e.target.closest('.slot');
   if (slot && e.detail && e.offsetY > slot.offsetHeight / 2) slot.value = slot.value.replace(/:00$/, ':30');
+});
+
+// By mouse a drag begins after a few pixels, so that a click stays a click; by touch after a moment, for before that a finger
+// scrolls.
+const REST = 280;
+let press;
+const begin = () => {
+  if (!press) return;
+  lift(press.ev, press.stretching);
+  hand.pointer = true;
+  hand.scrolled = root.scrollTop;
+};
+const over = () => {
+  clearTimeout(press?.timer);
+  press = undefined;
+};
+root.addEventListener('dragstart', e => {
+  if (e.target.closest('[data-move]')) e.preventDefault();
+});
+root.addEventListener('contextmenu', e => {
+  if (press?.touch) e.preventDefault();
+});
+root.addEventListener('pointerdown', e => {
+  const ev = e.target.closest('[data-move]');
+  if (!ev || e.button !== 0 || hand) return;
+  const stretching = e.target.matches('.stretch');
+  const touch = e.pointerType !== 'mouse';
+  press = { ev, stretching, touch, x: e.clientX, y: e.clientY };
+  if (touch) press.timer = setTimeout(begin, stretching ? 0 : REST);
+});
+// While something is carried the page does not scroll under it.
+document.addEventListener(
+  'touchmove',
+  e => {
+    if (hand?.pointer) e.preventDefault();
+  },
+  { passive: false },
+);
+addEventListener('pointermove', e => {
+  if (!press) return;
+  const far = Math.hypot(e.clientX - press.x, e.clientY - press.y);
+  if (!hand && press.touch && far > 8) return over();
+  if (!hand && !press.touch && far > 5) begin();
+  if (!hand) return;
+  const minute = y => ((y - days[0].getBoundingClientRect().top) / hourOf()) * 60;
+  const snap = n => Math.round(n / STEP) * STEP;
+  if (hand.stretching) hand.length = clamp(snap(minute(e.clientY)) - hand.start, STEP, DAY - hand.start);
+  else {
+    const day = days.findIndex(d => {
+      const r = d.getBoundingClientRect();
+      return e.clientX >= r.left && e.clientX < r.right;
+    });
+    if (day >= 0) hand.day = day;
+    const top = grid.querySelector('.tg-head').getBoundingClientRect().bottom;
+    if (e.clientY < top) hand.start = undefined;
+    else {
+      const moved = ((e.clientY - press.y + root.scrollTop - hand.scrolled) / hourOf()) * 60;
+      const to = hand.was.start === undefined ? minute(e.clientY) : hand.was.start + moved;
+      hand.start = clamp(snap(to), 0, DAY - STEP);
+      hand.length = Math.min(hand.was.length, DAY - hand.start);
+    }
+  }
+  draw();
+});
+addEventListener('pointercancel', () => {
+  over();
+  if (hand?.pointer) back(said.putBack);
+});
+addEventListener('pointerup', () => {
+  over();
+  if (!hand?.pointer) return;
+  // The click that follows a drag opens nothing.
+  const swallow = e => {
+    e.preventDefault();
+    e.stopPropagation();
+  };
+  addEventListener('click', swallow, { capture: true, once: true });
+  setTimeout(() => removeEventListener('click', swallow, { capture: true }), 60);
+  drop();
 });

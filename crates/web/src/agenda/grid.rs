@@ -32,6 +32,8 @@ pub(super) struct Block {
     pub(super) length: i64,
     /// Begins on this day, so that it can be moved here.
     pub(super) begins: bool,
+    /// Goes on to the end of this day and further, so that its length cannot be changed here.
+    pub(super) goes_on: bool,
 }
 
 /// An hour that something can be put into.
@@ -139,11 +141,12 @@ fn placed(number: i32, items: Vec<Item>) -> (Vec<Item>, Vec<Block>) {
         .into_iter()
         .zip(&shown)
         .zip(lanes(&shown))
-        .map(|(((start, _, item), (from, to)), (lane, of))| Block {
+        .map(|(((start, end, item), (from, to)), (lane, of))| Block {
             place: format!("{} {} k{lane} n{of}", begins_at(*from), lasts(to - from)),
             start: *from,
             length: item.length,
             begins: start >= 0,
+            goes_on: end > DAY,
             item,
         })
         .collect();
