@@ -522,10 +522,10 @@ pub fn plain(value: &Value) -> SqlVal {
 
 /// The JSON object of a column; empty when there is none.
 fn object_of(v: Option<SqlVal>) -> serde_json::Map<String, serde_json::Value> {
-    v.as_ref()
-        .and_then(SqlVal::text)
-        .and_then(|s| serde_json::from_str(s).ok())
-        .unwrap_or_default()
+    match v {
+        Some(SqlVal::Text(s)) => serde_json::from_str(&s).unwrap_or_default(),
+        _ => serde_json::Map::new(),
+    }
 }
 
 fn from_plain(ty: FieldType, v: SqlVal) -> Value {
