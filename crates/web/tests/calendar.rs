@@ -79,10 +79,8 @@ async fn hours_and_lengths_are_changed_and_taken_back() {
     let id = p.id("activities", form).await;
     let times = async || {
         let body = p.get(&format!("/activities/{id}/edit")).await.body;
-        ["due_at", "starts_at", "ends_at"].map(|f| {
-            let input = between(&body, &format!("name=\"{f}\" value=\""), "\"").to_owned();
-            input
-        })
+        ["due_at", "starts_at", "ends_at"]
+            .map(|f| between(&body, &format!("name=\"{f}\" value=\""), "\"").to_owned())
     };
     let before = times().await;
     assert!(before[1].is_empty() && before[2].is_empty(), "{before:?}");

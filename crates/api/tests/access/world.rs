@@ -212,7 +212,7 @@ impl World {
         tables.extend(SIDE.all());
         let mut out = Vec::new();
         for t in tables {
-            if matches!(t.name.as_str(), "counter" | "audit" | "seal") {
+            if matches!(t.name.as_str(), "audit" | "seal") {
                 continue;
             }
             for mut row in self
@@ -224,6 +224,15 @@ impl World {
             {
                 if t.name == "token" {
                     row[t.at("used_at")] = peyvand_store::SqlVal::Null;
+                }
+                // What is counted goes up by being refused; what somebody wishes stands there too.
+                let counted = t.name == "counter";
+                if counted
+                    && !row[t.at("name")]
+                        .text()
+                        .is_some_and(|n| n.starts_with("unwanted-notices:"))
+                {
+                    continue;
                 }
                 out.push(format!("{}: {row:?}", t.name));
             }
@@ -396,7 +405,7 @@ impl World {
             "hand-over" => json!({"to": grantee.to_string()}),
             "create-token" => json!({"name": "more", "scopes": ["deals:read"]}),
             "share" => json!({"may_update": true}),
-            "set-notification-wishes" => json!({"followed": true}),
+            "set-notification-wishes" => json!({"followed": false}),
             "create-user" => {
                 json!({"name": "N", "email": format!("n{at}@example.com"), "role_id": self.role.to_string()})
             }
