@@ -22,7 +22,7 @@ const send = (id, day) => {
   form.submit();
 };
 const light = cell => {
-  for (const c of cells) c.classList.toggle('drop', c === cell);
+  for (const c of cells) c.classList.toggle('under', c === cell);
 };
 
 // By keyboard: Space picks up, arrows carry, Space puts down, Escape puts back.

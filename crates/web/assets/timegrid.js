@@ -86,7 +86,7 @@ const say = () => {
 };
 const draw = () => {
   const { ev, day, start, length } = hand;
-  for (const d of days) d.classList.toggle('drop', d === days[day]);
+  for (const d of days) d.classList.toggle('under', d === days[day]);
   const into = (start === undefined ? tops : days)[day];
   if (ev.closest('[data-day]') !== into) {
     const focused = ev.contains(document.activeElement) && document.activeElement;
@@ -122,7 +122,7 @@ const back = told => {
   ev.classList.remove('held');
   const at = ev.querySelector('.at');
   if (at && was.start !== undefined) at.textContent = shown(clock(was.start));
-  for (const d of days) d.classList.remove('drop');
+  for (const d of days) d.classList.remove('under');
   hand = undefined;
   focused?.focus({ preventScroll: true });
   live.textContent = told ?? '';
