@@ -340,6 +340,24 @@ describe('days of work', { timeout: 480_000 }, () => {
     await v.context.close();
   });
 
+  test('no names stay in a browser where nobody is signed in', async () => {
+    const v = await person('one@e2e.example.com');
+    const { page, context } = v;
+    const lately = () => page.evaluate(() => localStorage.getItem('peyvand.lately'));
+    await page.goto('/contacts');
+    const record = page.locator('a[href^="/contacts/"]').filter({ visible: true });
+    const paths = await record.evaluateAll(all => all.map(a => a.getAttribute('href')));
+    await page.goto(paths.find(p => /^\/contacts\/[0-9a-f-]{36}$/.test(p)));
+    assert.match(await lately(), /title/);
+    // The session ends elsewhere: nobody pressed a button here.
+    await context.clearCookies({ name: 'peyvand_session' });
+    await page.goto('/');
+    await page.waitForURL(/\/sign-in/);
+    assert.equal(await lately(), null);
+    sure(v);
+    await v.context.close();
+  });
+
   test('a seller sees only what they may', async () => {
     const v = await person('seller@e2e.example.com');
     v.allow(403);
@@ -529,6 +547,104 @@ describe('days of work', { timeout: 480_000 }, () => {
     assert.match(await page.textContent('td[data-day="2026-12-15"]'), /جلسهٔ آزمون/);
     await page.click('.toast form button');
     await page.waitForSelector('td[data-day="2026-12-08"] .ev');
+    sure(v);
+    await v.context.close();
+  });
+
+  test('how an activity repeats is chosen and read in words while it is', async () => {
+    const v = await person('one@e2e.example.com');
+    const { page } = v;
+    v.allow(422);
+    const part = name => page.locator(`[name="recurrence.${name}"]`);
+    const words = text =>
+      page.waitForFunction(
+        // The marks that set a value apart in a sentence are seen by nobody.
+        t => document.querySelector('.repeat .words')?.textContent.replace(/[\u200f\u2068\u2069]/g, '').includes(t),
+        text,
+      );
+    await page.goto('/activities/new');
+    await page.fill('[name=subject]', 'بازبینی انبار');
+    await page.fill('[name=due_at]', '۱۴۰۵/۹/۱۷ ۱۰:۰۰');
+    // Nothing is asked that does not belong to the choice.
+    assert.equal(await part('every').isVisible(), false);
+    await page.selectOption('[name=recurrence]', 'weekly');
+    assert.equal(await part('every').isVisible(), true);
+    assert.equal(await part('day').isVisible(), false);
+    // The day of the activity, until another one is named; a later day of it changes the words too.
+    await words('هر هفته، سه‌شنبه؛ بار دیگر در ۱۴۰۵/۰۹/۲۴');
+    await part('sa').focus();
+    await page.keyboard.press('Space');
+    await part('th').check();
+    await words('هر هفته، شنبه و پنجشنبه');
+    await page.selectOption('[name=recurrence]', 'monthly');
+    await part('on').selectOption('weekday');
+    await part('nth').selectOption('-1');
+    await part('weekday').selectOption('FR');
+    await part('end').selectOption('count');
+    await part('count').fill('۰');
+    await page.click('.main footer button.fill');
+    await page.waitForSelector('#e-recurrence');
+    assert.match(await page.textContent('#e-recurrence'), /از ۱ تا ۹٬۹۹۹/);
+    assert.equal(await part('count').inputValue(), '۰');
+    await part('count').fill('۵');
+    await words('آخرین جمعهٔ هر ماه شمسی، ۵ بار؛ بار دیگر در ۱۴۰۵/۰۹/۲۷');
+    await page.click('.main footer button.fill');
+    await page.waitForURL(/\/activities\/[0-9a-f-]{36}$/);
+    const field = page.locator('dd[data-edit$="/edit/recurrence"]');
+    assert.match(await field.textContent(), /آخرین جمعهٔ هر ماه شمسی، ۵ بار/);
+    // In place: what was chosen stands there, and something else is taken.
+    await field.hover();
+    await field.locator('.pen').click();
+    await page.waitForSelector('form.inline .repeat');
+    assert.equal(await part('nth').inputValue(), '-1');
+    assert.equal(await part('count').inputValue(), '۵');
+    await page.selectOption('form.inline [name=recurrence]', 'daily');
+    await part('every').fill('۲');
+    await words('هر ۲ روز، ۵ بار؛ بار دیگر در ۱۴۰۵/۰۹/۱۹');
+    await page.click('form.inline button.fill');
+    await page.waitForFunction(() => !document.querySelector('form.inline'));
+    assert.match(await field.textContent(), /هر ۲ روز، ۵ بار/);
+    sure(v);
+    await v.context.close();
+  });
+
+  test('what was opened lately stands in the sidebar until one signs out', async () => {
+    const v = await person('one@e2e.example.com');
+    const { page } = v;
+    const shelf = page.locator('.side [data-lately]');
+    const titles = () => shelf.locator('a').allTextContents();
+    await page.goto('/products');
+    assert.equal(await shelf.isVisible(), false);
+    await page.goto('/contacts');
+    const opened = [];
+    const links = await page
+      .locator('.main a[href^="/contacts/0"]')
+      .evaluateAll(all => [...new Set(all.map(a => a.getAttribute('href')))].slice(0, 6));
+    assert.equal(links.length, 6);
+    for (const to of links) {
+      await page.goto(to);
+      opened.unshift((await page.textContent('.head h1 bdi')).trim());
+    }
+    // The five last, the newest first; one that is opened again comes to the front and stands there once.
+    await page.goto('/products');
+    assert.deepEqual(await titles(), opened.slice(0, 5));
+    await shelf.locator('a').nth(2).click();
+    await page.waitForURL(u => u.pathname === links[3]);
+    assert.equal(await shelf.locator('a[aria-current=page]').count(), 1);
+    const again = [opened[2], opened[0], opened[1], opened[3], opened[4]];
+    assert.deepEqual(await titles(), again);
+    // The palette has them too, without the one that is open.
+    await page.keyboard.press('Control+KeyK');
+    await page.waitForSelector('#pal [role=option]');
+    const offered = await page.locator('#pal [role=option]').allTextContents();
+    assert.ok(offered.slice(0, 8).some(text => text.includes(opened[0])));
+    await page.keyboard.press('Escape');
+    await page.evaluate(() => document.querySelector('form[action="/sign-out"]').requestSubmit());
+    await page.waitForURL(/\/sign-in/);
+    assert.equal(await page.evaluate(() => localStorage.getItem('peyvand.lately')), null);
+    await signIn(server, page, 'two@e2e.example.com');
+    await page.goto('/products');
+    assert.equal(await shelf.isVisible(), false);
     sure(v);
     await v.context.close();
   });

@@ -6,6 +6,7 @@ mod bench;
 mod browser;
 mod child;
 mod interface;
+mod materials;
 mod postgres;
 mod skips;
 mod suite;
@@ -17,6 +18,7 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask test [--fast] [--locale NAME] [FILTER]
 cargo xtask bench [--rows N] [--only NAME] [--json FILE] [--write]
+cargo xtask materials FILE
 
   test             check the format and the lints, run every test on SQLite and PostgreSQL,
                    and the pages in a browser
@@ -30,6 +32,8 @@ cargo xtask bench [--rows N] [--only NAME] [--json FILE] [--write]
     --json FILE    the figures as JSON as well
     --write        put the table into docs/performance.md
 
+  materials        write what the program is built of into a file (CycloneDX), held to the rules of deny.toml
+
 PEYVAND_TEST_POSTGRES=postgres://… uses that server instead of starting one.";
 
 fn main() -> ExitCode {
@@ -38,6 +42,7 @@ fn main() -> ExitCode {
     let outcome = match words.as_slice() {
         ["test", rest @ ..] => suite::Options::parse(rest).and_then(|options| suite::run(&root(), &options)),
         ["bench", rest @ ..] => bench::run(&root(), rest),
+        ["materials", rest @ ..] => materials::run(&root(), rest),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             return ExitCode::SUCCESS;

@@ -10,25 +10,29 @@ use serde_json::{Value, json};
 
 use crate::call::{Answer, Call, json_answer};
 use crate::problem::Problem;
+use crate::repeat::Repeat;
 use crate::shape::{Shape, may, must};
 use crate::table::{Access, Body, Kind, Operation, Param, Reply, operation};
 
 const SCHEMA: Shape = Shape::Object(&[must("schema", Shape::Any), may("confirmed", Shape::Flag)]);
 const CHANGES: Shape = Shape::Object(&[must("data", Shape::List(&Shape::Any, 10_000))]);
-const JOBS: Shape = Shape::Object(&[must(
-    "data",
-    Shape::List(
-        &Shape::Object(&[
-            must("id", Shape::Id),
-            must("kind", Shape::Text(60)),
-            must("state", Shape::Choice(STATES)),
-            must("attempts", Shape::Whole(0, i64::MAX)),
-            must("run_at", Shape::Instant),
-            must("error", Shape::Maybe(&Shape::Text(100_000))),
-        ]),
-        1000,
+const JOBS: Shape = Shape::Object(&[
+    must(
+        "data",
+        Shape::List(
+            &Shape::Object(&[
+                must("id", Shape::Id),
+                must("kind", Shape::Text(60)),
+                must("state", Shape::Choice(STATES)),
+                must("attempts", Shape::Whole(0, i64::MAX)),
+                must("run_at", Shape::Instant),
+                must("error", Shape::Maybe(&Shape::Text(100_000))),
+            ]),
+            200,
+        ),
     ),
-)]);
+    must("next_cursor", Shape::Maybe(&Shape::Text(40))),
+]);
 const STATES: &[&str] = &["waiting", "running", "done", "dead"];
 const LOG: Shape = Shape::Object(&[
     must(
@@ -63,7 +67,7 @@ const LOG_PARAMS: &[Param] = &[
         name: "action",
         kind: Kind::Choice(&[
             "create", "update", "delete", "restore", "purge", "merge", "unmerge", "export", "import",
-            "security", "bulk",
+            "security", "bulk", "view",
         ]),
         about: keys::API_PARAM_ACTION,
     },
@@ -113,6 +117,8 @@ pub(crate) fn operations() -> Vec<Operation> {
         Operation {
             tag: "catalog",
             body: Body::Json(SCHEMA),
+            // A question: it has no effect.
+            repeat: Repeat::Own,
             ..operation(
                 Method::POST,
                 "/api/v1/schema/diff",
@@ -139,11 +145,23 @@ pub(crate) fn operations() -> Vec<Operation> {
         },
         Operation {
             tag: "jobs",
-            params: &[Param {
-                name: "state",
-                kind: Kind::Choice(STATES),
-                about: keys::API_PARAM_STATE,
-            }],
+            params: &[
+                Param {
+                    name: "state",
+                    kind: Kind::Choice(STATES),
+                    about: keys::API_PARAM_STATE,
+                },
+                Param {
+                    name: "cursor",
+                    kind: Kind::Id,
+                    about: keys::API_PARAM_CURSOR,
+                },
+                Param {
+                    name: "limit",
+                    kind: Kind::Whole(1, 200),
+                    about: keys::API_PARAM_LIMIT,
+                },
+            ],
             ..operation(
                 Method::GET,
                 "/api/v1/jobs",
@@ -227,11 +245,15 @@ async fn schema_apply(call: Call) -> Answer {
 }
 
 async fn jobs(call: Call) -> Answer {
+    let limit = call.number("limit").unwrap_or(50) as u32;
+    let behind = call.param("cursor").and_then(|t| t.parse::<Id>().ok());
     let lines = call
         .app
-        .jobs(call.caller()?.workspace.id, call.param("state"))
+        .jobs_page(call.caller()?.workspace.id, call.param("state"), behind, limit)
         .await
         .map_err(call.fail())?;
+    let next = lines.last().filter(|_| lines.len() >= limit as usize);
+    let next = next.map(|l| l.id.clone());
     let data: Vec<Value> = lines
         .into_iter()
         .map(|l| {
@@ -239,7 +261,10 @@ async fn jobs(call: Call) -> Answer {
                    "run_at": Instant(l.run_at).to_string(), "error": l.error})
         })
         .collect();
-    Ok(json_answer(StatusCode::OK, &json!({ "data": data })))
+    Ok(json_answer(
+        StatusCode::OK,
+        &json!({"data": data, "next_cursor": next}),
+    ))
 }
 
 async fn retry(call: Call) -> Answer {

@@ -1,13 +1,15 @@
 //! The audit log of a record.
 
 use axum::http::{Method, StatusCode};
+use peyvand_app::reading::Behind;
 use peyvand_i18n::keys;
 use peyvand_record::Verb;
 use serde_json::{Value, json};
 
 use crate::call::{Answer, Call, json_answer};
+use crate::problem::Problem;
 use crate::shape::{Shape, must};
-use crate::table::{Access, Operation, Reply, operation};
+use crate::table::{Access, Kind, Operation, Param, Reply, operation};
 
 /// An entry of the log.
 const ENTRY: Shape = Shape::Named(
@@ -23,26 +25,56 @@ const ENTRY: Shape = Shape::Named(
         must("detail", Shape::Any),
     ]),
 );
-const ENTRIES: Shape = Shape::Object(&[must("data", Shape::List(&ENTRY, 1000))]);
+const ENTRIES: Shape = Shape::Object(&[
+    must("data", Shape::List(&ENTRY, 200)),
+    must("next_cursor", Shape::Maybe(&Shape::Text(100))),
+]);
+/// Where a page of what happened to one record begins.
+pub(crate) const CURSOR: Param = Param {
+    name: "cursor",
+    kind: Kind::Text(100),
+    about: keys::API_PARAM_CURSOR,
+};
+/// How much stands on it.
+pub(crate) const LIMIT: Param = Param {
+    name: "limit",
+    kind: Kind::Whole(1, 200),
+    about: keys::API_PARAM_LIMIT,
+};
 
 /// The operations on the audit log.
 pub(crate) fn operations() -> Vec<Operation> {
-    vec![operation(
-        Method::GET,
-        "/api/v1/{plural}/{id}/audit",
-        "audit-of",
-        Access::Records(Verb::Read),
-        keys::API_AUDIT_OF,
-        Reply::Json(200, ENTRIES),
-        |c| Box::pin(of_record(c)),
-    )]
+    vec![Operation {
+        params: &[CURSOR, LIMIT],
+        ..operation(
+            Method::GET,
+            "/api/v1/{plural}/{id}/audit",
+            "audit-of",
+            Access::Records(Verb::Read),
+            keys::API_AUDIT_OF,
+            Reply::Json(200, ENTRIES),
+            |c| Box::pin(of_record(c)),
+        )
+    }]
+}
+
+/// Where the page before ended.
+pub(crate) fn behind(call: &Call) -> Result<Option<Behind>, Problem> {
+    let cursor = call.param("cursor").map(str::parse::<Behind>);
+    cursor.transpose().map_err(call.fail())
 }
 
 /// Who changed what, newest first.
 async fn of_record(call: Call) -> Answer {
-    let entries = call
+    let (entries, next) = call
         .app
-        .audit_of(call.caller()?, call.object()?, call.id()?)
+        .audit_page(
+            call.caller()?,
+            call.object()?,
+            call.id()?,
+            behind(&call)?,
+            call.number("limit").unwrap_or(50) as u32,
+        )
         .await
         .map_err(call.fail())?;
     let data: Vec<Value> = entries
@@ -55,5 +87,9 @@ async fn of_record(call: Call) -> Answer {
             })
         })
         .collect();
-    Ok(json_answer(StatusCode::OK, &json!({ "data": data })))
+    let next = next.map(|n| n.to_string());
+    Ok(json_answer(
+        StatusCode::OK,
+        &json!({"data": data, "next_cursor": next}),
+    ))
 }

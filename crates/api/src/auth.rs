@@ -30,7 +30,7 @@ impl Credential {
 }
 
 /// The language that the request asks for.
-pub(crate) fn language(headers: &HeaderMap) -> Option<Language> {
+pub fn language(headers: &HeaderMap) -> Option<Language> {
     let wanted = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
     wanted.split(',').find_map(|part| {
         let tag = part.trim();

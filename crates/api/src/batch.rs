@@ -131,7 +131,7 @@ async fn batch(mut call: Call) -> Answer {
         let key = key.as_ref().map(|k| k.item(n));
         results.push(match one(&call, object, item, key.as_ref()).await {
             Ok((status, r)) => done(status, &r),
-            Err(p) => refused(p),
+            Err(p) => refused(p.said(call.language)),
         });
     }
     Ok(json_answer(StatusCode::OK, &json!({ "data": results })))

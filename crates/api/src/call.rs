@@ -20,6 +20,7 @@ use serde_json::{Map, Value, json};
 use crate::auth;
 use crate::params::decode;
 use crate::problem::Problem;
+use crate::repeat;
 use crate::table::{Access, Body, Entry, Kind, Operation, Reply, table, variable};
 
 /// Most bytes of a body of JSON.
@@ -216,7 +217,7 @@ fn too_deep(body: &[u8]) -> bool {
 
 fn bad_json(reason: &str) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, "bad-json")
-        .with("detail", json!(reason.chars().take(200).collect::<String>()))
+        .with("reason", json!(reason.chars().take(200).collect::<String>()))
 }
 
 fn read_json(body: &[u8]) -> Result<Value, Problem> {
@@ -232,7 +233,7 @@ pub(crate) async fn dispatch(State(app): State<Arc<App>>, request: Request) -> R
     let head = request.method() == Method::HEAD;
     let mut response = match answer(app, request, language).await {
         Ok(r) => r,
-        Err(p) => p.into_response(),
+        Err(p) => p.said(language).into_response(),
     };
     finish(response.headers_mut());
     if head {
@@ -311,7 +312,7 @@ async fn answer(app: Arc<App>, request: Request, language: Language) -> Answer {
         parts.method.clone()
     };
     let Some(entry) = fitting.iter().find(|e| e.operation.method == wanted) else {
-        return Ok(not_this_method(&fitting, &parts.method));
+        return Ok(not_this_method(&fitting, &parts.method, language));
     };
     let operation = &entry.operation;
     if who.is_none() && operation.access != Access::Anyone {
@@ -337,6 +338,7 @@ async fn answer(app: Arc<App>, request: Request, language: Language) -> Answer {
     acceptable(operation, &parts.headers)?;
     headers(operation, &parts.headers)?;
     let query = parameters(operation, parts.uri.query())?;
+    let target = parts.uri.path_and_query().map_or("", |p| p.as_str()).to_owned();
     let mut call = Call {
         app,
         who,
@@ -351,7 +353,13 @@ async fn answer(app: Arc<App>, request: Request, language: Language) -> Answer {
         credential,
     };
     read_body(operation, &mut call, body).await?;
-    match tokio::time::timeout(TIME, (operation.run)(call)).await {
+    let work = async {
+        match repeat::key(operation, &call, &target)? {
+            Some(key) => repeat::once(operation, call, &key).await,
+            None => (operation.run)(call).await,
+        }
+    };
+    match tokio::time::timeout(TIME, work).await {
         Ok(answer) => answer,
         Err(_) => Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "timeout")),
     }
@@ -375,7 +383,7 @@ fn related(
         .any(|r| r.name == *name)
 }
 
-fn not_this_method(fitting: &[&Entry], method: &Method) -> Response {
+fn not_this_method(fitting: &[&Entry], method: &Method, language: Language) -> Response {
     let mut methods: Vec<&str> = fitting.iter().map(|e| e.operation.method.as_str()).collect();
     if methods.contains(&"GET") {
         methods.push("HEAD");
@@ -386,7 +394,9 @@ fn not_this_method(fitting: &[&Entry], method: &Method) -> Response {
     let mut response = if method == Method::OPTIONS {
         StatusCode::NO_CONTENT.into_response()
     } else {
-        Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed").into_response()
+        Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed")
+            .said(language)
+            .into_response()
     };
     put(&mut response, header::ALLOW, &methods.join(", "));
     response
@@ -454,8 +464,8 @@ fn acceptable(operation: &Operation, headers: &HeaderMap) -> Result<(), Problem>
 /// Headers that are kept or handed on as they come: of visible signs, and not too long. What does not fit is refused, for
 /// a key that was passed over would make two effects of one request.
 fn headers(operation: &Operation, headers: &HeaderMap) -> Result<(), Problem> {
-    for (name, least, most) in [("Idempotency-Key", 1, 255), ("Last-Event-ID", 0, 100)] {
-        if !operation.headers.contains(&name) {
+    for (name, least, most) in [(repeat::KEY, 1, 255), ("Last-Event-ID", 0, 100)] {
+        if !operation.reads().any(|h| h == name) {
             continue;
         }
         let mut given = headers.get_all(name).iter();

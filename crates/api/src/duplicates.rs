@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 use crate::call::{Answer, Call, json_answer, put};
 use crate::problem::Problem;
+use crate::repeat::Repeat;
 use crate::shape::{Shape, may, must};
 use crate::table::{Access, Body, Kind, Operation, Param, Reply, When, operation};
 
@@ -62,6 +63,8 @@ pub(crate) fn operations() -> Vec<Operation> {
     vec![
         Operation {
             when: When::Written,
+            // A question: it has no effect.
+            repeat: Repeat::Own,
             body: Body::Json(Shape::Draft),
             ..operation(
                 Method::POST,

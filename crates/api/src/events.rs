@@ -9,7 +9,7 @@ use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::stream;
-use peyvand_app::feed::{Changed, News};
+use peyvand_app::feed::{Changed, MOST_STREAMS, News};
 use peyvand_app::{App, AppError, Caller};
 use peyvand_core::Id;
 use peyvand_i18n::keys;
@@ -19,6 +19,7 @@ use tokio::sync::{broadcast, mpsc};
 
 use crate::auth::Credential;
 use crate::call::{Answer, Call, put};
+use crate::problem::Problem;
 use crate::table::{Access, Operation, Reply, operation};
 
 /// A sign of life is sent this often.
@@ -34,6 +35,7 @@ pub(crate) fn operations() -> Vec<Operation> {
             tag: "events",
             headers: &["Last-Event-ID"],
             cookie: true,
+            problems: &[429],
             ..operation(
                 Method::GET,
                 path,
@@ -56,7 +58,7 @@ async fn events(call: Call) -> Answer {
     let credential = call
         .credential
         .clone()
-        .ok_or_else(|| crate::problem::Problem::new(StatusCode::UNAUTHORIZED, "unauthenticated"))?;
+        .ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "unauthenticated"))?;
     let news = call.app.listen(caller.workspace.id);
     let since = call
         .headers
@@ -72,8 +74,14 @@ async fn events(call: Call) -> Answer {
         None => None,
     };
     let (send, receive) = mpsc::channel::<Bytes>(8);
+    let person = caller.actor.id();
+    if !call.app.feed.enter(person) {
+        let most = json!(MOST_STREAMS);
+        return Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "limit-reached").with("most", most));
+    }
     let listener = Listener {
         app: Arc::clone(&call.app),
+        person,
         caller,
         credential,
         send,
@@ -95,6 +103,8 @@ async fn events(call: Call) -> Answer {
 /// One who listens.
 struct Listener {
     app: Arc<App>,
+    /// Whose stream it is.
+    person: Id,
     caller: Caller,
     credential: Credential,
     send: mpsc::Sender<Bytes>,
@@ -102,6 +112,12 @@ struct Listener {
 
 /// Why a stream ends: the other end is gone, or the listener is no longer let in.
 struct End;
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.app.feed.leave(self.person);
+    }
+}
 
 impl Listener {
     async fn run(mut self, mut news: broadcast::Receiver<Arc<News>>, missed: Option<News>) {
@@ -122,8 +138,10 @@ impl Listener {
         let mut check = tokio::time::interval(CHECK);
         let mut beat = tokio::time::interval(BEAT);
         beat.reset();
+        let gone = self.send.clone();
         loop {
             tokio::select! {
+                () = gone.closed() => return Err(End),
                 heard = news.recv() => match heard {
                     Ok(n) => self.tell(&n).await?,
                     Err(RecvError::Lagged(_)) => self.tell(&News::TooMuch).await?,

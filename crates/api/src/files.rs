@@ -20,6 +20,7 @@ use tokio::sync::mpsc;
 
 use crate::call::{Answer, Call, json_answer, not_found, put};
 use crate::problem::Problem;
+use crate::repeat::Repeat;
 use crate::shape::{Shape, may, must};
 use crate::table::{Access, Body, Operation, Reply, operation};
 
@@ -121,6 +122,8 @@ fn of_files() -> Vec<Operation> {
         Operation {
             tag: "files",
             headers: &["Upload-Offset"],
+            // A part that came already does not begin where the upload ends.
+            repeat: Repeat::Own,
             body: Body::Bytes("application/offset+octet-stream", LARGEST_PART),
             problems: &[404, 409, 507],
             ..operation(
@@ -375,7 +378,9 @@ fn range(text: Option<&str>, size: u64) -> Result<Option<(u64, u64)>, ()> {
 fn sent(call: &Call, file: Download) -> Answer {
     let wanted = call.headers.get(header::RANGE).and_then(|v| v.to_str().ok());
     let Ok(part) = range(wanted, file.size) else {
-        let mut r = Problem::new(StatusCode::RANGE_NOT_SATISFIABLE, "bad-range").into_response();
+        let mut r = Problem::new(StatusCode::RANGE_NOT_SATISFIABLE, "bad-range")
+            .said(call.language)
+            .into_response();
         put(&mut r, header::CONTENT_RANGE, &format!("bytes */{}", file.size));
         return Ok(r);
     };

@@ -6,7 +6,8 @@ use peyvand_i18n::keys;
 use peyvand_record::Verb;
 use serde_json::{Value, json};
 
-use crate::call::{Answer, Call, json_answer};
+use crate::audit::{CURSOR, LIMIT, behind};
+use crate::call::{Answer, Call, bad_parameter, json_answer};
 use crate::records::one;
 use crate::shape::{Shape, may, must};
 use crate::table::{Access, Body, Kind, Operation, Param, Reply, When, operation};
@@ -34,7 +35,10 @@ const ITEM: Shape = Shape::Named(
         ),
     ]),
 );
-const ITEMS: Shape = Shape::Object(&[must("data", Shape::List(&ITEM, 200))]);
+const ITEMS: Shape = Shape::Object(&[
+    must("data", Shape::List(&ITEM, 200)),
+    must("next_cursor", Shape::Maybe(&Shape::Text(100))),
+]);
 
 /// The operations on keys and timelines.
 pub(crate) fn operations() -> Vec<Operation> {
@@ -67,11 +71,15 @@ pub(crate) fn operations() -> Vec<Operation> {
         },
         Operation {
             when: When::Spine,
-            params: &[Param {
-                name: "limit",
-                kind: Kind::Whole(1, 200),
-                about: keys::API_PARAM_LIMIT,
-            }],
+            params: &[
+                Param {
+                    name: "kind",
+                    kind: Kind::Text(60),
+                    about: keys::API_PARAM_KIND,
+                },
+                CURSOR,
+                LIMIT,
+            ],
             ..operation(
                 Method::GET,
                 "/api/v1/{plural}/{id}/timeline",
@@ -105,7 +113,7 @@ async fn put_by_key(call: Call) -> Answer {
     let (source, key) = (call.segment("source"), call.segment("key"));
     for (name, value) in [("source", source), ("key", key)] {
         if value.chars().count() > 255 || value.chars().any(char::is_control) {
-            return Err(crate::call::bad_parameter(name, value));
+            return Err(bad_parameter(name, value));
         }
     }
     let (record, new) = call
@@ -125,12 +133,18 @@ async fn timeline(call: Call) -> Answer {
         .await
         .map_err(call.fail())?;
     let limit = call.number("limit").unwrap_or(50) as u32;
-    let items = call
+    let kind = call.param("kind");
+    if let Some(k) = kind.filter(|k| *k != "change" && caller.workspace.catalog().object(k).is_none()) {
+        return Err(bad_parameter("kind", k));
+    }
+    let page = call
         .app
-        .timeline(caller, record.id(), limit)
+        .timeline_of(caller, record.id(), kind, behind(&call)?, limit)
         .await
         .map_err(call.fail())?;
-    let data: Vec<Value> = items
+    let next = page.next.map(|n| n.to_string());
+    let data: Vec<Value> = page
+        .items
         .into_iter()
         .map(|i| match i.what {
             Happening::Record(o, r) => {
@@ -150,5 +164,8 @@ async fn timeline(call: Call) -> Answer {
             }
         })
         .collect();
-    Ok(json_answer(StatusCode::OK, &json!({ "data": data })))
+    Ok(json_answer(
+        StatusCode::OK,
+        &json!({"data": data, "next_cursor": next}),
+    ))
 }

@@ -12,6 +12,7 @@ mod docs;
 mod duplicates;
 mod events;
 mod files;
+mod groups;
 mod keyed;
 mod merge;
 mod messages;
@@ -22,6 +23,7 @@ mod people;
 mod problem;
 mod records;
 mod relations;
+mod repeat;
 mod shape;
 mod table;
 
@@ -34,6 +36,7 @@ use axum::routing::any;
 use peyvand_app::App;
 use tower_http::catch_panic::CatchPanicLayer;
 
+pub use auth::language;
 pub use openapi::{description, readable};
 pub use problem::Problem;
 pub use table::{Access, Declared, declared};
@@ -48,6 +51,7 @@ fn operations() -> Vec<table::Operation> {
     all.extend(records::operations());
     all.extend(batch::operations());
     all.extend(duplicates::operations());
+    all.extend(groups::operations());
     all.extend(keyed::operations());
     all.extend(relations::operations());
     all.extend(merge::operations());
@@ -75,7 +79,9 @@ pub fn router(app: Arc<App>) -> Router {
     }
     router
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
-            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal").into_response()
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal")
+                .said(peyvand_numbers::Language::En)
+                .into_response()
         }))
         .with_state(app)
 }

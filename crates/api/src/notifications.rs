@@ -47,27 +47,23 @@ const NOTICES: Shape = Shape::Object(&[
     must("unread_is_at_least", Shape::Flag),
 ]);
 const MARKED: Shape = Shape::Object(&[must("marked", Shape::Whole(0, i64::MAX))]);
-/// Of which kinds somebody is told.
-const WISHES: Shape = Shape::Object(&[
-    must("assigned", Shape::Flag),
-    must("mentioned", Shape::Flag),
-    must("shared", Shape::Flag),
-    must("followed", Shape::Flag),
-    must("due", Shape::Flag),
-    must("overdue", Shape::Flag),
-    must("job_done", Shape::Flag),
-    must("job_failed", Shape::Flag),
-]);
-const NEW_WISHES: Shape = Shape::Object(&[
-    may("assigned", Shape::Flag),
-    may("mentioned", Shape::Flag),
-    may("shared", Shape::Flag),
-    may("followed", Shape::Flag),
-    may("due", Shape::Flag),
-    may("overdue", Shape::Flag),
-    may("job_done", Shape::Flag),
-    may("job_failed", Shape::Flag),
-]);
+/// The kinds of which somebody is told or not, each by `must` or `may`.
+macro_rules! kinds {
+    ($member:ident) => {
+        Shape::Object(&[
+            $member("assigned", Shape::Flag),
+            $member("mentioned", Shape::Flag),
+            $member("shared", Shape::Flag),
+            $member("followed", Shape::Flag),
+            $member("due", Shape::Flag),
+            $member("overdue", Shape::Flag),
+            $member("job_done", Shape::Flag),
+            $member("job_failed", Shape::Flag),
+        ])
+    };
+}
+const WISHES: Shape = kinds!(must);
+const NEW_WISHES: Shape = kinds!(may);
 const PAGE: &[Param] = &[
     Param {
         name: "unread",

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::call::{Answer, Call, bad_parameter, json_answer, not_found};
 use crate::records::one;
+use crate::repeat::Repeat;
 use crate::shape::{Shape, may, must};
 use crate::table::{Access, Body, Kind, Operation, Param, Reply, operation};
 
@@ -153,6 +154,7 @@ pub(crate) fn operations() -> Vec<Operation> {
             )
         },
         Operation {
+            repeat: Repeat::Never,
             problems: &[507],
             ..operation(
                 Method::POST,
@@ -165,6 +167,7 @@ pub(crate) fn operations() -> Vec<Operation> {
             )
         },
         Operation {
+            repeat: Repeat::Never,
             problems: &[507],
             ..operation(
                 Method::POST,
@@ -187,6 +190,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         ),
         Operation {
             body: Body::Json(NEW_TOKEN),
+            repeat: Repeat::Never,
             problems: &[507],
             ..operation(
                 Method::POST,

@@ -4,6 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use peyvand_app::AppError;
 use peyvand_app::errors::MOST_TOLD;
+use peyvand_i18n::{Args, text_of_code};
 use peyvand_numbers::Language;
 use peyvand_record::codec::FieldError;
 use serde_json::{Map, Value, json};
@@ -46,6 +47,25 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid")
             .with("detail", json!(detail))
             .with("errors", Value::Array(errors))
+    }
+
+    /// With a sentence about its code, when it has none yet: problems are made in many places that know no language.
+    #[must_use]
+    pub(crate) fn said(self, language: Language) -> Self {
+        if self.body.contains_key("detail") {
+            return self;
+        }
+        let member = |name: &str| self.body.get(name);
+        let mut args = Args::new();
+        if let Some(name) = member("parameter").and_then(Value::as_str) {
+            args = args.text("name", name);
+        }
+        if let Some(most) = member("most").and_then(Value::as_i64) {
+            args = args.number("most", most);
+        }
+        let code = member("code").and_then(Value::as_str).unwrap_or_default();
+        let sentence = text_of_code(language, code, &args);
+        self.with("detail", json!(sentence))
     }
 
     /// The status.
@@ -175,5 +195,43 @@ impl IntoResponse for Problem {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Codes whose sentence is made of what they are about.
+    const OWN: [&str; 4] = ["bad-filter", "bad-query", "invalid", "not-permitted"];
+
+    #[test]
+    fn every_code_has_its_sentence() {
+        for (code, status) in CODES.iter().filter(|(c, _)| !OWN.contains(c)) {
+            for language in [Language::Fa, Language::En] {
+                let problem = Problem::new(StatusCode::from_u16(*status).unwrap(), code)
+                    .with("parameter", json!("limit"))
+                    .with("most", json!(300))
+                    .said(language);
+                let known = ["rate-limited", "password-too-short"];
+                if known.contains(code) {
+                    // With a number of their own, which the use case gives.
+                    continue;
+                }
+                let said = problem.into_json()["detail"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned();
+                assert!(!said.is_empty() && !said.contains(code), "{code}: {said}");
+            }
+        }
+        // The control: a code without a sentence is shown as such.
+        let odd = Problem::new(StatusCode::BAD_REQUEST, "no-such-code").said(Language::En);
+        assert!(
+            odd.into_json()["detail"]
+                .as_str()
+                .unwrap_or_default()
+                .contains("no-such-code")
+        );
     }
 }

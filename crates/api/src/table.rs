@@ -12,6 +12,7 @@ use peyvand_i18n::Key;
 use peyvand_record::Verb;
 
 use crate::call::{Answer, Call};
+use crate::repeat::Repeat;
 use crate::shape::Shape;
 
 /// Who may call an operation. The reach of a right (own, team, all) is held by the store, record by record.
@@ -147,6 +148,9 @@ pub(crate) struct Operation {
     pub(crate) reply: Reply,
     /// May its caller be known by the session's cookie? Only where nothing is changed.
     pub(crate) cookie: bool,
+    /// What becomes of a request that comes again; asked of those that change something by POST or PATCH and take no key
+    /// of their own.
+    pub(crate) repeat: Repeat,
     /// Statuses of problems beside those that every operation of its kind has.
     pub(crate) problems: &'static [u16],
     /// The work.
@@ -182,6 +186,7 @@ pub(crate) const fn operation(
         body: Body::None,
         reply,
         cookie: false,
+        repeat: Repeat::Kept,
         problems: &[],
         run,
     }

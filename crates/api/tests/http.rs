@@ -4,6 +4,7 @@ mod batch;
 mod deleted;
 mod description;
 mod events;
+mod groups;
 mod names;
 mod resources;
 mod world;
@@ -686,4 +687,61 @@ async fn parameters_never_become_statement_text(db: TestDb) {
     // The control: a field that does exist is a new statement, so the watch sees them.
     w.call("GET", "/contacts?sort=job_title", &[], b"").await;
     assert!(w.statements().len() > after.len());
+}
+
+/// Whatever goes wrong is said in a sentence, in the language that was asked for, and never by its code alone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_problem_is_a_sentence() {
+    let w = World::new().await;
+    let made = w.call("POST", "/contacts", &[], CONTACT.as_bytes()).await;
+    let id = field(&made, "id").to_owned();
+    let many = json!({"items": vec![json!({"name": "x"}); 1001]}).to_string();
+    let mut codes = BTreeSet::new();
+    for (language, persian) in [("fa", true), ("en", false)] {
+        for (method, path, headers, body, status) in [
+            ("GET", "/nothing".to_owned(), vec![], "", 404),
+            ("GET", format!("/contacts/{}", "0".repeat(32)), vec![], "", 404),
+            ("PUT", "/contacts".to_owned(), vec![], "{}", 405),
+            (
+                "GET",
+                "/contacts".to_owned(),
+                vec![("Accept", "image/png")],
+                "",
+                406,
+            ),
+            ("GET", "/contacts?limit=x".to_owned(), vec![], "", 400),
+            ("GET", "/contacts?sort=nothing".to_owned(), vec![], "", 400),
+            ("GET", "/contacts?filter=city%20%3D".to_owned(), vec![], "", 400),
+            ("POST", "/contacts".to_owned(), vec![], "{", 400),
+            ("POST", "/contacts".to_owned(), vec![], "{\"city\":7}", 422),
+            (
+                "PATCH",
+                format!("/contacts/{id}"),
+                vec![("If-Match", "x")],
+                "{}",
+                400,
+            ),
+            ("POST", "/contacts/batch".to_owned(), vec![], many.as_str(), 413),
+        ] {
+            let mut headers = headers;
+            headers.push(("Accept-Language", language));
+            let a = w.call(method, &path, &headers, body.as_bytes()).await;
+            assert_eq!(a.status, status, "{method} {path}: {}", a.json);
+            let (code, said) = (field(&a, "code"), field(&a, "detail"));
+            assert!(
+                !said.is_empty() && !said.contains(code),
+                "{method} {path}: {}",
+                a.json
+            );
+            let letters = said.chars().any(|c| ('\u{600}'..='\u{6FF}').contains(&c));
+            assert_eq!(letters, persian, "{method} {path}: {said}");
+            codes.insert(code.to_owned());
+        }
+        let a = w
+            .call_as("", "GET", "/contacts", &[("Accept-Language", language)], b"")
+            .await;
+        assert_eq!(a.status, 401);
+        assert!(!field(&a, "detail").is_empty(), "{}", a.json);
+    }
+    assert!(codes.len() >= 8, "{codes:?}");
 }

@@ -45,6 +45,8 @@ pub struct App {
     pub(crate) rights: Mutex<(i64, Instant)>,
     /// Who was shown sensitive values of which record, and when.
     pub(crate) viewed: Mutex<HashMap<(Id, Id), Instant>>,
+    /// How much each person has read.
+    pub(crate) readings: crate::bulk_reads::Readings,
     /// Where the program is reached, for links that are sent to people.
     pub(crate) base_url: std::sync::OnceLock<String>,
     /// So many passwords are hashed at once.
@@ -76,6 +78,7 @@ impl App {
             sessions: RwLock::default(),
             rights: Mutex::default(),
             viewed: Mutex::default(),
+            readings: crate::bulk_reads::Readings::default(),
             base_url: std::sync::OnceLock::new(),
             hashing: tokio::sync::Semaphore::new(2),
             hasher: crate::passwords::Hasher::default(),

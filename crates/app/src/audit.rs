@@ -19,6 +19,7 @@ use serde::Serialize;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
+use crate::reading::Behind;
 use crate::workspace::Workspace;
 
 /// Buckets over which entries are spread.
@@ -629,14 +630,26 @@ impl App {
         Ok((out, Some(before)))
     }
 
-    /// The log of one record, newest first, at most 1,000 entries. Values of fields that the caller may not see are
-    /// left out.
+    /// The newest entries of the log of one record, at most 1,000; see [`App::audit_page`].
     pub async fn audit_of(
         &self,
         caller: &Caller,
         object: &ObjectDef,
         id: Id,
     ) -> Result<Vec<AuditLine>, AppError> {
+        Ok(self.audit_page(caller, object, id, None, 1000).await?.0)
+    }
+
+    /// A page of the log of one record, newest first, and where the next one begins. Values of fields that the caller may
+    /// not see are left out.
+    pub async fn audit_page(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        id: Id,
+        behind: Option<Behind>,
+        limit: u32,
+    ) -> Result<(Vec<AuditLine>, Option<Behind>), AppError> {
         let w = &caller.workspace;
         let record = match self.raw(caller, object, id, DeletedScope::Live).await {
             Err(AppError::NotFound) => self.raw(caller, object, id, DeletedScope::Deleted).await?,
@@ -648,10 +661,7 @@ impl App {
             ("workspace_id", i64::from(w.id.0).into()),
             ("record_id", record.id().into()),
         ];
-        let rows = self
-            .store
-            .rows(RowsCall::new(t, &key).order("at", true).order("id", true))
-            .await?;
+        let rows = self.history(t, &key, "id", behind, limit).await?;
         let ids: Vec<Id> = rows.iter().filter_map(|r| r[t.at("id")].uuid()).collect();
         let positions = self.sealed_of(w.id, Stream::Audit, &ids).await?;
         let mut out = Vec::with_capacity(rows.len());
@@ -685,6 +695,10 @@ impl App {
                 detail,
             });
         }
-        Ok(out)
+        let next = out
+            .last()
+            .filter(|_| out.len() >= limit as usize)
+            .map(|l| Behind { at: l.at, id: l.id });
+        Ok((out, next))
     }
 }

@@ -51,10 +51,15 @@ pub enum News {
     TooMuch,
 }
 
+/// Streams that one person may listen to at once: every tab of every device, but not all connections of the server.
+pub const MOST_STREAMS: usize = 256;
+
 /// The watchers of this process.
 #[derive(Debug, Default)]
 pub struct Feed {
     watchers: Mutex<HashMap<WorkspaceId, broadcast::Sender<Arc<News>>>>,
+    /// Streams of each person.
+    streams: Mutex<HashMap<Id, usize>>,
     closed: AtomicBool,
 }
 
@@ -66,6 +71,28 @@ impl Feed {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
+    }
+
+    /// Counts one more stream of a person; `false` when there are too many. Each that was counted is given back by
+    /// [`Feed::leave`].
+    #[must_use]
+    pub fn enter(&self, person: Id) -> bool {
+        let mut all = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        let n = all.entry(person).or_default();
+        let place = *n < MOST_STREAMS;
+        *n += usize::from(place);
+        place
+    }
+
+    /// A stream of a person has ended.
+    pub fn leave(&self, person: Id) {
+        let mut all = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(n) = all.get_mut(&person) {
+            *n = n.saturating_sub(1);
+            if *n == 0 {
+                all.remove(&person);
+            }
+        }
     }
 
     /// Is the service stopping?

@@ -441,14 +441,29 @@ impl App {
         Ok(self.store.engine().apply(Plan::of(vec![step])).await?)
     }
 
-    /// Jobs in a state, oldest first, at most 1,000.
+    /// Jobs in a state, oldest first, at most 1,000; see [`App::jobs_page`].
     pub async fn jobs(&self, workspace: WorkspaceId, state: Option<&str>) -> Result<Vec<JobLine>, AppError> {
+        self.jobs_page(workspace, state, None, 1000).await
+    }
+
+    /// Jobs in a state, oldest first: behind this one, at most so many.
+    pub async fn jobs_page(
+        &self,
+        workspace: WorkspaceId,
+        state: Option<&str>,
+        behind: Option<Id>,
+        limit: u32,
+    ) -> Result<Vec<JobLine>, AppError> {
         let t = &SIDE.job;
         let mut key: Vec<(&str, SqlVal)> = vec![("workspace_id", i64::from(workspace.0).into())];
         if let Some(s) = state {
             key.push(("state", s.into()));
         }
-        let rows = self.store.rows(RowsCall::new(t, &key).order("id", false)).await?;
+        let mut call = RowsCall::new(t, &key).order("id", false).limit(limit);
+        if let Some(id) = behind {
+            call = call.bound("id", Bound::Gt, id);
+        }
+        let rows = self.store.rows(call).await?;
         let text = |r: &Row, c: &str| r[t.at(c)].text().unwrap_or_default().to_owned();
         let int = |r: &Row, c: &str| r[t.at(c)].int().unwrap_or_default();
         Ok(rows

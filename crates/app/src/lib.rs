@@ -9,6 +9,7 @@ pub mod audit;
 pub mod backup;
 pub mod bin;
 pub mod bulk_edit;
+mod bulk_reads;
 pub mod caller;
 pub mod consent;
 pub mod deals;

@@ -276,6 +276,7 @@ impl App {
             catalog,
             context: &context,
             ids: &self.ids,
+            zone: &caller.workspace.settings.time_zone,
         }
         .create(def, values)
         .map_err(AppError::Invalid)?;

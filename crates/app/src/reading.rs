@@ -1,15 +1,17 @@
 //! What pages read beside the records themselves: titles of linked records, timelines, sums.
 
 use std::collections::HashMap;
+use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use peyvand_catalog::{FieldType, ObjectDef};
 use peyvand_core::{Actor, Id, Instant};
 use peyvand_record::policy::{Policy, Verb};
 use peyvand_record::{Record, Value};
-use peyvand_store::RowsCall;
 use peyvand_store::ports::Bound;
-use peyvand_store::tables::SIDE;
+use peyvand_store::tables::{SIDE, Table};
+use peyvand_store::{Row, RowsCall, SqlVal};
 use peyvand_text::rich;
 
 use crate::app::App;
@@ -40,6 +42,49 @@ pub enum Happening {
         /// The fields that changed: key, before, after, as JSON.
         fields: Vec<(String, serde_json::Value, serde_json::Value)>,
     },
+}
+
+/// Where a page of a record's history ended: nothing that stands there comes twice, and of several things of one instant
+/// none is passed over. Written as the instant in microseconds, a point, and the id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Behind {
+    /// The instant of the last line.
+    pub at: Instant,
+    /// What the last line is about.
+    pub id: Id,
+}
+
+impl fmt::Display for Behind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.at.micros(), self.id)
+    }
+}
+
+impl FromStr for Behind {
+    type Err = AppError;
+
+    fn from_str(text: &str) -> Result<Self, AppError> {
+        let read = || {
+            let (at, id) = text.split_once('.')?;
+            Some(Self {
+                at: Instant(at.parse().ok()?),
+                id: id.parse().ok()?,
+            })
+        };
+        read().ok_or_else(|| AppError::Parameter {
+            name: "cursor",
+            value: text.chars().take(40).collect(),
+        })
+    }
+}
+
+/// A page of a timeline.
+#[derive(Debug, Clone, Default)]
+pub struct Timeline {
+    /// What the caller may see of it, newest first: there may be fewer than were asked for, and none.
+    pub items: Vec<TimelineItem>,
+    /// Where the next page begins, when there is more.
+    pub next: Option<Behind>,
 }
 
 /// The title of a record, as lists and links show it.
@@ -94,19 +139,19 @@ impl App {
         record: Id,
         limit: u32,
     ) -> Result<Vec<TimelineItem>, AppError> {
-        self.timeline_of(caller, record, None, None, limit).await
+        let page = self.timeline_of(caller, record, None, None, limit).await?;
+        Ok(page.items)
     }
 
-    /// The newest entries of a timeline: of one kind only (the key of an object, or `change`), and from before an
-    /// instant.
+    /// A page of a timeline, newest first: of one kind only (the key of an object, or `change`), and behind another page.
     pub async fn timeline_of(
         &self,
         caller: &Caller,
         record: Id,
         kind: Option<&str>,
-        before: Option<Instant>,
+        behind: Option<Behind>,
         limit: u32,
-    ) -> Result<Vec<TimelineItem>, AppError> {
+    ) -> Result<Timeline, AppError> {
         let w = &caller.workspace;
         let t = &SIDE.timeline;
         let mut key = vec![
@@ -116,24 +161,31 @@ impl App {
         if let Some(k) = kind {
             key.push(("kind", k.into()));
         }
-        let mut call = RowsCall::new(t, &key).order("at", true).limit(limit);
-        if let Some(at) = before {
-            call = call.bound("at", Bound::Lt, at.micros());
-        }
-        let rows = self.store.rows(call).await?;
+        let rows = self.history(t, &key, "reference_id", behind, limit).await?;
+        let line = |row: &Row| Behind {
+            at: Instant(row[t.at("at")].int().unwrap_or_default()),
+            id: row[t.at("reference_id")].uuid().unwrap_or(Id::NIL),
+        };
+        let next = rows.last().filter(|_| rows.len() >= limit as usize).map(line);
         let mut by_kind: HashMap<String, Vec<Id>> = HashMap::new();
         let mut order = Vec::with_capacity(rows.len());
         for row in &rows {
             let kind = row[t.at("kind")].text().unwrap_or_default().to_owned();
-            let reference = row[t.at("reference_id")].uuid().unwrap_or(Id::NIL);
-            let at = Instant(row[t.at("at")].int().unwrap_or_default());
+            let Behind { at, id: reference } = line(row);
             by_kind.entry(kind.clone()).or_default().push(reference);
             order.push((kind, reference, at));
         }
         let mut found: HashMap<Id, Happening> = HashMap::new();
         for (kind, ids) in &by_kind {
             if kind == "change" {
-                found.extend(self.changes(caller, record, before, limit).await?);
+                let times: Vec<Instant> = order
+                    .iter()
+                    .filter(|(k, ..)| k == "change")
+                    .map(|(.., at)| *at)
+                    .collect();
+                if let (Some(newest), Some(oldest)) = (times.first(), times.last()) {
+                    found.extend(self.changes(caller, record, *oldest, *newest).await?);
+                }
                 continue;
             }
             let Some(object) = w.catalog().object(kind) else {
@@ -151,18 +203,51 @@ impl App {
                 found.insert(r.id(), Happening::Record(Arc::clone(object), Box::new(r)));
             }
         }
-        Ok(order
+        let items = order
             .into_iter()
             .filter_map(|(_, id, at)| found.remove(&id).map(|what| TimelineItem { at, what }))
-            .collect())
+            .collect();
+        Ok(Timeline { items, next })
     }
 
+    /// Rows of a record's history, newest first, and of one instant by the column of ids: behind a line, at most so many.
+    pub(crate) async fn history(
+        &self,
+        table: &Arc<Table>,
+        key: &[(&str, SqlVal)],
+        id: &str,
+        behind: Option<Behind>,
+        limit: u32,
+    ) -> Result<Vec<Row>, AppError> {
+        let newest = |key: &[(&str, SqlVal)], limit| {
+            RowsCall::new(table, key)
+                .order("at", true)
+                .order(id, true)
+                .limit(limit)
+        };
+        let Some(behind) = behind else {
+            return Ok(self.store.rows(newest(key, limit)).await?);
+        };
+        let at = behind.at.micros();
+        let mut same = key.to_vec();
+        same.push(("at", at.into()));
+        let call = newest(&same, limit).bound(id, Bound::Lt, behind.id);
+        let mut rows = self.store.rows(call).await?;
+        let left = limit.saturating_sub(rows.len() as u32);
+        if left > 0 {
+            let call = newest(key, left).bound("at", Bound::Lt, at);
+            rows.extend(self.store.rows(call).await?);
+        }
+        Ok(rows)
+    }
+
+    /// The changes of a record from one instant to another.
     async fn changes(
         &self,
         caller: &Caller,
         record: Id,
-        before: Option<Instant>,
-        limit: u32,
+        from: Instant,
+        to: Instant,
     ) -> Result<Vec<(Id, Happening)>, AppError> {
         let t = &SIDE.audit;
         let w = &caller.workspace;
@@ -170,13 +255,11 @@ impl App {
             ("workspace_id", i64::from(w.id.0).into()),
             ("record_id", record.into()),
         ];
-        let mut call = RowsCall::new(t, &key)
+        let call = RowsCall::new(t, &key)
             .any_of("action", CHANGES.iter().map(|a| (*a).into()).collect())
-            .order("at", true)
-            .limit(limit);
-        if let Some(at) = before {
-            call = call.bound("at", Bound::Lt, at.micros());
-        }
+            .bound("at", Bound::Ge, from.micros())
+            .bound("at", Bound::Le, to.micros())
+            .order("at", true);
         let rows = self.store.rows(call).await?;
         let mut out = Vec::with_capacity(rows.len());
         for row in rows {

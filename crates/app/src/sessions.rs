@@ -305,6 +305,7 @@ impl App {
                 catalog: w.catalog(),
                 context: &context,
                 ids: &self.ids,
+                zone: &w.settings.time_zone,
             }
             .entry(&mut batch, AuditAction::Security, def, user, detail.to_string());
         }
@@ -629,6 +630,7 @@ impl App {
                 catalog: workspace.catalog(),
                 context: &context,
                 ids: &self.ids,
+                zone: &workspace.settings.time_zone,
             }
             .patch(def, &before, values.clone(), &[])
             .map_err(AppError::Invalid)?;

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use peyvand_app::access::why;
+use peyvand_app::oversight::LogFilter;
 use peyvand_app::people::NewUser;
 use peyvand_app::rights::{RoleRules, with_teams_below};
 use peyvand_app::workspace::Workspace;
@@ -717,4 +718,60 @@ async fn views_of_sensitive_values_are_logged(db: TestDb) {
     db.clock.advance(11 * 60 * Instant::SECOND);
     app.get(&admin, &def, made.id()).await.unwrap();
     assert_eq!(views().await, 2);
+}
+
+/// Who reads very many records within an hour is written down, at each tenfold once; a program sooner than a person at
+/// the pages.
+#[db_test]
+async fn reading_in_bulk_is_logged(db: TestDb) {
+    let app = app_on(&db);
+    let (w, admin, _, _) = firm(&app, "main").await;
+    let def = object(&w, "tag");
+    for n in 0..200 {
+        let json = map(serde_json::json!({"name": format!("tag {n}")}));
+        app.create(&admin, &def, &json, None).await.unwrap();
+    }
+    let reader = |via| Caller { via, ..admin.clone() };
+    let read = async |caller: &Caller, pages: usize| {
+        let all = ListRequest {
+            limit: Some(200),
+            ..ListRequest::default()
+        };
+        for _ in 0..pages {
+            assert_eq!(app.list(caller, &def, &all).await.unwrap().records.len(), 200);
+        }
+    };
+    let lines = async || -> Vec<u64> {
+        let views = LogFilter {
+            action: Some("view".to_owned()),
+            object: Some("tag".to_owned()),
+            ..LogFilter::default()
+        };
+        let log = app.log_of_workspace(&admin, &views, None, 100).await.unwrap();
+        log.iter()
+            .rev()
+            .map(|l| l.detail.as_ref().unwrap()["read"].as_u64().unwrap())
+            .collect()
+    };
+    let program = reader(Via::Api);
+    read(&program, 4).await;
+    assert_eq!(lines().await, Vec::<u64>::new(), "eight hundred are a day's work");
+    read(&program, 1).await;
+    assert_eq!(lines().await, [1000]);
+    read(&program, 10).await;
+    assert_eq!(lines().await, [1000], "the next line comes at ten thousand");
+    // A person at the pages reads five times as much before it is told, and is counted apart.
+    read(&reader(Via::Web), 24).await;
+    assert_eq!(lines().await, [1000]);
+    read(&reader(Via::Web), 1).await;
+    assert_eq!(lines().await, [1000, 5000]);
+    // One by one counts as well, and an hour later it begins anew.
+    db.clock.advance(3_601 * Instant::SECOND);
+    read(&program, 4).await;
+    let one = app.list(&program, &def, &ListRequest::default()).await.unwrap();
+    assert_eq!(lines().await, [1000, 5000]);
+    for r in one.records.iter().cycle().take(150) {
+        app.get(&program, &def, r.id()).await.unwrap();
+    }
+    assert_eq!(lines().await, [1000, 5000, 1000]);
 }

@@ -292,6 +292,13 @@ async fn sessions_are_new_and_end(db: TestDb) {
         "unauthenticated",
         "a month is over"
     );
+    // A password has no end: years later it still opens.
+    db.clock.advance(3 * 365 * Instant::DAY);
+    done(
+        app.sign_in("sara@example.com", OTHER, &from("198.51.100.2"))
+            .await
+            .unwrap(),
+    );
     // No token stands in the database.
     let rows = app
         .store

@@ -693,11 +693,8 @@ async fn deals_follow_the_stage_they_come_in(db: TestDb) {
     assert_eq!(found, wanted);
 }
 
-/// A server has several workers, and any of them may claim the job of the wizard.
-#[db_test]
-async fn every_worker_can_run_what_the_wizard_begins(db: TestDb) {
-    let mut p = place(&db).await;
-    let app = Arc::new(p.app.in_folder(p.folder.path()).unwrap());
+/// A new administrator of the workspace.
+async fn administrator(app: &App, caller: &Caller) -> Actor {
     let new = NewUser {
         email: "sara@example.com".to_owned(),
         name: "Sara".to_owned(),
@@ -705,8 +702,15 @@ async fn every_worker_can_run_what_the_wizard_begins(db: TestDb) {
         active: true,
         team: None,
     };
-    let user = app.create_user(&p.caller.workspace, &new).await.unwrap();
-    p.caller.actor = Actor::User(user);
+    Actor::User(app.create_user(&caller.workspace, &new).await.unwrap())
+}
+
+/// A server has several workers, and any of them may claim the job of the wizard.
+#[db_test]
+async fn every_worker_can_run_what_the_wizard_begins(db: TestDb) {
+    let mut p = place(&db).await;
+    let app = Arc::new(p.app.in_folder(p.folder.path()).unwrap());
+    p.caller.actor = administrator(&app, &p.caller).await;
     for (dry, stage) in [(true, Stage::Tried), (false, Stage::Done)] {
         let mut upload = app
             .begin_import_file(&p.caller, "people.csv", "contacts")
@@ -729,15 +733,7 @@ async fn every_worker_can_run_what_the_wizard_begins(db: TestDb) {
 async fn a_trial_tells_what_is_wrong_and_an_undo_what_it_took_back(db: TestDb) {
     let mut p = place(&db).await;
     let app = Arc::new(p.app.in_folder(p.folder.path()).unwrap());
-    let new = NewUser {
-        email: "sara@example.com".to_owned(),
-        name: "Sara".to_owned(),
-        role: "admin".to_owned(),
-        active: true,
-        team: None,
-    };
-    let user = app.create_user(&p.caller.workspace, &new).await.unwrap();
-    p.caller.actor = Actor::User(user);
+    p.caller.actor = administrator(&app, &p.caller).await;
     let mut upload = app
         .begin_import_file(&p.caller, "people.csv", "contacts")
         .unwrap();

@@ -98,7 +98,7 @@ async fn a_call_that_is_done_writes_exactly_one_interaction() {
         .timeline_of(&f.caller, contact.id(), Some("interaction"), None, 50)
         .await
         .unwrap();
-    assert_eq!(story.len(), 3);
+    assert_eq!(story.items.len(), 3);
 }
 
 #[tokio::test]

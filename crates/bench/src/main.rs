@@ -1,14 +1,17 @@
 //! `cargo xtask bench`: speed and size of the product, with what the machine can do at most measured in the same run.
 
 mod figure;
+mod hot;
 mod http;
 mod limits;
+mod listeners;
 mod people;
 mod recorder;
 mod records;
 mod server;
 mod text;
 mod tokens;
+mod work;
 mod world;
 
 use std::fs;
@@ -48,7 +51,7 @@ struct Arguments {
 
 /// The benches by name.
 const BENCHES: &[&str] = &[
-    "text", "import", "start", "list", "search", "create", "token", "hot", "postgres",
+    "text", "import", "start", "list", "search", "create", "token", "events", "hot", "postgres",
 ];
 
 /// Contacts of the small database beside which the large one is held.
@@ -144,12 +147,19 @@ async fn data(
         }
         if wanted("hot") {
             let small = World::build(program("small", "sqlite"), SMALL).await?;
-            figures.extend(records::hot_calls(&world, &small)?);
+            for w in [&world, &small] {
+                work::import(&w.program, w.rows)?;
+            }
+            figures.extend(hot::run(&world, &small)?);
             shown(figures);
+        }
+        if wanted("events") {
+            // A server of their own: memory that loads left behind would hide what they cost.
+            figures.extend(listeners::run(&world, &world.serve()?.0)?);
         }
         let (server, _) = world.serve()?;
         if wanted("list") {
-            figures.extend(records::list(&world, &server)?);
+            figures.extend(records::list(&world, &server).await?);
         }
         if wanted("search") {
             figures.extend(records::search(&world, &server)?);
@@ -169,7 +179,7 @@ async fn data(
         let world = World::build(program("postgres", &database), rows).await?;
         figures.extend(records::import(&world, None));
         let (server, _) = world.serve()?;
-        figures.extend(records::list(&world, &server)?);
+        figures.extend(records::list(&world, &server).await?);
         figures.extend(records::search(&world, &server)?);
         figures.extend(records::write(&world, &server, None)?);
         drop(server);

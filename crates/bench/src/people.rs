@@ -1,5 +1,6 @@
 //! The contacts that are imported: invented, the same for the same number and seed, 40 % Persian.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
@@ -160,7 +161,8 @@ pub(crate) fn write(file: &Path, count: usize) -> Result<()> {
         out,
         "id,first_name,last_name,email,phone,company,title,city,country,lang,stage,source,note,owner,team"
     )?;
-    let firms = (count / 20).max(10) as u64;
+    let firms = firms(count);
+    let mut there = HashSet::new();
     let weighted = |r: &mut SplitMix, table: &[names::Persian]| {
         let total: u32 = table.iter().map(|t| t.2).sum();
         let mut at = r.below(u64::from(total)) as u32;
@@ -176,8 +178,14 @@ pub(crate) fn write(file: &Path, count: usize) -> Result<()> {
     for n in 1..=count {
         let persian = r.chance(40);
         let woman = r.chance(48);
-        let firm = r.below(firms) as usize;
         let (given, family, mail, city, country, lang, title, phone, company, note);
+        // Whoever has the name of a colleague would be taken for that colleague.
+        let mut employer = |r: &mut SplitMix, given: &str, family: &str| loop {
+            let firm = r.below(firms) as usize;
+            if there.insert(peyvand_text::fold(&format!("{given} {family} {firm}"))) {
+                return firm;
+            }
+        };
         if persian {
             let g = weighted(&mut r, if woman { names::WOMEN } else { names::MEN });
             let f = weighted(&mut r, names::FAMILIES);
@@ -189,7 +197,7 @@ pub(crate) fn write(file: &Path, count: usize) -> Result<()> {
             (country, lang) = ("IR", "fa");
             title = r.pick(names::POSTS).0;
             phone = format!("+98912{:07}", n % 10_000_000);
-            company = format!("{} {} {firm}", pick(FIRMS, firm), pick(TRADES, firm / 12));
+            company = firm(employer(&mut r, given, family), true);
             note = format!("آشنایی در نمایشگاه {city}، پیگیری تلفنی لازم است");
         } else {
             given = *r.pick(if woman { names::WOMEN_EN } else { names::MEN_EN });
@@ -204,8 +212,8 @@ pub(crate) fn write(file: &Path, count: usize) -> Result<()> {
             (country, lang) = ("GB", "en");
             title = r.pick(names::POSTS_EN).0;
             phone = format!("+4477{:08}", n % 100_000_000);
-            company = format!("{} {} {firm}", pick(FIRMS_EN, firm), pick(TRADES_EN, firm / 10));
-            note = format!("Met at the {city} trade fair, call back next week");
+            company = firm(employer(&mut r, given, family), false);
+            note = format!("Met at the {city} trade fair; call back next week");
         }
         let stage = *r.pick(STAGES);
         let source = *r.pick(&["web", "referral", "event", "call", "email"]);
@@ -218,6 +226,20 @@ pub(crate) fn write(file: &Path, count: usize) -> Result<()> {
         )?;
     }
     Ok(out.flush()?)
+}
+
+/// How many firms so many contacts work for.
+pub(crate) fn firms(contacts: usize) -> u64 {
+    (contacts / 20).max(10) as u64
+}
+
+/// The name of a firm, Persian or English.
+pub(crate) fn firm(n: usize, persian: bool) -> String {
+    if persian {
+        format!("{} {} {n}", pick(FIRMS, n), pick(TRADES, n / 12))
+    } else {
+        format!("{} {} {n}", pick(FIRMS_EN, n), pick(TRADES_EN, n / 10))
+    }
 }
 
 fn pick(words: &[&'static str], n: usize) -> &'static str {

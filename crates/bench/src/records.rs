@@ -5,7 +5,8 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 use peyvand_core::Id;
 use peyvand_core::random::SplitMix;
-use peyvand_store_sqlite::limits::BareReader;
+use peyvand_store_postgres::limits::BareReader as PostgresReader;
+use peyvand_store_sqlite::limits::BareReader as SqliteReader;
 use serde_json::{Value, json};
 
 use crate::figure::{Figure, Goal, median, number};
@@ -74,7 +75,7 @@ pub(crate) fn start(world: &World) -> Result<Vec<Figure>> {
 }
 
 /// Lists of fifty.
-pub(crate) fn list(world: &World, server: &Server) -> Result<Vec<Figure>> {
+pub(crate) async fn list(world: &World, server: &Server) -> Result<Vec<Figure>> {
     let requests = world.lists(server, DIFFERENT)?;
     let many = rounds(server.address, 16, &requests, 3)?;
     let one = rounds(server.address, 1, requests.get(..2_000).unwrap_or(&requests), 3)?;
@@ -99,19 +100,20 @@ pub(crate) fn list(world: &World, server: &Server) -> Result<Vec<Figure>> {
         )
         .goal(Goal::AtMost(10.0 / share)),
     ];
-    let single = |what: &str, value: f64, bare: Option<f64>| {
-        let f = Figure::new(
+    let single = |what: &str, value: f64, bare: f64| {
+        Figure::new(
             "list",
             format!("{what}, 1 connection, p50 ({})", at(world)),
             "ms",
             value,
-        );
-        match bare {
-            Some(bare) => f.beside(bare, Goal::AtMost(2.5)),
-            None => f,
-        }
+        )
+        .beside(bare, Goal::AtMost(2.5))
     };
-    out.push(single("the same", one.percentile(0.5), bare_list(world, true)?));
+    out.push(single(
+        "the same",
+        one.percentile(0.5),
+        bare_list(world, true).await?,
+    ));
     // The same questions of a salesperson who sees the team's records, and of the administrator.
     let mut r = SplitMix::new(11);
     let asked = |tokens: &[String], r: &mut SplitMix| -> Vec<Request> {
@@ -137,7 +139,7 @@ pub(crate) fn list(world: &World, server: &Server) -> Result<Vec<Figure>> {
     out.push(single(
         "the same without the total",
         chief.percentile(0.5),
-        bare_list(world, false)?,
+        bare_list(world, false).await?,
     ));
     out.push(
         Figure::new(
@@ -155,12 +157,15 @@ pub(crate) fn list(world: &World, server: &Server) -> Result<Vec<Figure>> {
     Ok(out)
 }
 
-/// Milliseconds of the bare query with JSON by hand, and with the total or without; SQLite only.
-fn bare_list(world: &World, total: bool) -> Result<Option<f64>> {
-    if world.program.database != "sqlite" {
-        return Ok(None);
+/// Milliseconds of the bare query with JSON by hand, and with the total or without.
+async fn bare_list(world: &World, total: bool) -> Result<f64> {
+    let mut sqlite = None;
+    let mut postgres = None;
+    if world.program.database == "sqlite" {
+        sqlite = Some(SqliteReader::open(&world.program.data.join("peyvand.db"))?);
+    } else {
+        postgres = Some(PostgresReader::open(&world.program.database).await?);
     }
-    let reader = BareReader::open(&world.program.data.join("peyvand.db"))?;
     let mut r = SplitMix::new(5);
     let mut body = Vec::new();
     let last = Id::from_bytes([0xFF; 16]);
@@ -173,12 +178,18 @@ fn bare_list(world: &World, total: bool) -> Result<Option<f64>> {
         };
         let city = peyvand_text::fold(city);
         let begun = Instant::now();
-        reader.contacts_of_city(1, &city, last, total, &mut body)?;
+        if let Some(reader) = &sqlite {
+            reader.contacts_of_city(1, &city, last, total, &mut body)?;
+        }
+        if let Some(reader) = &mut postgres {
+            reader.contacts_of_city(1, &city, total, &mut body).await?;
+        }
         if n >= 200 {
             times.push(begun.elapsed().as_secs_f64() * 1e3);
         }
     }
-    Ok(Some(median(&mut times)))
+    anyhow::ensure!(body.len() > 1_000, "the bare query found nothing");
+    Ok(median(&mut times))
 }
 
 /// What people type who look for somebody: words and pieces of words.
@@ -348,124 +359,6 @@ pub(crate) fn write(world: &World, server: &Server, limits: Option<(f64, f64)>) 
         )
         .goal(Goal::AtMost(0.35 / share)),
     );
-    Ok(out)
-}
-
-/// The calls of every day, by a name and a path. `id` is a contact's, `owner` a user's, `company` a company's.
-fn hot(id: &str, owner: &str, company: &str) -> Vec<(&'static str, String)> {
-    let list = |object: &str, filter: &str, sort: &str| {
-        if filter.is_empty() {
-            format!("/{object}?sort={sort}&limit=50")
-        } else {
-            format!("/{object}?filter={}&sort={sort}&limit=50", escaped(filter))
-        }
-    };
-    vec![
-        ("one contact", format!("/contacts/{id}")),
-        ("newest contacts", list("contacts", "", "-created_at")),
-        ("contacts by name", list("contacts", "", "name")),
-        ("contacts by last touch", list("contacts", "", "-last_touch_at")),
-        (
-            "contacts of a city",
-            list("contacts", "city = \"شیراز\"", "-created_at"),
-        ),
-        (
-            "contacts of a stage",
-            list("contacts", "lifecycle = acquired", "-created_at"),
-        ),
-        (
-            "contacts of an owner",
-            list("contacts", &format!("owner_id = \"{owner}\""), "-created_at"),
-        ),
-        (
-            "contacts of a company",
-            list("contacts", &format!("company_id = \"{company}\""), "-created_at"),
-        ),
-        ("companies by name", list("companies", "", "name")),
-        (
-            "search: a name",
-            format!("/contacts?q={}&limit=20", escaped("زهرا محمدی")),
-        ),
-        (
-            "search: a piece",
-            format!("/contacts?q={}&limit=20", escaped("sadegh")),
-        ),
-        (
-            "search: an address",
-            format!("/contacts?q={}&limit=20", escaped("ali.karimi77@example.com")),
-        ),
-    ]
-}
-
-/// A database that is served, and the calls of every day on it, each as it is asked by many.
-struct Asked<'a> {
-    server: Server,
-    calls: Vec<(&'static str, Vec<Request>)>,
-    world: &'a World,
-}
-
-impl<'a> Asked<'a> {
-    fn new(world: &'a World) -> Result<Self> {
-        let (server, _) = world.serve()?;
-        let mut client = Client::connect(server.address)?;
-        let first = client.json(&Request::get(
-            "/contacts?filter=company_id%20!%3D%20null&limit=1&sort=-created_at",
-            &world.admin,
-        ))?;
-        let field = |key: &str| -> String {
-            first
-                .pointer(&format!("/data/0/{key}"))
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned()
-        };
-        let calls = hot(&field("id"), &field("owner_id"), &field("company_id"))
-            .into_iter()
-            .map(|(name, path)| {
-                let asker = |n: usize| world.readers.get(n % world.readers.len()).unwrap_or(&world.admin);
-                (name, (0..400).map(|n| Request::get(&path, asker(n))).collect())
-            })
-            .collect();
-        Ok(Self { server, calls, world })
-    }
-
-    /// Milliseconds at the 95th percentile of one of the calls.
-    fn p95(&self, call: usize) -> Result<f64> {
-        let (name, requests) = self.calls.get(call).context("a call")?;
-        let l = load(self.server.address, 1, requests).with_context(|| (*name).to_owned())?;
-        Ok(l.percentile(0.95))
-    }
-}
-
-/// The calls of every day on a large database beside a small one. Both take turns, so that what else the machine does
-/// meets both alike.
-pub(crate) fn hot_calls(large: &World, small: &World) -> Result<Vec<Figure>> {
-    let (large, small) = (Asked::new(large)?, Asked::new(small)?);
-    let mut out = Vec::new();
-    for (n, (name, _)) in large.calls.iter().enumerate() {
-        let (mut many, mut few) = (Vec::new(), Vec::new());
-        for round in 0..6 {
-            let (m, f) = (large.p95(n)?, small.p95(n)?);
-            // The first round brings both into memory.
-            if round > 0 {
-                many.push(m);
-                few.push(f);
-            }
-        }
-        out.push(
-            Figure::new(
-                "hot",
-                format!(
-                    "{name}, p95 at {} contacts beside {}",
-                    number(large.world.rows as f64),
-                    number(small.world.rows as f64)
-                ),
-                "ms",
-                median(&mut many),
-            )
-            .beside(median(&mut few), Goal::AtMost(1.5)),
-        );
-    }
     Ok(out)
 }
 

@@ -115,6 +115,7 @@ impl World {
         let before = size()?;
         let file = program.data.join("contacts.csv");
         people::write(&file, rows)?;
+        fs::write(file.with_extension("toml"), people::MAPPING)?;
         let import = import(&program, &file)?;
         let bytes = (before, size()?);
         Ok(Self {
@@ -172,10 +173,9 @@ impl World {
     }
 }
 
-/// Imports a file of contacts by the program, and gives its report.
+/// Imports a file by the program, as the mapping beside it says, and gives its report.
 pub(crate) fn import(program: &Program, file: &Path) -> Result<Value> {
     let mapping = file.with_extension("toml");
-    fs::write(&mapping, people::MAPPING)?;
     let said = program.run(&[
         "--json",
         "import",
@@ -184,5 +184,19 @@ pub(crate) fn import(program: &Program, file: &Path) -> Result<Value> {
         &file.to_string_lossy(),
     ])?;
     let line = said.lines().last().context("the import reported nothing")?;
-    Ok(serde_json::from_str(line)?)
+    let report: Value = serde_json::from_str(line)?;
+    let outcomes = report
+        .get("outcomes")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten();
+    for (outcome, n) in outcomes {
+        // A file of which a part is left out would make all figures too good.
+        anyhow::ensure!(
+            outcome.ends_with(".created"),
+            "{n} {outcome} of {}",
+            file.display()
+        );
+    }
+    Ok(report)
 }

@@ -44,6 +44,7 @@ const ADDRESSES: &[&str] = &[
     "events",
     "export",
     "exports",
+    "groups",
     "health",
     "import",
     "imports",

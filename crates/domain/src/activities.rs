@@ -1,7 +1,7 @@
 //! Activities: what follows when one of them is done.
 
 use peyvand_calendar::recur::Recurrence;
-use peyvand_calendar::zone::DAY_MICROS;
+use peyvand_calendar::zone::{self, DAY_MICROS};
 use peyvand_catalog::definition::system;
 use peyvand_catalog::handles::{activity, interaction};
 use peyvand_catalog::{FieldIx, ObjectDef};
@@ -78,15 +78,15 @@ fn interaction_of(writer: &Writer<'_>, after: &Record) -> Result<Option<(Id, Bat
     Ok(Some((record.id(), batch)))
 }
 
-/// By how many days the next occurrence lies behind this one.
-fn days_to_next(rule: &str, at: Instant) -> Option<i32> {
+/// By how many days the next occurrence lies behind this one, which is on a day of this zone.
+fn days_to_next(rule: &str, at: Instant, zone: &str) -> Option<i32> {
     let rule: Recurrence = rule.parse().ok()?;
-    // The day of the instant in the zone of the person who made the rule is this day or one beside it.
-    let day = i32::try_from(at.micros().div_euclid(DAY_MICROS)).ok()?;
-    let this = rule
-        .occurrences(day - 1)
-        .next()
-        .filter(|d| *d <= day + 1)
+    let zone = zone::zone(zone).unwrap_or_else(zone::tehran);
+    let day = zone::day_of(at.micros(), &zone);
+    // Who made the rule may live elsewhere, where it is the day before or after.
+    let this = [day, day - 1, day + 1]
+        .into_iter()
+        .find(|d| rule.occurrences(*d).next() == Some(*d))
         .unwrap_or(day);
     let next = rule.occurrences(this + 1).next()?;
     Some(next - this)
@@ -105,7 +105,7 @@ fn next_of(
         .get(activity::STARTS_AT)
         .as_instant()
         .or(before.get(activity::DUE_AT).as_instant());
-    let Some(days) = at.and_then(|at| days_to_next(rule, at)) else {
+    let Some(days) = at.and_then(|at| days_to_next(rule, at, writer.zone)) else {
         return Ok(None);
     };
     let mut values = Vec::new();

@@ -18,6 +18,8 @@ pub struct Writer<'a> {
     pub context: &'a Context,
     /// Where ids come from.
     pub ids: &'a IdSource,
+    /// The zone of the workspace: the one whose days count.
+    pub zone: &'a str,
 }
 
 impl Writer<'_> {

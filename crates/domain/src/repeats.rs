@@ -3,7 +3,7 @@
 
 use peyvand_calendar::Calendar;
 use peyvand_calendar::names::Weekday;
-use peyvand_calendar::recur::{End, Recurrence, RecurrenceError, Rule};
+use peyvand_calendar::recur::{End, Recurrence, RecurrenceError, RecurrenceUnreadable, Rule};
 
 /// How something repeats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,11 +75,148 @@ impl Repeat {
     }
 }
 
+/// Why something cannot repeat as it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotRepeating {
+    /// Neither a word nor a rule.
+    #[error(transparent)]
+    Unreadable(#[from] RecurrenceUnreadable),
+    /// The rule has no day from the activity's own on: it ends before.
+    #[error("recurrence-over")]
+    Over,
+}
+
+/// The recurrence that a text asks for, for an activity on a day (days since 1970-01-01) of a person's calendar: a word of
+/// [`Repeat`]; a whole rule, which stays as it is; or a rule that leaves parts out, which follow from the day
+/// ([`Recurrence::from_rule`]). A rule that differs from the one that the activity has in nothing but its end goes on being
+/// counted from where that one began; and every year goes on to be on its day as long as the activity is on it, though
+/// that be a 28 February which stands for a 29th.
+///
+/// # Errors
+/// [`NotRepeating`].
+pub fn asked(
+    text: &str,
+    day: i32,
+    calendar: Calendar,
+    before: Option<&Recurrence>,
+) -> Result<Recurrence, NotRepeating> {
+    let unreadable = |e: RecurrenceError| NotRepeating::Unreadable(e.into());
+    if let Ok(whole) = text.parse() {
+        return Ok(whole);
+    }
+    if let Some(word) = Repeat::of(text) {
+        return word.from_day(day, calendar).map_err(unreadable);
+    }
+    let mut rule = Recurrence::from_rule(text, day, calendar)?;
+    if let Some(before) = before.filter(|b| b.calendar() == rule.calendar()) {
+        let on_its_day = matches!((before.rule(), rule.rule()), (Rule::Yearly(..), Rule::Yearly(..)))
+            && !text.contains("BYMONTH=")
+            && before.occurrences(day).next() == Some(day);
+        let days = if on_its_day { before.rule() } else { rule.rule() }.clone();
+        let start = if (&days, rule.every()) == (before.rule(), before.every()) {
+            before.start()
+        } else {
+            day
+        };
+        rule = Recurrence::new(start, rule.calendar(), days, rule.every(), rule.end()).map_err(unreadable)?;
+    }
+    if rule.occurrences(day).next().is_none() {
+        return Err(NotRepeating::Over);
+    }
+    Ok(rule)
+}
+
 #[cfg(test)]
 mod tests {
     use peyvand_calendar::Calendar::{self, Gregorian, Jalali};
 
-    use super::Repeat;
+    use super::{NotRepeating, Repeat, asked};
+
+    #[test]
+    fn a_rule_takes_what_it_leaves_out_from_the_day() {
+        // Saturday, 7 Azar 1405, which is 28 November 2026.
+        let day = Jalali.days(1405, 9, 7).unwrap();
+        for (text, wanted) in [
+            ("FREQ=DAILY;INTERVAL=3", "RSCALE=PERSIAN;FREQ=DAILY;INTERVAL=3"),
+            ("FREQ=WEEKLY", "RSCALE=PERSIAN;FREQ=WEEKLY;INTERVAL=1;BYDAY=SA"),
+            (
+                "FREQ=WEEKLY;BYDAY=MO,SA",
+                "RSCALE=PERSIAN;FREQ=WEEKLY;INTERVAL=1;BYDAY=SA,MO",
+            ),
+            (
+                "FREQ=MONTHLY",
+                "RSCALE=PERSIAN;FREQ=MONTHLY;INTERVAL=1;BYMONTHDAY=7",
+            ),
+            (
+                "RSCALE=GREGORIAN;FREQ=MONTHLY",
+                "RSCALE=GREGORIAN;FREQ=MONTHLY;INTERVAL=1;BYMONTHDAY=28",
+            ),
+            (
+                "FREQ=YEARLY",
+                "RSCALE=PERSIAN;FREQ=YEARLY;INTERVAL=1;BYMONTH=9;BYMONTHDAY=7",
+            ),
+            (
+                "FREQ=MONTHLY;BYDAY=-1FR",
+                "RSCALE=PERSIAN;FREQ=MONTHLY;INTERVAL=1;BYDAY=-1FR",
+            ),
+        ] {
+            let rule = asked(text, day, Jalali, None).unwrap();
+            assert_eq!(
+                rule.to_string(),
+                format!("DTSTART=20261128;{wanted};SKIP=BACKWARD;WKST=SA")
+            );
+        }
+        for wrong in [
+            "",
+            "x",
+            "FREQ=HOURLY",
+            "FREQ=WEEKLY;BYDAY=",
+            "FREQ=DAILY;INTERVAL=0",
+            "INTERVAL=2",
+        ] {
+            let refused = asked(wrong, day, Jalali, None);
+            assert!(
+                matches!(refused, Err(NotRepeating::Unreadable(_))),
+                "{wrong}: {refused:?}"
+            );
+        }
+        assert_eq!(
+            asked("FREQ=DAILY;UNTIL=20261127", day, Jalali, None),
+            Err(NotRepeating::Over)
+        );
+        assert!(asked("FREQ=DAILY;UNTIL=20261128", day, Jalali, None).is_ok());
+    }
+
+    #[test]
+    fn another_end_is_counted_from_the_same_beginning() {
+        let day = Jalali.days(1405, 9, 7).unwrap();
+        let before = asked("FREQ=WEEKLY;COUNT=10", day, Jalali, None).unwrap();
+        let later = day + 21;
+        let longer = asked("FREQ=WEEKLY;BYDAY=SA;COUNT=12", later, Jalali, Some(&before)).unwrap();
+        assert_eq!((longer.start(), longer.occurrences(later).count()), (day, 9));
+        let other = asked(
+            "FREQ=WEEKLY;INTERVAL=2;BYDAY=SA;COUNT=12",
+            later,
+            Jalali,
+            Some(&before),
+        )
+        .unwrap();
+        assert_eq!((other.start(), other.occurrences(later).count()), (later, 12));
+    }
+
+    #[test]
+    fn every_year_stays_on_its_day() {
+        // 30 Esfand 1403 comes as the 29th in 1404.
+        let (leap, common) = (
+            Jalali.days(1403, 12, 30).unwrap(),
+            Jalali.days(1404, 12, 29).unwrap(),
+        );
+        let before = asked("FREQ=YEARLY", leap, Jalali, None).unwrap();
+        let kept = asked("FREQ=YEARLY;COUNT=5", common, Jalali, Some(&before)).unwrap();
+        assert!(kept.to_string().contains("BYMONTHDAY=30"), "{kept}");
+        let moved = asked("FREQ=YEARLY", common - 3, Jalali, Some(&before)).unwrap();
+        assert!(moved.to_string().contains("BYMONTHDAY=26"), "{moved}");
+    }
 
     /// The days after this one on which it comes again, as differences.
     fn next(repeat: Repeat, date: (i32, u8, u8), calendar: Calendar) -> Vec<i32> {

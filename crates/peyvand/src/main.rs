@@ -19,6 +19,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 use peyvand_store::StoreError;
+use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::writer::{BoxMakeWriter, MakeWriterExt as _};
 
 /// Peyvand: customer relationships, in Persian as in English.
@@ -57,8 +58,13 @@ fn main() -> ExitCode {
         Ok(c) => c,
         Err(e) => e.exit(),
     };
-    let filter = tracing_subscriber::EnvFilter::try_from_env("PEYVAND_LOG")
-        .unwrap_or_else(|_| "warn,peyvand=info,peyvand::request=warn".into());
+    let (filter, json) = match logging() {
+        Ok(l) => l,
+        Err(e) => {
+            eprintln!("peyvand: {e:#}");
+            return ExitCode::from(CONFIG);
+        }
+    };
     let elsewhere = match std::env::var("PEYVAND_SYSLOG") {
         Ok(address) if !address.is_empty() => match syslog::Syslog::to(&address) {
             Ok(s) => Some(s),
@@ -78,7 +84,7 @@ fn main() -> ExitCode {
         .with_ansi(elsewhere.is_none())
         .with_writer(writer);
     // One JSON object a line: a line break in a value stays inside of it.
-    if std::env::var("PEYVAND_LOG_FORMAT").is_ok_and(|f| f == "json") {
+    if json {
         log.json().init();
     } else {
         log.init();
@@ -108,6 +114,26 @@ fn main() -> ExitCode {
             ExitCode::from(exit_code(&e))
         }
     }
+}
+
+/// What is logged, and whether as JSON: what `PEYVAND_LOG` and `PEYVAND_LOG_FORMAT` say.
+///
+/// # Errors
+/// When one of them cannot be used; it is named.
+fn logging() -> anyhow::Result<(EnvFilter, bool)> {
+    let setting = |name: &str| std::env::var(name).unwrap_or_default();
+    let filter = match setting("PEYVAND_LOG") {
+        none if none.is_empty() => "warn,peyvand=info,peyvand::request=warn".into(),
+        given => EnvFilter::builder()
+            .parse(&given)
+            .map_err(|e| anyhow::anyhow!("the setting PEYVAND_LOG: `{given}`: {e}"))?,
+    };
+    let json = match setting("PEYVAND_LOG_FORMAT").as_str() {
+        "" | "text" => false,
+        "json" => true,
+        other => anyhow::bail!("the setting PEYVAND_LOG_FORMAT: `{other}` is neither `text` nor `json`"),
+    };
+    Ok((filter, json))
 }
 
 /// The exit code of an error. 78 is `EX_CONFIG` of sysexits.h: the database or its library does not fit this program.

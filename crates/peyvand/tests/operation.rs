@@ -463,6 +463,16 @@ fn other_machines_are_served_with_tls_only() {
             .to_lowercase()
             .contains("strict-transport-security: max-age=31536000")
     );
+    // Who speaks no newer version than 1.1 is told so (alert 70, RFC 8446); the same greeting with 1.2 is answered.
+    for (minor, wanted) in [(2, (0x15, 70)), (3, (0x16, 2))] {
+        let mut socket = TcpStream::connect(&at).expect("a connection");
+        socket.write_all(&greeting(minor)).expect("a greeting");
+        let mut head = [0; 7];
+        socket.read_exact(&mut head).expect("an answer");
+        // The kind of the record; of an alert its description, of a handshake its message.
+        let said = if head[0] == 0x15 { head[6] } else { head[5] };
+        assert_eq!((head[0], said), wanted, "{head:?}");
+    }
     s.end();
     #[cfg(unix)]
     {
@@ -476,6 +486,29 @@ fn other_machines_are_served_with_tls_only() {
     let s = Server::start(folder.path(), &["--listen", &listen, "--self-signed"], 3, &[]);
     assert!(s.said[2].ends_with(&print), "the fingerprint stays");
     s.end();
+}
+
+/// The first message of a client (RFC 5246, 7.4.1.2) that speaks TLS 1.1 (2) or 1.2 (3): two suites with ECDHE and ECDSA,
+/// the curve and the signatures to them.
+fn greeting(minor: u8) -> Vec<u8> {
+    let extensions: &[u8] = &[
+        0, 10, 0, 4, 0, 2, 0, 23, // groups: secp256r1
+        0, 13, 0, 6, 0, 4, 4, 3, 8, 4, // signatures: ECDSA and RSA-PSS with SHA-256
+        0, 11, 0, 2, 1, 0, // points: not packed
+        0, 23, 0, 0, // extended master secret
+    ];
+    let mut body = vec![3, minor];
+    body.extend([7; 32]);
+    body.push(0);
+    body.extend([0, 4, 0xC0, 0x2B, 0xC0, 0x2C, 1, 0]);
+    body.extend((extensions.len() as u16).to_be_bytes());
+    body.extend(extensions);
+    let mut out = vec![0x16, 3, 1];
+    out.extend((body.len() as u16 + 4).to_be_bytes());
+    out.extend([1, 0]);
+    out.extend((body.len() as u16).to_be_bytes());
+    out.extend(body);
+    out
 }
 
 /// Settings that are wrong are named, and nothing starts.
@@ -518,6 +551,21 @@ fn wrong_settings_are_named() {
     ] {
         let said = wrong(&words).1;
         assert!(said.contains(named), "{words:?}: {said}");
+    }
+    for (name, value) in [
+        ("PEYVAND_LOG", "peyvand=loud"),
+        ("PEYVAND_LOG_FORMAT", "xml"),
+        ("PEYVAND_SYSLOG", "somewhere"),
+    ] {
+        let out = program(folder.path(), &["serve"])
+            .env(name, value)
+            .output()
+            .expect("a command");
+        let said = String::from_utf8_lossy(&out.stderr).into_owned();
+        assert!(
+            out.status.code() == Some(78) && said.contains(name) && said.contains(value),
+            "{name}: {said}"
+        );
     }
     // The file is below the options: an option wins.
     std::fs::write(&file, "listen = \"127.0.0.1:1\"\nrate_limit = 600\n").expect("a file");

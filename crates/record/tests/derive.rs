@@ -248,7 +248,8 @@ fn search_text_is_split_by_class() {
         ("@example", Some(Phase::Prefix)),
         // Whole addresses that are nobody's: the domain counts as it is, the person by the beginning.
         ("sar@example.com", Some(Phase::Prefix)),
-        ("sara@example.co", Some(Phase::Substring)),
+        ("sara@example.co", Some(Phase::Prefix)),
+        ("ara@example.com", None),
         ("sar@xample.com", None),
         ("ara@exam", Some(Phase::Substring)),
         ("ذا", None),

@@ -1,13 +1,109 @@
-//! Databases and roles that the bench and the tests make for themselves.
+//! Databases and roles that the bench and the tests make for themselves, and the bare query that the bench holds lists
+//! against.
 
+use std::io::Write as _;
 use std::str::FromStr as _;
 
-use peyvand_core::random;
+use peyvand_core::{Id, random};
 use peyvand_store::StoreError;
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
+use sqlx::postgres::{PgConnectOptions, PgRow};
+use sqlx::{
+    AssertSqlSafe, Column as _, ConnectOptions as _, Connection as _, PgConnection, Row as _, ValueRef as _,
+};
 
+use crate::bind::PgId;
 use crate::error::engine_error;
+
+/// Reads records on one connection and writes them as JSON by hand, with nothing of the product in the way.
+#[derive(Debug)]
+pub struct BareReader {
+    conn: PgConnection,
+}
+
+impl BareReader {
+    /// Connects to a database of the product.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        let options = PgConnectOptions::from_str(url).map_err(engine_error)?;
+        let conn = options.connect().await.map_err(engine_error)?;
+        Ok(Self { conn })
+    }
+
+    /// Fifty contacts of a city (folded), newest first, as JSON, and with `total` how many there are in all, up to ten
+    /// thousand and one.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub async fn contacts_of_city(
+        &mut self,
+        workspace: i64,
+        city: &str,
+        total: bool,
+        out: &mut Vec<u8>,
+    ) -> Result<(), StoreError> {
+        out.clear();
+        let list = "SELECT * FROM contact WHERE workspace_id = $1 AND deleted_at IS NULL AND city__fold = $2 \
+                    ORDER BY id DESC LIMIT 51";
+        let rows = sqlx::query(list)
+            .bind(workspace)
+            .bind(city)
+            .fetch_all(&mut self.conn)
+            .await
+            .map_err(engine_error)?;
+        out.extend_from_slice(b"{\"data\":[");
+        for row in &rows {
+            object(row, out).map_err(engine_error)?;
+        }
+        out.push(b']');
+        if total {
+            let count = "SELECT count(*) FROM (SELECT 1 FROM contact WHERE workspace_id = $1 AND deleted_at IS NULL \
+                         AND city__fold = $2 LIMIT 10001) AS found";
+            let n: i64 = sqlx::query_scalar(count)
+                .bind(workspace)
+                .bind(city)
+                .fetch_one(&mut self.conn)
+                .await
+                .map_err(engine_error)?;
+            drop(write!(out, ",\"count\":{n}"));
+        }
+        out.push(b'}');
+        Ok(())
+    }
+}
+
+/// One row as an object; whole numbers, texts and ids, anything else as null.
+fn object(row: &PgRow, out: &mut Vec<u8>) -> Result<(), sqlx::Error> {
+    out.push(b'{');
+    for (i, column) in row.columns().iter().enumerate() {
+        drop(write!(out, "\"{}\":", column.name()));
+        let kind = column.type_info().to_string();
+        match kind.as_str() {
+            _ if row.try_get_raw(i)?.is_null() => out.extend_from_slice(b"null"),
+            "INT8" => drop(write!(out, "{}", row.try_get::<i64, _>(i)?)),
+            "INT4" => drop(write!(out, "{}", row.try_get::<i32, _>(i)?)),
+            "TEXT" => {
+                out.push(b'"');
+                for b in row.try_get::<&str, _>(i)?.bytes() {
+                    if matches!(b, b'"' | b'\\') {
+                        out.push(b'\\');
+                    }
+                    out.push(b);
+                }
+                out.push(b'"');
+            }
+            "UUID" => {
+                let id: Id = row.try_get::<PgId, _>(i)?.0;
+                drop(write!(out, "\"{id}\""));
+            }
+            _ => out.extend_from_slice(b"null"),
+        }
+        out.push(b',');
+    }
+    out.push(b'}');
+    Ok(())
+}
 
 /// A fresh database on the server, and its URL.
 ///

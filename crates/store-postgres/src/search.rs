@@ -147,9 +147,11 @@ pub(crate) async fn find(door: &Door, call: &SearchCall) -> Result<Vec<Hit>, Sto
             SearchPhase::Substring => grams(w, word, &mut wanted),
         }
     }
-    wanted.extend(call.whole.iter().map(|word| prefix_token(w, word)));
+    if let Some(part) = &call.within {
+        grams(w, part, &mut wanted);
+    }
     wanted.retain(|t| storable(t));
-    if wanted.is_empty() || call.words.iter().chain(&call.whole).any(|w| w.contains('\0')) {
+    if wanted.is_empty() || call.words.iter().chain(&call.within).any(|w| w.contains('\0')) {
         return Ok(Vec::new());
     }
     let wanted: Vec<String> = wanted.into_iter().collect();
@@ -199,9 +201,9 @@ fn recheck(call: &SearchCall, values: &mut Vec<SqlVal>) -> String {
         values.push(SqlVal::Text(needle));
         let _ = write!(out, " AND strpos({text}, ${}) > 0", values.len());
     }
-    for word in &call.whole {
-        values.push(SqlVal::Text(format!(" {word} ")));
-        let _ = write!(out, " AND strpos(' ' || words || ' ', ${}) > 0", values.len());
+    if let Some(part) = &call.within {
+        values.push(SqlVal::Text(part.clone()));
+        let _ = write!(out, " AND strpos(plain, ${}) > 0", values.len());
     }
     out
 }
@@ -222,7 +224,7 @@ async fn walk(
     ];
     let newest = "FROM search_doc WHERE workspace_id = $1 AND rid >= $2 AND rid < $3 ORDER BY rid DESC LIMIT";
     let sql = format!(
-        "SELECT rid, object, record_id FROM (SELECT rid, object, record_id, words {newest} $5) AS newest \
+        "SELECT rid, object, record_id FROM (SELECT rid, object, record_id, words, plain {newest} $5) AS newest \
          WHERE TRUE{} ORDER BY rid DESC LIMIT $4",
         recheck(call, &mut values)
     );

@@ -1,46 +1,19 @@
 //! What needs a server and only concerns this engine: repeating, the copy and its way back, the check.
 
+mod common;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use peyvand_core::{Id, WorkspaceId, random};
+use peyvand_core::{Id, WorkspaceId};
 use peyvand_store::tables::{SIDE, Table};
 use peyvand_store::{Engine, OnKey, Plan, RowsCall, SqlVal, Step, StoreError};
 use peyvand_store_postgres::{Isolation, Options, PostgresEngine};
-use peyvand_testkit::db::POSTGRES;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
+use common::{fresh, on_server};
+
 const W: WorkspaceId = WorkspaceId(1);
-
-/// Runs on a fresh schema, whose name the test gets too.
-fn on_server<F, Fut>(name: &str, options: &Options, test: F)
-where
-    F: FnOnce(PostgresEngine, String, String) -> Fut,
-    Fut: Future<Output = ()>,
-{
-    let Ok(url) = std::env::var(POSTGRES) else {
-        peyvand_testkit::skip(name, &format!("{POSTGRES} is not set"));
-        return;
-    };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
-        let schema = fresh();
-        let walled = peyvand_testkit::db::address().await;
-        let engine = PostgresEngine::open_with(&walled, Some(&schema), options)
-            .await
-            .unwrap();
-        engine.migrate().await.unwrap();
-        test(engine, url, schema).await;
-    });
-}
-
-fn fresh() -> String {
-    format!("t{}", Id::from_bytes(random::bytes()).0.simple())
-}
 
 async fn connect(url: &str, schema: &str) -> PgConnection {
     let mut c = PgConnection::connect(url).await.unwrap();

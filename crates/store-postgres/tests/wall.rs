@@ -2,14 +2,18 @@
 //! taken away, PostgreSQL itself still shows and changes nothing of another workspace. With the wall down the same
 //! statements reach everything, which shows that it is the wall that holds.
 
+mod common;
+
 use std::sync::Arc;
 
-use peyvand_core::{Id, WorkspaceId, random};
+use peyvand_core::{Id, WorkspaceId};
 use peyvand_store::tables::{Kind, SIDE, Table};
 use peyvand_store::{Engine, OnKey, Plan, Reach, RowsCall, SqlVal, Step, StoreError, Wall};
 use peyvand_store_postgres::{Options, PostgresEngine};
 use peyvand_testkit::db::{self, POSTGRES};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
+
+use common::on_server;
 
 /// What a transaction of the engine says at its beginning, word for word; none is a connection of somebody who says nothing.
 const SAYINGS: &[(&str, &[i64])] = &[
@@ -19,30 +23,6 @@ const SAYINGS: &[(&str, &[i64])] = &[
     ("SET LOCAL peyvand.workspace = '2'", &[2]),
     ("SET LOCAL peyvand.workspace = 'all'", &[1, 2]),
 ];
-
-fn on_server<F, Fut>(name: &str, test: F)
-where
-    F: FnOnce(PostgresEngine, String) -> Fut,
-    Fut: Future<Output = ()>,
-{
-    if std::env::var(POSTGRES).is_err() {
-        peyvand_testkit::skip(name, &format!("{POSTGRES} is not set"));
-        return;
-    }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
-        let schema = format!("t{}", Id::from_bytes(random::bytes()).0.simple());
-        let engine = PostgresEngine::open_with(&db::address().await, Some(&schema), &Options::default())
-            .await
-            .unwrap();
-        engine.migrate().await.unwrap();
-        test(engine, schema).await;
-    });
-}
 
 /// A connection by the role of the engine, as the engine has it.
 async fn by_the_same_role(schema: &str) -> PgConnection {
@@ -119,7 +99,8 @@ async fn changed(c: &mut PgConnection, saying: &str, sql: String) -> Result<u64,
 fn without_the_first_wall_the_second_still_holds() {
     on_server(
         "without_the_first_wall_the_second_still_holds",
-        |e, schema| async move {
+        &Options::default(),
+        |e, _, schema| async move {
             assert_eq!(e.wall().await.unwrap(), Wall::Up);
             filled(&e).await;
             let mut c = by_the_same_role(&schema).await;
@@ -164,7 +145,8 @@ fn without_the_first_wall_the_second_still_holds() {
 fn with_the_wall_down_the_same_statements_reach_everything() {
     on_server(
         "with_the_wall_down_the_same_statements_reach_everything",
-        |e, schema| async move {
+        &Options::default(),
+        |e, _, schema| async move {
             filled(&e).await;
             assert_eq!(e.set_wall(false).await.unwrap(), Wall::Down);
             let mut c = by_the_same_role(&schema).await;
@@ -190,71 +172,79 @@ fn with_the_wall_down_the_same_statements_reach_everything() {
 /// The doors of the engine: what a call has declared holds beside its conditions, and what declares nothing is refused.
 #[test]
 fn calls_reach_no_further_than_they_said() {
-    on_server("calls_reach_no_further_than_they_said", |e, _| async move {
-        filled(&e).await;
-        let t = &SIDE.alias;
-        let count = async |call: RowsCall| e.rows(call).await.map(|r| r.len());
-        // A question whose condition was lost, with the reach that it had.
-        let mut lost = RowsCall::new(t, &[("workspace_id", 1.into())]);
-        lost.key.clear();
-        assert_eq!(count(lost.clone()).await.unwrap(), 1);
-        // A condition for another workspace than the one that is reached.
-        lost.key = vec![(t.at("workspace_id"), 2.into())];
-        assert_eq!(count(lost).await.unwrap(), 0);
-        let unnamed = RowsCall::new(t, &[]);
-        assert!(matches!(
-            count(unnamed.clone()).await,
-            Err(StoreError::Denied { verb: "reach", .. })
-        ));
-        assert_eq!(count(unnamed.everywhere()).await.unwrap(), 2);
-        // A plan that was declared for one workspace and writes into another, past the engine's own look at its steps.
-        let step = insert(t, 2, 9);
-        let declared = Plan {
-            reach: Some(Reach::Workspace(WorkspaceId(1))),
-            steps: vec![step],
-        };
-        assert!(matches!(
-            e.apply(declared).await,
-            Err(StoreError::Denied { verb: "reach", .. })
-        ));
-        assert_eq!(count(RowsCall::new(t, &[]).everywhere()).await.unwrap(), 2);
-    });
+    on_server(
+        "calls_reach_no_further_than_they_said",
+        &Options::default(),
+        |e, _, _| async move {
+            filled(&e).await;
+            let t = &SIDE.alias;
+            let count = async |call: RowsCall| e.rows(call).await.map(|r| r.len());
+            // A question whose condition was lost, with the reach that it had.
+            let mut lost = RowsCall::new(t, &[("workspace_id", 1.into())]);
+            lost.key.clear();
+            assert_eq!(count(lost.clone()).await.unwrap(), 1);
+            // A condition for another workspace than the one that is reached.
+            lost.key = vec![(t.at("workspace_id"), 2.into())];
+            assert_eq!(count(lost).await.unwrap(), 0);
+            let unnamed = RowsCall::new(t, &[]);
+            assert!(matches!(
+                count(unnamed.clone()).await,
+                Err(StoreError::Denied { verb: "reach", .. })
+            ));
+            assert_eq!(count(unnamed.everywhere()).await.unwrap(), 2);
+            // A plan that was declared for one workspace and writes into another, past the engine's own look at its steps.
+            let step = insert(t, 2, 9);
+            let declared = Plan {
+                reach: Some(Reach::Workspace(WorkspaceId(1))),
+                steps: vec![step],
+            };
+            assert!(matches!(
+                e.apply(declared).await,
+                Err(StoreError::Denied { verb: "reach", .. })
+            ));
+            assert_eq!(count(RowsCall::new(t, &[]).everywhere()).await.unwrap(), 2);
+        },
+    );
 }
 
 /// What is missing is seen: a table without its policy, one more policy, a role that passes.
 #[test]
 fn a_gap_is_seen_and_closed() {
-    on_server("a_gap_is_seen_and_closed", |e, schema| async move {
-        let mut c = by_the_same_role(&schema).await;
-        for gap in [
-            "ALTER TABLE follower NO FORCE ROW LEVEL SECURITY",
-            "ALTER TABLE follower DISABLE ROW LEVEL SECURITY",
-            "DROP POLICY peyvand_wall_1 ON follower",
-            "CREATE POLICY other ON follower USING (true)",
-        ] {
-            sqlx::raw_sql(gap).execute(&mut c).await.unwrap();
-            assert_eq!(
-                e.wall().await.unwrap(),
-                Wall::Gaps(vec!["follower".to_owned()]),
-                "{gap}"
-            );
-            if gap.contains("other") {
-                sqlx::raw_sql("DROP POLICY other ON follower")
-                    .execute(&mut c)
-                    .await
-                    .unwrap();
+    on_server(
+        "a_gap_is_seen_and_closed",
+        &Options::default(),
+        |e, _, schema| async move {
+            let mut c = by_the_same_role(&schema).await;
+            for gap in [
+                "ALTER TABLE follower NO FORCE ROW LEVEL SECURITY",
+                "ALTER TABLE follower DISABLE ROW LEVEL SECURITY",
+                "DROP POLICY peyvand_wall_1 ON follower",
+                "CREATE POLICY other ON follower USING (true)",
+            ] {
+                sqlx::raw_sql(gap).execute(&mut c).await.unwrap();
+                assert_eq!(
+                    e.wall().await.unwrap(),
+                    Wall::Gaps(vec!["follower".to_owned()]),
+                    "{gap}"
+                );
+                if gap.contains("other") {
+                    sqlx::raw_sql("DROP POLICY other ON follower")
+                        .execute(&mut c)
+                        .await
+                        .unwrap();
+                }
+                // A start closes it.
+                e.migrate().await.unwrap();
+                assert_eq!(e.wall().await.unwrap(), Wall::Up, "{gap}");
             }
-            // A start closes it.
-            e.migrate().await.unwrap();
-            assert_eq!(e.wall().await.unwrap(), Wall::Up, "{gap}");
-        }
-        let url = std::env::var(POSTGRES).unwrap();
-        let role: bool = sqlx::query_scalar("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
-            .fetch_one(&mut PgConnection::connect(&url).await.unwrap())
-            .await
-            .unwrap();
-        let outside = PostgresEngine::open_in_schema(&url, &schema).await.unwrap();
-        let stands = outside.wall().await.unwrap();
-        assert_eq!(matches!(stands, Wall::Passed { .. }), role, "{stands:?}");
-    });
+            let url = std::env::var(POSTGRES).unwrap();
+            let role: bool = sqlx::query_scalar("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+                .fetch_one(&mut PgConnection::connect(&url).await.unwrap())
+                .await
+                .unwrap();
+            let outside = PostgresEngine::open_in_schema(&url, &schema).await.unwrap();
+            let stands = outside.wall().await.unwrap();
+            assert_eq!(matches!(stands, Wall::Passed { .. }), role, "{stands:?}");
+        },
+    );
 }

@@ -1,7 +1,5 @@
 //! Search on FTS5: three contentless tables under one row id, and `search_doc` to check candidates against.
 
-use std::fmt::Write as _;
-
 use peyvand_core::Id;
 use peyvand_store::ports::{Hit, SearchCall, SearchPhase, SearchPut};
 use peyvand_store::{SqlVal, StoreError};
@@ -87,77 +85,138 @@ fn quoted(word: &str) -> String {
     format!("\"{}\"", word.replace('"', "\"\""))
 }
 
+/// All threes of characters of these texts.
+fn grams(texts: &[String]) -> String {
+    let mut grams: Vec<String> = Vec::new();
+    for text in texts {
+        let chars: Vec<char> = text.chars().collect();
+        for g in chars.windows(3) {
+            let g = quoted(&g.iter().collect::<String>());
+            if !grams.contains(&g) {
+                grams.push(g);
+            }
+        }
+    }
+    grams.join(" AND ")
+}
+
+/// One look into an index, newest first.
+struct Look<'a> {
+    call: &'a SearchCall,
+    /// The index, and what it is asked.
+    table: &'static str,
+    query: String,
+    /// Only below this row id.
+    to: i64,
+    limit: u32,
+    /// Only what the index of threes knows under this.
+    among: Option<String>,
+    /// What must occur in the text.
+    texts: &'a [String],
+    /// What is only said of each hit: does this occur in its text?
+    said: Option<&'a String>,
+}
+
+impl<'a> Look<'a> {
+    fn new(call: &'a SearchCall, table: &'static str, query: String) -> Self {
+        Self {
+            call,
+            table,
+            query,
+            to: call.before.map_or(call.to, |b| b.min(call.to)),
+            limit: call.limit,
+            among: None,
+            texts: &[],
+            said: None,
+        }
+    }
+
+    fn hits(&self, conn: &Connection) -> Result<Vec<(Hit, bool)>, StoreError> {
+        if self.query.is_empty() {
+            return Ok(Vec::new());
+        }
+        let table = self.table;
+        let mut values = Vec::new();
+        let said = self.said.map_or("1", |text| {
+            values.push(SqlVal::Text(text.clone()));
+            "instr(d.plain, ?) > 0"
+        });
+        values.extend([
+            SqlVal::Int(self.call.from >> 48),
+            SqlVal::Text(self.query.clone()),
+            SqlVal::Int(self.call.from),
+            SqlVal::Int(self.to),
+        ]);
+        // CROSS JOIN keeps the index outside, so that it gives the order and the walk stops when the page is full.
+        let mut sql = format!(
+            "SELECT d.rid, d.object, d.record_id, {said} FROM {table} AS f \
+             CROSS JOIN search_doc AS d ON d.workspace_id = ? AND d.rid = f.rowid \
+             WHERE f.{table} MATCH ? AND f.rowid >= ? AND f.rowid < ?"
+        );
+        if let Some(query) = &self.among {
+            sql.push_str(" AND f.rowid IN (SELECT rowid FROM search_gram WHERE search_gram MATCH ?)");
+            values.push(SqlVal::Text(query.clone()));
+        }
+        for text in self.texts {
+            sql.push_str(" AND instr(d.plain, ?) > 0");
+            values.push(SqlVal::Text(text.clone()));
+        }
+        sql.push_str(" ORDER BY f.rowid DESC LIMIT ?");
+        values.push(SqlVal::Int(i64::from(self.limit)));
+        let mut statement = conn.prepare_cached(&sql).map_err(engine_error)?;
+        let mut rows = statement
+            .query(params_from_iter(values.iter().map(Bind)))
+            .map_err(engine_error)?;
+        let mut out = Vec::new();
+        while let Some(r) = rows.next().map_err(engine_error)? {
+            let id: [u8; 16] = r.get(2).map_err(engine_error)?;
+            let hit = Hit {
+                rid: r.get(0).map_err(engine_error)?,
+                object: r.get(1).map_err(engine_error)?,
+                record: Id::from_bytes(id),
+            };
+            out.push((hit, r.get(3).map_err(engine_error)?));
+        }
+        Ok(out)
+    }
+}
+
+/// Hits of the words whose texts are looked at one by one for what must occur in them. Where more have the words, the
+/// index of threes is asked about the others: what must occur is then likely to be the rarer of both.
+const LOOKED_AT: u32 = 256;
+
 /// Records found in one phase, newest first.
 pub(crate) fn find(conn: &Connection, call: &SearchCall) -> Result<Vec<Hit>, StoreError> {
-    let (table, query) = match call.phase {
-        SearchPhase::Exact => (
-            "search_exact",
-            call.words
-                .iter()
-                .map(|k| quoted(&token(k)))
-                .collect::<Vec<_>>()
-                .join(" OR "),
-        ),
-        SearchPhase::Prefix => (
-            "search_word",
-            call.words
-                .iter()
-                .map(|w| format!("{}*", quoted(w)))
-                .chain(call.whole.iter().map(|w| quoted(w)))
-                .collect::<Vec<_>>()
-                .join(" AND "),
-        ),
-        SearchPhase::Substring => {
-            let mut grams: Vec<String> = Vec::new();
-            for w in &call.words {
-                let chars: Vec<char> = w.chars().collect();
-                for g in chars.windows(3) {
-                    let g = quoted(&g.iter().collect::<String>());
-                    if !grams.contains(&g) {
-                        grams.push(g);
-                    }
-                }
-            }
-            ("search_gram", grams.join(" AND "))
-        }
+    let each = |of: &dyn Fn(&String) -> String, between: &str| -> String {
+        call.words.iter().map(of).collect::<Vec<_>>().join(between)
     };
-    if query.is_empty() {
-        return Ok(Vec::new());
-    }
-    let to = call.before.map_or(call.to, |b| b.min(call.to));
-    let mut values = vec![
-        SqlVal::Int(call.from >> 48),
-        SqlVal::Text(query),
-        SqlVal::Int(call.from),
-        SqlVal::Int(to),
-    ];
-    // CROSS JOIN keeps the index outside, so that it gives the order and the walk stops when the page is full.
-    let mut sql = format!(
-        "SELECT d.rid, d.object, d.record_id FROM {table} AS f \
-         CROSS JOIN search_doc AS d ON d.workspace_id = ? AND d.rid = f.rowid \
-         WHERE f.{table} MATCH ? AND f.rowid >= ? AND f.rowid < ?"
-    );
+    let mut look = match call.phase {
+        SearchPhase::Exact => Look::new(call, "search_exact", each(&|k| quoted(&token(k)), " OR ")),
+        SearchPhase::Prefix => Look::new(call, "search_word", each(&|w| format!("{}*", quoted(w)), " AND ")),
+        SearchPhase::Substring => Look::new(call, "search_gram", grams(&call.words)),
+    };
     if call.phase == SearchPhase::Substring {
-        // Trigrams say "all these threes occur somewhere": the text itself says whether the word does.
-        for w in &call.words {
-            let _ = write!(sql, " AND instr(d.plain, ?) > 0");
-            values.push(SqlVal::Text(w.clone()));
+        // The index says "all these threes occur somewhere": the text itself says whether the word does.
+        look.texts = &call.words;
+    }
+    let mut hits = Vec::new();
+    if let Some(part) = &call.within {
+        look.said = Some(part);
+        look.limit = LOOKED_AT;
+        let found = look.hits(conn)?;
+        let last = found.last().filter(|_| found.len() == LOOKED_AT as usize);
+        let rest = last.map(|(hit, _)| hit.rid);
+        hits.extend(found.into_iter().filter(|(_, holds)| *holds).map(|(hit, _)| hit));
+        hits.truncate(call.limit as usize);
+        match rest {
+            Some(last) if hits.len() < call.limit as usize => look.to = last,
+            _ => return Ok(hits),
         }
+        look.said = None;
+        look.limit = call.limit - hits.len() as u32;
+        look.texts = std::slice::from_ref(part);
+        look.among = Some(grams(look.texts));
     }
-    sql.push_str(" ORDER BY f.rowid DESC LIMIT ?");
-    values.push(SqlVal::Int(i64::from(call.limit)));
-    let mut statement = conn.prepare_cached(&sql).map_err(engine_error)?;
-    let mut rows = statement
-        .query(params_from_iter(values.iter().map(Bind)))
-        .map_err(engine_error)?;
-    let mut out = Vec::new();
-    while let Some(r) = rows.next().map_err(engine_error)? {
-        let id: [u8; 16] = r.get(2).map_err(engine_error)?;
-        out.push(Hit {
-            rid: r.get(0).map_err(engine_error)?,
-            object: r.get(1).map_err(engine_error)?,
-            record: Id::from_bytes(id),
-        });
-    }
-    Ok(out)
+    hits.extend(look.hits(conn)?.into_iter().map(|(hit, _)| hit));
+    Ok(hits)
 }

@@ -5,7 +5,6 @@ use peyvand_core::WorkspaceId;
 use peyvand_record::policy::Policy;
 use peyvand_record::query::Query;
 
-use crate::compile::Compiler;
 use crate::layout::Layout;
 use crate::ports::StoreError;
 use crate::{SqlVal, Store};
@@ -25,13 +24,9 @@ impl Store {
         cap: u64,
         most: u64,
     ) -> Result<Vec<(SqlVal, u64, Vec<Option<i64>>)>, StoreError> {
-        let compiler = Compiler {
-            layout,
-            workspace,
-            policy,
-            dialect: self.engine().dialect(),
-        };
-        let select = compiler.groups(q, group, fields, cap, most)?;
+        let select = self
+            .compiler(workspace, layout, policy)
+            .groups(q, group, fields, cap, most)?;
         let rows = self.engine().select(select).await?;
         Ok(rows
             .into_iter()

@@ -302,8 +302,8 @@ pub struct SearchCall {
     pub to: i64,
     /// Folded words; in the exact phase the exact keys.
     pub words: Vec<String>,
-    /// In the phase of beginnings: words that must stand there as they are.
-    pub whole: Vec<String>,
+    /// In the phase of beginnings: what must occur in the text besides.
+    pub within: Option<String>,
     /// Only below this row id (newest first).
     pub before: Option<i64>,
     /// At most so many.

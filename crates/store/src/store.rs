@@ -102,7 +102,12 @@ impl Store {
         &self.keys
     }
 
-    fn compiler<'a>(&self, workspace: WorkspaceId, layout: &'a Layout, policy: &'a Policy) -> Compiler<'a> {
+    pub(crate) fn compiler<'a>(
+        &self,
+        workspace: WorkspaceId,
+        layout: &'a Layout,
+        policy: &'a Policy,
+    ) -> Compiler<'a> {
         Compiler {
             layout,
             workspace,
@@ -558,28 +563,23 @@ impl Store {
         let one = |word: &Option<String>| word.iter().cloned().collect::<Vec<_>>();
         // The sound of a name is an exact key of its own kind.
         let phases = [
-            (
-                Phase::Exact,
-                SearchPhase::Exact,
-                query.exact_keys.clone(),
-                Vec::new(),
-            ),
+            (Phase::Exact, SearchPhase::Exact, query.exact_keys.clone(), None),
             (
                 Phase::Prefix,
                 SearchPhase::Prefix,
                 query.words.clone(),
-                query.whole.clone(),
+                query.within.clone(),
             ),
-            (Phase::Prefix, SearchPhase::Prefix, one(&query.glued), Vec::new()),
-            (Phase::Sound, SearchPhase::Exact, one(&query.sound), Vec::new()),
+            (Phase::Prefix, SearchPhase::Prefix, one(&query.glued), None),
+            (Phase::Sound, SearchPhase::Exact, one(&query.sound), None),
             (
                 Phase::Substring,
                 SearchPhase::Substring,
                 one(&query.substring),
-                Vec::new(),
+                None,
             ),
         ];
-        for (kind, phase, words, whole) in phases {
+        for (kind, phase, words, within) in phases {
             if words.is_empty() || (query.whole_address && !records.is_empty()) {
                 continue;
             }
@@ -599,7 +599,7 @@ impl Store {
                         from,
                         to,
                         words: words.clone(),
-                        whole: whole.clone(),
+                        within: within.clone(),
                         before,
                         limit: chunk,
                     })
@@ -666,7 +666,7 @@ impl Store {
                 from,
                 to,
                 words: vec![key.to_owned()],
-                whole: Vec::new(),
+                within: None,
                 before: None,
                 limit,
             })

@@ -1,4 +1,6 @@
 // Moving an activity to another day: by mouse, touch or keyboard. Without this the forms do it.
+import { carried } from '{{press.js}}';
+
 const root = document.querySelector('.calendar');
 // On a narrow window the calendar begins with the day.
 if (root.dataset.narrow && innerWidth < 700) location.replace(root.dataset.narrow);
@@ -69,64 +71,24 @@ root.addEventListener('keydown', e => {
   }
 });
 
-// By mouse a drag begins after a few pixels, so that a click stays a click; by touch after a moment, for before that a
-// finger scrolls.
-let drag;
-const REST = 280;
-const lift = () => {
-  if (!drag) return;
-  drag.on = true;
-  drag.ev.classList.add('held');
-};
-const drop = () => {
-  clearTimeout(drag?.timer);
-  drag?.ev.classList.remove('held');
-  drag = undefined;
+let over;
+const down = ev => {
+  ev.classList.remove('held');
   light();
 };
-root.addEventListener('dragstart', e => {
-  if (e.target.closest('[data-move]')) e.preventDefault();
-});
-root.addEventListener('contextmenu', e => {
-  if (drag?.touch) e.preventDefault();
-});
-root.addEventListener('pointerdown', e => {
-  const ev = e.target.closest('[data-move]');
-  if (!ev || e.button !== 0 || e.target.closest('form')) return;
-  const touch = e.pointerType !== 'mouse';
-  drag = { ev, touch, x: e.clientX, y: e.clientY };
-  if (touch) drag.timer = setTimeout(lift, REST);
-});
-// While something is carried the page does not scroll under it.
-document.addEventListener(
-  'touchmove',
-  e => {
-    if (drag?.on) e.preventDefault();
+carried(root, {
+  may: target => !target.closest('form'),
+  begin: ({ ev }) => {
+    over = undefined;
+    ev.classList.add('held');
   },
-  { passive: false },
-);
-addEventListener('pointermove', e => {
-  if (!drag) return;
-  const far = Math.hypot(e.clientX - drag.x, e.clientY - drag.y);
-  if (!drag.on && drag.touch && far > 8) return drop();
-  if (!drag.on && !drag.touch && far > 6) lift();
-  if (drag.on) {
-    drag.cell = document.elementFromPoint(e.clientX, e.clientY)?.closest('[data-day]');
-    light(drag.cell);
-  }
-});
-addEventListener('pointercancel', drop);
-addEventListener('pointerup', () => {
-  if (!drag) return;
-  const { ev, on, cell } = drag;
-  drop();
-  if (!on) return;
-  // The click that follows a drag opens nothing.
-  const swallow = e => {
-    e.preventDefault();
-    e.stopPropagation();
-  };
-  addEventListener('click', swallow, { capture: true, once: true });
-  setTimeout(() => removeEventListener('click', swallow, { capture: true }), 60);
-  if (cell && cell !== ev.closest('[data-day]')) send(ev.dataset.move, cell.dataset.day);
+  move: e => {
+    over = document.elementFromPoint(e.clientX, e.clientY)?.closest('[data-day]');
+    light(over);
+  },
+  put: ({ ev }) => {
+    down(ev);
+    if (over && over !== ev.closest('[data-day]')) send(ev.dataset.move, over.dataset.day);
+  },
+  back: ({ ev }) => down(ev),
 });

@@ -1,5 +1,7 @@
 // The grid of time: activities are moved to another hour or day and made longer or shorter, by mouse, touch and keyboard; a
 // click on an empty hour makes one there. Without this the links and the form of an activity do it.
+import { carried } from '{{press.js}}';
+
 const root = document.querySelector('.calendar');
 const grid = document.getElementById('tg');
 const live = document.getElementById('cal-live');
@@ -217,81 +219,35 @@ grid.addEventListener('click', e => {
   if (slot && e.detail && e.offsetY > slot.offsetHeight / 2) slot.value = slot.value.replace(/:00$/, ':30');
 });
 
-// By mouse a drag begins after a few pixels, so that a click stays a click; by touch after a moment, for before that a finger
-// scrolls.
-const REST = 280;
-let press;
-const begin = () => {
-  if (!press) return;
-  lift(press.ev, press.stretching);
-  hand.pointer = true;
-  hand.scrolled = root.scrollTop;
-};
-const over = () => {
-  clearTimeout(press?.timer);
-  press = undefined;
-};
-root.addEventListener('dragstart', e => {
-  if (e.target.closest('[data-move]')) e.preventDefault();
-});
-root.addEventListener('contextmenu', e => {
-  if (press?.touch) e.preventDefault();
-});
-root.addEventListener('pointerdown', e => {
-  const ev = e.target.closest('[data-move]');
-  if (!ev || e.button !== 0 || hand) return;
-  const stretching = e.target.matches('.stretch');
-  const touch = e.pointerType !== 'mouse';
-  press = { ev, stretching, touch, x: e.clientX, y: e.clientY };
-  if (touch) press.timer = setTimeout(begin, stretching ? 0 : REST);
-});
-// While something is carried the page does not scroll under it.
-document.addEventListener(
-  'touchmove',
-  e => {
-    if (hand?.pointer) e.preventDefault();
+carried(root, {
+  may: () => !hand,
+  begin: ({ ev, edge }) => {
+    lift(ev, edge);
+    hand.pointer = true;
+    hand.scrolled = root.scrollTop;
   },
-  { passive: false },
-);
-addEventListener('pointermove', e => {
-  if (!press) return;
-  const far = Math.hypot(e.clientX - press.x, e.clientY - press.y);
-  if (!hand && press.touch && far > 8) return over();
-  if (!hand && !press.touch && far > 5) begin();
-  if (!hand) return;
-  const minute = y => ((y - days[0].getBoundingClientRect().top) / hourOf()) * 60;
-  const snap = n => Math.round(n / STEP) * STEP;
-  if (hand.stretching) hand.length = clamp(snap(minute(e.clientY)) - hand.start, STEP, DAY - hand.start);
-  else {
-    const day = days.findIndex(d => {
-      const r = d.getBoundingClientRect();
-      return e.clientX >= r.left && e.clientX < r.right;
-    });
-    if (day >= 0) hand.day = day;
-    const top = grid.querySelector('.tg-head').getBoundingClientRect().bottom;
-    if (e.clientY < top) hand.start = undefined;
+  move: (e, press) => {
+    if (!hand) return;
+    const minute = y => ((y - days[0].getBoundingClientRect().top) / hourOf()) * 60;
+    const snap = n => Math.round(n / STEP) * STEP;
+    if (hand.stretching) hand.length = clamp(snap(minute(e.clientY)) - hand.start, STEP, DAY - hand.start);
     else {
-      const moved = ((e.clientY - press.y + root.scrollTop - hand.scrolled) / hourOf()) * 60;
-      const to = hand.was.start === undefined ? minute(e.clientY) : hand.was.start + moved;
-      hand.start = clamp(snap(to), 0, DAY - STEP);
-      hand.length = Math.min(hand.was.length, DAY - hand.start);
+      const day = days.findIndex(d => {
+        const r = d.getBoundingClientRect();
+        return e.clientX >= r.left && e.clientX < r.right;
+      });
+      if (day >= 0) hand.day = day;
+      const top = grid.querySelector('.tg-head').getBoundingClientRect().bottom;
+      if (e.clientY < top) hand.start = undefined;
+      else {
+        const moved = ((e.clientY - press.y + root.scrollTop - hand.scrolled) / hourOf()) * 60;
+        const to = hand.was.start === undefined ? minute(e.clientY) : hand.was.start + moved;
+        hand.start = clamp(snap(to), 0, DAY - STEP);
+        hand.length = Math.min(hand.was.length, DAY - hand.start);
+      }
     }
-  }
-  draw();
-});
-addEventListener('pointercancel', () => {
-  over();
-  if (hand?.pointer) back(said.putBack);
-});
-addEventListener('pointerup', () => {
-  over();
-  if (!hand?.pointer) return;
-  // The click that follows a drag opens nothing.
-  const swallow = e => {
-    e.preventDefault();
-    e.stopPropagation();
-  };
-  addEventListener('click', swallow, { capture: true, once: true });
-  setTimeout(() => removeEventListener('click', swallow, { capture: true }), 60);
-  drop();
+    draw();
+  },
+  put: () => hand && drop(),
+  back: () => back(said.putBack),
 });

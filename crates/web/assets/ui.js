@@ -586,11 +586,15 @@ const shelf = (box, title, list) => {
 // Records that were opened lately, on this device.
 const opened = $('[data-lately]');
 if (opened) shelf(opened, word('lately'), lately().slice(0, 5));
-// Who signs out leaves no names behind.
-addEventListener('submit', e => {
-  if (!e.target.action?.endsWith?.('/sign-out')) return;
+// Who signs out leaves no names behind; nor does somebody whose session ended elsewhere or by itself: where nobody is
+// signed in, there are none.
+const forget = () => {
   localStorage.removeItem('peyvand.lately');
   sessionStorage.removeItem('peyvand.pins');
+};
+if (!$('.me')) forget();
+addEventListener('submit', e => {
+  if (e.target.action?.endsWith?.('/sign-out')) forget();
 });
 const pins = $('[data-pins]');
 if (pins) {

@@ -1,11 +1,14 @@
 //! Style sheet, scripts, fonts and icons: embedded, under names with the hash of their content.
 
 use std::collections::HashMap;
+use std::io::Write as _;
 use std::sync::LazyLock;
 
 use axum::extract::Path;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
 /// One file as it is served.
@@ -13,6 +16,8 @@ struct Asset {
     address: String,
     kind: &'static str,
     bytes: Vec<u8>,
+    /// The same in gzip, of what gets smaller by it.
+    packed: Option<Vec<u8>>,
 }
 
 /// All files, and their names by content.
@@ -51,7 +56,9 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
     let ui = concat!(
         include_str!("../assets/ui.js"),
         "\n",
-        include_str!("../assets/remind.js")
+        include_str!("../assets/remind.js"),
+        "\n",
+        include_str!("../assets/repeat.js")
     );
     all.add("ui.js", JS, ui.as_bytes().to_vec());
     all.add("import.js", JS, include_bytes!("../assets/import.js").to_vec());
@@ -61,17 +68,8 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
         include_bytes!("../assets/duplicates.js").to_vec(),
     );
     all.add("record.js", JS, include_bytes!("../assets/record.js").to_vec());
-    all.add(
-        "calendar.js",
-        JS,
-        include_bytes!("../assets/calendar.js").to_vec(),
-    );
     all.add("marks.js", JS, include_bytes!("../assets/marks.js").to_vec());
-    all.add(
-        "timegrid.js",
-        JS,
-        include_bytes!("../assets/timegrid.js").to_vec(),
-    );
+    all.add("press.js", JS, include_bytes!("../assets/press.js").to_vec());
     let css = "text/css; charset=utf-8";
     all.add(
         "calendar.css",
@@ -89,8 +87,12 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
     for (name, text) in [
         ("list.js", include_str!("../assets/list.js")),
         ("board.js", include_str!("../assets/board.js")),
+        ("calendar.js", include_str!("../assets/calendar.js")),
+        ("timegrid.js", include_str!("../assets/timegrid.js")),
     ] {
-        let text = text.replace("{{ui.js}}", &address(&all, "ui.js"));
+        let text = text
+            .replace("{{ui.js}}", &address(&all, "ui.js"))
+            .replace("{{press.js}}", &address(&all, "press.js"));
         all.add(name, JS, text.into_bytes());
     }
     // The style sheet names the fonts by their addresses, which follow from their content.
@@ -124,8 +126,33 @@ impl Assets {
             None => format!("{name}-{hash}"),
         };
         self.by_address.insert(address.clone(), name);
-        self.by_name.insert(name, Asset { address, kind, bytes });
+        // Fonts are packed in themselves.
+        let packed = (kind != "font/woff2").then(|| packed(&bytes)).flatten();
+        let asset = Asset {
+            address,
+            kind,
+            bytes,
+            packed,
+        };
+        self.by_name.insert(name, asset);
     }
+}
+
+fn packed(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut out = GzEncoder::new(Vec::new(), Compression::best());
+    out.write_all(bytes).ok()?;
+    out.finish().ok()
+}
+
+/// Does whoever asks read gzip? A weight of nothing says no (RFC 9110, 12.5.3).
+fn reads_gzip(asked: &HeaderMap) -> bool {
+    let codings = asked.get_all(header::ACCEPT_ENCODING).iter();
+    let mut codings = codings.filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(','));
+    codings.any(|coding| {
+        let mut parts = coding.split(';').map(str::trim);
+        let named = parts.next().is_some_and(|n| n.eq_ignore_ascii_case("gzip"));
+        named && !parts.any(|p| matches!(p, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+    })
 }
 
 /// The address of a file.
@@ -134,7 +161,7 @@ pub(crate) fn url(name: &str) -> String {
 }
 
 /// Serves a file. Its name changes with its content, so it is kept for ever.
-pub(crate) async fn serve(Path(address): Path<String>) -> Response {
+pub(crate) async fn serve(asked: HeaderMap, Path(address): Path<String>) -> Response {
     let Some(asset) = ASSETS
         .by_address
         .get(&address)
@@ -142,8 +169,13 @@ pub(crate) async fn serve(Path(address): Path<String>) -> Response {
     else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let mut r = asset.bytes.as_slice().into_response();
+    let packed = asset.packed.as_deref().filter(|_| reads_gzip(&asked));
+    let mut r = packed.unwrap_or(&asset.bytes).into_response();
     let headers = r.headers_mut();
+    if packed.is_some() {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.kind));
     headers.insert(
         header::CACHE_CONTROL,

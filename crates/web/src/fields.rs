@@ -9,7 +9,7 @@ use peyvand_core::Id;
 use peyvand_record::{Record, Value};
 use peyvand_text::rich;
 
-use crate::form::inputs::{in_words, is_repeat};
+use crate::form::repeat::{in_words, is_repeat};
 
 use crate::shell::{initials, pigment};
 use crate::view::Viewer;

@@ -153,6 +153,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/settings/tokens/{id}/revoke", post(settings::system::revoke))
         .route("/calendar", get(agenda::page))
         .route("/calendar/soon", get(agenda::soon))
+        .route("/calendar/words", get(form::repeat::words_of))
         .route("/calendar/new", get(agenda::moving::new))
         .route("/calendar/{id}/move", post(agenda::moving::move_by_address))
         .route("/{plural}/board", get(board::page))

@@ -668,6 +668,19 @@ async fn a_workspace_can_ask_for_codes() {
     assert_eq!(w.get("/contacts").await.status, StatusCode::OK);
 }
 
+/// An address with something in the place of what it leaves open.
+fn filled(address: &str, contact: &str) -> String {
+    address
+        .replace("{plural}", "contacts")
+        .replace("{id}", contact)
+        .replace("{object}", "contact")
+        .replace("{field}", "job_title")
+        .replace("{key}", "contact")
+        .replace("{number}", "1")
+        .replace("{file}", contact)
+        .replace("{stage}", contact)
+}
+
 /// Every address of the pages, as the program declares them. An address that is added is among them by itself.
 fn addresses() -> Vec<String> {
     let source = include_str!("../src/lib.rs");
@@ -705,15 +718,7 @@ async fn every_address_asks_who_is_there() {
     let before = w.digest().await;
     let (mut answered, mut paths) = (0, Vec::new());
     for address in all.iter().filter(|a| !PUBLIC.contains(&a.as_str())) {
-        let path = address
-            .replace("{plural}", "contacts")
-            .replace("{id}", &contact)
-            .replace("{object}", "contact")
-            .replace("{field}", "job_title")
-            .replace("{key}", "contact")
-            .replace("{number}", "1")
-            .replace("{file}", &contact)
-            .replace("{stage}", &contact);
+        let path = filled(address, &contact);
         assert!(!path.contains('{'), "{path}: say what stands there");
         for method in ["GET", "POST", "PUT", "DELETE", "PATCH"] {
             let headers = [
@@ -789,5 +794,81 @@ async fn what_looks_like_a_template_is_text() {
             );
             assert!(!a.body.contains("Zagros 49"), "{path}: {text} was worked out");
         }
+    }
+}
+
+/// Whoever is signed in finds the way out on every page that is a whole page.
+#[tokio::test]
+async fn every_page_leads_out() {
+    let w = World::new().await;
+    let (mut seen, contact) = (0, w.contact.to_string());
+    for address in addresses() {
+        let path = filled(&address, &contact);
+        if PUBLIC.contains(&address.as_str()) {
+            continue;
+        }
+        let a = w.get(&path).await;
+        // Parts of pages, fetched by pages, have no head.
+        if a.status == StatusCode::OK
+            && a.body.trim_start().starts_with("<!doctype html>")
+            && a.body.contains("<nav")
+        {
+            assert!(a.body.contains("action=\"/sign-out\""), "{path}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "{seen} pages");
+    // The control: who is not signed in has nothing to leave.
+    let door = w.send("GET", "/sign-in", &[], "", false).await;
+    assert!(!door.body.contains("action=\"/sign-out\""));
+}
+
+/// Passwords are typed without being shown, and nothing stands in the way of a manager of passwords: each field says what
+/// it is for and takes what is pasted, of any length.
+#[tokio::test]
+async fn passwords_are_typed_hidden_and_pasted() {
+    let w = World::new().await;
+    let ws = w.app.workspace(Some("main")).await.unwrap();
+    let system = Caller::system(&ws, Via::Cli);
+    let seller = w
+        .app
+        .user_by_email(&ws, "seller@example.com")
+        .await
+        .unwrap()
+        .unwrap();
+    let join = w.app.invite(&system, seller.id()).await.unwrap();
+    let mut seen = Vec::new();
+    for (path, cookie) in [
+        ("/sign-in".to_owned(), ""),
+        (format!("/join?token={join}"), ""),
+        ("/account".to_owned(), w.cookie.as_str()),
+    ] {
+        let a = w.send("GET", &path, &[("cookie", cookie)], "", false).await;
+        assert_eq!(a.status, StatusCode::OK, "{path}");
+        for input in a.body.split("<input").skip(1) {
+            let tag = input.split('>').next().unwrap_or_default();
+            let has = |text: &str| tag.contains(text);
+            if !has("password") {
+                continue;
+            }
+            assert!(has("type=\"password\""), "{path}: {tag}");
+            assert!(
+                has("autocomplete=\"current-password\"") || has("autocomplete=\"new-password\""),
+                "{path}: {tag}"
+            );
+            for hindrance in [
+                "maxlength",
+                "pattern",
+                "readonly",
+                "onpaste",
+                "autocomplete=\"off\"",
+            ] {
+                assert!(!has(hindrance), "{path}: {tag}");
+            }
+            seen.push(path.split('?').next().unwrap_or_default().to_owned());
+        }
+    }
+    for path in ["/sign-in", "/join", "/account"] {
+        assert!(seen.iter().any(|s| s == path), "{path}: {seen:?}");
     }
 }

@@ -5,6 +5,16 @@ mod common;
 use axum::http::StatusCode;
 use common::{enc, place};
 
+/// The id of the user whom the tests call Sara.
+async fn sara_of(p: &common::Place) -> peyvand_core::Id {
+    let all = p.app.everybody(&p.workspace, "user").await.unwrap();
+    let email = peyvand_catalog::handles::user::EMAIL;
+    let sara = all
+        .iter()
+        .find(|u| u.get(email).as_str() == Some("sara@example.ir"));
+    sara.unwrap().id()
+}
+
 #[tokio::test]
 async fn who_is_given_a_record_finds_it_behind_the_bell() {
     let mut p = place().await;
@@ -16,15 +26,7 @@ async fn who_is_given_a_record_finds_it_behind_the_bell() {
         empty.contains("class=\"empty\"") && empty.contains("data-unread hidden"),
         "{empty}"
     );
-    let me = p
-        .app
-        .everybody(&p.workspace, "user")
-        .await
-        .unwrap()
-        .iter()
-        .find(|u| u.get(peyvand_catalog::handles::user::EMAIL).as_str() == Some("sara@example.ir"))
-        .unwrap()
-        .id();
+    let me = sara_of(&p).await;
     p.cookie.clone_from(&boss);
     for name in ["<b>یک", "دو"] {
         p.make(
@@ -85,15 +87,7 @@ async fn kinds_are_switched_off_and_on() {
     let p = place().await;
     let seller = p.person("sara@example.ir", "سارا احمدی", "manager").await;
     let sara = p.of(seller);
-    let id = p
-        .app
-        .everybody(&p.workspace, "user")
-        .await
-        .unwrap()
-        .iter()
-        .find(|u| u.get(peyvand_catalog::handles::user::EMAIL).as_str() == Some("sara@example.ir"))
-        .unwrap()
-        .id();
+    let id = sara_of(&p).await;
     let told = async |sara: &common::Place| {
         let page = sara.get("/notifications").await.body;
         page.matches("class=\"new\"").count()

@@ -3,7 +3,9 @@
 mod common;
 
 use axum::http::StatusCode;
-use common::{between, enc, place};
+use common::{Place, between, enc, place};
+use peyvand_app::Caller;
+use peyvand_core::Via;
 
 #[tokio::test]
 async fn records_are_found_by_the_tags_that_they_carry() {
@@ -138,6 +140,60 @@ async fn a_record_shows_its_tags_and_each_goes_on_and_off_with_a_way_back() {
     let refused = reader.post(&format!("{at}/tags"), "name=other").await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     assert_eq!(p.get("/tags").await.body.matches("<tr id=\"r-").count(), 1);
+}
+
+/// What the bulk bar and a record offer while the name of a tag is typed.
+#[tokio::test]
+async fn tags_are_found_while_their_name_is_typed() {
+    let p = place().await;
+    let special = p.id("tags", &format!("name={}", enc("مشتری ویژه"))).await;
+    let fair = p.id("tags", "name=Fair").await;
+    let typed = async |p: &Place, q: &str| -> Vec<(String, String)> {
+        let path = format!("/lookup/tag?q={}", enc(q));
+        let answer = p.ask("GET", &path, "", "application/json").await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        let items = answer.json()["items"].as_array().cloned().unwrap();
+        let text = |item: &serde_json::Value, key: &str| item[key].as_str().unwrap().to_owned();
+        items
+            .iter()
+            .map(|item| {
+                assert_eq!(item["to"], format!("/tags/{}", text(item, "id")));
+                (text(item, "id"), text(item, "title"))
+            })
+            .collect()
+    };
+    // Arabic letters, a part of the word, Latin letters of another size.
+    for q in ["مشتری ویژه", "مشتري ويژه", "ويژ"] {
+        assert_eq!(
+            typed(&p, q).await,
+            [(special.clone(), "مشتری ویژه".to_owned())],
+            "{q}"
+        );
+    }
+    assert_eq!(typed(&p, "fAI").await, [(fair.clone(), "Fair".to_owned())]);
+    assert_eq!(typed(&p, "").await.len(), 2);
+    assert_eq!(typed(&p, "zzz").await, []);
+    // Without the right to read tags, or signed out, there are none.
+    let system = Caller::system(&p.workspace, Via::Cli);
+    let rules = serde_json::json!({"default": {"read": "all"}, "objects": {"tag": {"read": "none"}}});
+    p.app
+        .save_role(&system, "untagged", Some("untagged"), Some(&rules))
+        .await
+        .unwrap();
+    let narrow = p.of(p.person("narrow@example.com", "Narrow", "untagged").await);
+    assert_eq!(typed(&narrow, "").await, []);
+    assert_eq!(typed(&narrow, "Fair").await, []);
+    let nobody = p.of(String::new());
+    let answer = nobody
+        .ask("GET", "/lookup/tag?q=Fair", "", "application/json")
+        .await;
+    assert!(
+        !answer.status.is_success() && !answer.body.contains("Fair"),
+        "{}",
+        answer.body
+    );
+    p.post(&format!("/tags/{fair}/delete"), "").await;
+    assert_eq!(typed(&p, "Fair").await, []);
 }
 
 /// A name that looks like markup is that name wherever it stands; a note's first words come without their markup.

@@ -13,6 +13,7 @@ use peyvand_record::{FieldRule, Policy, Reach, Verb};
 use serde_json::{Map, Value, json};
 
 use crate::relations;
+use crate::repeat::Repeat;
 use crate::shape::{Shape, may, must};
 use crate::table::{Access, Body, Entry, Kind, Operation, Reply, table, variable};
 
@@ -329,7 +330,7 @@ fn one(reader: &Reader<'_>, w: &Written<'_>, schemas: &mut BTreeMap<String, Valu
             },
         }));
     }
-    for name in o.headers {
+    for name in o.reads() {
         parameters.push(header_parameter(reader, name));
     }
     if !parameters.is_empty() {
@@ -450,6 +451,9 @@ fn problems(w: &Written<'_>) -> Vec<u16> {
         all.extend([422, 429]);
     }
     all.extend(o.problems);
+    if o.repeated() == Repeat::Kept {
+        all.push(409);
+    }
     all.sort_unstable();
     all.dedup();
     all

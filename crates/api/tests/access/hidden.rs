@@ -95,6 +95,18 @@ async fn a_hidden_value_is_never_seen(db: TestDb) {
             .await;
         assert_eq!(status, 400, "{query}: {answer}");
     }
+    // Nor grouped by; the control is a field that is seen.
+    for (by, wanted) in [
+        ("job_title", 400),
+        ("city", 400),
+        ("national_id", 400),
+        ("owner_id", 200),
+    ] {
+        let (status, answer) = w
+            .call(&token, "GET", &format!("/api/v1/contacts/groups?by={by}"), None)
+            .await;
+        assert_eq!(status, wanted, "{by}: {answer}");
+    }
     // Nothing that was hidden was lost by what the clerk wrote.
     let now = w.app.get(&system, &object, made).await.unwrap();
     let job = object.field("job_title").unwrap().0;
@@ -208,6 +220,12 @@ async fn no_door_shows_a_hidden_value(db: TestDb) {
                 "/api/v1/deals/sums?field=amount&filter=amount+%3E+0".to_owned(),
                 None,
             ),
+            (
+                "GET",
+                "/api/v1/deals/groups?by=owner_id&sum=amount".to_owned(),
+                None,
+            ),
+            ("GET", "/api/v1/contacts/groups?by=city".to_owned(), None),
             (
                 "GET",
                 "/api/v1/deals?filter=amount+%3E+987654320&sort=-amount".to_owned(),

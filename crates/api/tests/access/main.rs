@@ -10,6 +10,9 @@
 mod background;
 mod clock;
 mod closed;
+mod cookie;
 mod hidden;
 mod matrix;
+mod pages;
+mod repeat;
 mod world;

@@ -25,7 +25,7 @@ imports,exports            401 200 200 200 200 200 200 200 401 401
 list-tokens,list-notifications,notification-wishes 401 200 200 200 200 200 200 200 401 401
 read-notification          401 204 404 404 404 404 404 404 401 401
 read-notifications,set-notification-wishes 401 200 200 200 200 200 200 403 401 401
-sums                       401 200 200 200 200 200 200 403 401 401
+sums,groups                401 200 200 200 200 200 200 403 401 401
 create                     401 201 201 201 201 403 201 403 401 401
 batch                      401 200 200 200 200 403 200 403 401 401
 get,audit-of,timeline      401 200 200 200 404 200 404 200 401 401

@@ -123,12 +123,27 @@ impl World {
     }
 
     pub async fn call(&self, token: &str, method: &str, path: &str, body: Option<&Value>) -> (u16, String) {
+        self.call_under("", token, method, path, body).await
+    }
+
+    /// Calls under a key that makes a repetition have no further effect; without one when it is empty.
+    pub async fn call_under(
+        &self,
+        key: &str,
+        token: &str,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> (u16, String) {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
             .header("accept-language", "en");
         if !token.is_empty() {
             request = request.header("authorization", format!("Bearer {token}"));
+        }
+        if !key.is_empty() {
+            request = request.header("idempotency-key", key);
         }
         let part = method == "PATCH" && path.contains("/uploads/");
         if part {
@@ -367,16 +382,23 @@ impl World {
                 .await;
         }
         let path = path
-            .replace("{plural}", if id == "sums" { "deals" } else { "contacts" })
+            .replace(
+                "{plural}",
+                if matches!(id, "sums" | "groups") {
+                    "deals"
+                } else {
+                    "contacts"
+                },
+            )
             .replace("{id}", &at)
             .replace("{grantee}", &grantee.to_string())
             .replace("{relation}", "deals")
             .replace("{source}", "shop")
             .replace("{key}", &at);
-        let path = if id == "sums" {
-            format!("{path}?field=amount")
-        } else {
-            path
+        let path = match id {
+            "sums" => format!("{path}?field=amount"),
+            "groups" => format!("{path}?by=owner_id&sum=amount"),
+            _ => path,
         };
         let fields = |key: &str| {
             json!({"fields": {"contact": [{

@@ -125,3 +125,36 @@ async fn a_revoked_token_hears_nothing_more() {
     assert!(revoked.ends(5 * SECOND).await);
     assert!(!kept.ends(SECOND).await, "the control was closed too");
 }
+
+/// One person listens so often and no oftener; another one is not kept from it, and who leaves makes room.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_person_has_so_many_streams() {
+    use peyvand_app::feed::MOST_STREAMS;
+    let w = World::new().await;
+    let mine = w.person("seller").await;
+    let mut ears = Vec::new();
+    for _ in 0..MOST_STREAMS {
+        let mut ear = Ear::open(&w, &mine, "").await;
+        assert!(ear.hears("event: hello", 5 * SECOND).await, "{}", ear.heard);
+        ears.push(ear);
+    }
+    let more = w.call_as(&mine, "GET", "/events", &[], b"").await;
+    assert_eq!(
+        (more.status, more.json["code"].as_str()),
+        (429, Some("limit-reached"))
+    );
+    assert_eq!(more.header("retry-after"), Some("1"));
+    let mut other = Ear::open(&w, &w.token(&["*"]).await, "").await;
+    assert!(other.hears("event: hello", 5 * SECOND).await, "{}", other.heard);
+    drop(ears);
+    let mut room = false;
+    for _ in 0..100 {
+        let mut ear = Ear::open(&w, &mine, "").await;
+        room = ear.hears("event: hello", SECOND).await;
+        if room {
+            break;
+        }
+        tokio::time::sleep(SECOND / 20).await;
+    }
+    assert!(room, "who left made no room");
+}

@@ -243,8 +243,13 @@ impl World {
     }
 
     async fn send(&self, method: &str, path: &str, lines: &str, body: &[u8]) -> Answer {
+        let language = if lines.contains("Accept-Language:") {
+            ""
+        } else {
+            "Accept-Language: en\r\n"
+        };
         let head = format!(
-            "{method} /api/v1{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAccept-Language: en\r\n\
+            "{method} /api/v1{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{language}\
              Content-Length: {}\r\n{lines}\r\n",
             body.len()
         );

@@ -56,7 +56,7 @@ pub(crate) type Doing = (WorkspaceId, Id, String, String);
 
 /// Marks a request as being done until it is dropped.
 #[derive(Debug)]
-pub(crate) struct InFlight<'a> {
+pub struct InFlight<'a> {
     app: &'a App,
     doing: Option<Doing>,
 }
@@ -78,7 +78,7 @@ impl App {
     ///
     /// # Errors
     /// `KeyInFlight` while the same one is being done.
-    pub(crate) fn begin(
+    pub fn begin(
         &self,
         caller: &Caller,
         idempotency: Option<&Idempotency>,
@@ -107,7 +107,7 @@ impl App {
     ///
     /// # Errors
     /// `KeyReused` when it was another request.
-    pub(crate) async fn remembered(
+    pub async fn remembered(
         &self,
         caller: &Caller,
         idempotency: Option<&Idempotency>,
@@ -191,6 +191,27 @@ impl App {
         let id = *ids.first().ok_or(AppError::NotFound)?;
         // Rendered again under today's rights: whoever may no longer see it no longer sees it.
         self.get(caller, object, id).await.map(Some)
+    }
+
+    /// Keeps what was answered to a request whose effect is there already.
+    ///
+    /// # Errors
+    /// Those of the store; also when another server kept an answer under the key meanwhile.
+    pub async fn keep(
+        &self,
+        caller: &Caller,
+        idempotency: &Idempotency,
+        answer: &str,
+        status: u16,
+    ) -> Result<(), AppError> {
+        let context = self.context(caller);
+        let mut batch = Batch::default();
+        self.remember_words(caller, &context, Some(idempotency), answer, status, &mut batch);
+        let w = &caller.workspace;
+        self.store
+            .apply(&context, &w.layout, &caller.policy, &batch)
+            .await?;
+        Ok(())
     }
 
     /// Puts the key and the ids that came of it into the batch.

@@ -61,6 +61,8 @@ pub struct Listed {
     pub cut: bool,
 }
 
+/// Most words of one search outside the index.
+const MOST_WORDS: usize = 8;
 /// Counts are exact up to here.
 pub const COUNT_CAP: u64 = 10_000;
 
@@ -139,8 +141,19 @@ impl App {
             Some(text) => Some(self.filter(caller, object, text)?),
             None => None,
         };
-        let filter = narrowed(caller, object, filter, request.linked)?;
-        if let Some(q) = request.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
+        let mut filter = narrowed(caller, object, filter, request.linked)?;
+        let q = request.q.as_deref().map(str::trim).filter(|q| !q.is_empty());
+        let words = q.and_then(|q| with_words(caller, object, q));
+        if let Some(words) = words {
+            let words = self.filter(caller, object, &words)?;
+            filter = Some(match filter {
+                Some(f) => Filter {
+                    root: Node::All(vec![f.root, words.root]),
+                    ..words
+                },
+                None => words,
+            });
+        } else if let Some(q) = q {
             return self
                 .found(caller, object, q, request, filter, fields, limit as usize)
                 .await;
@@ -183,6 +196,44 @@ impl App {
             cut: false,
         })
     }
+}
+
+/// What is searched in objects that the search index does not hold (tags, holidays, files): every word in some field that
+/// others would be found by. `None` for those that it holds, and for those without such a field.
+fn with_words(caller: &Caller, object: &ObjectDef, q: &str) -> Option<String> {
+    if object.spine {
+        return None;
+    }
+    let fields: Vec<&str> = object
+        .fields
+        .iter()
+        .enumerate()
+        .filter(|(i, f)| {
+            f.search.is_some() && f.filter && caller.policy.sees(&object.key, FieldIx(*i as u16))
+        })
+        .filter(|(_, f)| {
+            matches!(
+                f.stored(),
+                FieldType::Text
+                    | FieldType::Code
+                    | FieldType::PersonName
+                    | FieldType::Email
+                    | FieldType::Phone
+                    | FieldType::Url
+            )
+        })
+        .map(|(_, f)| f.key.as_str())
+        .collect();
+    if fields.is_empty() {
+        return None;
+    }
+    let one = |word: &str| -> String {
+        let word = word.replace('\\', "\\\\").replace('"', "\\\"");
+        let any: Vec<String> = fields.iter().map(|key| format!("{key} : \"{word}\"")).collect();
+        format!("({})", any.join(" OR "))
+    };
+    let all: Vec<String> = q.split_whitespace().take(MOST_WORDS).map(one).collect();
+    Some(all.join(" AND "))
 }
 
 /// The filter, and only records whose link leads to the given one. A link that the caller may not see is as good as not

@@ -15,9 +15,9 @@ mod twins;
 mod upsert;
 mod write;
 
-pub use groups::{GroupKey, MOST_GROUPS, Tally};
+pub use groups::{GroupKey, Grouped, MOST_GROUPS, MOST_SUMS, Tally};
 pub(crate) use idempotency::Doing;
-pub use idempotency::Idempotency;
+pub use idempotency::{Idempotency, InFlight};
 pub use list::{COUNT_CAP, ListRequest, Listed, MOST_PER_PAGE};
 pub use sums::Sums;
 pub use together::{Refused, TOGETHER, Wish};

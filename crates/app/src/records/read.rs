@@ -32,6 +32,7 @@ impl App {
         self.dress(caller, object, std::slice::from_mut(&mut record));
         self.log_views(caller, object, std::slice::from_ref(&record), None)
             .await?;
+        self.count_reading(caller, object, 1).await?;
         Ok(record)
     }
 
@@ -53,7 +54,8 @@ impl App {
                 }
             }
         }
-        self.log_views(caller, object, records, Some(fields)).await
+        self.log_views(caller, object, records, Some(fields)).await?;
+        self.count_reading(caller, object, records.len()).await
     }
 
     pub(crate) async fn raw(

@@ -5,7 +5,7 @@ use peyvand_calendar::recur::Recurrence;
 use peyvand_calendar::{Calendar, zone};
 use peyvand_catalog::handles::{activity, deal, user};
 use peyvand_catalog::{FieldIx, ObjectDef};
-use peyvand_domain::repeats::Repeat;
+use peyvand_domain::repeats::{NotRepeating, asked};
 use peyvand_record::codec::{Expected, FieldError, FieldErrorCode};
 use peyvand_record::{Record, Value};
 
@@ -36,8 +36,8 @@ impl App {
         }
     }
 
-    /// A repetition that is said in a word (`weekly`) becomes the recurrence from the activity's day on, in the calendar and
-    /// zone of the caller.
+    /// A repetition that is said in a word (`weekly`) or by a rule that leaves parts out becomes the recurrence from the
+    /// activity's day on, in the calendar and zone of the caller.
     async fn with_repeat(
         &self,
         caller: &Caller,
@@ -49,20 +49,27 @@ impl App {
         let Some(Value::Text(said)) = given(activity::RECURRENCE) else {
             return Ok(values);
         };
-        if said.parse::<Recurrence>().is_ok() {
+        let now = before.and_then(|r| r.get(activity::RECURRENCE).as_str());
+        if now == Some(said) || said.parse::<Recurrence>().is_ok() {
             return Ok(values);
         }
         let at = |ix: FieldIx| given(ix).or_else(|| before.map(|r| r.get(ix)))?.as_instant();
         let anchor = at(activity::STARTS_AT).or_else(|| at(activity::DUE_AT));
         let (calendar, zone) = self.calendar_of(caller).await;
         let day = zone::day_of(anchor.unwrap_or_else(|| self.clock.now()).micros(), &zone);
-        let rule = Repeat::of(said).and_then(|r| r.from_day(day, calendar).ok());
-        let Some(rule) = rule else {
-            let field = object.at(activity::RECURRENCE).ok_or(AppError::NotFound)?;
-            let wrong = FieldError::of(field, FieldErrorCode::UnknownChoice, said, Expected::Nothing);
-            return Err(AppError::Invalid(vec![wrong]));
+        let now = now.and_then(|rule| rule.parse().ok());
+        let rule = match asked(said, day, calendar, now.as_ref()) {
+            Ok(rule) => Value::Text(rule.to_string().into()),
+            Err(e) => {
+                let field = object.at(activity::RECURRENCE).ok_or(AppError::NotFound)?;
+                let (code, value): (_, &str) = match e {
+                    NotRepeating::Unreadable(_) => (FieldErrorCode::NotARecurrence, said),
+                    NotRepeating::Over => (FieldErrorCode::RecurrenceOver, ""),
+                };
+                let wrong = FieldError::of(field, code, value, Expected::Nothing);
+                return Err(AppError::Invalid(vec![wrong]));
+            }
         };
-        let rule = Value::Text(rule.to_string().into());
         for (ix, v) in &mut values {
             if *ix == activity::RECURRENCE {
                 v.clone_from(&rule);

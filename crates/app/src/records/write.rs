@@ -109,6 +109,7 @@ impl App {
             catalog: caller.workspace.catalog(),
             context,
             ids: &self.ids,
+            zone: &caller.workspace.settings.time_zone,
         }
     }
 

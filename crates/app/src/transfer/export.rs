@@ -185,6 +185,7 @@ impl App {
             catalog: w.catalog(),
             context: &context,
             ids: &self.ids,
+            zone: &w.settings.time_zone,
         }
         .entry(
             &mut batch,

@@ -142,6 +142,7 @@ impl App {
             catalog: &catalog,
             context: &context,
             ids: &self.ids,
+            zone: &caller.workspace.settings.time_zone,
         };
         let mut by_object: HashMap<String, Vec<Id>> = HashMap::new();
         for i in &images {

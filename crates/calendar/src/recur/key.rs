@@ -2,7 +2,7 @@
 //!
 //! `DTSTART=20261121;RSCALE=PERSIAN;FREQ=MONTHLY;INTERVAL=1;BYMONTHDAY=1;SKIP=BACKWARD;WKST=SA`
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
 use super::{End, Recurrence, RecurrenceError, Rule};
@@ -36,10 +36,7 @@ impl RecurrenceUnreadable {
 
 impl fmt::Display for Recurrence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scale = match self.calendar {
-            Calendar::Jalali => "PERSIAN",
-            Calendar::Gregorian => "GREGORIAN",
-        };
+        let scale = scale(self.calendar);
         write!(f, "DTSTART={};RSCALE={scale};FREQ=", Basic(self.start))?;
         let every = self.every;
         match &self.rule {
@@ -96,6 +93,61 @@ fn basic(text: &str) -> Option<i32> {
     Calendar::Gregorian
         .days(year, month.parse().ok()?, day.parse().ok()?)
         .ok()
+}
+
+impl Recurrence {
+    /// Reads a rule that leaves parts out: without `DTSTART` it begins on `start`, without `RSCALE` its months and years are
+    /// those of `calendar`, and the weekday, the day of the month or the day of the year that it does not name is that of
+    /// its start (RFC 5545, 3.3.10). A whole rule is read as it stands.
+    ///
+    /// ```
+    /// use peyvand_calendar::{Calendar, recur::Recurrence};
+    /// let start = Calendar::Jalali.days(1405, 9, 7).unwrap();
+    /// let rule = Recurrence::from_rule("FREQ=MONTHLY;INTERVAL=2", start, Calendar::Jalali).unwrap();
+    /// assert_eq!(rule.occurrences(start + 1).next(), Calendar::Jalali.days(1405, 11, 7).ok());
+    /// ```
+    ///
+    /// # Errors
+    /// [`RecurrenceUnreadable`] naming the part that is wrong.
+    pub fn from_rule(text: &str, start: i32, calendar: Calendar) -> Result<Self, RecurrenceUnreadable> {
+        let get = |name: &str| {
+            text.split(';')
+                .filter_map(|part| part.split_once('='))
+                .find(|(part, _)| *part == name)
+                .map(|(_, value)| value)
+        };
+        if get("DTSTART").is_some() {
+            return text.parse();
+        }
+        let calendar = match get("RSCALE") {
+            Some("PERSIAN") => Calendar::Jalali,
+            Some(_) => Calendar::Gregorian,
+            None => calendar,
+        };
+        let mut whole = format!("DTSTART={};{text}", Basic(start));
+        if get("RSCALE").is_none() {
+            let _ = write!(whole, ";RSCALE={}", scale(calendar));
+        }
+        let at = calendar.ymd(start);
+        let days = ["BYDAY", "BYMONTHDAY", "BYMONTH"];
+        if days.iter().all(|name| get(name).is_none()) {
+            let _ = match get("FREQ") {
+                Some("WEEKLY") => write!(whole, ";BYDAY={}", Weekday::of(start).key()),
+                Some("MONTHLY") => write!(whole, ";BYMONTHDAY={}", at.day),
+                Some("YEARLY") => write!(whole, ";BYMONTH={};BYMONTHDAY={}", at.month, at.day),
+                _ => Ok(()),
+            };
+        }
+        whole.parse()
+    }
+}
+
+/// The name that RFC 7529 has for a calendar.
+fn scale(calendar: Calendar) -> &'static str {
+    match calendar {
+        Calendar::Jalali => "PERSIAN",
+        Calendar::Gregorian => "GREGORIAN",
+    }
 }
 
 impl FromStr for Recurrence {

@@ -1,8 +1,9 @@
 //! What surrounds every request: its rate, its place in the metrics, its line in the log. The log has the route, never the
 //! address, so that no name, number or token stands in it.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -13,6 +14,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use peyvand_app::{App, Peer};
 use peyvand_core::Deadline;
+use peyvand_i18n::{Args, keys, text, text_of_code};
+use peyvand_numbers::Language;
 use sha2::{Digest, Sha256};
 
 use super::Settings;
@@ -126,12 +129,25 @@ const WORDS: &[&str] = &[
     "docs",
 ];
 
+/// The words of the interface's addresses, read off its operations: one that is added is told apart by itself.
+fn of_operations() -> &'static HashSet<&'static str> {
+    static WORDS: OnceLock<HashSet<&'static str>> = OnceLock::new();
+    WORDS.get_or_init(|| {
+        peyvand_api::declared()
+            .iter()
+            .flat_map(|d| d.path.split('/'))
+            .filter(|s| !s.starts_with('{'))
+            .collect()
+    })
+}
+
 /// The route of an address: known words stay, everything else is `{}`. Of at most six parts, so that nobody fills the
 /// metrics with inventions.
 pub(crate) fn route(path: &str) -> String {
     let mut out = String::new();
     for part in path.split('/').skip(1).take(6) {
         let known = WORDS.contains(&part)
+            || of_operations().contains(part)
             || peyvand_catalog::Catalog::standard().by_plural(part).is_some()
             || part.is_empty();
         out.push('/');
@@ -165,12 +181,19 @@ fn caller(headers: &HeaderMap, peer: Option<Peer>) -> u64 {
     }
 }
 
-fn busy(status: StatusCode, seconds: u64, code: &str) -> Response {
+fn busy(status: StatusCode, seconds: u64, code: &str, language: Language) -> Response {
+    let detail = if status == StatusCode::TOO_MANY_REQUESTS {
+        let seconds = Args::new().number("seconds", seconds as i64);
+        text_of_code(language, code, &seconds)
+    } else {
+        text(language, keys::ERROR_BUSY, &Args::new())
+    };
     let body = serde_json::json!({
         "type": format!("about:blank#{code}"),
         "title": status.canonical_reason(),
         "status": status.as_u16(),
         "code": code,
+        "detail": detail,
     });
     let mut r = (status, body.to_string()).into_response();
     let h = r.headers_mut();
@@ -204,6 +227,7 @@ async fn around(Shared(state): Shared<Arc<State>>, request: Request, next: Next)
         _ => "OTHER".to_owned(),
     };
     let path = route(request.uri().path());
+    let language = peyvand_api::language(request.headers()).unwrap_or(Language::En);
     let peer = request.extensions().get::<Peer>().copied();
     let direct = request.extensions().get::<Direct>().is_some_and(|d| d.0);
     state.metrics.begin();
@@ -228,9 +252,9 @@ async fn around(Shared(state): Shared<Arc<State>>, request: Request, next: Next)
     let response = match permit {
         Err((status, seconds, code)) => {
             state.metrics.limited();
-            busy(status, seconds, code)
+            busy(status, seconds, code, language)
         }
-        Ok(_) if crowded => busy(StatusCode::SERVICE_UNAVAILABLE, 1, "busy"),
+        Ok(_) if crowded => busy(StatusCode::SERVICE_UNAVAILABLE, 1, "busy", language),
         Ok(_turn) => next.run(request).await,
     };
     // Who shows a token that nobody knows is held by its network, so that inventing tokens gains nothing.
@@ -239,7 +263,7 @@ async fn around(Shared(state): Shared<Arc<State>>, request: Request, next: Next)
     let response = match unknown.then(|| state.buckets.take(network, now)) {
         Some(Err(seconds)) => {
             state.metrics.limited();
-            busy(StatusCode::TOO_MANY_REQUESTS, seconds, "rate-limited")
+            busy(StatusCode::TOO_MANY_REQUESTS, seconds, "rate-limited", language)
         }
         _ => response,
     };

@@ -69,6 +69,10 @@ codes! {
     NoSuchDate = "no-such-date";
     /// Not an instant.
     NotAnInstant = "not-an-instant";
+    /// Neither a word nor a rule for repeating.
+    NotARecurrence = "not-a-recurrence";
+    /// A rule for repeating that is over before it begins.
+    RecurrenceOver = "recurrence-over";
     /// Not one of the field's choices.
     UnknownChoice = "unknown-choice";
     /// A choice that is no longer offered.

@@ -298,9 +298,9 @@ fn national_digits(text: &str) -> Option<String> {
 pub struct SearchQuery {
     /// Every one of these must begin some token.
     pub words: Vec<String>,
-    /// Every one of these must be some token: the words of the domain of a whole e-mail address. They are shared by
-    /// thousands, and gathering all words that begin with one of them would take longer than all the rest.
-    pub whole: Vec<String>,
+    /// This must occur in the folded texts too: the domain of a whole e-mail address, behind a space, as far as it is
+    /// typed. It is shared by thousands; the index is asked for the person, and the few texts that it gives for this.
+    pub within: Option<String>,
     /// Each of these, as an exact key, finds a record.
     pub exact_keys: Vec<String>,
     /// This, in the folded texts, finds a record; given from three characters on.
@@ -351,14 +351,19 @@ impl SearchQuery {
             key(phone.e164);
         }
         // Numbers are one word, however they are grouped.
-        let (words, whole, substring) = match dialled {
+        let (words, within, substring) = match dialled {
             Some(number) => {
                 let plain = number.trim_start_matches('+').to_owned();
-                (vec![plain.clone()], Vec::new(), plain)
+                (vec![plain.clone()], None, plain)
             }
+            // Words of the person and the domain behind them say all that threes of the address would.
             None => match ascii.rsplit_once('@').filter(|_| address.is_ok()) {
-                Some((person, domain)) => (query_words(person), query_words(domain), folded),
-                None => (query_words(&ascii), Vec::new(), folded),
+                Some((person, domain)) => (
+                    query_words(person),
+                    Some(format!(" {}", fold(domain))),
+                    String::new(),
+                ),
+                None => (query_words(&ascii), None, folded),
             },
         };
         let is_name = !ascii.contains('@');
@@ -370,7 +375,7 @@ impl SearchQuery {
             substring: long_enough.then_some(substring),
             glued: (is_name && words.len() > 1).then(|| words.concat()),
             words,
-            whole,
+            within,
             whole_address: address.is_ok(),
             sound: sound_key(&text, script.map(Script::other)),
         }
@@ -396,8 +401,8 @@ impl SearchQuery {
                 .iter()
                 .any(|w| w.split(' ').any(|t| t.starts_with(word.as_str())))
         };
-        let is = |word: &String| text.words.iter().any(|w| w.split(' ').any(|t| t == word));
-        let all = self.words.iter().all(begins) && self.whole.iter().all(is);
+        let holds = |part: &str| text.plain.iter().any(|p| p.lines().any(|l| l.contains(part)));
+        let all = self.words.iter().all(begins) && self.within.as_deref().is_none_or(holds);
         if !self.words.is_empty() && all || self.glued.as_ref().is_some_and(begins) {
             return Some(Phase::Prefix);
         }
@@ -405,11 +410,7 @@ impl SearchQuery {
         if text.exact.iter().flatten().any(sounds) {
             return Some(Phase::Sound);
         }
-        let substring = self.substring.as_deref()?;
-        text.plain
-            .iter()
-            .any(|p| p.lines().any(|l| l.contains(substring)))
-            .then_some(Phase::Substring)
+        holds(self.substring.as_deref()?).then_some(Phase::Substring)
     }
 }
 

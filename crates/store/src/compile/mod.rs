@@ -5,6 +5,8 @@ mod filter;
 mod list;
 mod numbers;
 
+pub use numbers::ALL;
+
 use peyvand_catalog::FieldIx;
 use peyvand_core::{Id, WorkspaceId};
 use peyvand_record::policy::{Policy, Reach, Verb};

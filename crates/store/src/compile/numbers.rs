@@ -6,20 +6,19 @@ use peyvand_record::query::Query;
 use sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, Order, SelectStatement};
 
 use super::{CompileError, Compiler, SUM_BASE, Select, col, not_comparable};
-use crate::layout::{Slot, sort_column};
+use crate::layout::{ObjectLayout, Slot, sort_column};
 use crate::reach::Reach;
 use crate::tables::Kind;
+
+/// A cap that leaves nothing out.
+pub const ALL: u64 = u64::MAX;
 
 impl Compiler<'_> {
     /// Counts matching records up to `cap` + 1.
     pub fn count(&self, q: &Query, cap: u64) -> Result<Select, CompileError> {
         let l = self.object(&q.object)?;
-        let mut inner = self.from(l, "t");
-        let mut cond = self.base(l, "t", Verb::Read, q.deleted, 0)?;
-        if let Some(f) = &q.filter {
-            cond = cond.add(self.node(l, "t", &f.root, 0)?);
-        }
-        inner.expr_as(Expr::val(1), "one").cond_where(cond).limit(cap + 1);
+        let mut inner = self.looked_at(l, q, cap)?;
+        inner.expr_as(Expr::val(1), "one");
         let mut statement = SelectStatement::new();
         statement
             .expr(Func::count(Expr::col(Asterisk)))
@@ -89,13 +88,40 @@ impl Compiler<'_> {
     /// `NULL`.
     pub fn tally(&self, q: &Query, fields: &[FieldIx], cap: u64) -> Result<Select, CompileError> {
         let l = self.object(&q.object)?;
+        let mut statement = SelectStatement::new();
+        let mut inner = self.looked_at(l, q, cap)?;
+        inner.expr_as(Expr::val(1), "one");
+        self.totals(l, fields, &mut inner, &mut statement);
+        statement.from_subquery(inner, "c");
+        Ok(Select {
+            statement,
+            kinds: vec![Kind::Int; fields.len() + 1],
+            reach: Reach::Workspace(self.workspace),
+        })
+    }
+
+    /// The matching records, of which `cap` + 1 are looked at.
+    fn looked_at(&self, l: &ObjectLayout, q: &Query, cap: u64) -> Result<SelectStatement, CompileError> {
         let mut inner = self.from(l, "t");
         let mut cond = self.base(l, "t", Verb::Read, q.deleted, 0)?;
         if let Some(f) = &q.filter {
             cond = cond.add(self.node(l, "t", &f.root, 0)?);
         }
-        inner.expr_as(Expr::val(1), "one");
-        let mut statement = SelectStatement::new();
+        inner.cond_where(cond);
+        if cap < ALL {
+            inner.limit(cap + 1);
+        }
+        Ok(inner)
+    }
+
+    /// How many records there are inside, and the sums of these fields over them.
+    fn totals(
+        &self,
+        l: &ObjectLayout,
+        fields: &[FieldIx],
+        inner: &mut SelectStatement,
+        statement: &mut SelectStatement,
+    ) {
         statement.expr(Func::count(Expr::col(Asterisk)));
         for (n, field) in fields.iter().enumerate() {
             let name = format!("s{n}");
@@ -113,17 +139,11 @@ impl Compiler<'_> {
                 }
             }
         }
-        inner.cond_where(cond).limit(cap + 1);
-        statement.from_subquery(inner, "c");
-        Ok(Select {
-            statement,
-            kinds: vec![Kind::Int; fields.len() + 1],
-            reach: Reach::Workspace(self.workspace),
-        })
     }
 
-    /// The values of a field over the matching records, of which `cap` + 1 are looked at: for each value how many records
-    /// and the sums of these fields, as [`Self::tally`] gives them; at most `most` values, those of most records first.
+    /// The values of a field over the matching records, of which `cap` + 1 are looked at ([`ALL`] for all): for each value
+    /// how many records and the sums of these fields, as [`Self::tally`] gives them; at most `most` values, those of most
+    /// records first.
     ///
     /// # Errors
     /// A field that has no column of its own, or that the caller does not see.
@@ -142,35 +162,16 @@ impl Compiler<'_> {
         let Some(Slot::Column { main, .. }) = l.slot(group) else {
             return Err(not_comparable(l, group));
         };
-        let mut inner = self.from(l, "t");
-        let mut cond = self.base(l, "t", Verb::Read, q.deleted, 0)?;
-        if let Some(f) = &q.filter {
-            cond = cond.add(self.node(l, "t", &f.root, 0)?);
-        }
-        inner.expr_as(col("t", l.name(*main)), "g");
         let mut statement = SelectStatement::new();
         statement.expr(col("c", "g"));
-        statement.expr(Func::count(Expr::col(Asterisk)));
-        for (n, field) in fields.iter().enumerate() {
-            let name = format!("s{n}");
-            match l.slot(*field).and_then(sort_column) {
-                Some(at)
-                    if self.policy.sees(&l.object.key, *field) && l.table.columns[at].kind == Kind::Int =>
-                {
-                    inner.expr_as(col("t", l.name(at)), Alias::new(&*name));
-                    let sum = Expr::expr(Func::sum(col("c", &name)));
-                    statement.expr(sum.cast_as(Alias::new("bigint")));
-                }
-                _ => {
-                    statement.expr(Expr::val(Option::<i64>::None).cast_as(Alias::new("bigint")));
-                }
-            }
-        }
-        inner.cond_where(cond).limit(cap + 1);
+        let mut inner = self.looked_at(l, q, cap)?;
+        inner.expr_as(col("t", l.name(*main)), "g");
+        self.totals(l, fields, &mut inner, &mut statement);
         statement
             .from_subquery(inner, "c")
             .add_group_by([col("c", "g")])
             .order_by_expr(Func::count(Expr::col(Asterisk)).into(), Order::Desc)
+            .order_by_expr(col("c", "g"), Order::Asc)
             .limit(most);
         let mut kinds = vec![l.table.columns[*main].kind];
         kinds.extend(vec![Kind::Int; fields.len() + 1]);

@@ -58,6 +58,7 @@ impl Bench {
             catalog: self.catalog(),
             context,
             ids: &self.db.ids,
+            zone: "Asia/Tehran",
         }
     }
 

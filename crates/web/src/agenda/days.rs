@@ -249,7 +249,8 @@ impl Items {
             }
         }
         // Later times of what recurs: they become records one by one, when the one before is done.
-        let filter = format!("{own}{OPEN} AND recurrence != null AND due_at < \"{b}\"");
+        let filter =
+            format!("{own}{OPEN} AND recurrence != null AND (due_at < \"{b}\" OR starts_at < \"{b}\")");
         for r in read(app, visitor, filter).await? {
             let (Some(at), Some(rule)) = (
                 anchor(&r),

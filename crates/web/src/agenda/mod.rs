@@ -20,7 +20,8 @@ use peyvand_core::Instant;
 use peyvand_i18n::{Args, keys};
 use serde::Deserialize;
 
-use self::days::{Day, Items, iso, of_iso};
+use self::days::{Day, Items};
+pub(crate) use self::days::{iso, of_iso};
 use self::grid::Column;
 use crate::door::{Visitor, encode};
 use crate::shell::{Answer, Chrome, html};

@@ -3,15 +3,14 @@
 use std::collections::HashMap;
 
 use peyvand_app::{App, Caller, ListRequest, reading};
-use peyvand_calendar::recur::Recurrence;
 use peyvand_catalog::{Class, FieldDef, FieldIx, FieldType, ObjectDef, Writes};
 use peyvand_core::Id;
-use peyvand_domain::repeats::Repeat;
 use peyvand_i18n::{Args, Key, keys};
 use peyvand_record::codec;
 use peyvand_record::{FieldRule, Record, Value};
 
 use super::Typed;
+use super::repeat::{self, is_repeat};
 use crate::fields::{self, Titles};
 use crate::view::Viewer;
 
@@ -31,7 +30,7 @@ pub(crate) struct Input {
     pub(crate) label: String,
     pub(crate) help: String,
     pub(crate) required: bool,
-    /// `text`, `area`, `marked`, `lines`, `choice`, `choices`, `check`, `pick`, `link`, `parts`.
+    /// `text`, `area`, `marked`, `lines`, `choice`, `choices`, `check`, `pick`, `link`, `parts`, `repeat`.
     pub(crate) kind: &'static str,
     pub(crate) mode: &'static str,
     pub(crate) dir: &'static str,
@@ -41,6 +40,8 @@ pub(crate) struct Input {
     pub(crate) to: String,
     pub(crate) options: Vec<(String, String, bool)>,
     pub(crate) parts: Vec<Part>,
+    /// The parts of a `repeat`.
+    pub(crate) repeat: Option<repeat::Parts>,
     pub(crate) error: String,
     pub(crate) theirs: String,
 }
@@ -106,6 +107,10 @@ pub(crate) fn typed_of(
     for &ix in fields {
         let Some(f) = object.at(ix) else { continue };
         let value = record.get(ix);
+        if is_repeat(f) {
+            repeat::typed_of(v, f, record, value.as_str(), &mut out);
+            continue;
+        }
         let json = codec::value_to_json(f, value);
         match value {
             Value::Null => {}
@@ -209,41 +214,6 @@ pub(crate) async fn choices_of(
     out
 }
 
-/// Is this the field that says how an activity repeats?
-pub(crate) fn is_repeat(f: &FieldDef) -> bool {
-    !f.custom && f.key == "recurrence"
-}
-
-/// A recurrence in words, when it is one.
-pub(crate) fn in_words(v: &Viewer, rule: &str) -> Option<String> {
-    let rule: Recurrence = rule.parse().ok()?;
-    Some(rule.describe(v.language, v.digits))
-}
-
-/// How something can repeat, and how it does now when that is something else.
-fn repeats(v: &Viewer, now: &str) -> Vec<(String, String, bool)> {
-    let mut out: Vec<(String, String, bool)> = Repeat::ALL
-        .into_iter()
-        .map(|r| {
-            let label = v.t(match r {
-                Repeat::Daily => keys::CALENDAR_REPEAT_DAILY,
-                Repeat::Weekly => keys::CALENDAR_REPEAT_WEEKLY,
-                Repeat::Fortnightly => keys::CALENDAR_REPEAT_FORTNIGHTLY,
-                Repeat::Monthly => keys::CALENDAR_REPEAT_MONTHLY,
-                Repeat::MonthEnd => keys::CALENDAR_REPEAT_MONTH_END,
-                Repeat::Quarterly => keys::CALENDAR_REPEAT_QUARTERLY,
-                Repeat::Yearly => keys::CALENDAR_REPEAT_YEARLY,
-            });
-            (r.key().to_owned(), label, r.key() == now)
-        })
-        .collect();
-    if !now.is_empty() && Repeat::of(now).is_none() {
-        let words = in_words(v, now).unwrap_or_else(|| now.to_owned());
-        out.insert(0, (now.to_owned(), words, true));
-    }
-    out
-}
-
 pub(crate) fn input(
     v: &Viewer,
     f: &FieldDef,
@@ -257,6 +227,7 @@ pub(crate) fn input(
     let mut value = typed.get(&f.key).cloned().unwrap_or_default();
     let mut options = Vec::new();
     let mut parts = Vec::new();
+    let mut again = None;
     let (mut mode, mut dir) = ("text", "auto");
     let kind = match f.stored() {
         FieldType::RichText => {
@@ -364,8 +335,8 @@ pub(crate) fn input(
             "parts"
         }
         FieldType::Text if is_repeat(f) => {
-            options = repeats(v, &value);
-            "choice"
+            again = Some(repeat::parts(v, f, typed));
+            "repeat"
         }
         _ => "text",
     };
@@ -384,6 +355,7 @@ pub(crate) fn input(
         to: target_of(f).to_owned(),
         options,
         parts,
+        repeat: again,
         error: errors.get(&f.key).cloned().unwrap_or_default(),
         theirs: theirs.get(&f.key).cloned().unwrap_or_default(),
         key: f.key.clone(),

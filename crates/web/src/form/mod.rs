@@ -3,6 +3,7 @@
 pub(crate) mod inline;
 pub(crate) mod inputs;
 pub(crate) mod read;
+pub(crate) mod repeat;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -361,7 +362,7 @@ fn untouched(f: &FieldDef, typed: &Typed, shown: &Typed) -> bool {
             .filter(|(k, x)| {
                 (**k == f.key || k.starts_with(&prefix))
                     && !x.trim().is_empty()
-                    && k.rsplit('.').next() != Some("id")
+                    && !matches!(k.rsplit('.').next(), Some("id" | "from"))
             })
             .map(|(k, x)| (k.clone(), x.replace("\r\n", "\n").trim().to_owned()))
             .collect();

@@ -11,6 +11,7 @@ use peyvand_record::{Record, Value};
 
 use super::Typed;
 use super::inputs::target_of;
+use super::repeat::{self, is_repeat};
 use crate::door::Visitor;
 use crate::view::Viewer;
 
@@ -155,6 +156,8 @@ pub(crate) async fn read(
                 let html = peyvand_text::marked::from_written(text);
                 codec::parse_text(f, &html, &edge).map_err(|e| e.message(v.language))
             }
+            FieldType::Text if is_repeat(f) => repeat::read(v, f, typed, &edge)
+                .and_then(|rule| codec::parse_text(f, &rule, &edge).map_err(|e| e.message(v.language))),
             _ => codec::parse_text(f, text, &edge).map_err(|e| e.message(v.language)),
         };
         match value {

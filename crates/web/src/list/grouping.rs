@@ -67,17 +67,6 @@ pub(super) struct Summed<'a> {
     pub(super) fields: &'a [FieldIx],
 }
 
-/// The value of a group by its key in the store.
-fn value_of(f: &FieldDef, key: &GroupKey) -> Option<Value> {
-    Some(match (key, f.stored()) {
-        (GroupKey::Empty, _) => Value::Null,
-        (GroupKey::Text(s), FieldType::Choice) => Value::Choice(s.as_str().into()),
-        (GroupKey::Whole(n), FieldType::Boolean) => Value::Bool(*n != 0),
-        (GroupKey::Record(id), FieldType::Link) => Value::Id(*id),
-        _ => return None,
-    })
-}
-
 /// How the address and a filter name a value.
 fn named(value: &Value) -> (String, String) {
     match value {
@@ -148,10 +137,7 @@ pub(super) async fn plan(
     let mut found: Vec<(Value, Option<Tally>)> = match (told, f.stored()) {
         (None, FieldType::Link) => return Ok(Plan::TooMany),
         (None, _) => all(f).into_iter().map(|v| (v, None)).collect(),
-        (Some(told), _) => told
-            .into_iter()
-            .filter_map(|t| Some((value_of(f, &t.key)?, Some(t))))
-            .collect(),
+        (Some(told), _) => told.into_iter().map(|t| (t.key.value(f), Some(t))).collect(),
     };
     if f.stored() == FieldType::Link {
         by_name(app, caller, f, &mut found).await?;

@@ -36,7 +36,7 @@ const KINDS: [&str; 8] = [
 pub(crate) struct Asked {
     /// One kind only.
     show: String,
-    /// From before this instant, in microseconds.
+    /// From behind this line of the story.
     before: String,
 }
 
@@ -252,10 +252,10 @@ pub(crate) async fn story(
     let address = format!("/{}/{}", object.plural, record.id());
     let show =
         (asked.show == "change" || KINDS.contains(&asked.show.as_str())).then_some(asked.show.as_str());
-    let before = asked.before.parse::<i64>().ok().map(Instant);
-    let items = app
-        .timeline_of(caller, record.id(), show, before, ENTRIES)
+    let page = app
+        .timeline_of(caller, record.id(), show, asked.before.parse().ok(), ENTRIES)
         .await?;
+    let items = page.items;
     let titles = app.titles(caller, &wanted(object, &items)).await?;
     let who = |id: Id| {
         titles
@@ -287,17 +287,10 @@ pub(crate) async fn story(
         v.t(keys::RECORD_SHOW_CHANGES),
         show == Some("change"),
     ));
-    let older = if items.len() >= ENTRIES as usize {
-        items
-            .last()
-            .map(|i| {
-                let kind = show.map(|s| format!("show={s}&")).unwrap_or_default();
-                format!("{address}?{kind}before={}#story", i.at.micros())
-            })
-            .unwrap_or_default()
-    } else {
-        String::new()
-    };
+    let older = page.next.map_or_else(String::new, |next| {
+        let kind = show.map(|s| format!("show={s}&")).unwrap_or_default();
+        format!("{address}?{kind}before={next}#story")
+    });
     let mut entries = Vec::with_capacity(items.len());
     for item in items {
         entries.push(match item.what {

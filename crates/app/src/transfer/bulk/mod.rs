@@ -526,6 +526,7 @@ impl<'a> Bulk<'a> {
             catalog: &catalog,
             context: &context,
             ids: &self.app.ids,
+            zone: &self.caller.workspace.settings.time_zone,
         };
         // Two drafts of one key in one transaction: the second one waits, so that it finds the first.
         let mut seen: HashSet<(String, String)> = HashSet::with_capacity(part.len() * 3);
