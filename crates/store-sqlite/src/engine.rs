@@ -74,7 +74,8 @@ pub struct SqliteEngine {
     writes: Sender<Command>,
     reads: Sender<ReadJob>,
     timeout: Duration,
-    threads: Vec<JoinHandle<()>>,
+    writer: Option<JoinHandle<()>>,
+    readers: Vec<JoinHandle<()>>,
     transactions: Arc<Transactions>,
 }
 
@@ -189,14 +190,15 @@ impl SqliteEngine {
         let transactions = Arc::new(Transactions::default());
         let measured = Arc::clone(&transactions);
         let write_time = options.timeout * WRITES;
-        let mut threads = vec![spawn(
+        let writer = spawn(
             "writer".to_owned(),
             Box::new(move || write::run(&mut conn, &commands, on_undurable, &measured, write_time)),
-        )?];
+        )?;
+        let mut readers = Vec::new();
         for n in 0..options.readers.max(1) {
             let mut conn = open(path, options, false)?;
             let jobs: Receiver<ReadJob> = jobs.clone();
-            threads.push(spawn(
+            readers.push(spawn(
                 format!("reader-{n}"),
                 Box::new(move || {
                     for job in jobs {
@@ -210,7 +212,8 @@ impl SqliteEngine {
             writes,
             reads,
             timeout: options.timeout,
-            threads,
+            writer: Some(writer),
+            readers,
             transactions,
         })
     }
@@ -358,13 +361,17 @@ impl Engine for SqliteEngine {
 
 impl Drop for SqliteEngine {
     fn drop(&mut self) {
-        let (writes, _) = bounded(0);
+        // Dropping a sender ends its threads; the writer finishes what it has taken. It goes last and alone: connections
+        // that close at the same time each take the other for one that stays, and the log is left beside the file.
         let (reads, _) = unbounded();
-        // Dropping the senders ends the threads; the writer finishes what it has taken.
-        self.writes = writes;
         self.reads = reads;
-        for t in self.threads.drain(..) {
-            drop(t.join());
+        for reader in self.readers.drain(..) {
+            drop(reader.join());
+        }
+        let (writes, _) = bounded(0);
+        self.writes = writes;
+        if let Some(writer) = self.writer.take() {
+            drop(writer.join());
         }
     }
 }
@@ -405,5 +412,29 @@ mod tests {
         };
         assert_eq!(made_anew(true), 0);
         assert!(made_anew(false) > 0, "the control");
+    }
+
+    /// A backup is given its name after its engine was dropped: a log that stays would belong to nobody.
+    #[tokio::test]
+    async fn a_closed_database_is_one_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.db");
+        for round in 0..50 {
+            let engine = SqliteEngine::open(&file, &Options::default()).unwrap();
+            engine.migrate().await.unwrap();
+            assert_eq!(
+                std::fs::read_dir(folder.path()).unwrap().count(),
+                3,
+                "the control: file, log and index"
+            );
+            engine.check().await.unwrap();
+            engine.close().await;
+            drop(engine);
+            let left: Vec<_> = std::fs::read_dir(folder.path())
+                .unwrap()
+                .map(|f| f.unwrap().file_name())
+                .collect();
+            assert_eq!(left, ["a.db"], "round {round}");
+        }
     }
 }
