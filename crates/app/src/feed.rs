@@ -167,7 +167,8 @@ impl App {
             rows.iter()
                 .filter_map(|r| {
                     Some(Changed {
-                        object: r[t.at("object")].text()?.to_owned(),
+                        // `contact.created`
+                        object: r[t.at("kind")].text()?.split_once('.')?.0.to_owned(),
                         id: r[t.at("record_id")].uuid()?,
                         version: r[t.at("version")].int()?,
                         event: r[t.at("id")].uuid()?,

@@ -38,6 +38,9 @@ struct Arguments {
     /// The program to measure; the one beside this one when not given.
     #[arg(long)]
     program: Option<PathBuf>,
+    /// Where the databases are kept for another run, and taken from when an earlier one has kept them.
+    #[arg(long)]
+    data: Option<PathBuf>,
     /// Only these benches.
     #[arg(long)]
     only: Vec<String>,
@@ -120,7 +123,11 @@ async fn data(
     };
     let program = |name: &str, database: &str| Program {
         path: path.clone(),
-        data: folder.path().join(name),
+        data: arguments
+            .data
+            .as_deref()
+            .unwrap_or_else(|| folder.path())
+            .join(name),
         database: database.to_owned(),
     };
     let shown = |figures: &[Figure]| eprint!("{}", figure::markdown(figures));
@@ -148,7 +155,11 @@ async fn data(
         if wanted("hot") {
             let small = World::build(program("small", "sqlite"), SMALL).await?;
             for w in [&world, &small] {
-                work::import(&w.program, w.rows)?;
+                let done = w.program.data.join("work.done");
+                if !done.exists() {
+                    work::import(&w.program, w.rows)?;
+                    fs::write(done, [])?;
+                }
             }
             figures.extend(hot::run(&world, &small)?);
             shown(figures);

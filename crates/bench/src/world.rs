@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use peyvand_core::{IdSource, SystemClock};
 use peyvand_store::{Engine, Keys, Secret, Store};
 use peyvand_store_postgres::PostgresEngine;
 use peyvand_store_sqlite::{Options, SqliteEngine};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::http::{Client, Request, escaped};
@@ -28,6 +30,20 @@ const PAGES: usize = 20;
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) program: Program,
+    kept: Kept,
+}
+
+impl Deref for World {
+    type Target = Kept;
+
+    fn deref(&self) -> &Kept {
+        &self.kept
+    }
+}
+
+/// What is remembered beside a database, so that another run can use it again.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Kept {
     pub(crate) rows: usize,
     /// What the import of the contacts reported.
     pub(crate) import: Value,
@@ -96,8 +112,19 @@ pub(crate) async fn staff(app: &App) -> Result<(String, Vec<String>, Vec<String>
 }
 
 impl World {
-    /// Makes the database; what it holds is imported by the program.
+    /// Makes the database, or takes the one that an earlier run has kept; what it holds is imported by the program.
     pub(crate) async fn build(program: Program, rows: usize) -> Result<Self> {
+        let kept = program.data.join("world.json");
+        if let Ok(text) = fs::read_to_string(&kept) {
+            let kept: Kept = serde_json::from_str(&text)?;
+            anyhow::ensure!(
+                kept.rows == rows,
+                "{} holds {} contacts",
+                program.data.display(),
+                kept.rows
+            );
+            return Ok(Self { program, kept });
+        }
         fs::create_dir_all(&program.data)?;
         program.run(&["admin", "create-workspace", "main"])?;
         let engine = engine(&program).await?;
@@ -118,15 +145,16 @@ impl World {
         fs::write(file.with_extension("toml"), people::MAPPING)?;
         let import = import(&program, &file)?;
         let bytes = (before, size()?);
-        Ok(Self {
-            program,
+        let world = Kept {
             rows,
             import,
             bytes,
             admin,
             readers,
             sellers,
-        })
+        };
+        fs::write(kept, serde_json::to_string(&world)?)?;
+        Ok(Self { program, kept: world })
     }
 
     /// Serves, and says how many seconds the first answer took.

@@ -125,7 +125,6 @@ CREATE TABLE "outbox" (
   "bucket" INTEGER NOT NULL,
   "id" BLOB NOT NULL,
   "kind" TEXT NOT NULL,
-  "object" TEXT NOT NULL,
   "record_id" BLOB NOT NULL,
   "version" INTEGER NOT NULL,
   "at" INTEGER NOT NULL,
@@ -155,7 +154,7 @@ CREATE TABLE "seal" (
   "entry_id" BLOB NOT NULL,
   "hash" BLOB NOT NULL,
   PRIMARY KEY ("workspace_id", "stream", "position")
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX "ix_seal__entry_id" ON "seal" ("workspace_id", "entry_id");
 CREATE TRIGGER "seal_no_update" BEFORE UPDATE ON "seal" BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 CREATE TRIGGER "seal_no_delete" BEFORE DELETE ON "seal" BEGIN SELECT RAISE(ABORT, 'append-only'); END;
@@ -644,7 +643,7 @@ CREATE INDEX "ix_contact__owner_id" ON "contact" ("workspace_id", "owner_id", "i
 CREATE INDEX "ix_contact__team_id" ON "contact" ("workspace_id", "team_id", "id", "deleted_at") WHERE "deleted_at" IS NULL;
 CREATE INDEX "ix_contact__city__fold" ON "contact" ("workspace_id", "city__fold", "id", "owner_id", "team_id", "deleted_at") WHERE "deleted_at" IS NULL;
 CREATE INDEX "ix_contact__lifecycle" ON "contact" ("workspace_id", "lifecycle", "id", "owner_id", "team_id", "deleted_at") WHERE "deleted_at" IS NULL;
-CREATE INDEX "ix_contact__name__fold__company_id" ON "contact" ("workspace_id", "name__fold", "company_id", "id") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_contact__name__fold__company_id" ON "contact" ("workspace_id", "name__fold", "company_id") WHERE "deleted_at" IS NULL;
 CREATE TABLE "contact_point" (
   "workspace_id" INTEGER NOT NULL,
   "id" BLOB NOT NULL,
@@ -658,7 +657,6 @@ CREATE TABLE "contact_point" (
   "company_id" BLOB,
   "channel" TEXT,
   "value" TEXT,
-  "value__fold" TEXT,
   "normalised" TEXT,
   "label" TEXT,
   "label__fold" TEXT,
@@ -669,7 +667,7 @@ CREATE TABLE "contact_point" (
   "hours__fold" TEXT,
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX "ix_contact_point__normalised" ON "contact_point" ("workspace_id", "normalised", "id");
 CREATE INDEX "ix_contact_point__contact_id" ON "contact_point" ("workspace_id", "contact_id", "id") WHERE "contact_id" IS NOT NULL;
 CREATE INDEX "ix_contact_point__company_id" ON "contact_point" ("workspace_id", "company_id", "id") WHERE "company_id" IS NOT NULL;
@@ -770,7 +768,7 @@ CREATE TABLE "deal_contact" (
   "primary" INTEGER,
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX "ux_deal_contact__deal_id__contact_id" ON "deal_contact" ("workspace_id", "deal_id", "contact_id");
 CREATE INDEX "ix_deal_contact__deal_id" ON "deal_contact" ("workspace_id", "deal_id", "id");
 CREATE INDEX "ix_deal_contact__contact_id" ON "deal_contact" ("workspace_id", "contact_id", "id");
@@ -803,7 +801,7 @@ CREATE TABLE "deal_line" (
   "total__rated_on" INTEGER,
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX "ix_deal_line__position" ON "deal_line" ("workspace_id", "position", "id") WHERE "position" IS NOT NULL;
 CREATE INDEX "ix_deal_line__total__base" ON "deal_line" ("workspace_id", "total__base", "id") WHERE "total__base" IS NOT NULL;
 CREATE INDEX "ix_deal_line__deal_id__position" ON "deal_line" ("workspace_id", "deal_id", "position", "id");
@@ -828,7 +826,7 @@ CREATE TABLE "employment" (
   "primary" INTEGER,
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX "ix_employment__contact_id" ON "employment" ("workspace_id", "contact_id", "id");
 CREATE INDEX "ix_employment__company_id" ON "employment" ("workspace_id", "company_id", "id");
 CREATE TABLE "file" (
@@ -972,10 +970,10 @@ CREATE TABLE "list_member" (
   "source__fold" TEXT,
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX "ix_list_member__added_at" ON "list_member" ("workspace_id", "added_at", "id") WHERE "added_at" IS NOT NULL;
 CREATE UNIQUE INDEX "ux_list_member__list_id__target_id" ON "list_member" ("workspace_id", "list_id", "target_id");
-CREATE INDEX "ix_list_member__list_id__target_id" ON "list_member" ("workspace_id", "list_id", "target_id", "id");
+CREATE INDEX "ix_list_member__list_id__target_id" ON "list_member" ("workspace_id", "list_id", "target_id");
 CREATE INDEX "ix_list_member__target_id" ON "list_member" ("workspace_id", "target_id", "id");
 CREATE TABLE "lost_reason" (
   "workspace_id" INTEGER NOT NULL,
@@ -1217,7 +1215,7 @@ CREATE TABLE "order_line" (
   "total__rated_on" INTEGER,
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX "ix_order_line__position" ON "order_line" ("workspace_id", "position", "id") WHERE "position" IS NOT NULL;
 CREATE INDEX "ix_order_line__total__base" ON "order_line" ("workspace_id", "total__base", "id") WHERE "total__base" IS NOT NULL;
 CREATE INDEX "ix_order_line__order_id__position" ON "order_line" ("workspace_id", "order_id", "position", "id");
@@ -1317,9 +1315,9 @@ CREATE TABLE "price_list_item" (
   "min_quantity" INTEGER,
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX "ux_price_list_item__price_list_id__product_id__min_quantity" ON "price_list_item" ("workspace_id", "price_list_id", "product_id", "min_quantity");
-CREATE INDEX "ix_price_list_item__price_list_id__product_id" ON "price_list_item" ("workspace_id", "price_list_id", "product_id", "id");
+CREATE INDEX "ix_price_list_item__price_list_id__product_id" ON "price_list_item" ("workspace_id", "price_list_id", "product_id");
 CREATE INDEX "ix_price_list_item__product_id" ON "price_list_item" ("workspace_id", "product_id", "id");
 CREATE TABLE "product" (
   "workspace_id" INTEGER NOT NULL,
@@ -1388,7 +1386,7 @@ CREATE TABLE "relationship" (
   "description__fold" TEXT,
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX "ix_relationship__from_contact_id" ON "relationship" ("workspace_id", "from_contact_id", "id") WHERE "from_contact_id" IS NOT NULL;
 CREATE INDEX "ix_relationship__to_contact_id" ON "relationship" ("workspace_id", "to_contact_id", "id");
 CREATE INDEX "ix_relationship__from_company_id" ON "relationship" ("workspace_id", "from_company_id", "id") WHERE "from_company_id" IS NOT NULL;
@@ -1616,6 +1614,6 @@ CREATE TABLE "working_hours" (
 ) STRICT;
 CREATE INDEX "ix_working_hours__name__key" ON "working_hours" ("workspace_id", "name__key", "id") WHERE "name__key" IS NOT NULL;
 CREATE INDEX "ix_working_hours__valid_from" ON "working_hours" ("workspace_id", "valid_from", "id") WHERE "valid_from" IS NOT NULL;
-CREATE VIRTUAL TABLE "search_word" USING fts5(words, content='', contentless_delete=1, tokenize='ascii', prefix='1 2 3 4 5 6 7 8', detail=none);
+CREATE VIRTUAL TABLE "search_word" USING fts5(words, content='', contentless_delete=1, tokenize='ascii', prefix='1 2 4 6 8', detail=none);
 CREATE VIRTUAL TABLE "search_exact" USING fts5(keys, content='', contentless_delete=1, tokenize='ascii', detail=none);
 CREATE VIRTUAL TABLE "search_gram" USING fts5(plain, content='', contentless_delete=1, tokenize='trigram case_sensitive 1', detail=none);

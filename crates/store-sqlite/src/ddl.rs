@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use peyvand_store::tables::{Index, Kind, Table};
 
 /// The full-text tables and what keeps append-only tables so.
-const SEARCH: &str = r#"CREATE VIRTUAL TABLE "search_word" USING fts5(words, content='', contentless_delete=1, tokenize='ascii', prefix='1 2 3 4 5 6 7 8', detail=none);
+const SEARCH: &str = r#"CREATE VIRTUAL TABLE "search_word" USING fts5(words, content='', contentless_delete=1, tokenize='ascii', prefix='1 2 4 6 8', detail=none);
 CREATE VIRTUAL TABLE "search_exact" USING fts5(keys, content='', contentless_delete=1, tokenize='ascii', detail=none);
 CREATE VIRTUAL TABLE "search_gram" USING fts5(plain, content='', contentless_delete=1, tokenize='trigram case_sensitive 1', detail=none);
 "#;

@@ -144,6 +144,8 @@ pub(crate) fn open(path: &Path, options: &Options, writer: bool) -> Result<Conne
         .map_err(engine_error)?;
     let set = |name: &str, value: &str| conn.pragma_update(None, name, value).map_err(engine_error);
     if writer {
+        // Of a new database only. Rows of people and of the log are a seventh of 4 KiB: twice as much leaves less room unused.
+        set("page_size", "8192")?;
         set("journal_mode", "WAL")?;
         set("synchronous", if options.full_sync { "FULL" } else { "NORMAL" })?;
         set("foreign_keys", "ON")?;

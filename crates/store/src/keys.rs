@@ -8,6 +8,8 @@ use hmac::{Hmac, Mac};
 use peyvand_core::{Id, WorkspaceId, random};
 use sha2::Sha256;
 
+use crate::pack::{pack, unpack};
+
 /// Most generations of an instance's secret.
 const GENERATIONS: usize = 64;
 
@@ -116,7 +118,7 @@ impl Keys {
         derived(&oldest, purpose, parts)
     }
 
-    /// Encrypts what the audit log says about a subject. Once the subject's salt is gone, nobody can read it, and the
+    /// Packs and encrypts what the audit log says about a subject. Once the subject's salt is gone, nobody can read it, and the
     /// chain of hashes over the log still holds.
     #[must_use]
     pub fn seal(&self, workspace: WorkspaceId, subject: Id, salt: &[u8], text: &str) -> Vec<u8> {
@@ -129,7 +131,7 @@ impl Keys {
             .newest();
         // Encryption of a message of this size cannot fail (the limit is 256 GiB).
         if let Ok(c) =
-            cipher(&newest, workspace, subject, salt).encrypt(Nonce::from_slice(&nonce), text.as_bytes())
+            cipher(&newest, workspace, subject, salt).encrypt(Nonce::from_slice(&nonce), &*pack(text))
         {
             out.extend(c);
         }
@@ -146,7 +148,7 @@ impl Keys {
                 .decrypt(Nonce::from_slice(nonce), text)
                 .ok()
         })?;
-        String::from_utf8(plain).ok()
+        unpack(plain)
     }
 }
 

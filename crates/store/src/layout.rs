@@ -7,8 +7,9 @@ use peyvand_catalog::definition::system;
 use peyvand_catalog::{Catalog, FieldDef, FieldIx, FieldType, ObjectDef, Writes};
 use peyvand_core::{Id, Instant, WorkspaceId};
 use peyvand_record::derive;
-use peyvand_record::{AddressValue, MoneyValue, NameValue, Point, Record, Value};
+use peyvand_record::{AddressValue, MoneyValue, Record, Value};
 
+use crate::short;
 use crate::tables::{Column, Index, Kind, SIDE, SYSTEM_COLUMNS, Table, optional};
 use crate::value::SqlVal;
 
@@ -190,7 +191,7 @@ impl ObjectLayout {
             columns,
             primary: vec!["workspace_id".to_owned(), "id".to_owned()],
             indexes,
-            clustered: false,
+            clustered: is_small(object),
             append_only: object.writes == Writes::Append,
             references_record: None,
         });
@@ -397,7 +398,15 @@ fn indexes(object: &ObjectDef, columns: &[Column], slots: &[Slot]) -> Vec<Index>
     let mut push = |cols: Vec<String>, unique: bool, not_null: Option<String>, carried: &[&str]| {
         let mut cols = cols;
         cols.dedup();
-        if !unique && cols.last().is_none_or(|c| c != "id") {
+        // What is looked for by a value and the record it hangs on is one row or a few: they need no order.
+        let sought = cols.len() > 1
+            && cols.last().is_some_and(|c| {
+                object
+                    .fields
+                    .iter()
+                    .any(|f| f.key == *c && f.stored() == FieldType::Link)
+            });
+        if !unique && !sought && cols.last().is_none_or(|c| c != "id") {
             cols.push("id".to_owned());
         }
         let mut all = vec!["workspace_id".to_owned()];
@@ -487,6 +496,18 @@ fn indexes(object: &ObjectDef, columns: &[Column], slots: &[Slot]) -> Vec<Index>
     out
 }
 
+/// Does a record of this object hang on another one and hold no long text? Such rows are short and many: contact points,
+/// lines of orders. In the order of their keys they need no row ids, and no index from a key to one.
+fn is_small(object: &ObjectDef) -> bool {
+    let long = |f: &FieldDef| {
+        matches!(
+            f.stored(),
+            FieldType::LongText | FieldType::RichText | FieldType::Json
+        )
+    };
+    !object.spine && object.parent.is_some() && !object.fields.iter().any(long)
+}
+
 /// PostgreSQL cuts names at 63 bytes: long ones end in a hash instead.
 fn short(name: &str) -> String {
     if name.len() <= 60 {
@@ -516,6 +537,8 @@ pub fn plain(value: &Value) -> SqlVal {
         Value::Instant(t) => SqlVal::Int(t.micros()),
         Value::Id(id) => SqlVal::Uuid(*id),
         Value::Json(j) => SqlVal::Text(j.to_string()),
+        Value::Name(n) => SqlVal::Text(short::encode_name(n)),
+        Value::Points(p) => SqlVal::Text(short::encode_points(p)),
         v => to_stored_json(v).map_or(SqlVal::Null, |j| SqlVal::Text(j.to_string())),
     }
 }
@@ -556,13 +579,11 @@ fn from_plain(ty: FieldType, v: SqlVal) -> Value {
 fn decode_text(ty: FieldType, s: &str) -> Value {
     // What does not parse was not written by this program; an empty field says so better than a failed page.
     match ty {
-        FieldType::PersonName => {
-            serde_json::from_str::<NameValue>(s).map_or(Value::Null, |n| Value::Name(Box::new(n)))
-        }
+        FieldType::PersonName => short::decode_name(s).map_or(Value::Null, |n| Value::Name(Box::new(n))),
         FieldType::Address => {
             serde_json::from_str::<AddressValue>(s).map_or(Value::Null, |a| Value::Address(Box::new(a)))
         }
-        FieldType::Points => serde_json::from_str::<Vec<Point>>(s).map_or(Value::Null, Value::Points),
+        FieldType::Points => short::decode_points(s).map_or(Value::Null, Value::Points),
         _ => serde_json::from_str::<serde_json::Value>(s).map_or(Value::Null, |j| from_stored_json(ty, &j)),
     }
 }

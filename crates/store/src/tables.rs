@@ -436,7 +436,6 @@ fn build() -> SideTables {
             .col("bucket", Int)
             .col("id", Uuid)
             .col("kind", Text)
-            .col("object", Text)
             .col("record_id", Uuid)
             .col("version", Int)
             .col("at", Int)
@@ -462,6 +461,7 @@ fn build() -> SideTables {
             .col("entry_id", Uuid)
             .col("hash", Bytes)
             .index(&["workspace_id", "entry_id"])
+            .clustered()
             .append_only()
             .done(),
         idempotency: ws("idempotency", &["workspace_id", "actor", "route", "key"])

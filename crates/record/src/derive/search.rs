@@ -135,22 +135,31 @@ impl Builder {
                     );
                 if identifies {
                     self.identifier(s);
+                } else if matches!(field.stored(), FieldType::LongText | FieldType::RichText) {
+                    self.prose(field, s);
                 } else {
-                    let text = if field.stored() == FieldType::RichText {
-                        super::without_tags(s)
-                    } else {
-                        s.to_string()
-                    };
-                    self.text(&text);
+                    self.text(s);
                     if usage == SearchUse::Title {
-                        self.exact(&glued(&text));
-                        self.sounds(&text);
+                        self.exact(&glued(s));
+                        self.sounds(s);
                     }
                 }
             }
             Value::Int(n) => self.identifier(&n.to_string()),
             _ => {}
         }
+    }
+
+    /// What somebody wrote in sentences is found by its words and their beginnings. Pieces out of the middle of a word
+    /// are for names, codes and addresses: of notes they would find everything, and take more room than the notes.
+    fn prose(&mut self, field: &FieldDef, text: &str) {
+        let text = if field.stored() == FieldType::RichText {
+            super::without_tags(text)
+        } else {
+            text.to_owned()
+        };
+        let folded = fold(&text);
+        index_into(&text, &folded, &mut self.words);
     }
 
     fn text(&mut self, text: &str) {

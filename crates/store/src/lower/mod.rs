@@ -155,7 +155,6 @@ impl Lowering<'_> {
                     ("bucket", i64::from(e.id.bucket()).into()),
                     ("id", e.id.into()),
                     ("kind", SqlVal::Text(e.kind.to_string())),
-                    ("object", SqlVal::Text(e.object.to_string())),
                     ("record_id", e.record.into()),
                     ("version", e.version.into()),
                     ("at", e.at.micros().into()),
