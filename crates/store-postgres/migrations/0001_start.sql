@@ -107,7 +107,6 @@ CREATE TABLE "image" (
   "object" TEXT COLLATE "C" NOT NULL,
   "version_after" BIGINT NOT NULL,
   "before" TEXT COLLATE "C",
-  "at" BIGINT NOT NULL,
   CONSTRAINT "pk_image" PRIMARY KEY ("workspace_id", "operation_id", "record_id")
 );
 CREATE TABLE "relink_image" (

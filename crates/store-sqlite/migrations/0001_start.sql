@@ -107,7 +107,6 @@ CREATE TABLE "image" (
   "object" TEXT NOT NULL,
   "version_after" INTEGER NOT NULL,
   "before" TEXT,
-  "at" INTEGER NOT NULL,
   PRIMARY KEY ("workspace_id", "operation_id", "record_id")
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE "relink_image" (

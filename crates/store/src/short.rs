@@ -41,16 +41,16 @@ pub(crate) fn decode_name(text: &str) -> Option<NameValue> {
     parts.next().is_none().then_some(name)
 }
 
-/// A point as an array: its id in base64, the value, the normalised value (empty when it is the value), the channel, 1 for
-/// the one to use first, and the label (empty for none).
+/// A point as an array: its id in base64, the value, the channel, 1 for the one to use first; and, where there is one of
+/// them, the normalised value (empty when it is the value) and the label (empty for none).
 #[derive(Serialize, Deserialize)]
 struct Short<'a>(
     #[serde(borrow)] Cow<'a, str>,
     #[serde(borrow)] Cow<'a, str>,
     #[serde(borrow)] Cow<'a, str>,
-    #[serde(borrow)] Cow<'a, str>,
     u8,
-    #[serde(borrow)] Cow<'a, str>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")] Option<Cow<'a, str>>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")] Option<Cow<'a, str>>,
 );
 
 /// The text of contact points.
@@ -58,18 +58,16 @@ pub(crate) fn encode_points(points: &[Point]) -> String {
     let short: Vec<Short<'_>> = points
         .iter()
         .map(|p| {
-            let normalised = if p.normalised == p.value {
-                ""
-            } else {
-                &p.normalised
-            };
+            let other = (p.normalised != p.value).then_some(&*p.normalised);
+            let rare = other.is_some() || p.label.is_some();
+            let end = |text: Option<&'_ str>| rare.then(|| Cow::Owned(text.unwrap_or_default().to_owned()));
             Short(
                 URL_SAFE_NO_PAD.encode(p.id.bytes()).into(),
                 (&*p.value).into(),
-                normalised.into(),
                 (&*p.channel).into(),
                 u8::from(p.primary),
-                p.label.as_deref().unwrap_or_default().into(),
+                end(other),
+                end(p.label.as_deref()),
             )
         })
         .collect();
@@ -82,20 +80,17 @@ pub(crate) fn decode_points(text: &str) -> Option<Vec<Point>> {
     let short: Vec<Short<'_>> = serde_json::from_str(text).ok()?;
     short
         .into_iter()
-        .map(|Short(id, value, normalised, channel, primary, label)| {
+        .map(|Short(id, value, channel, primary, other, label)| {
             let mut bytes = [0; 16];
             let n = URL_SAFE_NO_PAD.decode_slice(&*id, &mut bytes).ok()?;
             let value: Box<str> = value.into();
+            let filled = |text: Option<Cow<'_, str>>| text.filter(|t| !t.is_empty()).map(Box::from);
             Some(Point {
                 id: (n == bytes.len()).then(|| Id::from_bytes(bytes))?,
-                normalised: if normalised.is_empty() {
-                    value.clone()
-                } else {
-                    normalised.into()
-                },
+                normalised: filled(other).unwrap_or_else(|| value.clone()),
                 value,
                 channel: channel.into(),
-                label: (!label.is_empty()).then(|| label.into()),
+                label: filled(label),
                 primary: primary == 1,
             })
         })
@@ -130,10 +125,7 @@ mod tests {
     #[test]
     fn a_point_is_short() {
         let text = encode_points(&[point("+98912000", "+98912000", None, true)]);
-        assert_eq!(
-            text,
-            r#"[["p6enp6enp6enp6enp6enpw","+98912000","","phone",1,""]]"#
-        );
+        assert_eq!(text, r#"[["p6enp6enp6enp6enp6enpw","+98912000","phone",1]]"#);
     }
 
     #[test]
@@ -142,8 +134,9 @@ mod tests {
             "",
             "{}",
             "[[]]",
-            r#"[["p6en","1","","phone",1,""]]"#,
-            r#"[["?","1","","phone",1,""]]"#,
+            r#"[["p6en","1","phone",1]]"#,
+            r#"[["?","1","phone",1]]"#,
+            r#"[["p6enp6enp6enp6enp6enpw","1","phone"]]"#,
         ] {
             assert_eq!(decode_points(text), None, "{text}");
         }

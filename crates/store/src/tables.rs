@@ -418,7 +418,6 @@ fn build() -> SideTables {
             .col("object", Text)
             .col("version_after", Int)
             .opt("before", Text)
-            .col("at", Int)
             .clustered()
             .done(),
         relink_image: ws(

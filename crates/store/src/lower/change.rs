@@ -161,7 +161,6 @@ impl Lowering<'_> {
                         ("object", SqlVal::Text(object.to_string())),
                         ("version_after", (*version_after).into()),
                         ("before", before.as_deref().into()),
-                        ("at", self.context.now.micros().into()),
                     ],
                     OnKey::Keep,
                 ));

@@ -73,11 +73,11 @@ pub fn object_number(object: &str) -> u8 {
         .map_or(OTHER_OBJECTS, |(_, n)| *n)
 }
 
-/// The range of search row ids of an object in a workspace: 15 bits of workspace, 8 of object, 40 of sequence.
+/// The range of search row ids of an object in a workspace: 15 bits of workspace, 8 of object, 32 of sequence.
 #[must_use]
 pub fn rid_range(workspace: WorkspaceId, object: &str) -> (i64, i64) {
-    let start = (i64::from(workspace.0) << 48) | (i64::from(object_number(object)) << 40);
-    (start, start + (1 << 40))
+    let start = (i64::from(workspace.0) << 40) | (i64::from(object_number(object)) << 32);
+    (start, start + (1 << 32))
 }
 
 fn ws(context: &Context) -> SqlVal {
