@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: builds the product and what measures it, and runs it.
 
+use crate::browser;
 use crate::child;
 use crate::postgres::Server;
 use anyhow::{Result, ensure};
@@ -21,10 +22,13 @@ pub(crate) fn run(root: &Path, words: &[&str]) -> Result<bool> {
     command
         .current_dir(root)
         .args(["run", "--release", "--quiet", "-p", "peyvand-bench", "--"]);
-    // A server that keeps what it acknowledges: figures of one that does not would say nothing.
     let only = words.iter().any(|w| w.starts_with("--only"));
-    let wanted = !only || words.iter().any(|w| w.ends_with("postgres"));
-    let server = if wanted && std::env::var_os(POSTGRES).is_none() {
+    let wanted = |name: &str| !only || words.iter().any(|w| w.ends_with(name));
+    if wanted("pages") {
+        browser::ready(root)?;
+    }
+    // A server that keeps what it acknowledges: figures of one that does not would say nothing.
+    let server = if wanted("postgres") && std::env::var_os(POSTGRES).is_none() {
         Some(Server::start_durable(root, "C.UTF-8")?)
     } else {
         None

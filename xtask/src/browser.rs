@@ -67,6 +67,22 @@ pub(crate) fn target(context: &Context<'_>) -> Result<PathBuf> {
     Ok(Path::new(name).to_owned())
 }
 
+/// Are the packages of the lock file there? They are fetched when they are not.
+fn packages(folder: &Path) -> Result<bool> {
+    let mut npm = Command::new("npm");
+    npm.current_dir(folder)
+        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+    Ok(folder.join("node_modules/playwright-core").exists() || child::run_shown(&mut npm)?.0.success())
+}
+
+/// Makes ready what figures of pages in a browser need, as far as Node and Chromium are there.
+pub(crate) fn ready(root: &Path) -> Result<()> {
+    if there("npm") && Path::new(CHROMIUM).exists() {
+        packages(&root.join("e2e"))?;
+    }
+    Ok(())
+}
+
 /// Builds the program, installs the two packages of the lock file and runs the tests.
 pub(crate) fn step(context: &Context<'_>) -> Result<Outcome> {
     if !there("npm") && !install(&["nodejs", "npm"]) {
@@ -80,10 +96,7 @@ pub(crate) fn step(context: &Context<'_>) -> Result<Outcome> {
     if !status.success() {
         bail!("the program does not build");
     }
-    let mut npm = Command::new("npm");
-    npm.current_dir(&folder)
-        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
-    if !folder.join("node_modules/playwright-core").exists() && !child::run_shown(&mut npm)?.0.success() {
+    if !packages(&folder)? {
         return Ok(skipped(
             "browser",
             "the packages of e2e/package-lock.json cannot be fetched",

@@ -34,6 +34,14 @@ impl Request {
     pub(crate) fn get(path: &str, token: &str) -> Self {
         Self::new("GET", path, token, "")
     }
+
+    /// A request for a page, or for what its script asks for, of somebody who is signed in by a session.
+    pub(crate) fn page(path: &str, session: &str, accept: &str) -> Self {
+        let text = format!(
+            "GET {path} HTTP/1.1\r\nHost: localhost\r\nCookie: peyvand_session={session}\r\nAccept: {accept}\r\n\r\n"
+        );
+        Self(text.into_bytes())
+    }
 }
 
 /// A text as it stands in a query string.
@@ -114,6 +122,17 @@ impl Load {
 
 /// Sends each of the requests once, over so many connections at a time.
 pub(crate) fn load(to: SocketAddr, connections: usize, requests: &[Request]) -> Result<Load> {
+    load_looked_at(to, connections, requests, &|_, _| Ok(()))
+}
+
+/// The same with a look at each body, told the place of its request; what it does not like ends the load. It takes time of
+/// its own: what is measured is looked at beforehand.
+pub(crate) fn load_looked_at(
+    to: SocketAddr,
+    connections: usize,
+    requests: &[Request],
+    look: &(dyn Fn(usize, &[u8]) -> Result<()> + Sync),
+) -> Result<Load> {
     let next = AtomicUsize::new(0);
     let begun = Instant::now();
     let parts: Vec<Result<Vec<f64>>> = std::thread::scope(|scope| {
@@ -122,13 +141,16 @@ pub(crate) fn load(to: SocketAddr, connections: usize, requests: &[Request]) -> 
                 scope.spawn(|| {
                     let mut client = Client::connect(to)?;
                     let mut times = Vec::with_capacity(requests.len() / connections * 2);
-                    while let Some(request) = requests.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    loop {
+                        let n = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(request) = requests.get(n) else { break };
                         let start = Instant::now();
                         let (status, body) = client.ask(request)?;
                         if !(200..300).contains(&status) {
                             bail!("{status}: {}", String::from_utf8_lossy(body));
                         }
                         times.push(start.elapsed().as_secs_f64() * 1e3);
+                        look(n, body)?;
                     }
                     Ok(times)
                 })
@@ -169,4 +191,41 @@ pub(crate) fn rounds(
     all.sort_by(|a, b| a.per_second.total_cmp(&b.per_second));
     let middle = all.len() / 2;
     Ok(all.swap_remove(middle))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// A server that gives one answer to each of so many requests.
+    fn always(answer: &'static str, times: usize) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let at = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            for _ in 0..times {
+                let _ = stream.read(&mut [0; 4096]).unwrap();
+                stream.write_all(answer.as_bytes()).unwrap();
+            }
+        });
+        at
+    }
+
+    #[test]
+    fn a_load_ends_at_an_answer_that_is_not_right() {
+        let requests = vec![Request::page("/contacts", "token", "text/html"); 3];
+        let good = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nyes";
+        assert_eq!(load(always(good, 3), 1, &requests).unwrap().times.len(), 3);
+        // Whoever is not signed in is sent away.
+        let away = "HTTP/1.1 303 See Other\r\nLocation: /sign-in\r\nContent-Length: 0\r\n\r\n";
+        assert!(load(always(away, 3), 1, &requests).is_err());
+        let look = |n: usize, body: &[u8]| {
+            ensure!(body == b"yes" && n < 2, "no");
+            Ok(())
+        };
+        assert!(load_looked_at(always(good, 3), 1, &requests[..2], &look).is_ok());
+        assert!(load_looked_at(always(good, 3), 1, &requests, &look).is_err());
+    }
 }

@@ -1,10 +1,12 @@
 //! `cargo xtask bench`: speed and size of the product, with what the machine can do at most measured in the same run.
 
+mod browser;
 mod figure;
 mod hot;
 mod http;
 mod limits;
 mod listeners;
+mod pages;
 mod people;
 mod recorder;
 mod records;
@@ -54,7 +56,7 @@ struct Arguments {
 
 /// The benches by name.
 const BENCHES: &[&str] = &[
-    "text", "import", "start", "list", "search", "create", "token", "events", "hot", "postgres",
+    "text", "import", "start", "list", "search", "create", "token", "events", "pages", "hot", "postgres",
 ];
 
 /// Contacts of the small database beside which the large one is held.
@@ -167,6 +169,10 @@ async fn data(
         if wanted("events") {
             // A server of their own: memory that loads left behind would hide what they cost.
             figures.extend(listeners::run(&world, &world.serve()?.0)?);
+        }
+        if wanted("pages") {
+            figures.extend(pages::run(&world).await?);
+            shown(figures);
         }
         let (server, _) = world.serve()?;
         if wanted("list") {

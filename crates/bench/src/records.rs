@@ -35,7 +35,7 @@ fn name(world: &World) -> &'static str {
     }
 }
 
-fn at(world: &World) -> String {
+pub(crate) fn at(world: &World) -> String {
     format!("{}, {} contacts", name(world), number(world.rows as f64))
 }
 
@@ -158,7 +158,7 @@ pub(crate) async fn list(world: &World, server: &Server) -> Result<Vec<Figure>> 
 }
 
 /// Milliseconds of the bare query with JSON by hand, and with the total or without.
-async fn bare_list(world: &World, total: bool) -> Result<f64> {
+pub(crate) async fn bare_list(world: &World, total: bool) -> Result<f64> {
     let mut sqlite = None;
     let mut postgres = None;
     if world.program.database == "sqlite" {

@@ -1,6 +1,6 @@
 //! A database with many contacts, made by the product itself.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::fs;
 use std::ops::Deref;
 use std::path::Path;
@@ -22,7 +22,9 @@ use crate::people;
 use crate::server::{Program, Server};
 
 /// Users that read everything, beside the salespeople.
-const READERS: usize = 300;
+pub(crate) const READERS: usize = 300;
+/// The address of the administrator.
+pub(crate) const CHIEF: &str = "chief@firm.example.com";
 /// Pages behind which a list is asked for, of each city.
 const PAGES: usize = 20;
 
@@ -52,6 +54,11 @@ pub(crate) struct Kept {
     pub(crate) admin: String,
     pub(crate) readers: Vec<String>,
     pub(crate) sellers: Vec<String>,
+}
+
+/// The address of a reader.
+pub(crate) fn reader(n: usize) -> String {
+    format!("reader{n}@firm.example.com")
 }
 
 /// An engine on the data of a program.
@@ -105,9 +112,9 @@ pub(crate) async fn staff(app: &App) -> Result<(String, Vec<String>, Vec<String>
     }
     let mut readers = Vec::new();
     for n in 0..READERS {
-        readers.push(user(format!("reader{n}@firm.example.com"), "reader", None).await?);
+        readers.push(user(reader(n), "reader", None).await?);
     }
-    let admin = user("chief@firm.example.com".to_owned(), "admin", None).await?;
+    let admin = user(CHIEF.to_owned(), "admin", None).await?;
     Ok((admin, sellers, readers))
 }
 
@@ -163,42 +170,59 @@ impl World {
             .serve(&Request::get("/contacts?limit=50&sort=-created_at", &self.admin))
     }
 
-    /// At least ten thousand different requests for a page of a city's contacts, newest first, with their number: by
-    /// city, page and asker.
-    pub(crate) fn lists(&self, server: &Server, count: usize) -> Result<Vec<Request>> {
+    /// Pages of each city's contacts, newest first, as many behind the first as there are up to a bound: the path of each with
+    /// its query, and how many records it holds.
+    pub(crate) fn pages(&self, server: &Server) -> Result<Vec<(String, usize)>> {
         let mut client = Client::connect(server.address)?;
         let mut pages = Vec::new();
         for city in people::CITIES.iter().chain(people::CITIES_EN) {
             let filter = escaped(&format!("city = \"{city}\""));
-            let mut path = format!("/contacts?filter={filter}&sort=-created_at&count=true&limit=50");
+            let first = format!("/contacts?filter={filter}&sort=-created_at");
+            let mut path = first.clone();
             for _ in 0..PAGES {
-                let answer = client.json(&Request::get(&path, &self.admin))?;
-                pages.push(path.clone());
+                let answer = client.json(&Request::get(&whole(&path), &self.admin))?;
+                let rows = answer.get("data").and_then(Value::as_array).map_or(0, Vec::len);
+                pages.push((path, rows));
                 let Some(cursor) = answer.get("next_cursor").and_then(Value::as_str) else {
                     break;
                 };
-                path = format!(
-                    "/contacts?filter={filter}&sort=-created_at&count=true&limit=50&cursor={}",
-                    escaped(cursor)
-                );
+                path = format!("{first}&cursor={}", escaped(cursor));
             }
         }
-        let mut r = SplitMix::new(7);
-        let mut all = HashSet::new();
-        while all.len() < count.min(pages.len() * self.readers.len() / 2) {
-            all.insert(Request::get(
-                r.pick::<String>(&pages),
-                r.pick::<String>(&self.readers),
-            ));
-        }
-        let mut all: Vec<Request> = all.into_iter().collect();
-        all.sort_unstable();
-        // In no order that the database could like.
-        for i in (1..all.len()).rev() {
-            all.swap(i, r.below(i as u64 + 1) as usize);
-        }
-        Ok(all)
+        Ok(pages)
     }
+
+    /// At least ten thousand different requests for a page of a city's contacts, newest first, with their number: by
+    /// city, page and asker.
+    pub(crate) fn lists(&self, server: &Server, count: usize) -> Result<Vec<Request>> {
+        let pages = self.pages(server)?;
+        let asked = drawn(pages.len(), self.readers.len(), count).into_iter();
+        Ok(asked
+            .filter_map(|(page, reader)| {
+                let (path, _) = pages.get(page)?;
+                Some(Request::get(&whole(path), self.readers.get(reader)?))
+            })
+            .collect())
+    }
+}
+
+/// The path of a page of a list as programs ask for it: as many records as a person sees, and how many there are in all.
+pub(crate) fn whole(path: &str) -> String {
+    format!("{path}&count=true&limit=50")
+}
+
+/// Different pairs of a page and an asker, in no order that the database could like: so many, or half of those that there are.
+pub(crate) fn drawn(pages: usize, askers: usize, count: usize) -> Vec<(usize, usize)> {
+    let mut r = SplitMix::new(7);
+    let mut all = BTreeSet::new();
+    while all.len() < count.min(pages * askers / 2) {
+        all.insert((r.below(pages as u64) as usize, r.below(askers as u64) as usize));
+    }
+    let mut all: Vec<_> = all.into_iter().collect();
+    for i in (1..all.len()).rev() {
+        all.swap(i, r.below(i as u64 + 1) as usize);
+    }
+    all
 }
 
 /// Imports a file by the program, as the mapping beside it says, and gives its report.
