@@ -405,6 +405,28 @@ describe('days of work', { timeout: 480_000 }, () => {
     await v.context.close();
   });
 
+  test('a list goes on to its end by itself, and has each record once', async () => {
+    const v = await person('one@e2e.example.com', { viewport: { width: 1280, height: 800 } });
+    const { page } = v;
+    await page.goto('/contacts');
+    const said = await page.locator('#list-count').textContent();
+    const count = Number([...said].map(c => '۰۱۲۳۴۵۶۷۸۹'.indexOf(c)).filter(d => d >= 0).join(''));
+    assert.ok(count > 100, `a list of ${said}`);
+    const seen = new Map();
+    // Pages that are far from the eye are taken out: each is looked at while it is there.
+    for (let n = 0; n < 60 && seen.size < count; n++) {
+      const rows = await page.locator('tr[data-id]').evaluateAll(all => all.map(r => [r.dataset.id, r.cells.length]));
+      for (const [id, cells] of rows) seen.set(id, cells);
+      await page.locator('.gridwrap').evaluate(e => e.scrollBy(0, 3000));
+      await page.waitForTimeout(150);
+    }
+    assert.equal(seen.size, count);
+    assert.equal(new Set(seen.values()).size, 1, 'rows of later pages have other cells');
+    assert.equal(await page.locator('#more a[rel=next]').count(), 0);
+    sure(v);
+    await v.context.close();
+  });
+
   test('a record is tagged, found by its tag, and untagged', async () => {
     const v = await person('one@e2e.example.com');
     const { page } = v;

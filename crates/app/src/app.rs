@@ -9,6 +9,7 @@ use peyvand_core::{Clock, Context, Id, IdSource, Instant, WorkspaceId};
 use peyvand_store::Store;
 
 use crate::caller::Caller;
+use crate::colleagues::Colleagues;
 use crate::files::Folder;
 use crate::heads::Heads;
 use crate::records::Doing;
@@ -56,6 +57,8 @@ pub struct App {
     pub(crate) doing: Mutex<HashSet<Doing>>,
     /// Unread notifications of people, and when they were counted.
     pub(crate) unread: Mutex<HashMap<(WorkspaceId, Id), (u64, Instant)>>,
+    /// Whom lists offer to give work to.
+    pub(crate) colleagues: Mutex<HashMap<WorkspaceId, Colleagues>>,
 }
 
 impl App {
@@ -84,6 +87,7 @@ impl App {
             hasher: crate::passwords::Hasher::default(),
             doing: Mutex::default(),
             unread: Mutex::default(),
+            colleagues: Mutex::default(),
         }
     }
 

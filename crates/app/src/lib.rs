@@ -11,6 +11,7 @@ pub mod bin;
 pub mod bulk_edit;
 mod bulk_reads;
 pub mod caller;
+pub mod colleagues;
 pub mod consent;
 pub mod deals;
 pub mod derived;

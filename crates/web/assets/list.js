@@ -376,7 +376,7 @@ const more = async () => {
   loading = true;
   link.classList.add('saving');
   try {
-    const { doc } = await page(link.href);
+    const { doc } = await page(link.href, undefined, { 'x-part': 'rows' });
     const rows = doc.querySelector('#rows'),
       foot = doc.querySelector('#more');
     if (!link.isConnected) return;

@@ -90,8 +90,8 @@ $$('.toast').forEach(fade);
 
 // Parts of the page that come fresh from the server, by id; what is open and where the focus is stay.
 const PARTS = ['list-top', 'list-body', 'list-count', 'board-top', 'board-body'];
-export const page = async (url, signal) => {
-  const answer = await fetch(url, { signal });
+export const page = async (url, signal, headers) => {
+  const answer = await fetch(url, { signal, headers });
   if (answer.redirected && new URL(answer.url).pathname === '/sign-in') {
     location.href = url;
     throw new DOMException('', 'AbortError');

@@ -206,13 +206,14 @@ pub(crate) fn safe_path(path: &str) -> &str {
 
 /// Percent-encodes a text for a query.
 pub(crate) fn encode(text: &str) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    let digit = |n: u8| char::from(DIGITS[usize::from(n & 15)]);
     let mut out = String::with_capacity(text.len() * 2);
     for b in text.bytes() {
         if b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'~') {
             out.push(char::from(b));
         } else {
-            out.push('%');
-            out.push_str(&hex::encode_upper([b]));
+            out.extend(['%', digit(b >> 4), digit(b)]);
         }
     }
     out

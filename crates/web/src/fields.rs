@@ -1,5 +1,6 @@
 //! How values are shown: one cell for a list, a record page, a card.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 
 use peyvand_app::{App, AppError, Caller};
@@ -59,7 +60,7 @@ pub(crate) type Titles = HashMap<Id, String>;
 /// Ids of all records that these records link to through these fields, by object.
 pub(crate) fn linked(
     object: &ObjectDef,
-    records: &[Record],
+    records: &[impl Borrow<Record>],
     fields: &[FieldIx],
     into: &mut HashMap<String, Vec<Id>>,
 ) {
@@ -74,7 +75,7 @@ pub(crate) fn linked(
         };
         let list = into.entry(to.to_owned()).or_default();
         for r in records {
-            match r.get(ix) {
+            match r.borrow().get(ix) {
                 Value::Id(id) if *id != Id::NIL => list.push(*id),
                 Value::Ids(ids) => list.extend(ids),
                 _ => {}
@@ -88,7 +89,7 @@ pub(crate) async fn titles_of(
     app: &App,
     caller: &Caller,
     object: &ObjectDef,
-    records: &[Record],
+    records: &[impl Borrow<Record>],
     fields: &[FieldIx],
 ) -> Result<Titles, AppError> {
     let mut wanted = HashMap::new();

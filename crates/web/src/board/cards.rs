@@ -46,11 +46,12 @@ pub(crate) struct Deck<'a> {
 }
 
 impl<'a> Deck<'a> {
+    /// For the cards of these records, and of no others.
     pub(crate) async fn of(
         app: &App,
         visitor: &'a Visitor,
         object: &'a ObjectDef,
-        records: &[Record],
+        records: &[&Record],
     ) -> Result<Self, Response> {
         let caller = &visitor.session.caller;
         let columns = if object.key == "deal" {

@@ -125,6 +125,16 @@ pub(crate) async fn stages(app: &App, caller: &Caller) -> Result<Vec<Record>, Ap
     all(app, caller, "stages", None, "position", 500).await
 }
 
+/// The condition of the deals on the board of a pipeline: open, or closed a short while ago. Those of other pipelines would
+/// only take the place of its own.
+fn of_pipeline(caller: &Caller, shown: Option<Id>) -> String {
+    let lately = "(status = open OR closed_on = last_days(30))";
+    match shown.filter(|_| caller.policy.sees("deal", deal::PIPELINE_ID)) {
+        Some(p) => format!("{lately} AND (pipeline_id = \"{p}\" OR pipeline_id = null)"),
+        None => lately.to_owned(),
+    }
+}
+
 /// The currency in which sums are shown.
 pub(crate) fn base_currency(caller: &Caller) -> Currency {
     Currency::new(&caller.workspace.settings.base_currency).unwrap_or(Currency::IRR)
@@ -220,7 +230,7 @@ async fn draw(app: &App, visitor: &Visitor, plural: &str, asked: &Asked) -> Answ
             app,
             caller,
             "deals",
-            both("(status = open OR closed_on = last_days(30))"),
+            both(&of_pipeline(caller, shown)),
             "-created_at",
             MOST,
         )
@@ -273,7 +283,6 @@ async fn by_choice(
     let Some(f) = object.at(by) else {
         return Ok(Vec::new());
     };
-    let deck = cards::Deck::of(app, visitor, object, records).await?;
     let mut wanted: Vec<(Option<&str>, String, String)> = f
         .choices
         .iter()
@@ -290,9 +299,13 @@ async fn by_choice(
     if records.iter().any(|r| r.get(by).is_null()) {
         wanted.push((None, v.t(keys::WEB_NO_VALUE), "clay".to_owned()));
     }
+    let stacks: Vec<Vec<&Record>> = wanted
+        .iter()
+        .map(|(key, ..)| records.iter().filter(|r| r.get(by).as_str() == *key).collect())
+        .collect();
+    let deck = cards::Deck::of(app, visitor, object, &drawn(&stacks)).await?;
     let mut out: Vec<(usize, Column)> = Vec::new();
-    for (key, label, color) in wanted {
-        let own: Vec<&Record> = records.iter().filter(|r| r.get(by).as_str() == key).collect();
+    for ((key, label, color), own) in wanted.into_iter().zip(stacks) {
         let filter = match key {
             Some(k) => format!("{} = {k}", f.key),
             None => format!("{} = null", f.key),
@@ -326,6 +339,14 @@ async fn by_choice(
         ));
     }
     Ok(shared(out))
+}
+
+/// The records of the cards that are drawn: the names of what all others link to are not asked for.
+fn drawn<'a>(stacks: &[Vec<&'a Record>]) -> Vec<&'a Record> {
+    stacks
+        .iter()
+        .flat_map(|s| s.iter().take(CARDS).copied())
+        .collect()
 }
 
 fn more(visitor: &Visitor, n: usize) -> String {
@@ -364,17 +385,22 @@ async fn by_stage_of(
         .into_iter()
         .filter(|s| shown.is_some() && s.get(stage::PIPELINE_ID).as_id() == shown)
         .collect();
-    let deck = cards::Deck::of(app, visitor, object, records).await?;
+    let stacks: Vec<Vec<&Record>> = stages
+        .iter()
+        .map(|s| {
+            let mut own: Vec<(String, &Record)> = records
+                .iter()
+                .filter(|d| d.get(deal::STAGE_ID).as_id() == Some(s.id()))
+                .map(|d| (peyvand_app::deals::rank_of(d), d))
+                .collect();
+            own.sort_by(|a, b| a.0.cmp(&b.0));
+            own.into_iter().map(|(_, d)| d).collect()
+        })
+        .collect();
+    let deck = cards::Deck::of(app, visitor, object, &drawn(&stacks)).await?;
     let money = |n| v.amount(Money::new(n, base_currency(caller)), true);
     let mut out = Vec::new();
-    for s in &stages {
-        let mut own: Vec<(String, &Record)> = records
-            .iter()
-            .filter(|d| d.get(deal::STAGE_ID).as_id() == Some(s.id()))
-            .map(|d| (peyvand_app::deals::rank_of(d), d))
-            .collect();
-        own.sort_by(|a, b| a.0.cmp(&b.0));
-        let own: Vec<&Record> = own.into_iter().map(|(_, d)| d).collect();
+    for (s, own) in stages.iter().zip(stacks) {
         let (total, weighted) = sums(&own, s.get(stage::PROBABILITY).as_int().unwrap_or(0));
         let kind = s.get(stage::KIND).as_str().unwrap_or("open").to_owned();
         let filter = format!("stage_id = \"{}\"", s.id());

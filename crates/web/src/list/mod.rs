@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, Query, State as Axum};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect};
 use peyvand_app::records::COUNT_CAP;
 use peyvand_app::{App, AppError, ListRequest};
@@ -242,6 +242,7 @@ pub(crate) async fn page(
     visitor: Visitor,
     Path(plural): Path<String>,
     Query(pairs): Query<Vec<(String, String)>>,
+    headers: HeaderMap,
 ) -> Answer {
     let caller = &visitor.session.caller;
     let v = &visitor.view;
@@ -307,18 +308,40 @@ pub(crate) async fn page(
     let mut wanted = chips::ids(&object, state.get("filter"));
     fields::linked(&object, &listed.records, &ixs, &mut wanted);
     linked(&object, &plan, &stretches, &mut wanted);
-    let titles = app.titles(caller, &wanted).await.map_err(visitor.fail())?;
-    let (count, sums) = if request.q.is_some() {
-        (None, vec![String::new(); columns.len()])
-    } else {
-        let (n, sums) = app
-            .tally(caller, &object, request.filter.as_deref(), bin, &summed)
-            .await
-            .map_err(visitor.fail())?;
-        (Some(n), rows::sums(&visitor, &object, &ixs, &summed, &sums))
-    };
     let may = |verb| App::writable(caller, &object, verb).is_ok();
     let generic = object.writes == Writes::Generic;
+    let editable = if generic && !bin && may(Verb::Update) {
+        form::inputs::editable(caller, &object)
+    } else {
+        Vec::new()
+    };
+    // A script that sets the rows below those of the page before needs nothing of what stands around them.
+    let rows_only = form::inline::wants_part(&headers);
+    let told = async {
+        if request.q.is_some() || rows_only {
+            return Ok((None, vec![String::new(); columns.len()]));
+        }
+        let (n, sums) = app
+            .tally(caller, &object, request.filter.as_deref(), bin, &summed)
+            .await?;
+        Ok((Some(n), rows::sums(&visitor, &object, &ixs, &summed, &sums)))
+    };
+    let tabs = async {
+        if rows_only || bin {
+            return Ok(Vec::new());
+        }
+        tabs(&app, &visitor, &object, &state, &plural).await
+    };
+    let people = async {
+        Ok(if rows_only || !object.ownable || editable.is_empty() {
+            Vec::new()
+        } else {
+            people(&app, &visitor).await
+        })
+    };
+    // None of these waits for another.
+    let (titles, (count, sums), tabs, people) =
+        tokio::try_join!(app.titles(caller, &wanted), told, tabs, people).map_err(visitor.fail())?;
     let draw = rows::Draw {
         visitor: &visitor,
         object: &object,
@@ -326,11 +349,7 @@ pub(crate) async fn page(
         columns: &columns,
         titles: &titles,
         bin,
-        editable: if generic && !bin && may(Verb::Update) {
-            form::inputs::editable(caller, &object)
-        } else {
-            Vec::new()
-        },
+        editable,
     };
     let heads = draw.heads();
     let group_heads = Heads {
@@ -359,9 +378,6 @@ pub(crate) async fn page(
     };
     let picker = chips::picker(&app, &chips, pick_error).await;
     let chips = chips.html();
-    let tabs = tabs(&app, &visitor, &object, &state, &plural)
-        .await
-        .map_err(visitor.fail())?;
     let may_create = may(Verb::Create) && generic && !bin;
     let searched = !state.get("q").is_empty() || !state.get("filter").is_empty();
     let export = format!("/{plural}/export");
@@ -371,11 +387,6 @@ pub(crate) async fn page(
         if exported.contains('?') { '&' } else { '?' }
     );
     let settable = settable(&visitor, &object, &draw.editable);
-    let people = if object.ownable && !draw.editable.is_empty() {
-        people(&app, &visitor).await
-    } else {
-        Vec::new()
-    };
     let status = if error.is_empty() && picker.as_ref().is_none_or(|p| p.error.is_empty()) {
         StatusCode::OK
     } else {
@@ -533,22 +544,11 @@ fn settable(visitor: &Visitor, object: &ObjectDef, editable: &[FieldIx]) -> Vec<
 /// The people that a record can be given to.
 pub(crate) async fn people(app: &App, visitor: &Visitor) -> Vec<(String, String)> {
     let caller = &visitor.session.caller;
-    let Some(users) = caller.workspace.catalog().object("user") else {
-        return Vec::new();
-    };
-    let request = ListRequest {
-        filter: Some("active = true".to_owned()),
-        limit: Some(200),
-        ..ListRequest::default()
-    };
-    // Colleagues' names are known to everybody.
-    let keeper = peyvand_app::Caller::system(&caller.workspace, peyvand_core::Via::Web);
-    app.list(&keeper, users, &request)
+    app.colleagues(&caller.workspace)
         .await
-        .map(|l| {
-            l.records
-                .iter()
-                .map(|r| (r.id().to_string(), peyvand_app::reading::title(users, r)))
+        .map(|all| {
+            all.iter()
+                .map(|(id, name)| (id.to_string(), name.clone()))
                 .collect()
         })
         .unwrap_or_default()

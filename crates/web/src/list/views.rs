@@ -9,6 +9,7 @@ use peyvand_catalog::definition::system;
 use peyvand_catalog::handles::saved_view;
 use peyvand_core::{Id, Via};
 use peyvand_record::{Record, Value};
+use peyvand_text::sort_key;
 
 use crate::door::{Visitor, encode, say_undo};
 use crate::form::id_of;
@@ -96,16 +97,20 @@ pub(crate) async fn all(app: &App, caller: &Caller, object: Option<&str>) -> Res
     }
     let request = ListRequest {
         filter: Some(filter),
+        // By name they would be asked for twice: those that have one, and those that have none. Every list asks.
+        sort: Some("-created_at".to_owned()),
         limit: Some(MOST),
         ..ListRequest::default()
     };
     let listed = app.list(&keeper(caller), def, &request).await?;
-    Ok(listed
+    let mut views: Vec<View> = listed
         .records
         .iter()
         .filter(|r| sees(caller, r))
         .map(|r| View::of(caller, r))
-        .collect())
+        .collect();
+    views.sort_by_cached_key(|v| sort_key(&v.name));
+    Ok(views)
 }
 
 fn sees(caller: &Caller, r: &Record) -> bool {

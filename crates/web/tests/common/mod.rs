@@ -82,6 +82,13 @@ pub async fn place_on(db: &TestDb) -> Place {
     place_of(App::new(Arc::clone(&db.store), clock, Arc::clone(&db.ids)), None).await
 }
 
+/// The same with another engine before that of the test.
+pub async fn place_behind(db: &TestDb, engine: Arc<dyn Engine>) -> Place {
+    let clock: Arc<dyn Clock> = Arc::clone(&db.clock) as _;
+    let store = Arc::new(Store::new(engine, Keys::new(peyvand_testkit::db::SECRET)));
+    place_of(App::new(store, clock, Arc::clone(&db.ids)), None).await
+}
+
 async fn place_of(app: App, folder: Option<tempfile::TempDir>) -> Place {
     let app = Arc::new(app);
     let workspace = app.create_workspace("main", "رادین تجارت").await.unwrap();
