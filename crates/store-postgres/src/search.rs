@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use peyvand_core::{Id, WorkspaceId};
+use peyvand_store::lower::rid_workspace;
 use peyvand_store::ports::{Hit, OnKey, SearchCall, SearchPhase, SearchPut};
 use peyvand_store::tables::SIDE;
 use peyvand_store::{Reach, SqlVal, StoreError};
@@ -132,7 +133,7 @@ pub(crate) async fn put(conn: &mut PgConnection, puts: &Puts<'_>) -> Result<(), 
 
 /// Records found in one phase, newest first.
 pub(crate) async fn find(door: &Door, call: &SearchCall) -> Result<Vec<Hit>, StoreError> {
-    let w = call.from >> 48;
+    let w = rid_workspace(call.from);
     let reach = i32::try_from(w).map_or(Reach::Nowhere, |w| Reach::Workspace(WorkspaceId(w)));
     let mut wanted: BTreeSet<String> = BTreeSet::new();
     for word in &call.words {

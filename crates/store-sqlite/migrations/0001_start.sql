@@ -642,7 +642,7 @@ CREATE INDEX "ix_contact__owner_id" ON "contact" ("workspace_id", "owner_id", "i
 CREATE INDEX "ix_contact__team_id" ON "contact" ("workspace_id", "team_id", "id", "deleted_at") WHERE "deleted_at" IS NULL;
 CREATE INDEX "ix_contact__city__fold" ON "contact" ("workspace_id", "city__fold", "id", "owner_id", "team_id", "deleted_at") WHERE "deleted_at" IS NULL;
 CREATE INDEX "ix_contact__lifecycle" ON "contact" ("workspace_id", "lifecycle", "id", "owner_id", "team_id", "deleted_at") WHERE "deleted_at" IS NULL;
-CREATE INDEX "ix_contact__name__fold__company_id" ON "contact" ("workspace_id", "name__fold", "company_id") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_contact__name__fold__company_id" ON "contact" ("workspace_id", "name__fold", "company_id", "id") WHERE "deleted_at" IS NULL;
 CREATE TABLE "contact_point" (
   "workspace_id" INTEGER NOT NULL,
   "id" BLOB NOT NULL,
@@ -972,7 +972,7 @@ CREATE TABLE "list_member" (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX "ix_list_member__added_at" ON "list_member" ("workspace_id", "added_at", "id") WHERE "added_at" IS NOT NULL;
 CREATE UNIQUE INDEX "ux_list_member__list_id__target_id" ON "list_member" ("workspace_id", "list_id", "target_id");
-CREATE INDEX "ix_list_member__list_id__target_id" ON "list_member" ("workspace_id", "list_id", "target_id");
+CREATE INDEX "ix_list_member__list_id__target_id" ON "list_member" ("workspace_id", "list_id", "target_id", "id");
 CREATE INDEX "ix_list_member__target_id" ON "list_member" ("workspace_id", "target_id", "id");
 CREATE TABLE "lost_reason" (
   "workspace_id" INTEGER NOT NULL,
@@ -1316,7 +1316,7 @@ CREATE TABLE "price_list_item" (
   PRIMARY KEY ("workspace_id", "id")
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX "ux_price_list_item__price_list_id__product_id__min_quantity" ON "price_list_item" ("workspace_id", "price_list_id", "product_id", "min_quantity");
-CREATE INDEX "ix_price_list_item__price_list_id__product_id" ON "price_list_item" ("workspace_id", "price_list_id", "product_id");
+CREATE INDEX "ix_price_list_item__price_list_id__product_id" ON "price_list_item" ("workspace_id", "price_list_id", "product_id", "id");
 CREATE INDEX "ix_price_list_item__product_id" ON "price_list_item" ("workspace_id", "product_id", "id");
 CREATE TABLE "product" (
   "workspace_id" INTEGER NOT NULL,

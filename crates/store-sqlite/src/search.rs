@@ -1,6 +1,7 @@
 //! Search on FTS5: three contentless tables under one row id, and `search_doc` to check candidates against.
 
 use peyvand_core::Id;
+use peyvand_store::lower::rid_workspace;
 use peyvand_store::ports::{Hit, SearchCall, SearchPhase, SearchPut};
 use peyvand_store::{SqlVal, StoreError};
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
@@ -146,7 +147,7 @@ impl<'a> Look<'a> {
             "instr(d.plain, ?) > 0"
         });
         values.extend([
-            SqlVal::Int(self.call.from >> 48),
+            SqlVal::Int(rid_workspace(self.call.from)),
             SqlVal::Text(self.query.clone()),
             SqlVal::Int(self.call.from),
             SqlVal::Int(self.to),

@@ -398,15 +398,7 @@ fn indexes(object: &ObjectDef, columns: &[Column], slots: &[Slot]) -> Vec<Index>
     let mut push = |cols: Vec<String>, unique: bool, not_null: Option<String>, carried: &[&str]| {
         let mut cols = cols;
         cols.dedup();
-        // What is looked for by a value and the record it hangs on is one row or a few: they need no order.
-        let sought = cols.len() > 1
-            && cols.last().is_some_and(|c| {
-                object
-                    .fields
-                    .iter()
-                    .any(|f| f.key == *c && f.stored() == FieldType::Link)
-            });
-        if !unique && !sought && cols.last().is_none_or(|c| c != "id") {
+        if !unique && cols.last().is_none_or(|c| c != "id") {
             cols.push("id".to_owned());
         }
         let mut all = vec!["workspace_id".to_owned()];

@@ -73,10 +73,19 @@ pub fn object_number(object: &str) -> u8 {
         .map_or(OTHER_OBJECTS, |(_, n)| *n)
 }
 
+/// Bits of a search row id below those of the workspace.
+const RID_WORKSPACE: u32 = 40;
+
+/// The workspace of a search row id.
+#[must_use]
+pub const fn rid_workspace(rid: i64) -> i64 {
+    rid >> RID_WORKSPACE
+}
+
 /// The range of search row ids of an object in a workspace: 15 bits of workspace, 8 of object, 32 of sequence.
 #[must_use]
 pub fn rid_range(workspace: WorkspaceId, object: &str) -> (i64, i64) {
-    let start = (i64::from(workspace.0) << 40) | (i64::from(object_number(object)) << 32);
+    let start = (i64::from(workspace.0) << RID_WORKSPACE) | (i64::from(object_number(object)) << 32);
     (start, start + (1 << 32))
 }
 

@@ -173,7 +173,7 @@ const FILLERS: u64 = 2300;
 /// Addresses whose person begins alike.
 const MAILBOXES: u64 = 600;
 /// All rows are in workspace 1, which is the upper bits of the row id.
-const BASE: i64 = 1 << 48;
+const BASE: i64 = 1 << 40;
 
 fn text(s: &str) -> SearchText {
     SearchText {
@@ -212,7 +212,7 @@ fn call(phase: SearchPhase, words: Vec<String>, before: Option<i64>, limit: u32)
     SearchCall {
         phase,
         from: BASE,
-        to: BASE + (1 << 40),
+        to: BASE + (1 << 32),
         words,
         within: None,
         before,
