@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use peyvand_catalog::FieldIx;
 use peyvand_core::Id;
@@ -175,44 +176,46 @@ async fn pages_beside_running_writers(db: TestDb) {
         let values = inventor.values(&contact, 30);
         stable.insert(b.create(&contact, values).await.expect("made").id());
     }
-    let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let stop = std::sync::Arc::new(AtomicBool::new(false));
+    let written = std::sync::Arc::new(AtomicU32::new(0));
     let writer = {
-        let (b, stop, contact) = (
+        let (b, stop, written, contact) = (
             std::sync::Arc::clone(&b),
             std::sync::Arc::clone(&stop),
+            std::sync::Arc::clone(&written),
             std::sync::Arc::clone(&contact),
         );
         tokio::spawn(async move {
             let mut inventor = Inventor::new(6);
             inventor.ties = true;
-            let mut n = 0;
-            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+            while !stop.load(Ordering::Relaxed) {
                 let values = inventor.values(&contact, 30);
                 let r = b.create(&contact, values).await.expect("made");
-                if n % 2 == 0 {
+                if written.fetch_add(1, Ordering::Relaxed) % 2 == 0 {
                     b.delete(&contact, &r).await;
                 }
-                n += 1;
             }
-            n
         })
     };
-    for key in ["name", "city", "c_number", "created_at"] {
-        for direction in [Direction::Asc, Direction::Desc] {
-            let mut q = Query::of("contact").limit(11);
-            q.sort = vec![Sort {
-                field: crate::world::ix(&contact, key),
-                direction,
-            }];
-            let mut seen: HashMap<Id, u32> = HashMap::new();
-            for id in b.all(&b.db.all, q).await.expect("pages") {
-                *seen.entry(id).or_default() += 1;
-            }
-            for id in &stable {
-                assert_eq!(seen.get(id), Some(&1), "by {key} {direction:?}");
+    // Until the writer has been seen at work: how fast it is beside the walks is the machine's affair.
+    while written.load(Ordering::Relaxed) <= 10 {
+        for key in ["name", "city", "c_number", "created_at"] {
+            for direction in [Direction::Asc, Direction::Desc] {
+                let mut q = Query::of("contact").limit(11);
+                q.sort = vec![Sort {
+                    field: crate::world::ix(&contact, key),
+                    direction,
+                }];
+                let mut seen: HashMap<Id, u32> = HashMap::new();
+                for id in b.all(&b.db.all, q).await.expect("pages") {
+                    *seen.entry(id).or_default() += 1;
+                }
+                for id in &stable {
+                    assert_eq!(seen.get(id), Some(&1), "by {key} {direction:?}");
+                }
             }
         }
     }
-    stop.store(true, std::sync::atomic::Ordering::Relaxed);
-    assert!(writer.await.expect("the writer") > 10);
+    stop.store(true, Ordering::Relaxed);
+    writer.await.expect("the writer");
 }
