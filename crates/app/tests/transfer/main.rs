@@ -1,0 +1,8 @@
+//! Files go in and come out: a look-alike of a shop's order lines with its faults, contacts in two languages, undo, and
+//! the way out and in again.
+
+mod round;
+mod shop;
+mod values;
+mod wizard;
+mod world;

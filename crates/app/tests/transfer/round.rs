@@ -1,0 +1,160 @@
+//! The way out and in again.
+
+use peyvand_app::transfer::OnDuplicate;
+use peyvand_app::transfer::export::ExportFormat;
+use peyvand_app::transfer::import::{ImportRequest, RowNote};
+use peyvand_core::Id;
+use peyvand_record::{Record, Value};
+use peyvand_testkit::{TestDb, db, db_test};
+
+use crate::world::{Place, contacts, count, place};
+
+#[db_test]
+async fn what_goes_out_comes_in_the_same(here: TestDb) {
+    let a = place(&here).await;
+    let file = a.file(
+        "people.csv",
+        "Name,Email,Phone,Company,City,Description\n\
+         دکتر علی کریمی,ali@example.com; ali.k@example.org,09121234567,پارس,تهران,\"=1+1, \"\"quoted\"\"\"\n\
+         Sara Walker,sara@example.org,+442079460000,Harlow,London,'already guarded\n",
+    );
+    a.import(&file, &contacts(OnDuplicate::Skip)).await.unwrap();
+    for (format, name) in [
+        (ExportFormat::Csv, "out.csv"),
+        (ExportFormat::Ndjson, "out.ndjson"),
+        (ExportFormat::Xlsx, "out.xlsx"),
+    ] {
+        let other = db::open(here.kind).await;
+        let b = place(&other).await;
+        for object in ["company", "contact"] {
+            let out = a.export(object, format, name).await;
+            let request = ImportRequest {
+                object: Some(object.to_owned()),
+                ..ImportRequest::default()
+            };
+            let (report, notes) = b.import(&out, &request).await.unwrap();
+            assert_eq!(notes, Vec::<RowNote>::new(), "{name}");
+            assert_eq!(
+                count(&report, &format!("{object}.created")),
+                2,
+                "{name} {report:?}"
+            );
+        }
+        let shown = |p: &Place, r: &Record| {
+            let def = p.caller.workspace.catalog().object("contact").unwrap();
+            let mut map = peyvand_record::codec::to_json(def, r, None);
+            for key in [
+                "id",
+                "version",
+                "created_at",
+                "updated_at",
+                "created_by",
+                "updated_by",
+                "company_id",
+            ] {
+                map.remove(key);
+            }
+            for key in ["emails", "phones"] {
+                for point in map[key].as_array_mut().unwrap() {
+                    point.as_object_mut().unwrap().remove("id");
+                }
+            }
+            map
+        };
+        // The newest go out first, so they come in first.
+        let of_a: Vec<_> = a.all("contact").await.iter().map(|r| shown(&a, r)).collect();
+        let of_b: Vec<_> = b
+            .all("contact")
+            .await
+            .iter()
+            .rev()
+            .map(|r| shown(&b, r))
+            .collect();
+        assert_eq!(of_a, of_b, "{name}");
+        let linked = b
+            .all("contact")
+            .await
+            .iter()
+            .filter(|c| b.get(c, "company_id").as_id().is_some())
+            .count();
+        assert_eq!(linked, 2, "{name}");
+        // The same file again, here and there, changes nothing.
+        let request = ImportRequest {
+            object: Some("contacts".to_owned()),
+            ..ImportRequest::default()
+        };
+        let out = a.export("contact", format, name).await;
+        if format == ExportFormat::Ndjson {
+            // A list is a list, however few stand in it.
+            let text = std::fs::read_to_string(&out).unwrap();
+            let mut found: Vec<usize> = text
+                .lines()
+                .map(|l| serde_json::from_str::<serde_json::Value>(l).unwrap())
+                .map(|v| v["emails"].as_array().unwrap().len() * 10 + v["phones"].as_array().unwrap().len())
+                .collect();
+            found.sort_unstable();
+            assert_eq!(found, [11, 21]);
+        }
+        let (here, _) = a.import(&out, &request).await.unwrap();
+        let (there, _) = b.import(&out, &request).await.unwrap();
+        assert_eq!(
+            count(&here, "contact.unchanged") + count(&there, "contact.unchanged"),
+            4,
+            "{name}"
+        );
+    }
+}
+
+#[db_test]
+async fn links_to_several_come_in_again(here: TestDb) {
+    let a = place(&here).await;
+    let file = a.file(
+        "people.csv",
+        "Name,Email\nSara Walker,sara@example.org\nAli Karimi,ali@example.com\n",
+    );
+    a.import(&file, &contacts(OnDuplicate::Skip)).await.unwrap();
+    let people: Vec<String> = a
+        .all("contact")
+        .await
+        .iter()
+        .map(|r| r.id().to_string())
+        .collect();
+    let def = a
+        .caller
+        .workspace
+        .catalog()
+        .object("interaction")
+        .cloned()
+        .unwrap();
+    let json = serde_json::json!({
+        "kind": "other", "channel": "email", "direction": "out", "occurred_at": "2026-03-01T10:00:00Z", "participant_ids": people,
+    });
+    let Some(map) = json.as_object() else {
+        unreachable!()
+    };
+    a.app.create(&a.caller, &def, map, None).await.unwrap();
+    for (format, name) in [
+        (ExportFormat::Csv, "out.csv"),
+        (ExportFormat::Ndjson, "out.ndjson"),
+    ] {
+        let other = db::open(here.kind).await;
+        let b = place(&other).await;
+        for object in ["contact", "interaction"] {
+            let out = a.export(object, format, name).await;
+            let request = ImportRequest {
+                object: Some(object.to_owned()),
+                ..ImportRequest::default()
+            };
+            let (_, notes) = b.import(&out, &request).await.unwrap();
+            assert_eq!(notes, Vec::<RowNote>::new(), "{name}");
+        }
+        let mut there: Vec<Id> = b.all("contact").await.iter().map(Record::id).collect();
+        there.sort_unstable();
+        let met = b.all("interaction").await;
+        let Value::Ids(mut ids) = b.get(&met[0], "participant_ids").clone() else {
+            panic!("{name}: nobody took part")
+        };
+        ids.sort_unstable();
+        assert_eq!(ids, there, "{name}");
+    }
+}

@@ -1,0 +1,92 @@
+//! The wizard: whoever runs its jobs, and what a trial and an undo tell.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::sync::Arc;
+use std::time::Duration;
+
+use peyvand_app::jobs::Worker;
+use peyvand_app::people::NewUser;
+use peyvand_app::transfer::wizard::Stage;
+use peyvand_app::{App, Caller};
+use peyvand_core::Actor;
+use peyvand_testkit::{TestDb, db_test};
+
+use crate::world::place;
+
+/// A new administrator of the workspace.
+async fn administrator(app: &App, caller: &Caller) -> Actor {
+    let new = NewUser {
+        email: "sara@example.com".to_owned(),
+        name: "Sara".to_owned(),
+        role: "admin".to_owned(),
+        active: true,
+        team: None,
+    };
+    Actor::User(app.create_user(&caller.workspace, &new).await.unwrap())
+}
+
+/// A server has several workers, and any of them may claim the job of the wizard.
+#[db_test]
+async fn every_worker_can_run_what_the_wizard_begins(db: TestDb) {
+    let mut p = place(&db).await;
+    let app = Arc::new(p.app.in_folder(p.folder.path()).unwrap());
+    p.caller.actor = administrator(&app, &p.caller).await;
+    for (dry, stage) in [(true, Stage::Tried), (false, Stage::Done)] {
+        let mut upload = app
+            .begin_import_file(&p.caller, "people.csv", "contacts")
+            .unwrap();
+        let text = "first name,last name\nسارا,احمدی\n";
+        fs::write(app.upload_file(&upload.id).unwrap(), text).unwrap();
+        upload.size = text.len() as u64;
+        app.put_upload(&upload).unwrap();
+        app.start_upload(&p.caller, &upload.id, dry).await.unwrap();
+        let mut fresh = Worker::new(Arc::clone(&app), Duration::from_mins(1));
+        assert!(fresh.step(&p.caller.workspace).await.unwrap());
+        let seen = app.import_file(&p.caller, &upload.id).unwrap();
+        assert_eq!(seen.stage, stage, "{}", seen.problem);
+        assert_eq!(seen.rows, Some(1));
+    }
+}
+
+/// What a trial finds is known by kind and row by row, and an undo says in numbers what it took back.
+#[db_test]
+async fn a_trial_tells_what_is_wrong_and_an_undo_what_it_took_back(db: TestDb) {
+    let mut p = place(&db).await;
+    let app = Arc::new(p.app.in_folder(p.folder.path()).unwrap());
+    p.caller.actor = administrator(&app, &p.caller).await;
+    let mut upload = app
+        .begin_import_file(&p.caller, "people.csv", "contacts")
+        .unwrap();
+    let mut text = "first name,last name,birth date\nسارا,احمدی,1981-08-04\n".to_owned();
+    for n in 0..120 {
+        let _ = writeln!(text, "P{n},Q{n},never {n}");
+    }
+    fs::write(app.upload_file(&upload.id).unwrap(), &text).unwrap();
+    upload.size = text.len() as u64;
+    app.put_upload(&upload).unwrap();
+    app.start_upload(&p.caller, &upload.id, true).await.unwrap();
+    let mut worker = Worker::new(Arc::clone(&app), Duration::from_mins(1));
+    assert!(worker.step(&p.caller.workspace).await.unwrap());
+    let tried = app.import_file(&p.caller, &upload.id).unwrap();
+    assert_eq!(tried.stage, Stage::Tried, "{}", tried.problem);
+    assert_eq!(tried.problems, 120);
+    // The first hundred, and all of them counted as one kind, whatever their value.
+    assert_eq!(tried.shown.len(), 100);
+    assert_eq!(
+        (tried.shown[0].field.as_str(), tried.shown[0].value.as_str()),
+        ("birth_date", "never 0")
+    );
+    let kinds: Vec<(&str, u64)> = tried.kinds.iter().map(|(f, _, n)| (f.as_str(), *n)).collect();
+    assert_eq!(kinds, [("birth_date", 120)], "{:?}", tried.kinds);
+    app.start_upload(&p.caller, &upload.id, false).await.unwrap();
+    assert!(worker.step(&p.caller.workspace).await.unwrap());
+    let undone = app.undo_upload(&p.caller, &upload.id).await.unwrap();
+    let seen = app
+        .import_file(&p.caller, &upload.id)
+        .unwrap()
+        .taken_back
+        .unwrap();
+    assert!(seen.deleted >= 1);
+    assert_eq!((seen.deleted, seen.withdrawn), (undone.deleted, undone.withdrawn));
+}
