@@ -1,16 +1,15 @@
 //! Numbers that the program gives to new records when people give none: set up by administrators, counted by the database, so
 //! that no two servers give the same one.
 
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use peyvand_catalog::handles::{order, product};
 use peyvand_catalog::{FieldIx, ObjectDef};
 use peyvand_domain::numbering::{GREATEST, Numbering, NumberingError};
+use peyvand_record::Value;
 use peyvand_record::codec::{self, Mode};
-use peyvand_record::filter::{Node, Op, Operand, Test};
-use peyvand_record::policy::Policy;
-use peyvand_record::query::Query;
-use peyvand_record::{Filter, Value};
+use peyvand_store::layout::lookup_column;
 use peyvand_store::ports::{OnKey, Plan, Step};
 use peyvand_store::tables::SIDE;
 use peyvand_store::{RowsCall, SqlVal};
@@ -24,6 +23,8 @@ use crate::workspace::Workspace;
 pub const NUMBERED: [(&str, FieldIx); 2] = [(order::OBJECT, order::NUMBER), (product::OBJECT, product::CODE)];
 /// Numbers that people took already are stepped over, so many at most.
 const TAKEN: usize = 1000;
+/// Numbers asked for in one question.
+const ASKED: usize = 250;
 
 /// The numbering of one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,47 +121,119 @@ impl App {
         object: &ObjectDef,
         mut values: Vec<(FieldIx, Value)>,
     ) -> Result<Vec<(FieldIx, Value)>, AppError> {
-        let w = &caller.workspace;
-        let Some((_, field)) = NUMBERED.iter().find(|(key, _)| *key == object.key) else {
+        let Some((_, field)) = numbered(caller, object) else {
             return Ok(values);
         };
-        let Some(how) = w.settings.numbering.get(&object.key) else {
-            return Ok(values);
-        };
-        if values.iter().any(|(ix, v)| ix == field && !v.is_null()) {
+        if has_number(field, &values) {
             return Ok(values);
         }
-        let Some(def) = object.at(*field) else {
-            return Ok(values);
-        };
-        let edge = w.edge(caller.language, self.clock.now(), Mode::Create);
-        for _ in 0..TAKEN {
-            let n = self
-                .store
-                .engine()
-                .reserve(w.id, &counter(&object.key), 1)
-                .await?;
-            let text = how.text(n.saturating_add(1));
-            let value = codec::parse_text(def, &text, &edge).map_err(|e| AppError::Invalid(vec![e]))?;
-            let query = Query::of(&object.key).filter(Filter {
-                object: object.key.as_str().into(),
-                root: Node::Test(Test {
-                    field: *field,
-                    op: Op::Eq,
-                    operand: Operand::Text(value.as_str().unwrap_or_default().into()),
-                }),
-            });
-            let taken = self
-                .store
-                .count(w.id, &w.layout, &Policy::all(caller.actor), &query, 1)
-                .await?;
-            if taken == 0 {
-                values.retain(|(ix, _)| ix != field);
-                values.push((*field, value));
-                return Ok(values);
-            }
+        let free = self
+            .free_numbers(caller, object, 1, &mut BTreeSet::new(), &HashSet::new())
+            .await?;
+        if let Some((_, number)) = free.into_iter().next() {
+            values.retain(|(ix, _)| *ix != field);
+            values.push((field, number));
         }
-        // So many numbers in a row were given by hand: the record is made without one.
         Ok(values)
     }
+
+    /// So many numbers that no record has: of those in `spare` first, the others from one reservation; each with its
+    /// count. Numbers in `avoid` are stepped over as if records had them. There are fewer, or none, when the object is
+    /// not numbered, or people gave too many numbers in a row by hand: then records are made without one.
+    pub(crate) async fn free_numbers(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        wanted: usize,
+        spare: &mut BTreeSet<i64>,
+        avoid: &HashSet<String>,
+    ) -> Result<Vec<(i64, Value)>, AppError> {
+        let w = &caller.workspace;
+        let Some((how, field)) = numbered(caller, object) else {
+            return Ok(Vec::new());
+        };
+        let Some(def) = object.at(field) else {
+            return Ok(Vec::new());
+        };
+        let edge = w.edge(caller.language, self.clock.now(), Mode::Create);
+        let mut free = Vec::with_capacity(wanted);
+        let mut taken = 0;
+        while free.len() < wanted && taken < TAKEN {
+            let missing = wanted - free.len();
+            let new = missing.saturating_sub(spare.len()) as i64;
+            if new > 0 {
+                let last = self
+                    .store
+                    .engine()
+                    .reserve(w.id, &counter(&object.key), new)
+                    .await?;
+                spare.extend((1..=new).map(|n| last.saturating_add(n)));
+            }
+            let mut tried = Vec::with_capacity(missing);
+            while tried.len() < missing
+                && let Some(n) = spare.pop_first()
+            {
+                let value =
+                    codec::parse_text(def, &how.text(n), &edge).map_err(|e| AppError::Invalid(vec![e]))?;
+                tried.push((n, value));
+            }
+            let there = self.numbers_there(caller, object, field, &tried).await?;
+            for (n, value) in tried {
+                let text = value.as_str().unwrap_or_default();
+                if there.contains(text) || avoid.contains(text) {
+                    taken += 1;
+                } else {
+                    free.push((n, value));
+                }
+            }
+        }
+        Ok(free)
+    }
+
+    /// Those of the numbers that records have, also such as the caller may not see.
+    async fn numbers_there(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        field: FieldIx,
+        numbers: &[(i64, Value)],
+    ) -> Result<HashSet<String>, AppError> {
+        let w = &caller.workspace;
+        let mut there = HashSet::new();
+        let Some((layout, at)) = w
+            .layout
+            .object(&object.key)
+            .and_then(|l| Some((l, lookup_column(l.slot(field)?)?)))
+        else {
+            return Ok(there);
+        };
+        let Some(column) = layout.table.columns.get(at) else {
+            return Ok(there);
+        };
+        let key = [
+            ("workspace_id", i64::from(w.id.0).into()),
+            ("deleted_at", SqlVal::Null),
+        ];
+        for some in numbers.chunks(ASKED) {
+            let texts = some.iter().map(|(_, v)| v.as_str().unwrap_or_default().into());
+            let call = RowsCall::new(&layout.table, &key)
+                .any_of(&column.name, texts.collect())
+                .limit(5000);
+            let rows = self.store.rows(call).await?;
+            there.extend(rows.iter().filter_map(|r| r[at].text().map(str::to_owned)));
+        }
+        Ok(there)
+    }
+}
+
+/// How an object is numbered, and the field that takes the number.
+pub(crate) fn numbered<'c>(caller: &'c Caller, object: &ObjectDef) -> Option<(&'c Numbering, FieldIx)> {
+    let (_, field) = NUMBERED.iter().find(|(key, _)| *key == object.key)?;
+    let how = caller.workspace.settings.numbering.get(&object.key)?;
+    Some((how, *field))
+}
+
+/// Do the values of a record state its number?
+pub(crate) fn has_number(field: FieldIx, values: &[(FieldIx, Value)]) -> bool {
+    values.iter().any(|(ix, v)| *ix == field && !v.is_null())
 }

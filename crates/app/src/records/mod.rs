@@ -8,7 +8,7 @@ mod idempotency;
 mod list;
 mod moves;
 mod read;
-mod rules;
+pub(crate) mod rules;
 mod sums;
 mod together;
 mod twins;

@@ -4,7 +4,8 @@ use jiff::tz::TimeZone;
 use peyvand_calendar::recur::Recurrence;
 use peyvand_calendar::{Calendar, zone};
 use peyvand_catalog::handles::{activity, deal, user};
-use peyvand_catalog::{FieldIx, ObjectDef};
+use peyvand_catalog::{FieldDef, FieldIx, ObjectDef};
+use peyvand_core::Instant;
 use peyvand_domain::repeats::{NotRepeating, asked};
 use peyvand_record::codec::{Expected, FieldError, FieldErrorCode};
 use peyvand_record::{Record, Value};
@@ -36,50 +37,22 @@ impl App {
         }
     }
 
-    /// A repetition that is said in a word (`weekly`) or by a rule that leaves parts out becomes the recurrence from the
-    /// activity's day on, in the calendar and zone of the caller.
     async fn with_repeat(
         &self,
         caller: &Caller,
         object: &ObjectDef,
         before: Option<&Record>,
-        mut values: Vec<(FieldIx, Value)>,
+        values: Vec<(FieldIx, Value)>,
     ) -> Result<Vec<(FieldIx, Value)>, AppError> {
-        let given = |ix: FieldIx| values.iter().find(|(i, _)| *i == ix).map(|(_, v)| v);
-        let Some(Value::Text(said)) = given(activity::RECURRENCE) else {
-            return Ok(values);
-        };
-        let now = before.and_then(|r| r.get(activity::RECURRENCE).as_str());
-        if now == Some(said) || said.parse::<Recurrence>().is_ok() {
+        if !says_repeat(before, &values) {
             return Ok(values);
         }
-        let at = |ix: FieldIx| given(ix).or_else(|| before.map(|r| r.get(ix)))?.as_instant();
-        let anchor = at(activity::STARTS_AT).or_else(|| at(activity::DUE_AT));
-        let (calendar, zone) = self.calendar_of(caller).await;
-        let day = zone::day_of(anchor.unwrap_or_else(|| self.clock.now()).micros(), &zone);
-        let now = now.and_then(|rule| rule.parse().ok());
-        let rule = match asked(said, day, calendar, now.as_ref()) {
-            Ok(rule) => Value::Text(rule.to_string().into()),
-            Err(e) => {
-                let field = object.at(activity::RECURRENCE).ok_or(AppError::NotFound)?;
-                let (code, value): (_, &str) = match e {
-                    NotRepeating::Unreadable(_) => (FieldErrorCode::NotARecurrence, said),
-                    NotRepeating::Over => (FieldErrorCode::RecurrenceOver, ""),
-                };
-                let wrong = FieldError::of(field, code, value, Expected::Nothing);
-                return Err(AppError::Invalid(vec![wrong]));
-            }
-        };
-        for (ix, v) in &mut values {
-            if *ix == activity::RECURRENCE {
-                v.clone_from(&rule);
-            }
-        }
-        Ok(values)
+        let days = self.calendar_of(caller).await;
+        repeating(object, before, values, self.clock.now(), &days).map_err(|e| AppError::Invalid(vec![e]))
     }
 
     /// The calendar and the zone of who acts: their own, else those of the workspace.
-    async fn calendar_of(&self, caller: &Caller) -> (Calendar, TimeZone) {
+    pub(crate) async fn calendar_of(&self, caller: &Caller) -> (Calendar, TimeZone) {
         let w = &caller.workspace;
         let person = self.user_record(w, caller.actor.id()).await.ok();
         let own = |ix| person.as_ref().and_then(|p| p.get(ix).as_str());
@@ -91,4 +64,56 @@ impl App {
                 .unwrap_or_else(zone::tehran),
         )
     }
+}
+
+/// Do the values ask for a repetition that is yet to be made a recurrence?
+pub(crate) fn says_repeat(before: Option<&Record>, values: &[(FieldIx, Value)]) -> bool {
+    let said = values.iter().find(|(ix, _)| *ix == activity::RECURRENCE);
+    said.and_then(|(_, v)| v.as_str()).is_some_and(|said| {
+        let now = before.and_then(|r| r.get(activity::RECURRENCE).as_str());
+        now != Some(said) && said.parse::<Recurrence>().is_err()
+    })
+}
+
+/// A repetition that is said in words (`weekly`, «هر ماه») or by a rule that leaves parts out becomes the recurrence from
+/// the activity's day on, in a calendar and zone.
+///
+/// # Errors
+/// Words that say no repetition, and one that ends before the activity.
+pub(crate) fn repeating(
+    object: &ObjectDef,
+    before: Option<&Record>,
+    mut values: Vec<(FieldIx, Value)>,
+    today: Instant,
+    (calendar, zone): &(Calendar, TimeZone),
+) -> Result<Vec<(FieldIx, Value)>, FieldError> {
+    if !says_repeat(before, &values) {
+        return Ok(values);
+    }
+    let given = |ix: FieldIx| values.iter().find(|(i, _)| *i == ix).map(|(_, v)| v);
+    let at = |ix: FieldIx| given(ix).or_else(|| before.map(|r| r.get(ix)))?.as_instant();
+    let anchor = at(activity::STARTS_AT).or_else(|| at(activity::DUE_AT));
+    let day = zone::day_of(anchor.unwrap_or(today).micros(), zone);
+    let now = before
+        .and_then(|r| r.get(activity::RECURRENCE).as_str())
+        .and_then(|rule| rule.parse().ok());
+    let (Some(Value::Text(said)), Some(field)) =
+        (given(activity::RECURRENCE), object.at(activity::RECURRENCE))
+    else {
+        return Ok(values);
+    };
+    let rule = asked(said, day, *calendar, now.as_ref()).map_err(|e| match e {
+        NotRepeating::Unreadable(_) => no_repeat(field, said),
+        NotRepeating::Over => FieldError::of(field, FieldErrorCode::RecurrenceOver, "", Expected::Nothing),
+    })?;
+    let rule = Value::Text(rule.to_string().into());
+    for (_, v) in values.iter_mut().filter(|(ix, _)| *ix == activity::RECURRENCE) {
+        v.clone_from(&rule);
+    }
+    Ok(values)
+}
+
+/// The error of words that say no repetition.
+pub(crate) fn no_repeat(field: &FieldDef, said: &str) -> FieldError {
+    FieldError::of(field, FieldErrorCode::NotARecurrence, said, Expected::Recurrence)
 }

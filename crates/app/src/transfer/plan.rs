@@ -5,9 +5,11 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use peyvand_calendar::date_format::{DateFormat, parse_with};
-use peyvand_calendar::zone;
+use peyvand_calendar::{Calendar, zone};
+use peyvand_catalog::handles::activity;
 use peyvand_catalog::{Catalog, FieldDef, FieldIx, FieldType, ObjectDef, Writes};
 use peyvand_core::Instant;
+use peyvand_domain::repeats::{NotRepeating, asked};
 use peyvand_exchange::{Cell, Row};
 use peyvand_numbers::{Currency, Decimal, Language, Rounding, money};
 use peyvand_record::codec::{self, EdgeContext, Expected, FieldError, FieldErrorCode};
@@ -17,6 +19,7 @@ use serde_json::json;
 use super::bulk::{By, Draft, Link, Target};
 use super::consent::Said;
 use super::mapping::{BadValues, Column, LinkBy, Mapping, Rule, When};
+use crate::records::rules::no_repeat;
 
 /// Why a mapping cannot be used with a file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -217,7 +220,9 @@ impl Plan {
             set.iter()
                 .map(|(k, v)| {
                     let (ix, f) = object.field(k).ok_or_else(|| MappingError::Field(k.clone()))?;
-                    let value = codec::parse_text(f, v, &edge).map_err(|_| MappingError::Value(v.clone()))?;
+                    let value = codec::parse_text(f, v, &edge)
+                        .and_then(|value| readable(object, ix, f, value, edge.today))
+                        .map_err(|_| MappingError::Value(v.clone()))?;
                     Ok((ix, value))
                 })
                 .collect::<Result<Vec<_>, MappingError>>()
@@ -537,7 +542,10 @@ impl Plan {
                         many,
                     }));
                 }
-                Kind::Value { date } => match self.value(f, cell, text, date.as_ref()) {
+                Kind::Value { date } => match self
+                    .value(f, cell, text, date.as_ref())
+                    .and_then(|v| readable(&fields.object, c.field, f, v, self.edge.today))
+                {
                     Ok(Value::Null) => {}
                     Ok(v) => {
                         // Of two columns for one field the first that is filled counts.
@@ -659,6 +667,25 @@ impl Plan {
         }
         out
     }
+}
+
+/// The value, unless it is to be how an activity repeats and says nothing of the kind. What it means follows from the day
+/// of the activity, which may be known only when it is written.
+fn readable(
+    object: &ObjectDef,
+    ix: FieldIx,
+    f: &FieldDef,
+    value: Value,
+    today: i32,
+) -> Result<Value, FieldError> {
+    if object.key == activity::OBJECT
+        && ix == activity::RECURRENCE
+        && let Some(said) = value.as_str()
+        && let Err(NotRepeating::Unreadable(_)) = asked(said, today, Calendar::Gregorian, None)
+    {
+        return Err(no_repeat(f, said));
+    }
+    Ok(value)
 }
 
 /// The other system of a mapping.

@@ -60,6 +60,10 @@ const ALIASES: &[(&str, &[&str])] = &[
     ("description", &["note", "notes", "comment", "یادداشت", "توضیح"]),
     ("address", &["street", "street address", "آدرس"]),
     ("province", &["region", "state", "state/region"]),
+    (
+        "recurrence",
+        &["repeat", "repeats", "repetition", "rrule", "شیوهٔ تکرار"],
+    ),
     ("owner_id", &["owner", "sales agent", "کارشناس", "مسئول"]),
 ];
 

@@ -137,6 +137,8 @@ pub enum Expected {
     DateTime,
     /// `2026-11-22T08:30:00Z`.
     Rfc3339,
+    /// A way of repeating, in words or as a rule.
+    Recurrence,
     /// One of these choices.
     OneOf(Vec<ExpectedChoice>),
     /// An e-mail address.

@@ -160,6 +160,7 @@ fn expected_fa(expected: &Expected) -> Option<String> {
         Expected::IsoDate => "تاریخ میلادی به شکل 2026-11-22".to_owned(),
         Expected::DateTime => "تاریخ و ساعت، مانند «۱۴۰۵/۰۹/۰۱ ساعت ۱۲:۳۰»".to_owned(),
         Expected::Rfc3339 => "زمان به شکل 2026-11-22T08:30:00Z".to_owned(),
+        Expected::Recurrence => "«هفتگی»، «هر دو ماه»، «هر شنبه» یا قاعده‌ای مانند FREQ=WEEKLY".to_owned(),
         Expected::OneOf(choices) => {
             let mut labels: Vec<String> = choices
                 .iter()
@@ -213,6 +214,7 @@ fn expected_en(expected: &Expected) -> Option<String> {
         Expected::IsoDate => "a Gregorian date in the form 2026-11-22".to_owned(),
         Expected::DateTime => "a date and time, such as 2026-11-22 12:30".to_owned(),
         Expected::Rfc3339 => "a point in time in the form 2026-11-22T08:30:00Z".to_owned(),
+        Expected::Recurrence => "“weekly”, “every 2 months”, “every Saturday” or a rule such as FREQ=WEEKLY".to_owned(),
         Expected::OneOf(choices) => {
             let mut labels: Vec<String> =
                 choices.iter().take(CHOICES_SHOWN).map(|c| format!("{} ({})", c.label.en, c.key)).collect();

@@ -7,10 +7,10 @@ use peyvand_catalog::{FieldIx, FieldType};
 use peyvand_core::Id;
 use peyvand_domain::Writer;
 use peyvand_record::codec::{Expected, FieldError, FieldErrorCode};
-use peyvand_record::{Batch, Change, ExternalKey, Record, Value, derive};
+use peyvand_record::{Change, ExternalKey, Record, Value, derive};
 use peyvand_store::SqlVal;
 
-use super::{ASKED, Bulk, By, Draft, Found, Link, OWN_SOURCE, Target};
+use super::{ASKED, Bulk, By, Draft, Found, Link, Making, OWN_SOURCE, Target};
 use crate::errors::AppError;
 
 impl Bulk<'_> {
@@ -64,9 +64,9 @@ impl Bulk<'_> {
         &self,
         drafts: &[Draft],
         writer: &Writer<'_>,
-        batch: &mut Batch,
-        fresh: &mut HashMap<Target, Id>,
+        making: &mut Making,
     ) -> Result<(), AppError> {
+        let fresh = &mut making.fresh;
         let all: Vec<&Link> = drafts
             .iter()
             .flat_map(|d| {
@@ -109,30 +109,44 @@ impl Bulk<'_> {
                 );
             }
         }
+        let mut missing: Vec<(&Target, &Vec<(FieldIx, Value)>)> = Vec::new();
+        let mut asked: HashSet<&Target> = HashSet::new();
         for link in all {
             let t = &link.target;
-            let Some(make) = &link.make else { continue };
-            if self.known.contains_key(t) || fresh.contains_key(t) {
-                continue;
+            if let Some(make) = &link.make
+                && !self.known.contains_key(t)
+                && !fresh.contains_key(t)
+                && asked.insert(t)
+            {
+                missing.push((t, make));
             }
+        }
+        let wanted = missing
+            .iter()
+            .filter_map(|(t, make)| Some((writer.catalog.object(&t.object)?, *make)));
+        self.reserve_for(wanted, &mut making.numbers).await?;
+        for (t, make) in missing {
             let Some(def) = writer.catalog.object(&t.object) else {
                 continue;
             };
+            let made = making.numbers.with(self.caller, def, make.clone(), |values| {
+                writer.create(def, values)
+            });
             // What cannot be made is reported with the row that needs it, as a link that leads nowhere.
-            let Ok((record, part)) = writer.create(def, make.clone()) else {
+            let Ok((record, part)) = made else {
                 continue;
             };
-            batch.append(part);
-            self.image(batch, def, record.id(), record.version(), None);
+            making.batch.append(part);
+            self.image(&mut making.batch, def, record.id(), record.version(), None);
             if let By::Key(source) = &t.by {
-                batch.changes.push(Change::PutKey(ExternalKey {
+                making.batch.changes.push(Change::PutKey(ExternalKey {
                     object: def.key.as_str().into(),
                     record: record.id(),
                     source: (**source).into(),
                     key: t.text.as_str().into(),
                 }));
             }
-            fresh.insert(t.clone(), record.id());
+            making.fresh.insert(t.clone(), record.id());
         }
         Ok(())
     }

@@ -1,12 +1,15 @@
 //! Writing many records: links resolved, what is there already found, a few hundred records in one transaction.
 
 mod links;
+mod numbers;
 mod one;
 mod same;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
+use peyvand_calendar::Calendar;
 use peyvand_catalog::{FieldIx, ObjectDef};
 use peyvand_core::{Id, Instant, id_at};
 use peyvand_domain::Writer;
@@ -25,6 +28,7 @@ use tokio::task::JoinHandle;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
+use numbers::Numbers;
 use same::marks;
 
 /// Most records of one transaction.
@@ -193,6 +197,22 @@ pub struct Bulk<'a> {
     fit: usize,
     /// The stages of deals, read when the first deal asks.
     stages: OnceCell<HashMap<Id, Record>>,
+    /// The calendar and zone of who acts, read when the first repetition asks.
+    days: OnceCell<(Calendar, TimeZone)>,
+    /// Numbers that were reserved and that no record has.
+    spare: Spare,
+}
+
+/// Counts of numbers, by the object that they are for.
+type Spare = BTreeMap<String, BTreeSet<i64>>;
+
+/// What is being decided for a chunk.
+#[derive(Default)]
+struct Making {
+    batch: Batch,
+    fresh: HashMap<Target, Id>,
+    written: Vec<Written>,
+    numbers: Numbers,
 }
 
 /// A chunk that has been decided and is not written yet.
@@ -208,6 +228,8 @@ struct Prepared {
     fresh: HashMap<Target, Id>,
     marks: HashSet<(String, String)>,
     names: Names,
+    /// Numbers that the new records have.
+    numbers: Spare,
 }
 
 impl Prepared {
@@ -217,9 +239,10 @@ impl Prepared {
     }
 
     /// The drafts, those that had to wait behind the others.
-    fn all(mut self) -> Vec<Draft> {
-        self.drafts.append(&mut self.later);
-        self.drafts
+    fn all(&mut self) -> Vec<Draft> {
+        let mut all = std::mem::take(&mut self.drafts);
+        all.append(&mut self.later);
+        all
     }
 }
 
@@ -249,6 +272,7 @@ struct Flight {
     made: HashSet<String>,
     /// The objects of the drafts: a link to one of them may mean a draft.
     objects: HashSet<Arc<str>>,
+    numbers: Spare,
 }
 
 enum Attempt {
@@ -282,6 +306,8 @@ impl<'a> Bulk<'a> {
             flight: None,
             fit: CHUNK / 2,
             stages: OnceCell::new(),
+            days: OnceCell::new(),
+            spare: Spare::new(),
         }
     }
 
@@ -299,7 +325,8 @@ impl<'a> Bulk<'a> {
         let mut prepared = self.prepare(drafts).await?;
         if self.flight.is_some() && !self.land(journal).await? {
             // What was decided took for granted what did not come to be.
-            prepared = self.prepare(prepared.all()).await?;
+            let drafts = self.discard(prepared);
+            prepared = self.prepare(drafts).await?;
         }
         if independent && prepared.later.is_empty() && !prepared.is_too_large() {
             let steps = journal.steps(&prepared.written);
@@ -307,12 +334,19 @@ impl<'a> Bulk<'a> {
             self.launch(prepared);
             return Ok(());
         }
-        let written = self.write(prepared.all()).await?;
+        let drafts = self.discard(prepared);
+        let written = self.write(drafts).await?;
         let mut rest = Plan::default();
         self.add_to(&mut rest, journal.steps(&written)).await?;
         self.app.store.engine().apply(rest).await?;
         journal.landed(&written);
         Ok(())
+    }
+
+    /// The drafts of a chunk that is not written as it was decided; its numbers are free again.
+    fn discard(&mut self, mut p: Prepared) -> Vec<Draft> {
+        self.give_back(std::mem::take(&mut p.numbers));
+        p.all()
     }
 
     /// Adds what the journal says to a transaction. What it says first says where things stand and belongs there; of
@@ -404,6 +438,7 @@ impl<'a> Bulk<'a> {
             names: p.names,
             made,
             objects,
+            numbers: p.numbers,
         });
     }
 
@@ -426,6 +461,7 @@ impl<'a> Bulk<'a> {
                 for t in flight.fresh.keys() {
                     self.known.remove(t);
                 }
+                self.give_back(flight.numbers);
                 let written = self.write(flight.drafts).await?;
                 journal.redone(&written);
                 journal.landed(&written);
@@ -491,20 +527,20 @@ impl<'a> Bulk<'a> {
     async fn attempt(&mut self, part: Vec<Draft>) -> Result<Attempt, AppError> {
         let mut p = self.prepare(part).await?;
         if p.is_too_large() {
-            return Ok(Attempt::TooLarge(p.all()));
+            return Ok(Attempt::TooLarge(self.discard(p)));
         }
         if !p.plan.steps.is_empty() {
             let w = &self.caller.workspace;
+            let plan = std::mem::take(&mut p.plan);
             let outcome = self
                 .app
                 .store
-                .apply_prepared(w.id, &w.layout, &p.batch, p.plan)
+                .apply_prepared(w.id, &w.layout, &p.batch, plan)
                 .await;
             match outcome {
                 Ok(()) => {}
                 Err(StoreError::Conflict(c)) => {
-                    p.drafts.append(&mut p.later);
-                    return Ok(Attempt::Conflict(StoreError::Conflict(c).into(), p.drafts));
+                    return Ok(Attempt::Conflict(StoreError::Conflict(c).into(), self.discard(p)));
                 }
                 Err(e) => return Err(e.into()),
             }
@@ -540,8 +576,10 @@ impl<'a> Bulk<'a> {
                 later.push(draft);
             }
         }
-        let mut fresh: HashMap<Target, Id> = HashMap::new();
-        let mut batch = Batch::default();
+        let mut making = Making {
+            numbers: self.numbers_for(&now, &later),
+            ..Making::default()
+        };
         let mut found = self.by_keys(&now).await?;
         for (draft, f) in now.iter().zip(&mut found) {
             let id = *f.id.get_or_insert_with(|| match draft.made {
@@ -549,23 +587,21 @@ impl<'a> Bulk<'a> {
                 None => self.app.ids.next(context.now),
             });
             if let Some(key) = &draft.key {
-                fresh.insert(self.own(draft, key), id);
+                making.fresh.insert(self.own(draft, key), id);
             }
         }
-        self.resolve(&now, &writer, &mut batch, &mut fresh).await?;
+        self.resolve(&now, &writer, &mut making).await?;
         if self.matching {
-            self.find_same(&now, &mut found, &fresh).await?;
+            self.find_same(&now, &mut found, &making.fresh).await?;
         }
-        let mut written = Vec::with_capacity(now.len());
+        self.reserve(&now, &found, &mut making.numbers).await?;
         let mut names = Names::new();
         for (draft, mut f) in now.iter().zip(found) {
-            let name = self.name_of(draft, &fresh);
+            let name = self.name_of(draft, &making.fresh);
             if let Some(n) = &name {
                 self.meet(&mut f, n, &names);
             }
-            let outcome = self
-                .one(draft, f, &writer, &mut batch, &mut fresh, &mut written)
-                .await?;
+            let outcome = self.one(draft, f, &writer, &mut making).await?;
             if let (
                 Some(n),
                 Some(Written {
@@ -579,8 +615,15 @@ impl<'a> Bulk<'a> {
                     .entry(n)
                     .or_insert_with(|| Record::new(&draft.object, *id, context.now, context.actor));
             }
-            written.extend(outcome);
+            making.written.extend(outcome);
         }
+        let Making {
+            mut batch,
+            fresh,
+            written,
+            numbers,
+        } = making;
+        let numbers = self.settle(numbers);
         let plan = if self.dry || batch.is_empty() {
             Plan::default()
         } else {
@@ -604,6 +647,7 @@ impl<'a> Bulk<'a> {
             fresh,
             marks: seen,
             names,
+            numbers,
         };
         self.learn(&prepared);
         Ok(prepared)

@@ -4,27 +4,29 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use peyvand_catalog::definition::system;
-use peyvand_catalog::handles::{deal, stage};
+use peyvand_catalog::handles::{activity, deal, stage};
 use peyvand_catalog::{FieldIx, ObjectDef};
 use peyvand_core::Id;
 use peyvand_domain::{Writer, deals};
+use peyvand_record::codec::FieldError;
 use peyvand_record::policy::Policy;
 use peyvand_record::query::Query;
 use peyvand_record::{Batch, Change, ExternalKey, MoneyValue, Record, Value, codec};
 use sha2::{Digest, Sha256};
 
-use super::{Bulk, Draft, Found, OnDuplicate, Outcome, Target, Written};
+use super::{Bulk, Draft, Found, Making, OnDuplicate, Outcome, Target, Written};
 use crate::errors::AppError;
+use crate::records::rules::{repeating, says_repeat};
 
 impl Bulk<'_> {
     /// The values of a draft with what follows from the stage that a deal comes into.
     async fn in_stage(
         &self,
-        draft: &Draft,
+        object: &ObjectDef,
         before: Option<&Record>,
         values: Vec<(FieldIx, Value)>,
     ) -> Result<Vec<(FieldIx, Value)>, AppError> {
-        if draft.object.key != deal::OBJECT {
+        if object.key != deal::OBJECT {
             return Ok(values);
         }
         let stage = values
@@ -51,15 +53,28 @@ impl Bulk<'_> {
         })
     }
 
+    /// The values of a record with what the rules of its object add: the stage of a deal, the recurrence of an activity.
+    async fn ruled(
+        &self,
+        object: &ObjectDef,
+        before: Option<&Record>,
+        values: Vec<(FieldIx, Value)>,
+    ) -> Result<Result<Vec<(FieldIx, Value)>, Vec<FieldError>>, AppError> {
+        if object.key != activity::OBJECT || !says_repeat(before, &values) {
+            return Ok(Ok(self.in_stage(object, before, values).await?));
+        }
+        let days = self.days.get_or_init(|| self.app.calendar_of(self.caller)).await;
+        let now = self.app.clock.now();
+        Ok(repeating(object, before, values, now, days).map_err(|e| vec![e]))
+    }
+
     /// Puts one draft with its children into the batch. Gives nothing when its children have told it already.
     pub(super) async fn one(
         &self,
         draft: &Draft,
         mut found: Found,
         writer: &Writer<'_>,
-        batch: &mut Batch,
-        fresh: &mut HashMap<Target, Id>,
-        written: &mut Vec<Written>,
+        making: &mut Making,
     ) -> Result<Option<Written>, AppError> {
         let object: Arc<str> = draft.object.key.as_str().into();
         let tell = |id: Option<Id>, outcome: Outcome| {
@@ -76,7 +91,7 @@ impl Bulk<'_> {
             }
         };
         if found.in_bin {
-            forget(fresh);
+            forget(&mut making.fresh);
             return Ok(tell(found.id, Outcome::Duplicate("deleted_at".to_owned())));
         }
         if self.policy == OnDuplicate::Create
@@ -88,47 +103,51 @@ impl Bulk<'_> {
             found.existing = None;
             found.by = None;
         }
-        let values = match self.with_links(draft, fresh) {
+        let values = match self.with_links(draft, &making.fresh) {
+            Ok(values) => self.ruled(&draft.object, found.existing.as_ref(), values).await?,
+            Err(errors) => Err(errors),
+        };
+        let mut values = match values {
             Ok(v) => v,
             Err(errors) => {
                 if found.existing.is_none() {
-                    forget(fresh);
+                    forget(&mut making.fresh);
                 }
                 return Ok(tell(None, Outcome::Failed(errors)));
             }
         };
         let existing = found.existing.take();
-        let mut values = self.in_stage(draft, existing.as_ref(), values).await?;
         let id = existing
             .as_ref()
             .map_or_else(|| found.id.unwrap_or(Id::NIL), Record::id);
         let here = existing.as_ref();
-        let told = written.len();
-        let (added, sums) = self.children(draft, id, here, writer, fresh, written).await?;
+        let told = making.written.len();
+        let (added, sums) = self.children(draft, id, here, writer, making).await?;
         match existing {
             None => {
                 values.extend(sums);
-                let (record, part) = match writer.create_made(
-                    &draft.object,
-                    id,
-                    draft.made.unwrap_or(writer.context.now),
-                    values,
-                ) {
+                let own = std::iter::once((&draft.object, &values));
+                self.reserve_for(own, &mut making.numbers).await?;
+                let at = draft.made.unwrap_or(writer.context.now);
+                let created = making.numbers.with(self.caller, &draft.object, values, |values| {
+                    writer.create_made(&draft.object, id, at, values)
+                });
+                let (record, part) = match created {
                     Ok(made) => made,
                     Err(errors) => {
                         // Without their parent the children are not written either.
-                        for w in written.iter_mut().skip(told) {
+                        for w in making.written.iter_mut().skip(told) {
                             w.id = None;
                             w.outcome = Outcome::Failed(errors.clone());
                         }
-                        forget(fresh);
+                        forget(&mut making.fresh);
                         return Ok(tell(None, Outcome::Failed(errors)));
                     }
                 };
-                batch.append(part);
-                self.image(batch, &draft.object, id, record.version(), None);
-                self.put_key(batch, draft, id);
-                self.add(batch, draft, added);
+                making.batch.append(part);
+                self.image(&mut making.batch, &draft.object, id, record.version(), None);
+                self.put_key(&mut making.batch, draft, id);
+                self.add(&mut making.batch, draft, added);
                 Ok(tell(Some(id), Outcome::Created))
             }
             Some(before) => {
@@ -136,7 +155,7 @@ impl Bulk<'_> {
                     && let Some(k) = &draft.key
                 {
                     // The same record under another key: whoever links to the key means it.
-                    fresh.insert(self.own(draft, k), before.id());
+                    making.fresh.insert(self.own(draft, k), before.id());
                 }
                 if self.policy == OnDuplicate::Ask {
                     return Ok(tell(
@@ -171,14 +190,14 @@ impl Bulk<'_> {
                 };
                 let changed = !part.is_empty();
                 if changed {
-                    batch.append(part);
+                    making.batch.append(part);
                     let image = before_json(&draft.object, &before, &after);
-                    self.image(batch, &draft.object, id, after.version(), Some(image));
+                    self.image(&mut making.batch, &draft.object, id, after.version(), Some(image));
                 }
                 if found.by.is_some() && self.policy != OnDuplicate::Skip {
-                    self.put_key(batch, draft, id);
+                    self.put_key(&mut making.batch, draft, id);
                 }
-                self.add(batch, draft, added);
+                self.add(&mut making.batch, draft, added);
                 Ok(tell(
                     Some(id),
                     match found.by {
@@ -218,8 +237,7 @@ impl Bulk<'_> {
         parent: Id,
         existing: Option<&Record>,
         writer: &Writer<'_>,
-        fresh: &HashMap<Target, Id>,
-        written: &mut Vec<Written>,
+        making: &mut Making,
     ) -> Result<(Vec<(Record, Batch)>, Vec<(FieldIx, Value)>), AppError> {
         let Some((_, first)) = draft.children.first() else {
             return Ok((Vec::new(), Vec::new()));
@@ -235,31 +253,42 @@ impl Bulk<'_> {
         } else {
             HashSet::new()
         };
+        let new = draft
+            .children
+            .iter()
+            .zip(&ids)
+            .filter(|(_, id)| !there.contains(id));
+        let new = new.map(|((_, child), _)| (&child.object, &child.values));
+        self.reserve_for(new, &mut making.numbers).await?;
         let mut added = Vec::new();
         for ((link, child), id) in draft.children.iter().zip(ids) {
-            let mut tell = |outcome| {
-                written.push(Written {
-                    row: child.row,
-                    object: Arc::clone(&object),
-                    id: Some(id),
-                    outcome,
+            let outcome = if there.contains(&id) {
+                Outcome::Unchanged
+            } else {
+                let values = match self.with_links(child, &making.fresh) {
+                    Ok(values) => self.ruled(&child.object, None, values).await?,
+                    Err(errors) => Err(errors),
+                };
+                let made = values.and_then(|mut values| {
+                    values.push((*link, Value::Id(parent)));
+                    making.numbers.with(self.caller, &child.object, values, |values| {
+                        writer.create_with_id(&child.object, id, values)
+                    })
                 });
-            };
-            if there.contains(&id) {
-                tell(Outcome::Unchanged);
-                continue;
-            }
-            let made = self.with_links(child, fresh).and_then(|mut values| {
-                values.push((*link, Value::Id(parent)));
-                writer.create_with_id(&child.object, id, values)
-            });
-            match made {
-                Ok(m) => {
-                    tell(Outcome::Created);
-                    added.push(m);
+                match made {
+                    Ok(m) => {
+                        added.push(m);
+                        Outcome::Created
+                    }
+                    Err(errors) => Outcome::Failed(errors),
                 }
-                Err(errors) => tell(Outcome::Failed(errors)),
-            }
+            };
+            making.written.push(Written {
+                row: child.row,
+                object: Arc::clone(&object),
+                id: Some(id),
+                outcome,
+            });
         }
         let sums =
             draft

@@ -1,6 +1,8 @@
 //! Repeating, as people say it: every day, every week, every month; the stored recurrence follows from the day of the
 //! activity and the calendar of the person.
 
+mod words;
+
 use peyvand_calendar::Calendar;
 use peyvand_calendar::names::Weekday;
 use peyvand_calendar::recur::{End, Recurrence, RecurrenceError, RecurrenceUnreadable, Rule};
@@ -87,7 +89,7 @@ pub enum NotRepeating {
 }
 
 /// The recurrence that a text asks for, for an activity on a day (days since 1970-01-01) of a person's calendar: a word of
-/// [`Repeat`]; a whole rule, which stays as it is; or a rule that leaves parts out, which follow from the day
+/// [`Repeat`]; words of Persian or English («هر دو ماه», "every 2 weeks on Monday"); a whole rule, which stays as it is; or a rule that leaves parts out, which follow from the day
 /// ([`Recurrence::from_rule`]). A rule that differs from the one that the activity has in nothing but its end goes on being
 /// counted from where that one began; and every year goes on to be on its day as long as the activity is on it, though
 /// that be a 28 February which stands for a 29th.
@@ -107,6 +109,10 @@ pub fn asked(
     if let Some(word) = Repeat::of(text) {
         return word.from_day(day, calendar).map_err(unreadable);
     }
+    let said = words::rule_of(text);
+    let text = said.as_deref().unwrap_or_else(|| text.trim());
+    // So do files of calendars write it (RFC 5545).
+    let text = text.strip_prefix("RRULE:").unwrap_or(text);
     let mut rule = Recurrence::from_rule(text, day, calendar)?;
     if let Some(before) = before.filter(|b| b.calendar() == rule.calendar()) {
         let on_its_day = matches!((before.rule(), rule.rule()), (Rule::Yearly(..), Rule::Yearly(..)))
