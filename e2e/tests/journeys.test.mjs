@@ -270,6 +270,33 @@ describe('days of work', { timeout: 480_000 }, () => {
     await v.context.close();
   });
 
+  test('a task that is added to a story repeats in words', async () => {
+    const v = await person('one@e2e.example.com', { locale: 'fa' });
+    const { page } = v;
+    await page.goto('/contacts/new');
+    await page.fill('[name="name.family"]', 'تکرارپور');
+    await page.click('.main footer button.fill');
+    await page.waitForURL(/\/contacts\/[0-9a-f-]{36}$/);
+    // A note has no plan.
+    assert.equal(await page.isVisible('[name=repeat]'), false);
+    await page.check('.kinds [value=task]', { force: true });
+    assert.equal(await page.isVisible('[name=repeat]'), true);
+    // All of the plan stands inside the frame, in words: «انجام شده است» beside its box.
+    assert.match(await page.innerText('.plan .tick'), /انجام شده است/);
+    const [frame, tick] = [await page.locator('.composer fieldset').boundingBox(), await page.locator('.plan .tick').boundingBox()];
+    assert.ok(tick.x >= frame.x && tick.x + tick.width <= frame.x + frame.width && tick.width > 60);
+    await page.fill('#c-body', 'ارسال گزارش');
+    await page.fill('[name=when]', 'فردا');
+    await page.fill('[name=repeat]', 'هر دو هفته');
+    await page.click('.composer .btn.fill');
+    await page.waitForSelector('.nextstep a');
+    await page.click('.nextstep a');
+    await page.waitForURL(/\/activities\//);
+    assert.match(await page.textContent('main'), /هر ۲ هفته/);
+    sure(v);
+    await v.context.close();
+  });
+
   test('a file is put on a record and fetched again', async () => {
     const v = await person('one@e2e.example.com');
     const { page } = v;

@@ -418,3 +418,45 @@ async fn weekdays_that_follow_each_other_all_come(db: TestDb) {
         .body;
     assert!(!not.contains("Standup"));
 }
+
+/// The line at a record's story understands the words as well, and what it does not understand stands in the full form.
+#[db_test]
+async fn what_is_added_to_a_story_repeats(db: TestDb) {
+    let p = place_on(&db).await;
+    prefer(&p, "fa", "jalali").await;
+    let contact = p.make("contacts", "name.family=Sara").await;
+    let page = p.get(&contact).await;
+    assert!(page.body.contains("name=\"repeat\"") && page.body.contains("<option value=\"هفتگی\">"));
+    let add = async |text: &str, words: &str| {
+        let typed = format!(
+            "kind=task&body={text}&when=2026-12-08+10:00&repeat={}",
+            enc(words)
+        );
+        p.post(&format!("{contact}/story"), &typed).await
+    };
+    for (text, words, wanted) in [
+        ("one", "هفتگی", "FREQ=WEEKLY;INTERVAL=1;BYDAY=TU"),
+        ("two", "every 2 months", "FREQ=MONTHLY;INTERVAL=2;BYMONTHDAY=17"),
+        ("three", "", ""),
+    ] {
+        assert_eq!(add(text, words).await.status, StatusCode::SEE_OTHER, "{words}");
+        let made = activities(&p, &format!("subject = \"{text}\"")).await;
+        let stored = rule(&p, &made[0].id().to_string()).await;
+        let wanted = if wanted.is_empty() {
+            String::new()
+        } else {
+            format!("DTSTART=20261208;RSCALE=PERSIAN;{wanted}")
+        };
+        assert_eq!(stored, wanted, "{words}");
+    }
+    let refused = add("four", "گاهی").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let error = between(&refused.body, "id=\"e-recurrence\">", "</p>");
+    assert!(
+        error.contains("شیوهٔ تکرار") && error.contains("گاهی") && error.contains("«هر دو ماه»"),
+        "{error}"
+    );
+    assert!(refused.body.contains("value=\"گاهی\" class=\"kept\" selected"));
+    assert!(refused.body.contains("value=\"four\""));
+    assert_eq!(activities(&p, "subject = \"four\"").await.len(), 0);
+}

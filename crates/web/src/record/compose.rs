@@ -11,6 +11,7 @@ use peyvand_catalog::definition::system;
 use peyvand_catalog::handles::{activity, need, note};
 use peyvand_catalog::{FieldIx, ObjectDef};
 use peyvand_core::Id;
+use peyvand_i18n::keys;
 use peyvand_record::codec::{self, Mode};
 use peyvand_record::{Record, Value, Verb};
 
@@ -24,6 +25,8 @@ use crate::shell::Answer;
 pub(crate) struct Composer {
     /// Key, label, icon.
     pub(crate) kinds: Vec<(String, String, &'static str)>,
+    /// Words for repeating that are offered; others are understood too.
+    pub(crate) repeats: Vec<String>,
 }
 
 /// The composer of a record's page; `None` when the reader may add nothing.
@@ -58,7 +61,16 @@ pub(crate) fn composer(visitor: &Visitor, object: &ObjectDef) -> Option<Composer
             kinds.push((c.key.clone(), label, shape));
         }
     }
-    (!kinds.is_empty()).then_some(Composer { kinds })
+    let repeats = [
+        keys::REPEAT_DAILY,
+        keys::REPEAT_WEEKLY,
+        keys::REPEAT_MONTHLY,
+        keys::REPEAT_YEARLY,
+    ];
+    (!kinds.is_empty()).then(|| Composer {
+        kinds,
+        repeats: repeats.into_iter().map(|key| v.t(key)).collect(),
+    })
 }
 
 /// The links of what is added: to the record itself, and to the people whom it concerns as well.
@@ -123,6 +135,8 @@ async fn add(
         if matches!(kind, "meeting" | "visit" | "call") {
             read(activity::STARTS_AT, when)?;
         }
+        // In words: the use case makes the recurrence of them.
+        read(activity::RECURRENCE, typed.get("repeat").map_or("", |s| s.trim()))?;
         values.push((system::OWNER_ID, Value::Id(visitor.session.user.id())));
         let made = app.create_values(caller, &def, values, None).await?;
         if typed.contains_key("done") {
@@ -189,6 +203,10 @@ async fn refused(
         ("description".to_owned(), rest.trim().to_owned()),
         ("kind".to_owned(), typed.get("kind").cloned().unwrap_or_default()),
         ("due_at".to_owned(), when),
+        (
+            "recurrence".to_owned(),
+            typed.get("repeat").map_or("", |s| s.trim()).to_owned(),
+        ),
         ("to".to_owned(), format!("/{}/{}", object.plural, record.id())),
         ("owner_id.id".to_owned(), visitor.session.user.id().to_string()),
     ]);
