@@ -153,7 +153,7 @@ CREATE TABLE "seal" (
   "entry_id" BLOB NOT NULL,
   "hash" BLOB NOT NULL,
   PRIMARY KEY ("workspace_id", "stream", "position")
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX "ix_seal__entry_id" ON "seal" ("workspace_id", "entry_id");
 CREATE TRIGGER "seal_no_update" BEFORE UPDATE ON "seal" BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 CREATE TRIGGER "seal_no_delete" BEFORE DELETE ON "seal" BEGIN SELECT RAISE(ABORT, 'append-only'); END;
@@ -666,7 +666,7 @@ CREATE TABLE "contact_point" (
   "hours__fold" TEXT,
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX "ix_contact_point__normalised" ON "contact_point" ("workspace_id", "normalised", "id");
 CREATE INDEX "ix_contact_point__contact_id" ON "contact_point" ("workspace_id", "contact_id", "id") WHERE "contact_id" IS NOT NULL;
 CREATE INDEX "ix_contact_point__company_id" ON "contact_point" ("workspace_id", "company_id", "id") WHERE "company_id" IS NOT NULL;
@@ -767,7 +767,7 @@ CREATE TABLE "deal_contact" (
   "primary" INTEGER,
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE UNIQUE INDEX "ux_deal_contact__deal_id__contact_id" ON "deal_contact" ("workspace_id", "deal_id", "contact_id");
 CREATE INDEX "ix_deal_contact__deal_id" ON "deal_contact" ("workspace_id", "deal_id", "id");
 CREATE INDEX "ix_deal_contact__contact_id" ON "deal_contact" ("workspace_id", "contact_id", "id");
@@ -800,7 +800,7 @@ CREATE TABLE "deal_line" (
   "total__rated_on" INTEGER,
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX "ix_deal_line__position" ON "deal_line" ("workspace_id", "position", "id") WHERE "position" IS NOT NULL;
 CREATE INDEX "ix_deal_line__total__base" ON "deal_line" ("workspace_id", "total__base", "id") WHERE "total__base" IS NOT NULL;
 CREATE INDEX "ix_deal_line__deal_id__position" ON "deal_line" ("workspace_id", "deal_id", "position", "id");
@@ -825,7 +825,7 @@ CREATE TABLE "employment" (
   "primary" INTEGER,
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX "ix_employment__contact_id" ON "employment" ("workspace_id", "contact_id", "id");
 CREATE INDEX "ix_employment__company_id" ON "employment" ("workspace_id", "company_id", "id");
 CREATE TABLE "file" (
@@ -969,7 +969,7 @@ CREATE TABLE "list_member" (
   "source__fold" TEXT,
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX "ix_list_member__added_at" ON "list_member" ("workspace_id", "added_at", "id") WHERE "added_at" IS NOT NULL;
 CREATE UNIQUE INDEX "ux_list_member__list_id__target_id" ON "list_member" ("workspace_id", "list_id", "target_id");
 CREATE INDEX "ix_list_member__list_id__target_id" ON "list_member" ("workspace_id", "list_id", "target_id", "id");
@@ -1214,7 +1214,7 @@ CREATE TABLE "order_line" (
   "total__rated_on" INTEGER,
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX "ix_order_line__position" ON "order_line" ("workspace_id", "position", "id") WHERE "position" IS NOT NULL;
 CREATE INDEX "ix_order_line__total__base" ON "order_line" ("workspace_id", "total__base", "id") WHERE "total__base" IS NOT NULL;
 CREATE INDEX "ix_order_line__order_id__position" ON "order_line" ("workspace_id", "order_id", "position", "id");
@@ -1314,7 +1314,7 @@ CREATE TABLE "price_list_item" (
   "min_quantity" INTEGER,
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE UNIQUE INDEX "ux_price_list_item__price_list_id__product_id__min_quantity" ON "price_list_item" ("workspace_id", "price_list_id", "product_id", "min_quantity");
 CREATE INDEX "ix_price_list_item__price_list_id__product_id" ON "price_list_item" ("workspace_id", "price_list_id", "product_id", "id");
 CREATE INDEX "ix_price_list_item__product_id" ON "price_list_item" ("workspace_id", "product_id", "id");
@@ -1385,7 +1385,7 @@ CREATE TABLE "relationship" (
   "description__fold" TEXT,
   "custom" TEXT,
   PRIMARY KEY ("workspace_id", "id")
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX "ix_relationship__from_contact_id" ON "relationship" ("workspace_id", "from_contact_id", "id") WHERE "from_contact_id" IS NOT NULL;
 CREATE INDEX "ix_relationship__to_contact_id" ON "relationship" ("workspace_id", "to_contact_id", "id");
 CREATE INDEX "ix_relationship__from_company_id" ON "relationship" ("workspace_id", "from_company_id", "id") WHERE "from_company_id" IS NOT NULL;

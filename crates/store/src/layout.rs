@@ -191,7 +191,9 @@ impl ObjectLayout {
             columns,
             primary: vec!["workspace_id".to_owned(), "id".to_owned()],
             indexes,
-            clustered: is_small(object),
+            // Clustered tables would be smaller by the index of their key. But SQLite then takes the key, of which only the
+            // workspace is given and whose order is asked for, for a better way than the index of what is looked for.
+            clustered: false,
             append_only: object.writes == Writes::Append,
             references_record: None,
         });
@@ -486,18 +488,6 @@ fn indexes(object: &ObjectDef, columns: &[Column], slots: &[Slot]) -> Vec<Index>
         push(cols, false, sparse, carried);
     }
     out
-}
-
-/// Does a record of this object hang on another one and hold no long text? Such rows are short and many: contact points,
-/// lines of orders. In the order of their keys they need no row ids, and no index from a key to one.
-fn is_small(object: &ObjectDef) -> bool {
-    let long = |f: &FieldDef| {
-        matches!(
-            f.stored(),
-            FieldType::LongText | FieldType::RichText | FieldType::Json
-        )
-    };
-    !object.spine && object.parent.is_some() && !object.fields.iter().any(long)
 }
 
 /// PostgreSQL cuts names at 63 bytes: long ones end in a hash instead.

@@ -460,7 +460,6 @@ fn build() -> SideTables {
             .col("entry_id", Uuid)
             .col("hash", Bytes)
             .index(&["workspace_id", "entry_id"])
-            .clustered()
             .append_only()
             .done(),
         idempotency: ws("idempotency", &["workspace_id", "actor", "route", "key"])
