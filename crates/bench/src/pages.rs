@@ -11,7 +11,7 @@ use crate::figure::{Figure, Goal, number};
 use crate::http::{Client, Load, Request, escaped, load, load_looked_at, rounds};
 use crate::records::{DIFFERENT, at, bare_list, terms};
 use crate::server::Server;
-use crate::world::{CHIEF, READERS, World, app, drawn, engine, reader, whole};
+use crate::world::{CHIEF, CityPage, READERS, World, app, drawn, engine, reader, whole};
 
 /// What a row of a list begins with.
 const ROW: &[u8] = b"<tr id=\"r-";
@@ -86,7 +86,7 @@ pub(crate) async fn run(world: &World) -> Result<Vec<Figure>> {
     out.extend(palette(world, &server, &sessions)?);
     let board = pipeline(world, &server)?;
     out.extend(cards(world, &server, &sessions, &board)?);
-    let pages: Vec<&str> = pages.iter().map(|(path, _)| path.as_str()).collect();
+    let pages: Vec<&str> = pages.iter().map(|p| p.path.as_str()).collect();
     out.extend(browser::run(world, &server, &sessions.admin, &pages, &board)?);
     Ok(out)
 }
@@ -96,22 +96,22 @@ async fn list(
     world: &World,
     server: &Server,
     sessions: &Sessions,
-    pages: &[(String, usize)],
+    pages: &[CityPage],
 ) -> Result<Vec<Figure>> {
     let asked = drawn(pages.len(), READERS, DIFFERENT);
     let of = |(page, reader): &(usize, usize)| Some((pages.get(*page)?, *reader));
     let html: Vec<Request> = asked
         .iter()
         .filter_map(of)
-        .map(|((path, _), reader)| Request::page(path, sessions.reader(reader), "text/html"))
+        .map(|(page, reader)| Request::page(&page.path, sessions.reader(reader), "text/html"))
         .collect();
     let json: Vec<Request> = asked
         .iter()
         .filter_map(of)
-        .filter_map(|((path, _), reader)| Some(Request::get(&whole(path), world.readers.get(reader)?)))
+        .filter_map(|(page, reader)| Some(Request::get(&whole(&page.path), world.readers.get(reader)?)))
         .collect();
     load_looked_at(server.address, 16, &html, &|n, body| {
-        let wanted = asked.get(n).and_then(of).map_or(0, |((_, rows), _)| *rows);
+        let wanted = asked.get(n).and_then(of).map_or(0, |(page, _)| page.rows);
         holds("rows", body, ROW, wanted)
     })?;
     let many = rounds(server.address, 16, &html, 3)?;
@@ -139,7 +139,7 @@ async fn list(
             many.percentile(0.99),
         ),
         single("the same records as JSON", data),
-        single("the bare query", bare_list(world, true).await?),
+        single("the bare query", bare_list(world, pages, true).await?),
     ])
 }
 

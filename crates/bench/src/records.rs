@@ -3,7 +3,6 @@
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
-use peyvand_core::Id;
 use peyvand_core::random::SplitMix;
 use peyvand_store_postgres::limits::BareReader as PostgresReader;
 use peyvand_store_sqlite::limits::BareReader as SqliteReader;
@@ -13,7 +12,7 @@ use crate::figure::{Figure, Goal, median, number};
 use crate::http::{Client, Request, escaped, load, rounds};
 use crate::people;
 use crate::server::Server;
-use crate::world::World;
+use crate::world::{CityPage, World};
 
 /// Different requests of a load.
 pub(crate) const DIFFERENT: usize = 10_000;
@@ -76,7 +75,8 @@ pub(crate) fn start(world: &World) -> Result<Vec<Figure>> {
 
 /// Lists of fifty.
 pub(crate) async fn list(world: &World, server: &Server) -> Result<Vec<Figure>> {
-    let requests = world.lists(server, DIFFERENT)?;
+    let pages = world.pages(server)?;
+    let requests = World::lists(&pages, &world.readers, true, DIFFERENT);
     let many = rounds(server.address, 16, &requests, 3)?;
     let one = rounds(server.address, 1, requests.get(..2_000).unwrap_or(&requests), 3)?;
     let share = share(world);
@@ -112,34 +112,18 @@ pub(crate) async fn list(world: &World, server: &Server) -> Result<Vec<Figure>> 
     out.push(single(
         "the same",
         one.percentile(0.5),
-        bare_list(world, true).await?,
+        bare_list(world, &pages, true).await?,
     ));
     // The same questions of a salesperson who sees the team's records, and of the administrator.
-    let mut r = SplitMix::new(11);
-    let asked = |tokens: &[String], r: &mut SplitMix| -> Vec<Request> {
-        (0..1_000)
-            .map(|_| {
-                let city = if r.chance(50) {
-                    *r.pick(people::CITIES)
-                } else {
-                    *r.pick(people::CITIES_EN)
-                };
-                let filter = escaped(&format!("city = \"{city}\""));
-                Request::get(
-                    &format!("/contacts?filter={filter}&sort=-created_at&limit=50"),
-                    r.pick::<String>(tokens),
-                )
-            })
-            .collect()
-    };
-    let all = asked(std::slice::from_ref(&world.admin), &mut r);
-    let team = asked(&world.sellers, &mut r);
+    let admin = std::slice::from_ref(&world.admin);
+    let all = World::lists(&pages, admin, false, 1_000);
+    let team = World::lists(&pages, &world.sellers, false, 1_000);
     let chief = rounds(server.address, 1, &all, 3)?;
     let seller = rounds(server.address, 1, &team, 3)?;
     out.push(single(
         "the same without the total",
         chief.percentile(0.5),
-        bare_list(world, false).await?,
+        bare_list(world, &pages, false).await?,
     ));
     out.push(
         Figure::new(
@@ -158,7 +142,7 @@ pub(crate) async fn list(world: &World, server: &Server) -> Result<Vec<Figure>> 
 }
 
 /// Milliseconds of the bare query with JSON by hand, and with the total or without.
-pub(crate) async fn bare_list(world: &World, total: bool) -> Result<f64> {
+pub(crate) async fn bare_list(world: &World, pages: &[CityPage], total: bool) -> Result<f64> {
     let mut sqlite = None;
     let mut postgres = None;
     if world.program.database == "sqlite" {
@@ -168,21 +152,18 @@ pub(crate) async fn bare_list(world: &World, total: bool) -> Result<f64> {
     }
     let mut r = SplitMix::new(5);
     let mut body = Vec::new();
-    let last = Id::from_bytes([0xFF; 16]);
     let mut times = Vec::new();
     for n in 0..2_000 {
-        let city = if r.chance(50) {
-            *r.pick(people::CITIES)
-        } else {
-            *r.pick(people::CITIES_EN)
-        };
-        let city = peyvand_text::fold(city);
+        let page = r.pick::<CityPage>(pages);
+        let (city, before) = (peyvand_text::fold(page.city), page.before);
         let begun = Instant::now();
         if let Some(reader) = &sqlite {
-            reader.contacts_of_city(1, &city, last, total, &mut body)?;
+            reader.contacts_of_city(1, &city, before, total, &mut body)?;
         }
         if let Some(reader) = &mut postgres {
-            reader.contacts_of_city(1, &city, total, &mut body).await?;
+            reader
+                .contacts_of_city(1, &city, before, total, &mut body)
+                .await?;
         }
         if n >= 200 {
             times.push(begun.elapsed().as_secs_f64() * 1e3);

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use peyvand_app::App;
 use peyvand_app::people::NewUser;
 use peyvand_core::random::SplitMix;
-use peyvand_core::{IdSource, SystemClock};
+use peyvand_core::{Id, IdSource, SystemClock};
 use peyvand_store::{Engine, Keys, Secret, Store};
 use peyvand_store_postgres::PostgresEngine;
 use peyvand_store_sqlite::{Options, SqliteEngine};
@@ -170,40 +170,63 @@ impl World {
             .serve(&Request::get("/contacts?limit=50&sort=-created_at", &self.admin))
     }
 
-    /// Pages of each city's contacts, newest first, as many behind the first as there are up to a bound: the path of each with
-    /// its query, and how many records it holds.
-    pub(crate) fn pages(&self, server: &Server) -> Result<Vec<(String, usize)>> {
+    /// Pages of each city's contacts, newest first, as many behind the first as there are up to a bound.
+    pub(crate) fn pages(&self, server: &Server) -> Result<Vec<CityPage>> {
         let mut client = Client::connect(server.address)?;
         let mut pages = Vec::new();
         for city in people::CITIES.iter().chain(people::CITIES_EN) {
             let filter = escaped(&format!("city = \"{city}\""));
             let first = format!("/contacts?filter={filter}&sort=-created_at");
-            let mut path = first.clone();
+            let (mut path, mut before) = (first.clone(), Id::from_bytes([0xFF; 16]));
             for _ in 0..PAGES {
                 let answer = client.json(&Request::get(&whole(&path), &self.admin))?;
-                let rows = answer.get("data").and_then(Value::as_array).map_or(0, Vec::len);
-                pages.push((path, rows));
+                let rows = answer.get("data").and_then(Value::as_array);
+                pages.push(CityPage {
+                    path,
+                    rows: rows.map_or(0, Vec::len),
+                    city,
+                    before,
+                });
                 let Some(cursor) = answer.get("next_cursor").and_then(Value::as_str) else {
                     break;
                 };
                 path = format!("{first}&cursor={}", escaped(cursor));
+                before = rows
+                    .and_then(|r| r.last()?.get("id")?.as_str()?.parse().ok())
+                    .context("a page without ids")?;
             }
         }
         Ok(pages)
     }
 
-    /// At least ten thousand different requests for a page of a city's contacts, newest first, with their number: by
-    /// city, page and asker.
-    pub(crate) fn lists(&self, server: &Server, count: usize) -> Result<Vec<Request>> {
-        let pages = self.pages(server)?;
-        let asked = drawn(pages.len(), self.readers.len(), count).into_iter();
-        Ok(asked
-            .filter_map(|(page, reader)| {
-                let (path, _) = pages.get(page)?;
-                Some(Request::get(&whole(path), self.readers.get(reader)?))
+    /// Different requests of these people for these pages: so many, or half of those that there are.
+    pub(crate) fn lists(pages: &[CityPage], tokens: &[String], total: bool, count: usize) -> Vec<Request> {
+        drawn(pages.len(), tokens.len(), count)
+            .into_iter()
+            .filter_map(|(page, token)| {
+                let path = &pages.get(page)?.path;
+                let path = if total {
+                    whole(path)
+                } else {
+                    format!("{path}&limit=50")
+                };
+                Some(Request::get(&path, tokens.get(token)?))
             })
-            .collect())
+            .collect()
     }
+}
+
+/// A page of a city's contacts.
+#[derive(Debug)]
+pub(crate) struct CityPage {
+    /// Its path with its query.
+    pub(crate) path: String,
+    /// How many records it holds.
+    pub(crate) rows: usize,
+    /// The city.
+    pub(crate) city: &'static str,
+    /// The contact behind which it begins.
+    pub(crate) before: Id,
 }
 
 /// The path of a page of a list as programs ask for it: as many records as a person sees, and how many there are in all.

@@ -47,6 +47,7 @@ fn main() -> ExitCode {
         eprintln!("peyvand: {e}");
         return ExitCode::from(71);
     }
+    process::take_memory_in_small_pages();
     let command = match config::apply(Cli::command()) {
         Ok(c) => c,
         Err(e) => {

@@ -31,7 +31,7 @@ impl BareReader {
         Ok(Self { conn })
     }
 
-    /// Fifty contacts of a city (folded), newest first, as JSON, and with `total` how many there are in all, up to ten
+    /// Fifty contacts of a city (folded) behind this one, newest first, as JSON, and with `total` how many there are in all, up to ten
     /// thousand and one.
     ///
     /// # Errors
@@ -40,15 +40,17 @@ impl BareReader {
         &mut self,
         workspace: i64,
         city: &str,
+        before: Id,
         total: bool,
         out: &mut Vec<u8>,
     ) -> Result<(), StoreError> {
         out.clear();
         let list = "SELECT * FROM contact WHERE workspace_id = $1 AND deleted_at IS NULL AND city__fold = $2 \
-                    ORDER BY id DESC LIMIT 51";
+                    AND id < $3 ORDER BY id DESC LIMIT 51";
         let rows = sqlx::query(list)
             .bind(workspace)
             .bind(city)
+            .bind(PgId(before))
             .fetch_all(&mut self.conn)
             .await
             .map_err(engine_error)?;
