@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 
 use crate::figure::{Figure, Goal, median, number};
 use crate::http::{Client, Request, escaped, load, rounds};
-use crate::people;
 use crate::server::Server;
 use crate::world::{CityPage, World};
 

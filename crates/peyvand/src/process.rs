@@ -29,5 +29,5 @@ pub(crate) fn keep_memory_off_the_disk() -> std::io::Result<()> {
 /// know of it everything stays as it is.
 pub(crate) fn take_memory_in_small_pages() {
     #[cfg(target_os = "linux")]
-    drop(rustix::thread::disable_transparent_huge_pages(true));
+    rustix::thread::disable_transparent_huge_pages(true).unwrap_or_default();
 }
