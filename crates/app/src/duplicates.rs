@@ -1,6 +1,5 @@
 //! Likely duplicates of a record that is being made.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use peyvand_catalog::{FieldIx, ObjectDef};
@@ -100,27 +99,23 @@ impl App {
             }
         }
         let w = &caller.workspace;
-        let mut seen: HashSet<Id> = except.into_iter().collect();
+        let mut keys = duplicates::keys(object, &draft);
+        keys.truncate(KEYS);
+        let mut found = self
+            .store
+            .under_keys(w.id, &w.layout, &caller.policy, &object.key, &keys, PER_KEY)
+            .await?;
+        self.dress(caller, object, &mut found);
         let mut out: Vec<Likely> = Vec::new();
-        for key in duplicates::keys(object, &draft).iter().take(KEYS) {
-            let mut found = self
-                .store
-                .under_key(w.id, &w.layout, &caller.policy, &object.key, key, PER_KEY)
-                .await?;
-            self.dress(caller, object, &mut found);
-            for record in found {
-                if !seen.insert(record.id()) {
-                    continue;
-                }
-                if let Some((score, reasons)) = duplicates::compare(object, &draft, &record)
-                    && score >= LIKELY
-                {
-                    out.push(Likely {
-                        record,
-                        score,
-                        reasons,
-                    });
-                }
+        for record in found.into_iter().filter(|r| Some(r.id()) != except) {
+            if let Some((score, reasons)) = duplicates::compare(object, &draft, &record)
+                && score >= LIKELY
+            {
+                out.push(Likely {
+                    record,
+                    score,
+                    reasons,
+                });
             }
         }
         out.sort_by_key(|l| (std::cmp::Reverse(l.score), std::cmp::Reverse(l.record.id())));

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use peyvand_core::random::SplitMix;
+use peyvand_demo::names;
 use peyvand_store_postgres::limits::BareReader as PostgresReader;
 use peyvand_store_sqlite::limits::BareReader as SqliteReader;
 use serde_json::{Value, json};
@@ -247,11 +248,13 @@ pub(crate) fn search(world: &World, server: &Server) -> Result<Vec<Figure>> {
     ])
 }
 
-/// The body of a new contact.
+/// The body of a new contact, with a name as common as those of the imported ones.
 pub(crate) fn body(n: usize) -> String {
+    let mut r = SplitMix::new(n as u64);
+    let (given, family) = (r.pick(names::WOMEN), r.pick(names::FAMILIES));
     json!({
-        "name": {"given": "Sara", "family": format!("Karimi {n}")},
-        "emails": [format!("sara.karimi{n}@example.net")],
+        "name": {"given": given.0, "family": family.0},
+        "emails": [format!("{}.{n}@example.net", given.1.to_lowercase().replace(' ', ""))],
         "phones": [format!("+98935{n:07}")],
         "job_title": "Buyer", "city": "تهران", "country": "IR", "lifecycle": "acquired",
         "description": "آشنایی در نمایشگاه، پیگیری تلفنی لازم است",

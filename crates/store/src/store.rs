@@ -645,35 +645,37 @@ impl Store {
         Ok(Found { records, cut: false })
     }
 
-    /// Records under one exact key of the search index (a normalised address or number, a code, a folded or heard title),
-    /// newest first, at most `limit`: one look-up, however many records there are. Like search it finds by nothing that
-    /// the policy hides.
-    pub async fn under_key(
+    /// Records under any of these exact keys of the search index (a normalised address or number, a code, a folded or heard
+    /// title), of each key the newest, at most `limit`. Like search it finds by nothing that the policy hides.
+    pub async fn under_keys(
         &self,
         workspace: WorkspaceId,
         layout: &Layout,
         policy: &Policy,
         object: &str,
-        key: &str,
+        keys: &[String],
         limit: u32,
     ) -> Result<Vec<Record>, StoreError> {
         let l = Self::layout_of(layout, object)?;
         let (from, to) = rid_range(workspace, object);
-        let hits = self
-            .engine
-            .search(SearchCall {
+        let of = |key: &String| {
+            self.engine.search(SearchCall {
                 phase: SearchPhase::Exact,
                 from,
                 to,
-                words: vec![key.to_owned()],
+                words: vec![key.clone()],
                 within: None,
                 before: None,
                 limit,
             })
-            .await?;
+        };
+        // No key waits for another, and a record that stands under several is read once.
+        let hits = futures::future::try_join_all(keys.iter().map(of)).await?;
+        let mut seen = HashSet::new();
         let ids: Vec<Id> = hits
             .into_iter()
-            .filter(|h| h.object == object)
+            .flatten()
+            .filter(|h| h.object == object && seen.insert(h.record))
             .map(|h| h.record)
             .collect();
         let mut found = self
@@ -690,7 +692,7 @@ impl Store {
             .await?;
         found.retain(|r| {
             let text = derive::search_text(&l.object, r, |f| policy.sees(object, f));
-            text.exact.iter().flatten().any(|k| k == key)
+            text.exact.iter().flatten().any(|k| keys.contains(k))
         });
         Ok(found)
     }

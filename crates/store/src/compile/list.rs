@@ -29,7 +29,16 @@ impl Compiler<'_> {
         let mut cond = self.base(l, "t", verb, deleted, 0)?;
         cond = match ids {
             [one] => cond.add(col("t", "id").eq(id_value(*one))),
-            many => cond.add(col("t", "id").is_in(many.iter().map(|i| i.0))),
+            // The last one again up to the next power of two: nine statements instead of five hundred, so that they are
+            // known already.
+            many => cond.add(
+                col("t", "id").is_in(
+                    many.iter()
+                        .chain(many.last().into_iter().cycle())
+                        .take(many.len().next_power_of_two())
+                        .map(|i| i.0),
+                ),
+            ),
         };
         if let Some(f) = filter {
             cond = cond.add(self.node(l, "t", &f.root, 0)?);
