@@ -72,7 +72,13 @@ fn read(kept: &str) -> Option<Response> {
 pub(crate) fn key(operation: &Operation, call: &Call, target: &str) -> Result<Option<Idempotency>, Problem> {
     match operation.repeated() {
         Repeat::Own => Ok(None),
-        Repeat::Kept => call.idempotency(&format!("{} {target}", operation.method)),
+        Repeat::Kept => {
+            // What is kept was answered to a request that could be read: so must this one be.
+            if operation.headers.contains(&"If-Match") {
+                call.known_version()?;
+            }
+            call.idempotency(&format!("{} {target}", operation.method))
+        }
         // A key that was passed over would make two effects of one request.
         Repeat::Never if call.headers.contains_key(KEY) => Err(bad_parameter(KEY, "")),
         Repeat::Never => Ok(None),

@@ -268,6 +268,24 @@ async fn bad_addresses_and_parameters(db: TestDb) {
     }
 }
 
+/// An answer that is kept is no answer to a request that cannot be read.
+#[db_test]
+async fn a_kept_answer_does_not_hide_a_bad_header(db: TestDb) {
+    let w = World::on(db).await;
+    let made = w.call("POST", "/teams", &[], br#"{"name": "North"}"#).await;
+    assert_eq!(made.status, 201, "{}", made.json);
+    let path = format!("/teams/{}", made.json["id"].as_str().expect("an id"));
+    let patch = async |version: &str| {
+        let headers = [("Idempotency-Key", "k"), ("If-Match", version)];
+        w.call("PATCH", &path, &headers, br#"{"name": "South"}"#).await
+    };
+    assert_eq!(patch("\"1\"").await.status, 200);
+    assert_eq!(patch("\"1\"").await.status, 200, "the control: it is kept");
+    for bad in ["", "x", "\"x\""] {
+        assert_eq!(patch(bad).await.status, 400, "{bad}");
+    }
+}
+
 /// The records of another workspace are not there: by id, as a link, in lists.
 #[db_test]
 async fn another_workspace_is_not_there(db: TestDb) {
