@@ -5,6 +5,7 @@ mod deleted;
 mod description;
 mod events;
 mod groups;
+mod named;
 mod names;
 mod resources;
 mod world;

@@ -1,5 +1,6 @@
 //! How the records of an object lie in its table: which columns a field has, records to rows and back.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -304,16 +305,46 @@ impl ObjectLayout {
         row
     }
 
+    /// The columns that hold these fields, and those of the system, in the order of the table; all that a select reads
+    /// when none are named.
+    #[must_use]
+    pub fn columns_of(&self, fields: Option<&[FieldIx]>) -> Cow<'_, [usize]> {
+        let Some(fields) = fields else {
+            return Cow::Borrowed(&self.read);
+        };
+        let mut out: Vec<usize> = (0..SYSTEM_COLUMNS.len()).collect();
+        if self.keeps {
+            out.extend(self.custom);
+        }
+        for ix in fields {
+            match self.slot(*ix) {
+                Some(Slot::Column { main, .. }) => out.push(*main),
+                Some(Slot::Money(at)) => out.extend(*at..*at + 5),
+                Some(Slot::Custom(_)) => out.extend(self.custom),
+                None => {}
+            }
+        }
+        out.sort_unstable();
+        out.dedup();
+        Cow::Owned(out)
+    }
+
     /// A record from the columns that a select reads (`read`, in that order).
     #[must_use]
-    pub fn decode(&self, mut row: Vec<SqlVal>) -> Record {
+    pub fn decode(&self, row: Vec<SqlVal>) -> Record {
+        self.decode_from(&self.read, row)
+    }
+
+    /// A record from these columns, in their order, which is that of the table; fields of which there is no column are
+    /// empty.
+    #[must_use]
+    pub fn decode_from(&self, columns: &[usize], mut row: Vec<SqlVal>) -> Record {
         let mut record = Record {
             object: self.object.key.as_str().into(),
             values: vec![Value::Null; self.object.fields.len()],
         };
         let mut custom: Option<serde_json::Map<String, serde_json::Value>> = None;
-        // `read` is sorted, so the position of a column in the row is found by counting the skipped ones once.
-        let place = |column: usize| self.read.binary_search(&column).ok();
+        let place = |column: usize| columns.binary_search(&column).ok();
         let mut take = |column: usize| {
             place(column)
                 .and_then(|p| row.get_mut(p))

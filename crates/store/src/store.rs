@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use peyvand_catalog::definition::system;
 use peyvand_core::{Context, Id, WorkspaceId, random};
 use peyvand_record::derive::{self, Phase, SearchQuery};
 use peyvand_record::policy::{Policy, Verb};
@@ -156,12 +155,18 @@ impl Store {
         if more {
             rows.pop();
         }
-        let next = if more {
-            rows.last().map(|r| cursor_of(l, q, r))
+        let columns = l.columns_of(q.fields.as_deref());
+        let keys = if more {
+            rows.last().map(|r| cursor_keys(&r[columns.len()..]))
         } else {
             None
         };
-        let records = rows.into_iter().map(|r| l.decode(r)).collect();
+        let records: Vec<Record> = rows.into_iter().map(|r| l.decode_from(&columns, r)).collect();
+        let next = keys.zip(records.last()).map(|(keys, last)| Cursor {
+            order: q.order_tag(),
+            keys,
+            id: last.id(),
+        });
         Ok(Page { records, next })
     }
 
@@ -766,9 +771,9 @@ impl Store {
     }
 }
 
-/// The cursor behind a row: its key columns stand behind the columns that are read.
-fn cursor_of(l: &ObjectLayout, q: &Query, row: &Row) -> Cursor {
-    let keys = row[l.read.len()..]
+/// The sort keys that a select read behind the columns.
+fn cursor_keys(values: &[SqlVal]) -> Vec<Option<CursorKey>> {
+    values
         .iter()
         .map(|v| match v {
             SqlVal::Int(i) => Some(CursorKey::I(*i)),
@@ -777,11 +782,5 @@ fn cursor_of(l: &ObjectLayout, q: &Query, row: &Row) -> Cursor {
             SqlVal::Uuid(u) => Some(CursorKey::B(u.bytes().to_vec())),
             SqlVal::Null | SqlVal::Tokens(_) => None,
         })
-        .collect();
-    let id = l.decode(row.clone()).get(system::ID).as_id().unwrap_or(Id::NIL);
-    Cursor {
-        order: q.order_tag(),
-        keys,
-        id,
-    }
+        .collect()
 }

@@ -164,6 +164,7 @@ impl App {
         if request.deleted {
             query.deleted = DeletedScope::Deleted;
         }
+        query.fields = read(object, request, &fields);
         if let Some(c) = &request.cursor {
             let bad = || AppError::Parameter {
                 name: "cursor",
@@ -196,6 +197,14 @@ impl App {
             cut: false,
         })
     }
+}
+
+/// The fields that have to be read to show these; `None` for all. A formula of the present is worked out from fields that
+/// nobody may have named.
+fn read(object: &ObjectDef, request: &ListRequest, shown: &[FieldIx]) -> Option<Vec<FieldIx>> {
+    request.fields.as_deref().filter(|f| !f.is_empty())?;
+    let worked_out = |ix: &FieldIx| object.at(*ix).is_some_and(|f| f.ty == FieldType::Formula);
+    (!shown.iter().any(worked_out)).then(|| shown.to_vec())
 }
 
 /// What is searched in objects that the search index does not hold (tags, holidays, files): every word in some field that

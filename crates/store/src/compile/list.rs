@@ -25,7 +25,7 @@ impl Compiler<'_> {
     ) -> Result<Select, CompileError> {
         let l = self.object(object)?;
         let mut statement = self.from(l, "t");
-        let kinds = Self::read_columns(l, &mut statement);
+        let kinds = Self::read_columns(l, &l.read, &mut statement);
         let mut cond = self.base(l, "t", verb, deleted, 0)?;
         cond = match ids {
             [one] => cond.add(col("t", "id").eq(id_value(*one))),
@@ -55,7 +55,8 @@ impl Compiler<'_> {
     pub fn page(&self, q: &Query, half: Half, limit: u64) -> Result<Select, CompileError> {
         let l = self.object(&q.object)?;
         let mut statement = self.from(l, "t");
-        let mut kinds = Self::read_columns(l, &mut statement);
+        let columns = l.columns_of(q.fields.as_deref());
+        let mut kinds = Self::read_columns(l, &columns, &mut statement);
         let sort = effective_sort(q);
         let mut cond = self.base(l, "t", Verb::Read, q.deleted, 0)?;
         if let Some(f) = &q.filter {

@@ -213,8 +213,8 @@ impl Compiler<'_> {
         s
     }
 
-    fn read_columns(l: &ObjectLayout, s: &mut SelectStatement) -> Vec<Kind> {
-        l.read
+    fn read_columns(l: &ObjectLayout, columns: &[usize], s: &mut SelectStatement) -> Vec<Kind> {
+        columns
             .iter()
             .map(|&at| {
                 s.expr(col("t", l.name(at)));
