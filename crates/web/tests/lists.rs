@@ -561,3 +561,31 @@ async fn rows_are_grouped_by_owner_and_by_link() {
     assert_eq!(searched.status, StatusCode::OK);
     assert!(searched.body.contains("Two") && heads(&searched.body).is_empty());
 }
+
+/// A sensitive value stands in a list when its column was chosen, and the log says who saw it.
+#[tokio::test]
+async fn a_sensitive_column_is_shown_and_logged() {
+    let p = place().await;
+    p.post("/preferences", "language=en&to=/").await;
+    p.make("contacts", "name.family=Amini&national_id=0499370899")
+        .await;
+    let told = |body: &str| body.matches("<tr>").count();
+    let before = told(&p.get("/settings/log?on=contact&what=view").await.body);
+    let plain = p.get("/contacts").await.body;
+    assert!(plain.contains("Amini") && !plain.contains("0499370899"));
+    assert_eq!(
+        told(&p.get("/settings/log?on=contact&what=view").await.body),
+        before
+    );
+    let chosen = p.get("/contacts?columns=name%2Cnational_id").await.body;
+    assert!(
+        chosen.contains("0499370899"),
+        "{}",
+        between(&chosen, "<table", "</table>")
+    );
+    // A head and a line.
+    assert_eq!(
+        told(&p.get("/settings/log?on=contact&what=view").await.body),
+        before + 2
+    );
+}

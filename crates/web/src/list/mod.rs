@@ -236,6 +236,15 @@ async fn act_of_tag(
     put(app, visitor, object, state, new)
 }
 
+/// The keys of fields, as a list takes them.
+fn named(object: &ObjectDef, fields: impl Iterator<Item = FieldIx>) -> String {
+    let keys: Vec<&str> = fields
+        .filter_map(|ix| object.at(ix))
+        .map(|f| f.key.as_str())
+        .collect();
+    keys.join(",")
+}
+
 /// A page of records.
 pub(crate) async fn page(
     Axum(app): Axum<Arc<App>>,
@@ -260,20 +269,23 @@ pub(crate) async fn page(
     let some = |s: &str| Some(s.trim().to_owned()).filter(|s| !s.is_empty());
     let order = state.order(caller, &object);
     let bin = state.get("deleted") == "1";
+    let columns = state.columns(&app, caller, &object);
+    let ixs: Vec<FieldIx> = columns.iter().map(|(ix, _)| *ix).collect();
     let mut request = ListRequest {
         filter: some(state.get("filter")),
         sort: some(&order),
         limit: Some(PAGE),
         cursor: some(state.besides("cursor")),
-        fields: None,
+        fields: Some(named(
+            &object,
+            ixs.iter().copied().chain(state.group(caller, &object)),
+        )),
         q: some(state.get("q")),
         deleted: bin,
         count: false,
         ..ListRequest::default()
     };
     let mut error = String::new();
-    let columns = state.columns(&app, caller, &object);
-    let ixs: Vec<FieldIx> = columns.iter().map(|(ix, _)| *ix).collect();
     let summed = rows::summed(&object, &ixs);
     let in_groups = Summed {
         columns: &ixs,
