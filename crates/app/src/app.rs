@@ -13,6 +13,7 @@ use crate::colleagues::Colleagues;
 use crate::files::Folder;
 use crate::heads::Heads;
 use crate::records::Doing;
+use crate::sealing::LookedBack;
 use crate::sessions::KnownSession;
 use crate::tokens::Known;
 use crate::uploads::Files;
@@ -46,6 +47,8 @@ pub struct App {
     pub(crate) rights: Mutex<(i64, Instant)>,
     /// Who was shown sensitive values of which record, and when.
     pub(crate) viewed: Mutex<HashMap<(Id, Id), Instant>>,
+    /// When the sealer last looked at all that may be unsealed.
+    pub(crate) looked_back: LookedBack,
     /// How much each person has read.
     pub(crate) readings: crate::bulk_reads::Readings,
     /// Where the program is reached, for links that are sent to people.
@@ -81,6 +84,7 @@ impl App {
             sessions: RwLock::default(),
             rights: Mutex::default(),
             viewed: Mutex::default(),
+            looked_back: LookedBack::default(),
             readings: crate::bulk_reads::Readings::default(),
             base_url: std::sync::OnceLock::new(),
             hashing: tokio::sync::Semaphore::new(2),

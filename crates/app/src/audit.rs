@@ -1,5 +1,5 @@
 //! The seal over the audit log and the event stream: gapless positions and a chain of keyed hashes, put on after the
-//! commit by whoever holds the lease, and checked by anybody who has the instance's key.
+//! commit by whoever holds the lease (see `sealing`), and checked by anybody who has the instance's key.
 //!
 //! Entries are written unsealed in the transaction of their change. Each seal hashes the entry with all its columns, its
 //! position and the hash before it, with HMAC-SHA-256 under a key that is not in the database. Details are encrypted per
@@ -11,9 +11,9 @@ use std::sync::Arc;
 use peyvand_catalog::ObjectDef;
 use peyvand_core::{Id, Instant, WorkspaceId};
 use peyvand_record::query::DeletedScope;
-use peyvand_store::ports::{Bound, OnKey, Plan, Step};
+use peyvand_store::ports::Bound;
 use peyvand_store::tables::{SIDE, Table};
-use peyvand_store::{Conflict, Row, RowsCall, SqlVal, StoreError};
+use peyvand_store::{Row, RowsCall, SqlVal};
 use serde::Serialize;
 
 use crate::app::App;
@@ -22,16 +22,8 @@ use crate::errors::AppError;
 use crate::reading::Behind;
 use crate::workspace::Workspace;
 
-/// Buckets over which entries are spread.
-const BUCKETS: i64 = 16;
 /// Entries read or sealed at a time.
-const CHUNK: u32 = 500;
-/// Entries sealed in one pass.
-const PASS: usize = 20_000;
-/// No transaction is open for longer: entries older than this behind the last seal have all been seen.
-const LONGEST_TRANSACTION: i64 = 120 * Instant::SECOND;
-/// The name of the sealer's lease.
-pub(crate) const LEASE: &str = "sealer";
+pub(crate) const CHUNK: u32 = 500;
 
 /// What is sealed: the audit log, or the stream of events whose cursor is the position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -47,14 +39,16 @@ impl Stream {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Audit, Self::Event];
 
-    pub(crate) const fn key(self) -> &'static str {
+    /// Its name.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
         match self {
             Self::Audit => "audit",
             Self::Event => "event",
         }
     }
 
-    fn table(self) -> &'static Arc<Table> {
+    pub(crate) fn table(self) -> &'static Arc<Table> {
         match self {
             Self::Audit => &SIDE.audit,
             Self::Event => &SIDE.outbox,
@@ -159,14 +153,6 @@ pub struct AuditLine {
     pub detail: Option<serde_json::Value>,
 }
 
-/// The smallest id of version 7 at an instant.
-fn first_id_at(at: Instant) -> Id {
-    let millis = u64::try_from(at.micros().div_euclid(1000)).unwrap_or(0);
-    let mut b = [0; 16];
-    b[..6].copy_from_slice(&millis.to_be_bytes()[2..]);
-    Id::from_bytes(b)
-}
-
 fn bytes_of(v: &SqlVal) -> Vec<u8> {
     match v {
         SqlVal::Null => vec![0],
@@ -179,7 +165,14 @@ fn bytes_of(v: &SqlVal) -> Vec<u8> {
 }
 
 impl App {
-    fn chain(&self, w: WorkspaceId, stream: Stream, position: i64, before: &[u8], entry: &Row) -> [u8; 32] {
+    pub(crate) fn chain(
+        &self,
+        w: WorkspaceId,
+        stream: Stream,
+        position: i64,
+        before: &[u8],
+        entry: &Row,
+    ) -> [u8; 32] {
         let cells: Vec<Vec<u8>> = entry.iter().map(bytes_of).collect();
         let (workspace, position) = (w.0.to_be_bytes(), position.to_be_bytes());
         let mut parts: Vec<&[u8]> = vec![stream.key().as_bytes(), &workspace, &position, before];
@@ -187,14 +180,14 @@ impl App {
         self.store.keys().derive("audit-chain", &parts)
     }
 
-    fn seal_key(w: WorkspaceId, stream: Stream) -> [(&'static str, SqlVal); 2] {
+    pub(crate) fn seal_key(w: WorkspaceId, stream: Stream) -> [(&'static str, SqlVal); 2] {
         [
             ("workspace_id", i64::from(w.0).into()),
             ("stream", stream.key().into()),
         ]
     }
 
-    async fn last_seal(&self, w: WorkspaceId, stream: Stream) -> Result<(i64, Vec<u8>), AppError> {
+    pub(crate) async fn last_seal(&self, w: WorkspaceId, stream: Stream) -> Result<(i64, Vec<u8>), AppError> {
         let t = &SIDE.seal;
         let call = RowsCall::new(t, &Self::seal_key(w, stream))
             .order("position", true)
@@ -209,7 +202,7 @@ impl App {
     }
 
     /// Which of these entries are sealed.
-    async fn sealed_of(
+    pub(crate) async fn sealed_of(
         &self,
         w: WorkspaceId,
         stream: Stream,
@@ -230,226 +223,6 @@ impl App {
             }
         }
         Ok(out)
-    }
-
-    /// Entries behind an id, bucket by bucket, a chunk at a time; `each` says whether to go on.
-    async fn unsealed(
-        &self,
-        w: WorkspaceId,
-        stream: Stream,
-        from: Id,
-        most: usize,
-    ) -> Result<Vec<Row>, AppError> {
-        let t = stream.table();
-        let id_at = t.at("id");
-        let mut out = Vec::new();
-        for bucket in 0..BUCKETS {
-            let mut last = from;
-            loop {
-                let key = [("workspace_id", i64::from(w.0).into()), ("bucket", bucket.into())];
-                let call = RowsCall::new(t, &key)
-                    .bound("id", Bound::Gt, last)
-                    .order("id", false)
-                    .limit(CHUNK);
-                let rows = self.store.rows(call).await?;
-                let full = rows.len() == CHUNK as usize;
-                let ids: Vec<Id> = rows.iter().filter_map(|r| r[id_at].uuid()).collect();
-                let sealed = self.sealed_of(w, stream, &ids).await?;
-                last = ids.last().copied().unwrap_or(last);
-                out.extend(
-                    rows.into_iter()
-                        .filter(|r| r[id_at].uuid().is_some_and(|i| !sealed.contains_key(&i))),
-                );
-                if !full || out.len() >= most {
-                    break;
-                }
-            }
-        }
-        out.sort_by_key(|r| r[id_at].uuid());
-        out.truncate(most);
-        Ok(out)
-    }
-
-    /// Where everything before has been sealed for certain.
-    async fn watermark(&self, w: WorkspaceId, stream: Stream) -> Result<Id, AppError> {
-        let t = &SIDE.meta;
-        let name = format!("sealed:{}:{}", w.0, stream.key());
-        let rows = self
-            .store
-            .rows(RowsCall::new(t, &[("key", name.into())]).limit(1))
-            .await?;
-        Ok(rows
-            .first()
-            .and_then(|r| r[t.at("value")].text())
-            .and_then(|s| s.parse::<i64>().ok())
-            .map_or(Id::NIL, |at| first_id_at(Instant(at))))
-    }
-
-    /// Seals what is unsealed in both streams; gives how many entries were sealed. Does nothing while another sealer
-    /// holds the lease. Two sealers at once cannot leave a gap or a fork: a position is written once.
-    pub async fn seal(&self, workspace: &Workspace) -> Result<u64, AppError> {
-        let w = workspace.id;
-        let mut lease = None;
-        let mut total = 0;
-        for stream in Stream::ALL {
-            loop {
-                let now = self.clock.now();
-                let from = self.watermark(w, stream).await?;
-                let entries = self.unsealed(w, stream, from, PASS).await?;
-                if entries.is_empty() {
-                    self.pass_sealed(w, stream, from, now).await?;
-                    break;
-                }
-                let token = match lease {
-                    Some(t) => t,
-                    None => match self.take_lease(w, LEASE).await? {
-                        Some(t) => *lease.insert(t),
-                        None => return Ok(total),
-                    },
-                };
-                let whole = entries.len() < PASS;
-                let mut sealed = 0;
-                for chunk in entries.chunks(CHUNK as usize) {
-                    if !self.seal_some(w, stream, token, chunk).await? {
-                        break;
-                    }
-                    sealed += chunk.len();
-                }
-                total += sealed as u64;
-                if sealed < entries.len() {
-                    break;
-                }
-                if whole {
-                    self.set_watermark(w, stream, now).await?;
-                    break;
-                }
-            }
-            if lease.is_some() {
-                self.remember_head(workspace, stream).await?;
-            }
-        }
-        if let Some(token) = lease {
-            self.drop_lease(w, LEASE, token).await?;
-        }
-        Ok(total)
-    }
-
-    /// Remembers the last seal outside the database, unless the database contradicts what is remembered already.
-    async fn remember_head(&self, workspace: &Workspace, stream: Stream) -> Result<(), AppError> {
-        let Some(heads) = &self.heads else { return Ok(()) };
-        let (position, hash) = self.last_seal(workspace.id, stream).await?;
-        if let Some((known, ours)) = heads.of(self.store.keys(), workspace.uuid, stream) {
-            let there = self.hash_at(workspace.id, stream, known.position).await?;
-            if !ours || there.map(hex::encode).as_deref() != Some(&*known.hash) {
-                tracing::error!(
-                    stream = stream.key(),
-                    position = known.position,
-                    "the log is not what was sealed"
-                );
-                return Ok(());
-            }
-        }
-        if position > 0
-            && let Err(e) = heads.put(self.store.keys(), workspace.uuid, stream, position, &hash)
-        {
-            tracing::error!("the head of the log was not remembered: {e}");
-        }
-        Ok(())
-    }
-
-    /// Moves the mark past entries that are all sealed, once no transaction can still bring one before them: otherwise
-    /// the last thousands of a bulk load are read again at every turn of an idle program.
-    async fn pass_sealed(
-        &self,
-        w: WorkspaceId,
-        stream: Stream,
-        from: Id,
-        now: Instant,
-    ) -> Result<(), AppError> {
-        if from >= first_id_at(now.plus_micros(-2 * LONGEST_TRANSACTION)) {
-            return Ok(());
-        }
-        let t = stream.table();
-        for bucket in 0..BUCKETS {
-            let key = [("workspace_id", i64::from(w.0).into()), ("bucket", bucket.into())];
-            let call = RowsCall::new(t, &key).bound("id", Bound::Gt, from).limit(1);
-            if !self.store.rows(call).await?.is_empty() {
-                return self.set_watermark(w, stream, now).await;
-            }
-        }
-        Ok(())
-    }
-
-    async fn hash_at(
-        &self,
-        w: WorkspaceId,
-        stream: Stream,
-        position: i64,
-    ) -> Result<Option<Vec<u8>>, AppError> {
-        let t = &SIDE.seal;
-        let [a, b] = Self::seal_key(w, stream);
-        let call = RowsCall::new(t, &[a, b, ("position", position.into())]).limit(1);
-        let rows = self.store.rows(call).await?;
-        Ok(rows
-            .first()
-            .and_then(|r| r[t.at("hash")].bytes())
-            .map(<[u8]>::to_vec))
-    }
-
-    async fn set_watermark(&self, w: WorkspaceId, stream: Stream, now: Instant) -> Result<(), AppError> {
-        let name = format!("sealed:{}:{}", w.0, stream.key());
-        let step = Step::Insert {
-            table: Arc::clone(&SIDE.meta),
-            row: vec![
-                name.into(),
-                (now.micros() - LONGEST_TRANSACTION).to_string().into(),
-            ],
-            on_key: OnKey::Replace,
-        };
-        Ok(self.store.engine().apply(Plan::of(vec![step])).await?)
-    }
-
-    /// Seals these entries behind the last seal; `false` when another sealer was faster.
-    async fn seal_some(
-        &self,
-        w: WorkspaceId,
-        stream: Stream,
-        lease: Id,
-        entries: &[Row],
-    ) -> Result<bool, AppError> {
-        let (mut position, mut hash) = self.last_seal(w, stream).await?;
-        let id_at = stream.table().at("id");
-        // Another sealer may have come in between: what it sealed is not sealed twice.
-        let ids: Vec<Id> = entries.iter().filter_map(|e| e[id_at].uuid()).collect();
-        if !self.sealed_of(w, stream, &ids).await?.is_empty() {
-            return Ok(false);
-        }
-        let mut steps = vec![self.holds(w, LEASE, lease)];
-        for entry in entries {
-            position += 1;
-            hash = self.chain(w, stream, position, &hash, entry).to_vec();
-            let t = &SIDE.seal;
-            let mut row = vec![SqlVal::Null; t.columns.len()];
-            for (c, v) in [
-                ("workspace_id", i64::from(w.0).into()),
-                ("stream", stream.key().into()),
-                ("position", position.into()),
-                ("entry_id", entry[id_at].clone()),
-                ("hash", hash.clone().into()),
-            ] {
-                row[t.at(c)] = v;
-            }
-            steps.push(Step::Insert {
-                table: Arc::clone(t),
-                row,
-                on_key: OnKey::Fail,
-            });
-        }
-        match self.store.engine().apply(Plan::of(steps)).await {
-            Ok(()) => Ok(true),
-            Err(StoreError::Conflict(Conflict::Duplicate { .. } | Conflict::Guard(_))) => Ok(false),
-            Err(e) => Err(e.into()),
-        }
     }
 
     /// Checks a stream from its beginning: every position, every entry, every hash.
@@ -511,7 +284,7 @@ impl App {
                 break;
             }
         }
-        let unsealed = self.unsealed(w, stream, Id::NIL, usize::MAX).await?.len() as u64;
+        let unsealed = self.count_unsealed(w, stream).await?;
         let broken = match &known {
             Some((h, false)) => Some(Broken::Head { position: h.position }),
             Some((h, true)) if h.position >= expected => Some(Broken::CutOff {

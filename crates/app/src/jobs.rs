@@ -340,7 +340,7 @@ impl Worker {
             }
             let workspaces: Vec<Arc<Workspace>> = self.app.open_workspaces().values().cloned().collect();
             for w in workspaces {
-                if seal && let Err(e) = self.app.seal(&w).await {
+                if seal && let Err(e) = self.app.seal_lately(&w).await {
                     tracing::warn!("sealing: {e}");
                 }
                 if sweep && let Err(e) = self.app.sweep_messages(&w).await {

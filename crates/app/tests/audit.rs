@@ -116,8 +116,13 @@ async fn the_log_is_sealed_and_one_changed_byte_is_named(db: TestDb) {
     assert_eq!(f.app.seal(w).await.unwrap(), 9);
     assert_eq!(f.app.seal(w).await.unwrap(), 0);
     make(&f, "companies", serde_json::json!({"name": "بتا"})).await;
-    // A second sealer beside the first: no gap, no fork.
-    let (a, b) = tokio::join!(f.app.seal(w), f.app.seal(w));
+    // A second program beside the first: no gap, no fork.
+    let other = App::new(
+        Arc::clone(&f.app.store),
+        Arc::clone(&f.clock) as _,
+        Arc::new(IdSource::default()),
+    );
+    let (a, b) = tokio::join!(f.app.seal(w), other.seal(w));
     assert_eq!(a.unwrap() + b.unwrap(), 2);
     let whole = verify(&f.app, &f).await;
     assert_eq!((whole.sealed, whole.unsealed, whole.broken), (6, 0, None));

@@ -68,9 +68,16 @@ pub(crate) fn rows(conn: &Connection, call: &RowsCall) -> Result<Vec<Row>, Store
         conditions(t, &call.key, &mut values)
     );
     if let Some((at, list)) = &call.any_of {
-        let marks = vec!["?"; list.len()].join(", ");
+        // The last one again up to the next power of two, so that few statements serve all lengths and are known already.
+        let many = if list.is_empty() {
+            0
+        } else {
+            list.len().next_power_of_two()
+        };
+        let marks = vec!["?"; many].join(", ");
         let _ = write!(sql, " AND \"{}\" IN ({marks})", t.columns[*at].name);
-        values.extend(list.iter().cloned());
+        let again = list.last().into_iter().cycle().take(many - list.len());
+        values.extend(list.iter().chain(again).cloned());
     }
     for (at, bound, v) in &call.bounds {
         let op = match bound {

@@ -651,7 +651,8 @@ impl Store {
     }
 
     /// Records under any of these exact keys of the search index (a normalised address or number, a code, a folded or heard
-    /// title), of each key the newest, at most `limit`. Like search it finds by nothing that the policy hides.
+    /// title), of each key the newest, at most `limit`. They are candidates: the index keeps beginnings of hashes, and keys of
+    /// fields that the policy may hide, so that the caller compares what may be seen before it tells anything.
     pub async fn under_keys(
         &self,
         workspace: WorkspaceId,
@@ -661,7 +662,6 @@ impl Store {
         keys: &[String],
         limit: u32,
     ) -> Result<Vec<Record>, StoreError> {
-        let l = Self::layout_of(layout, object)?;
         let (from, to) = rid_range(workspace, object);
         let of = |key: &String| {
             self.engine.search(SearchCall {
@@ -683,23 +683,17 @@ impl Store {
             .filter(|h| h.object == object && seen.insert(h.record))
             .map(|h| h.record)
             .collect();
-        let mut found = self
-            .by_ids(
-                workspace,
-                layout,
-                policy,
-                object,
-                &ids,
-                Verb::Read,
-                DeletedScope::Live,
-                None,
-            )
-            .await?;
-        found.retain(|r| {
-            let text = derive::search_text(&l.object, r, |f| policy.sees(object, f));
-            text.exact.iter().flatten().any(|k| keys.contains(k))
-        });
-        Ok(found)
+        self.by_ids(
+            workspace,
+            layout,
+            policy,
+            object,
+            &ids,
+            Verb::Read,
+            DeletedScope::Live,
+            None,
+        )
+        .await
     }
 
     /// Where an old id of a merged record leads; the id itself when it was never merged.
