@@ -147,6 +147,7 @@ async fn data(
             None
         };
         figures.extend(records::import(&world, bare));
+        figures.extend(records::sealing(&world).await?);
         shown(figures);
         if wanted("start") {
             figures.extend(records::start(&world)?);
@@ -160,6 +161,7 @@ async fn data(
                 let done = w.program.data.join("work.done");
                 if !done.exists() {
                     work::import(&w.program, w.rows)?;
+                    w.settle().await?;
                     fs::write(done, [])?;
                 }
             }
@@ -195,6 +197,7 @@ async fn data(
         let rows = arguments.rows.min(ON_POSTGRES);
         let world = World::build(program("postgres", &database), rows).await?;
         figures.extend(records::import(&world, None));
+        figures.extend(records::sealing(&world).await?);
         let (server, _) = world.serve()?;
         figures.extend(records::list(&world, &server).await?);
         figures.extend(records::search(&world, &server)?);

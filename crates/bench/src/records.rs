@@ -358,6 +358,22 @@ pub(crate) fn memory(world: &World, server: &Server) -> Result<Figure> {
     .note(format!("of it not of a file: {} MiB", number(own))))
 }
 
+/// How fast the entries that an import left behind get their seals; nothing when an earlier run has sealed them.
+pub(crate) async fn sealing(world: &World) -> Result<Option<Figure>> {
+    let (sealed, seconds) = world.settle().await?;
+    Ok((sealed as usize > world.rows).then(|| {
+        Figure::new(
+            "import",
+            format!(
+                "entries of the log and events sealed behind the import ({})",
+                at(world)
+            ),
+            "per s",
+            sealed as f64 / seconds.max(0.001),
+        )
+    }))
+}
+
 /// The import that made the database.
 pub(crate) fn import(world: &World, bare: Option<f64>) -> Vec<Figure> {
     let number_of = |key: &str| world.import.get(key).and_then(Value::as_f64).unwrap_or_default();
