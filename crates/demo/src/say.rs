@@ -2,45 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use peyvand_calendar::Jalali;
+use peyvand_calendar::names::month_name;
+use peyvand_calendar::{Calendar, Language};
 
 use crate::draw::Draw;
 use crate::setup::USERS;
 use crate::tables::goods::GOODS;
 use crate::tables::places::{ABROAD, CITIES};
-use crate::time::date;
 use crate::world::Person;
-
-/// Months of the Jalali year.
-const MONTHS: [&str; 12] = [
-    "فروردین",
-    "اردیبهشت",
-    "خرداد",
-    "تیر",
-    "مرداد",
-    "شهریور",
-    "مهر",
-    "آبان",
-    "آذر",
-    "دی",
-    "بهمن",
-    "اسفند",
-];
-/// Months of the Gregorian year.
-const MONTHS_EN: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 
 /// What is put into a template: `{p}` the person, `{g}` the product, `{c}` the city, `{n}` a number, `{m}` a larger
 /// one, `{d}` a day, `{o}` an order or another reference, `{u}` a colleague.
@@ -115,16 +84,14 @@ impl Facts {
 
 /// A day as it is spoken of: «۱۲ آذر», "3 December".
 pub(crate) fn spoken(day: i32, persian: bool) -> String {
-    if persian {
-        let d = Jalali::from_days(day);
-        let month = MONTHS.get(usize::from(d.month) - 1).unwrap_or(&"");
-        persian_digits(&format!("{} {month}", d.day))
+    let (calendar, language) = if persian {
+        (Calendar::Jalali, Language::Fa)
     } else {
-        let iso = date(day);
-        let part = |r: std::ops::Range<usize>| iso.get(r).and_then(|s| s.parse::<usize>().ok()).unwrap_or(1);
-        let month = MONTHS_EN.get(part(5..7) - 1).unwrap_or(&"");
-        format!("{} {month}", part(8..10))
-    }
+        (Calendar::Gregorian, Language::En)
+    };
+    let d = calendar.ymd(day);
+    let text = format!("{} {}", d.day, month_name(calendar, d.month, language));
+    if persian { persian_digits(&text) } else { text }
 }
 
 /// The text with Persian digits.

@@ -372,12 +372,9 @@ impl Store {
             s
         };
         let seal = |subject: Id, text: &str| {
-            let salts = self.salts();
-            let salt = salts
-                .map
-                .get(&(workspace, subject))
-                .map_or(&[][..], Vec::as_slice);
-            self.keys.seal(workspace, subject, salt, text)
+            // Packing and encrypting is the most of the work: nobody waits for the salts meanwhile.
+            let salt = self.salts().map.get(&(workspace, subject)).cloned().unwrap_or_default();
+            self.keys.seal(workspace, subject, &salt, text)
         };
         Lowering {
             layout,
