@@ -241,6 +241,11 @@ impl Engine for PostgresEngine {
         search::find(&self.door, &call).await
     }
 
+    async fn search_each(&self, calls: Vec<SearchCall>) -> Result<Vec<Vec<Hit>>, StoreError> {
+        // No question waits for another.
+        futures::future::try_join_all(calls.iter().map(|call| search::find(&self.door, call))).await
+    }
+
     async fn copy_to(&self, file: &Path) -> Result<(), StoreError> {
         dump::write(&self.door, file).await
     }

@@ -308,6 +308,12 @@ impl Engine for SqliteEngine {
         self.read(move |c| search::find(c, &call)).await
     }
 
+    async fn search_each(&self, calls: Vec<SearchCall>) -> Result<Vec<Vec<Hit>>, StoreError> {
+        // One way to a reader and back, which costs more than a look into the index.
+        self.read(move |c| calls.iter().map(|call| search::find(c, call)).collect())
+            .await
+    }
+
     async fn copy_to(&self, file: &Path) -> Result<(), StoreError> {
         let from = self.path.clone();
         let to = file.to_owned();

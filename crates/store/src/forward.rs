@@ -52,6 +52,11 @@ pub trait Forward: Send + Sync + std::fmt::Debug {
         self.inner().search(call).await
     }
 
+    /// See [`Engine::search_each`].
+    async fn search_each(&self, calls: Vec<SearchCall>) -> Result<Vec<Vec<Hit>>, StoreError> {
+        self.inner().search_each(calls).await
+    }
+
     /// See [`Engine::close`].
     async fn close(&self) {
         self.inner().close().await;
@@ -90,6 +95,10 @@ impl<T: Forward> Engine for T {
 
     async fn search(&self, call: SearchCall) -> Result<Vec<Hit>, StoreError> {
         Forward::search(self, call).await
+    }
+
+    async fn search_each(&self, calls: Vec<SearchCall>) -> Result<Vec<Vec<Hit>>, StoreError> {
+        Forward::search_each(self, calls).await
     }
 
     async fn copy_to(&self, file: &Path) -> Result<(), StoreError> {

@@ -376,6 +376,9 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
     /// Records found in one phase, newest first.
     async fn search(&self, call: SearchCall) -> Result<Vec<Hit>, StoreError>;
 
+    /// The answers to several such questions, in their order.
+    async fn search_each(&self, calls: Vec<SearchCall>) -> Result<Vec<Vec<Hit>>, StoreError>;
+
     /// A consistent copy of the whole database into a new file.
     async fn copy_to(&self, file: &Path) -> Result<(), StoreError>;
 

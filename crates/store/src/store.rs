@@ -373,7 +373,12 @@ impl Store {
         };
         let seal = |subject: Id, text: &str| {
             // Packing and encrypting is the most of the work: nobody waits for the salts meanwhile.
-            let salt = self.salts().map.get(&(workspace, subject)).cloned().unwrap_or_default();
+            let salt = self
+                .salts()
+                .map
+                .get(&(workspace, subject))
+                .cloned()
+                .unwrap_or_default();
             self.keys.seal(workspace, subject, &salt, text)
         };
         Lowering {
@@ -660,19 +665,17 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Record>, StoreError> {
         let (from, to) = rid_range(workspace, object);
-        let of = |key: &String| {
-            self.engine.search(SearchCall {
-                phase: SearchPhase::Exact,
-                from,
-                to,
-                words: vec![key.clone()],
-                within: None,
-                before: None,
-                limit,
-            })
+        let of = |key: &String| SearchCall {
+            phase: SearchPhase::Exact,
+            from,
+            to,
+            words: vec![key.clone()],
+            within: None,
+            before: None,
+            limit,
         };
-        // No key waits for another, and a record that stands under several is read once.
-        let hits = futures::future::try_join_all(keys.iter().map(of)).await?;
+        // A record that stands under several keys is read once.
+        let hits = self.engine.search_each(keys.iter().map(of).collect()).await?;
         let mut seen = HashSet::new();
         let ids: Vec<Id> = hits
             .into_iter()

@@ -53,6 +53,10 @@ impl Forward for Breaking {
         self.ok()?;
         self.inner.search(call).await
     }
+    async fn search_each(&self, calls: Vec<SearchCall>) -> Result<Vec<Vec<Hit>>, StoreError> {
+        self.ok()?;
+        self.inner.search_each(calls).await
+    }
 }
 
 /// When nobody can be asked who somebody is, nobody is let in, also not with what was remembered of them.
