@@ -20,6 +20,7 @@ const CHUNK: u32 = 500;
 pub(crate) fn decode(layout: &ObjectLayout, row: &Row) -> Record {
     let read: Vec<SqlVal> = layout
         .read
+        .list
         .iter()
         .map(|&at| row.get(at).cloned().unwrap_or(SqlVal::Null))
         .collect();

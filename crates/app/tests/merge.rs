@@ -90,7 +90,7 @@ async fn census(f: &Fixture, object: &str, to: &[Id]) -> Vec<(String, usize)> {
             .unwrap();
         let n = rows
             .iter()
-            .map(|row| l.decode(l.read.iter().map(|&c| row[c].clone()).collect()))
+            .map(|row| l.decode(l.read.list.iter().map(|&c| row[c].clone()).collect()))
             .filter(|r| !to.contains(&r.id()) && to.iter().any(|t| leads(r, ix, *t)))
             .count();
         out.push((format!("{linking}.{}", f.object(&linking).at(ix).unwrap().key), n));

@@ -1,7 +1,7 @@
 //! The engine: opening, threads, and the port.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -22,6 +22,11 @@ const OLDEST_LIBRARY: i32 = 3_051_003;
 
 /// Changes may take so many times as long as a question: there are thousands of them in one plan.
 const WRITES: u32 = 3;
+
+/// So long a short question may take where it comes from.
+const NEAR: Duration = Duration::from_millis(2);
+/// Rows that a short question gives at most.
+const NEAR_ROWS: u32 = 256;
 
 /// How the database is opened.
 #[derive(Debug, Clone)]
@@ -76,6 +81,7 @@ pub struct SqliteEngine {
     timeout: Duration,
     writer: Option<JoinHandle<()>>,
     readers: Vec<JoinHandle<()>>,
+    near: Option<Mutex<Connection>>,
     transactions: Arc<Transactions>,
 }
 
@@ -216,6 +222,7 @@ impl SqliteEngine {
             timeout: options.timeout,
             writer: Some(writer),
             readers,
+            near: Some(Mutex::new(open(path, options, false)?)),
             transactions,
         })
     }
@@ -239,6 +246,28 @@ impl SqliteEngine {
         });
         self.reads.send(job).map_err(|_| closed())?;
         result.await.map_err(|_| closed())?
+    }
+
+    /// Asks a short question right where it comes from, when no other one is being asked so: the way to a reader and back
+    /// takes longer than the answer. One that turns out not to be short is asked again, of a reader, so that not more than
+    /// one thread of the server waits for the database, and not for long.
+    async fn read_near<T: Send + 'static>(
+        &self,
+        short: bool,
+        f: impl Fn(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        if short
+            && let Some(near) = &self.near
+            && let Ok(mut conn) = near.try_lock()
+        {
+            let deadline = Deadline::after(NEAR);
+            let limited = conn.progress_handler(1000, Some(move || deadline.passed()));
+            match limited.map_err(engine_error).and_then(|()| f(&conn)) {
+                Err(StoreError::Timeout) => {}
+                outcome => return outcome,
+            }
+        }
+        self.read(f).await
     }
 
     async fn write<T>(&self, make: impl FnOnce(Answer<T>) -> Command) -> Result<T, StoreError> {
@@ -282,12 +311,16 @@ impl Engine for SqliteEngine {
     }
 
     async fn select(&self, select: Select) -> Result<Vec<Row>, StoreError> {
-        self.read(move |c| read::select(c, &select)).await
+        self.read_near(select.rows.is_some_and(|n| n <= NEAR_ROWS), move |c| {
+            read::select(c, &select)
+        })
+        .await
     }
 
     async fn rows(&self, call: RowsCall) -> Result<Vec<Row>, StoreError> {
         call.reaches()?;
-        self.read(move |c| read::rows(c, &call)).await
+        self.read_near(call.limit <= NEAR_ROWS, move |c| read::rows(c, &call))
+            .await
     }
 
     async fn apply(&self, plan: Plan) -> Result<(), StoreError> {
@@ -371,6 +404,7 @@ impl Drop for SqliteEngine {
     fn drop(&mut self) {
         // Dropping a sender ends its threads; the writer finishes what it has taken. It goes last and alone: connections
         // that close at the same time each take the other for one that stays, and the log is left beside the file.
+        drop(self.near.take());
         let (reads, _) = unbounded();
         self.reads = reads;
         for reader in self.readers.drain(..) {

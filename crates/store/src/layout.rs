@@ -32,6 +32,27 @@ pub enum Slot {
     Custom(i32),
 }
 
+/// Columns that a select reads.
+#[derive(Debug, Clone)]
+pub struct Columns {
+    /// Their positions in the table, ascending.
+    pub list: Vec<usize>,
+    /// For each column of the table, where it stands in the list.
+    places: Vec<Option<usize>>,
+}
+
+impl Columns {
+    fn of(mut list: Vec<usize>, table: &[Column]) -> Self {
+        list.sort_unstable();
+        list.dedup();
+        let mut places = vec![None; table.len()];
+        for (n, at) in list.iter().enumerate() {
+            places[*at] = Some(n);
+        }
+        Self { list, places }
+    }
+}
+
 /// The layout of one object.
 #[derive(Debug, Clone)]
 pub struct ObjectLayout {
@@ -46,7 +67,7 @@ pub struct ObjectLayout {
     /// The column that names the object, in the table that all custom objects share.
     pub object_column: Option<usize>,
     /// Columns that a select reads: all but folds and keys.
-    pub read: Vec<usize>,
+    pub read: Columns,
     /// Values of deleted fields lie in the JSON column and are carried along behind the fields.
     pub keeps: bool,
 }
@@ -308,7 +329,7 @@ impl ObjectLayout {
     /// The columns that hold these fields, and those of the system, in the order of the table; all that a select reads
     /// when none are named.
     #[must_use]
-    pub fn columns_of(&self, fields: Option<&[FieldIx]>) -> Cow<'_, [usize]> {
+    pub fn columns_of(&self, fields: Option<&[FieldIx]>) -> Cow<'_, Columns> {
         let Some(fields) = fields else {
             return Cow::Borrowed(&self.read);
         };
@@ -324,9 +345,7 @@ impl ObjectLayout {
                 None => {}
             }
         }
-        out.sort_unstable();
-        out.dedup();
-        Cow::Owned(out)
+        Cow::Owned(Columns::of(out, &self.table.columns))
     }
 
     /// A record from the columns that a select reads (`read`, in that order).
@@ -335,18 +354,20 @@ impl ObjectLayout {
         self.decode_from(&self.read, row)
     }
 
-    /// A record from these columns, in their order, which is that of the table; fields of which there is no column are
-    /// empty.
+    /// A record from these columns, in their order; fields of which there is no column are empty.
     #[must_use]
-    pub fn decode_from(&self, columns: &[usize], mut row: Vec<SqlVal>) -> Record {
+    pub fn decode_from(&self, columns: &Columns, mut row: Vec<SqlVal>) -> Record {
         let mut record = Record {
             object: self.object.key.as_str().into(),
             values: vec![Value::Null; self.object.fields.len()],
         };
         let mut custom: Option<serde_json::Map<String, serde_json::Value>> = None;
-        let place = |column: usize| columns.binary_search(&column).ok();
         let mut take = |column: usize| {
-            place(column)
+            columns
+                .places
+                .get(column)
+                .copied()
+                .flatten()
                 .and_then(|p| row.get_mut(p))
                 .map_or(SqlVal::Null, |v| std::mem::replace(v, SqlVal::Null))
         };
@@ -388,13 +409,13 @@ impl ObjectLayout {
     }
 }
 
-fn read_columns(columns: &[Column]) -> Vec<usize> {
-    columns
+fn read_columns(columns: &[Column]) -> Columns {
+    let read = columns
         .iter()
         .enumerate()
         .filter(|(_, c)| !c.name.ends_with("__fold") && !c.name.ends_with("__key"))
-        .map(|(i, _)| i)
-        .collect()
+        .map(|(i, _)| i);
+    Columns::of(read.collect(), columns)
 }
 
 /// The column that sorts and bounds a field: its key, its base twin, or the value itself.

@@ -157,7 +157,7 @@ impl Store {
         }
         let columns = l.columns_of(q.fields.as_deref());
         let keys = if more {
-            rows.last().map(|r| cursor_keys(&r[columns.len()..]))
+            rows.last().map(|r| cursor_keys(&r[columns.list.len()..]))
         } else {
             None
         };

@@ -172,7 +172,7 @@ impl App {
             };
             query.after = Some(Cursor::decode(c).map_err(|_| bad())?);
         }
-        // Both questions at once: neither waits for the other.
+        // Both questions at once. The count goes first: it takes a way of its own, while the page may be read right here.
         let counted = async {
             if request.count {
                 let n = self
@@ -183,8 +183,8 @@ impl App {
                 Ok(None)
             }
         };
-        let (page, count) =
-            tokio::try_join!(self.store.page(w.id, &w.layout, &caller.policy, &query), counted)?;
+        let (count, page) =
+            tokio::try_join!(counted, self.store.page(w.id, &w.layout, &caller.policy, &query))?;
         let mut records = page.records;
         self.shown(caller, object, &mut records, &fields).await?;
         Ok(Listed {

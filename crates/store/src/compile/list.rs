@@ -48,6 +48,7 @@ impl Compiler<'_> {
             statement,
             kinds,
             reach: Reach::Workspace(self.workspace),
+            rows: u32::try_from(ids.len()).ok(),
         })
     }
 
@@ -123,6 +124,7 @@ impl Compiler<'_> {
             statement,
             kinds,
             reach: Reach::Workspace(self.workspace),
+            rows: u32::try_from(limit).ok(),
         })
     }
 

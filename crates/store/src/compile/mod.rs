@@ -13,7 +13,7 @@ use peyvand_record::policy::{Policy, Reach, Verb};
 use peyvand_record::query::DeletedScope;
 use sea_query::{Alias, Cond, Expr, ExprTrait, SelectStatement};
 
-use crate::layout::{Layout, ObjectLayout};
+use crate::layout::{Columns, Layout, ObjectLayout};
 use crate::tables::Kind;
 use crate::value::SqlVal;
 
@@ -35,6 +35,8 @@ pub struct Select {
     pub kinds: Vec<Kind>,
     /// Whose rows it may see, beside its conditions.
     pub reach: crate::reach::Reach,
+    /// So many rows are read at most, where an index leads to them; `None` where many are gone through.
+    pub rows: Option<u32>,
 }
 
 /// A question that cannot be asked in this form.
@@ -213,8 +215,9 @@ impl Compiler<'_> {
         s
     }
 
-    fn read_columns(l: &ObjectLayout, columns: &[usize], s: &mut SelectStatement) -> Vec<Kind> {
+    fn read_columns(l: &ObjectLayout, columns: &Columns, s: &mut SelectStatement) -> Vec<Kind> {
         columns
+            .list
             .iter()
             .map(|&at| {
                 s.expr(col("t", l.name(at)));

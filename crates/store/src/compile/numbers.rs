@@ -27,6 +27,7 @@ impl Compiler<'_> {
             statement,
             kinds: vec![Kind::Int],
             reach: Reach::Workspace(self.workspace),
+            rows: None,
         })
     }
 
@@ -80,6 +81,7 @@ impl Compiler<'_> {
             statement,
             kinds,
             reach: Reach::Workspace(self.workspace),
+            rows: None,
         })
     }
 
@@ -97,6 +99,7 @@ impl Compiler<'_> {
             statement,
             kinds: vec![Kind::Int; fields.len() + 1],
             reach: Reach::Workspace(self.workspace),
+            rows: None,
         })
     }
 
@@ -179,6 +182,7 @@ impl Compiler<'_> {
             statement,
             kinds,
             reach: Reach::Workspace(self.workspace),
+            rows: None,
         })
     }
 }

@@ -590,6 +590,7 @@ async fn texts(e: &Arc<dyn Engine>, statement: SelectStatement, kinds: &[Holds])
         statement,
         kinds: kinds.to_vec(),
         reach: Reach::Everywhere,
+        rows: None,
     })
     .await
     .expect("the engine's own tables")
