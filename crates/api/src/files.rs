@@ -1,14 +1,11 @@
 //! Files: up in parts, down whole or in ranges; imports and exports, which begin and end with files.
 
-use std::convert::Infallible;
-use std::io::Read;
-
 use axum::body::Body as HttpBody;
 use axum::http::{HeaderName, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 use futures::stream;
 use peyvand_app::file_kinds::LARGEST_FILE;
+use peyvand_app::pieces::Pieces;
 use peyvand_app::tasks::TaskLine;
 use peyvand_app::transfer::Mapping;
 use peyvand_app::transfer::import::TransferError;
@@ -16,7 +13,6 @@ use peyvand_app::uploads::{Download, LARGEST_PART, NewUpload, Upload};
 use peyvand_i18n::keys;
 use peyvand_numbers::Language;
 use serde_json::{Value, json};
-use tokio::sync::mpsc;
 
 use crate::call::{Answer, Call, json_answer, not_found, put};
 use crate::problem::Problem;
@@ -25,8 +21,6 @@ use crate::shape::{Shape, may, must};
 use crate::table::{Access, Body, Operation, Reply, operation};
 
 const OFFSET: &str = "upload-offset";
-/// Bytes that are read from the disk at a time.
-const CHUNK: usize = 64 * 1024;
 
 const NEW: Shape = Shape::Object(&[
     must("name", Shape::Text(255)),
@@ -386,31 +380,8 @@ fn sent(call: &Call, file: Download) -> Answer {
     };
     let (from, to) = part.unwrap_or((0, file.size.saturating_sub(1)));
     let length = if file.size == 0 { 0 } else { to - from + 1 };
-    let (send, receive) = mpsc::channel::<Bytes>(4);
-    let mut content = file.content;
-    tokio::task::spawn_blocking(move || {
-        let skipped = std::io::copy(&mut content.by_ref().take(from), &mut std::io::sink());
-        if skipped.is_err() {
-            return;
-        }
-        let mut left = content.take(length);
-        loop {
-            let mut buffer = vec![0; CHUNK];
-            match left.read(&mut buffer) {
-                Ok(n) if n > 0 => {
-                    buffer.truncate(n);
-                    // Nobody reads any more: enough.
-                    if send.blocking_send(buffer.into()).is_err() {
-                        return;
-                    }
-                }
-                _ => return,
-            }
-        }
-    });
-    let body = stream::unfold(receive, |mut r| async {
-        r.recv().await.map(|b| (Ok::<_, Infallible>(b), r))
-    });
+    let pieces = Pieces::of(file.content, from, length);
+    let body = stream::unfold(pieces, |mut p| async { p.next().await.map(|piece| (piece, p)) });
     let mut r = Response::new(HttpBody::from_stream(body));
     if part.is_some() {
         *r.status_mut() = StatusCode::PARTIAL_CONTENT;

@@ -34,6 +34,7 @@ pub mod numbering;
 pub mod oversight;
 pub mod passwords;
 pub mod people;
+pub mod pieces;
 pub mod reading;
 pub mod records;
 pub mod reminders;

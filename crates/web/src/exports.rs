@@ -1,13 +1,11 @@
 //! The export centre: files of what one may take out, written in the background and kept to fetch.
 
-use std::io::{Cursor, Read as _};
 use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
+use peyvand_app::pieces::Pieces;
 use peyvand_app::tasks::TaskLine;
-use peyvand_app::transfer::export::ExportFormat;
-use peyvand_app::transfer::import::TransferError;
 use peyvand_app::{App, AppError};
 use peyvand_core::Instant;
 use peyvand_i18n::{Args, keys};
@@ -158,59 +156,21 @@ pub(crate) async fn file(State(app): State<Arc<App>>, visitor: Visitor, Path(key
         .exported(&visitor.session.caller, id)
         .await
         .map_err(visitor.fail())?;
-    let mut content = found.content;
-    let read = move || {
-        let mut all = Vec::new();
-        content.read_to_end(&mut all).map(|_| all)
-    };
-    let bytes = tokio::task::spawn_blocking(read)
-        .await
-        .ok()
-        .and_then(Result::ok)
-        .ok_or_else(|| visitor.fail()(AppError::NotFound))?;
     let media = match found.name.rsplit('.').next() {
-        Some("csv") => media_of(ExportFormat::Csv),
-        Some("ndjson") => media_of(ExportFormat::Ndjson),
-        Some("vcf") => media_of(ExportFormat::Vcf),
-        _ => media_of(ExportFormat::Xlsx),
+        Some("csv") => "text/csv; charset=utf-8",
+        Some("ndjson") => "application/x-ndjson",
+        Some("vcf") => "text/vcard; charset=utf-8",
+        _ => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     };
-    Ok(download(bytes, &found.name, media))
+    let pieces = Pieces::of(found.content, 0, found.size);
+    Ok(download(pieces, &found.name, media))
 }
 
-const fn media_of(format: ExportFormat) -> &'static str {
-    match format {
-        ExportFormat::Csv => "text/csv; charset=utf-8",
-        ExportFormat::Ndjson => "application/x-ndjson",
-        ExportFormat::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        ExportFormat::Vcf => "text/vcard; charset=utf-8",
-    }
-}
-
-/// The export centre; with a format, the file itself.
+/// The export centre.
 pub(crate) async fn export(
     State(app): State<Arc<App>>,
     visitor: Visitor,
     Query(wanted): Query<Wanted>,
 ) -> Answer {
-    if wanted.format.is_empty() {
-        return export_page(&app, &visitor, &wanted, String::new()).await;
-    }
-    let caller = &visitor.session.caller;
-    let object = app.object(caller, &wanted.object).map_err(visitor.fail())?;
-    let Ok(format) = wanted.format.parse::<ExportFormat>() else {
-        return export_page(&app, &visitor, &wanted, String::new()).await;
-    };
-    let filter = Some(wanted.filter.trim()).filter(|f| !f.is_empty());
-    let mut out = Cursor::new(Vec::new());
-    match app
-        .export(caller, &object, filter, format, &mut out, |_| {})
-        .await
-    {
-        Ok(_) => {
-            let name = format!("{}.{}", object.plural, wanted.format);
-            Ok(download(out.into_inner(), &name, media_of(format)))
-        }
-        Err(TransferError::App(AppError::Forbidden)) => Err(visitor.fail()(AppError::Forbidden)),
-        Err(e) => export_page(&app, &visitor, &wanted, e.message(visitor.view.language)).await,
-    }
+    export_page(&app, &visitor, &wanted, String::new()).await
 }

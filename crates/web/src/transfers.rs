@@ -685,12 +685,9 @@ pub(crate) async fn problems(
     let upload = app
         .import_file(&visitor.session.caller, &id)
         .map_err(visitor.fail())?;
-    let path = app.upload_problems(&upload.id).map_err(visitor.fail())?;
-    let bytes = tokio::fs::read(path)
-        .await
-        .map_err(|_| visitor.fail()(AppError::NotFound))?;
+    let rows = app.upload_problems(&upload.id).await.map_err(visitor.fail())?;
     Ok(download(
-        bytes,
+        rows,
         &format!("{}-problems.csv", upload.object),
         "text/csv; charset=utf-8",
     ))

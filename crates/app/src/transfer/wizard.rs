@@ -20,6 +20,7 @@ use crate::errors::AppError;
 use crate::files::replace;
 use crate::jobs::{Handler, Held};
 use crate::notifications::{Ended, Work};
+use crate::pieces::Pieces;
 use crate::workspace::Workspace;
 
 /// The kind of the jobs.
@@ -170,8 +171,12 @@ impl App {
         Ok(self.upload_folder(id)?.join("file"))
     }
 
-    /// Where the rows with problems lie, as CSV.
-    pub fn upload_problems(&self, id: &str) -> Result<PathBuf, AppError> {
+    /// The rows with problems, as CSV.
+    pub async fn upload_problems(&self, id: &str) -> Result<Pieces, AppError> {
+        Pieces::of_file(self.problems_file(id)?).await
+    }
+
+    fn problems_file(&self, id: &str) -> Result<PathBuf, AppError> {
         Ok(self.upload_folder(id)?.join("problems.csv"))
     }
 
@@ -372,7 +377,7 @@ async fn run(app: &App, caller: &Caller, mut upload: Upload, dry_run: bool) -> R
         .iter()
         .map(|h| (*h).to_owned())
         .collect();
-    let out = fs::File::create(app.upload_problems(&upload.id)?).map_err(|e| disk(&e))?;
+    let out = fs::File::create(app.problems_file(&upload.id)?).map_err(|e| disk(&e))?;
     let mut csv = CsvWriter::new(out, &headers, &CsvWriteOptions::default())
         .map_err(|e| AppError::Store(StoreError::Engine(e.to_string())))?;
     let mut problems = 0_u64;

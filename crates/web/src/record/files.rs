@@ -1,11 +1,13 @@
 //! Files of a record: shown, put there, fetched, taken away.
 
-use std::io::Read as _;
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::{Multipart, Path, State};
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
+use futures::stream;
+use peyvand_app::pieces::Pieces;
 use peyvand_app::{App, AppError};
 use peyvand_catalog::ObjectDef;
 use peyvand_catalog::definition::system;
@@ -122,23 +124,18 @@ pub(crate) async fn fetch(State(app): State<Arc<App>>, visitor: Visitor, Path(ke
         .download(&visitor.session.caller, id)
         .await
         .map_err(visitor.fail())?;
-    let mut content = found.content;
-    let bytes = tokio::task::spawn_blocking(move || {
-        let mut all = Vec::new();
-        content.read_to_end(&mut all).map(|_| all)
-    })
-    .await
-    .ok()
-    .and_then(Result::ok)
-    .ok_or_else(|| visitor.fail()(AppError::NotFound))?;
-    Ok(download(bytes, &found.name, "application/octet-stream"))
+    let pieces = Pieces::of(found.content, 0, found.size);
+    Ok(download(pieces, &found.name, "application/octet-stream"))
 }
 
 /// An answer that the browser saves under a name.
-pub(crate) fn download(bytes: Vec<u8>, name: &str, media: &'static str) -> Response {
-    let mut r = (StatusCode::OK, bytes).into_response();
+pub(crate) fn download(pieces: Pieces, name: &str, media: &'static str) -> Response {
+    let length = pieces.left();
+    let body = stream::unfold(pieces, |mut p| async { p.next().await.map(|piece| (piece, p)) });
+    let mut r = Response::new(Body::from_stream(body));
     let h = r.headers_mut();
     h.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    h.insert(header::CONTENT_LENGTH, length.into());
     let disposition = format!("attachment; filename*=UTF-8''{}", encode(name));
     if let Ok(value) = HeaderValue::from_str(&disposition) {
         h.insert(header::CONTENT_DISPOSITION, value);
