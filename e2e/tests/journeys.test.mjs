@@ -459,9 +459,26 @@ describe('days of work', { timeout: 480_000 }, () => {
     const { page } = v;
     await page.goto(contact);
     await page.fill('#tag-name', 'نمایشگاه');
-    // Enter takes a suggestion first where there is one by then; the button always adds.
     await page.click('form:has(#tag-name) button');
     await page.waitForSelector('.tags li');
+    await page.click('.tags li button');
+    await page.waitForFunction(() => !document.querySelector('.tags li'));
+    // A part of the name: Enter takes the suggestion, the next one adds it.
+    await page.locator('#tag-name').pressSequentially('نمایش');
+    await page.waitForSelector('#tag-name-list [role=option]');
+    await page.press('#tag-name', 'Enter');
+    assert.equal(await page.inputValue('#tag-name'), 'نمایشگاه');
+    assert.equal(await page.locator('.tags li').count(), 0);
+    await page.press('#tag-name', 'Enter');
+    await page.waitForSelector('.tags li');
+    await page.click('.tags li button');
+    await page.waitForFunction(() => !document.querySelector('.tags li'));
+    // The whole name, with the suggestion shown: one Enter adds it.
+    await page.locator('#tag-name').pressSequentially('نمایشگاه');
+    await page.waitForSelector('#tag-name-list:not([hidden]) [role=option]');
+    await page.press('#tag-name', 'Enter');
+    await page.waitForSelector('.tags li');
+    assert.equal((await page.textContent('.tags li')).trim(), 'نمایشگاه');
     await page.goto('/contacts');
     await page.keyboard.press('f');
     await page.getByRole('link', { name: 'برچسب', exact: true }).click();

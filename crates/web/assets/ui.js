@@ -487,6 +487,10 @@ export function lookups(where = document) {
       hidden.value = o.dataset.id;
       close();
     };
+    // A form of one field has nothing more to be filled: Enter sends it when the suggestion is what was typed.
+    const sends = o =>
+      o.textContent === input.value.trim() &&
+      [...(input.form?.elements ?? [])].filter(e => e.matches('input:not([type=hidden]), select, textarea')).length === 1;
     const look = latest(async signal => {
       hidden.value = '';
       const q = input.value.trim();
@@ -504,7 +508,8 @@ export function lookups(where = document) {
       );
       list.hidden = !items.length;
       input.setAttribute('aria-expanded', String(!!items.length));
-      mark(0);
+      // What was typed word for word stands before what only begins so.
+      mark(Math.max(0, items.findIndex(item => item.title === q)));
     });
     input.addEventListener('input', look);
     input.addEventListener('blur', close);
@@ -521,8 +526,10 @@ export function lookups(where = document) {
         e.stopPropagation();
       }
       if ((e.key === 'Enter' || e.key === 'Tab') && list.children[at]) {
-        take(list.children[at]);
-        if (e.key === 'Enter') {
+        const o = list.children[at];
+        const sent = sends(o);
+        take(o);
+        if (e.key === 'Enter' && !sent) {
           e.preventDefault();
           e.stopPropagation();
         }
