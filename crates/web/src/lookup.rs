@@ -233,12 +233,11 @@ pub(crate) async fn palette(
         .filter_map(|key| caller.workspace.catalog().object(key))
         .filter(|o| caller.policy.reach(&o.key, Verb::Read) != Reach::None)
         .map(|o| {
-            let title = v.with(
-                keys::SHELL_SEARCH_IN,
-                &Args::new()
-                    .text("query", q.clone())
-                    .text("objects", v.label(&o.labels)),
-            );
+            let said = Args::new()
+                .text("query", q.clone())
+                .text("objects", v.label(&o.labels));
+            // What was typed is said as it was typed, whatever digits the reader has chosen for those of the program.
+            let title = peyvand_i18n::text(v.language, keys::SHELL_SEARCH_IN, &said);
             json!({"title": title, "to": format!("/{}?q={}", o.plural, encode(&q)), "icon": "search", "own": true})
         })
         .collect();

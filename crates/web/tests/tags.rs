@@ -196,6 +196,19 @@ async fn tags_are_found_while_their_name_is_typed() {
     assert_eq!(typed(&p, "Fair").await, []);
 }
 
+/// What is searched for is said as it was typed; the reader's digits are for what the program writes.
+#[tokio::test]
+async fn the_palette_says_what_was_typed() {
+    let p = place().await;
+    for typed in ["Shop 24", "۲۴"] {
+        let path = format!("/lookup?q={}", enc(typed));
+        let found = p.ask("GET", &path, "", "application/json").await.json();
+        let search = &found["groups"].as_array().unwrap().last().unwrap()["items"][0];
+        let title = search["title"].as_str().unwrap();
+        assert!(title.contains(typed), "{title}");
+    }
+}
+
 /// A name that looks like markup is that name wherever it stands; a note's first words come without their markup.
 #[tokio::test]
 async fn what_looks_like_markup_in_a_title_stays() {
