@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use axum::http::{Method, StatusCode};
-use peyvand_app::records::MOST_GROUPS;
+use peyvand_app::records::{GroupRequest, MOST_GROUPS};
 use peyvand_catalog::{FieldDef, FieldIx, FieldType, ObjectDef};
 use peyvand_core::Id;
 use peyvand_i18n::keys;
@@ -20,7 +20,7 @@ const COUNT: Shape = Shape::Whole(0, i64::MAX);
 /// By field, as values of records are written; null where there is nothing to sum.
 const SUMS: Shape = Shape::Map(&Shape::Any);
 
-/// The largest groups, and what the others come to.
+/// A page of the groups, the largest first, and what all others come to.
 const ANSWER: Shape = Shape::Object(&[
     must("by", Shape::Text(60)),
     must("total", COUNT),
@@ -40,6 +40,7 @@ const ANSWER: Shape = Shape::Object(&[
         "rest",
         Shape::Maybe(&Shape::Object(&[must("count", COUNT), must("sums", SUMS)])),
     ),
+    must("next_cursor", Shape::Maybe(&Shape::Text(2000))),
 ]);
 
 /// The operation.
@@ -65,6 +66,11 @@ pub(crate) fn operations() -> Vec<Operation> {
                 name: "limit",
                 kind: Kind::Whole(1, MOST_GROUPS as i64),
                 about: keys::API_PARAM_GROUPS,
+            },
+            Param {
+                name: "cursor",
+                kind: Kind::Text(2000),
+                about: keys::API_PARAM_CURSOR,
             },
         ],
         problems: &[422],
@@ -123,9 +129,16 @@ async fn groups(call: Call) -> Answer {
         .number("limit")
         .and_then(|n| usize::try_from(n).ok())
         .unwrap_or(GROUPS);
+    let request = GroupRequest {
+        by,
+        sum: &sum,
+        filter: call.param("filter"),
+        most,
+        after: call.param("cursor"),
+    };
     let found = call
         .app
-        .grouped(caller, object, by, &sum, call.param("filter"), most)
+        .grouped(caller, object, &request)
         .await
         .map_err(call.fail())?;
     let field = object.at(found.by);
@@ -164,6 +177,6 @@ async fn groups(call: Call) -> Answer {
         .map(|(count, of)| json!({"count": count, "sums": sums(of)}));
     Ok(json_answer(
         StatusCode::OK,
-        &json!({"by": by, "total": found.total, "data": data, "rest": rest}),
+        &json!({"by": by, "total": found.total, "data": data, "rest": rest, "next_cursor": found.next}),
     ))
 }

@@ -11,7 +11,7 @@ use crate::{SqlVal, Store};
 
 impl Store {
     /// The values of a field over the matching records, of which `cap` + 1 are looked at: each with how many records it has
-    /// and the sums of these fields; at most `most` values.
+    /// and the sums of these fields; at most `most` values, those of most records first, beginning after one with its count.
     #[expect(clippy::too_many_arguments, reason = "a question of many independent parts")]
     pub async fn groups(
         &self,
@@ -22,11 +22,12 @@ impl Store {
         group: FieldIx,
         fields: &[FieldIx],
         cap: u64,
+        after: Option<&(u64, SqlVal)>,
         most: u64,
     ) -> Result<Vec<(SqlVal, u64, Vec<Option<i64>>)>, StoreError> {
         let select = self
             .compiler(workspace, layout, policy)
-            .groups(q, group, fields, cap, most)?;
+            .groups(q, group, fields, cap, after, most)?;
         let rows = self.engine().select(select).await?;
         Ok(rows
             .into_iter()

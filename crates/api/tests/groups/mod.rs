@@ -1,7 +1,11 @@
 //! Records in groups: every record counted once, within the rights of who asks.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use peyvand_catalog::Catalog;
+use peyvand_core::{Id, WorkspaceId};
+use peyvand_record::{Batch, Change, Record, Value as Stored};
 use peyvand_testkit::{TestDb, db_test};
 use serde_json::{Value, json};
 
@@ -247,4 +251,86 @@ async fn more_records_than_a_list_counts_are_all_grouped(db: TestDb) {
     let a = grouped(&w, &w.token(&["*"]).await, "/tags/groups?by=name&limit=3").await;
     assert_eq!(a.json["data"].as_array().map(Vec::len), Some(3));
     assert_eq!(a.json["rest"]["count"], 10_007);
+}
+
+/// However many records are linked to, their groups come page by page: each once, the larger before the smaller.
+#[db_test]
+async fn groups_by_a_link_have_pages_without_end(db: TestDb) {
+    const TARGETS: usize = 10_100;
+    let (store, layout, all, ids) = (
+        Arc::clone(&db.store),
+        Arc::clone(&db.layout),
+        Arc::clone(&db.all),
+        Arc::clone(&db.ids),
+    );
+    let mut context = db.context();
+    // The workspace that the world makes first.
+    context.workspace = WorkspaceId(1);
+    let w = World::on(db).await;
+    let catalog = Catalog::standard();
+    let object = |key: &str| catalog.object(key).expect("an object");
+    let (company, deal) = (object("company"), object("deal"));
+    let new = |object, field: &str, value| {
+        let mut r = Record::new(object, ids.next(context.now), context.now, context.actor);
+        r.set(object.field(field).expect("a field").0, value);
+        r
+    };
+    let mut records = Vec::new();
+    let mut sizes = BTreeMap::<Option<Id>, i64>::new();
+    for n in 0..TARGETS {
+        let c = new(company, "name", Stored::text(format!("Company {n}")));
+        let id = c.id();
+        records.push(c);
+        // Every hundredth has three deals, the others one.
+        let size = if n % 100 == 0 { 3 } else { 1 };
+        sizes.insert(Some(id), size);
+        records.extend((0..size).map(|_| new(deal, "company_id", Stored::Id(id))));
+    }
+    // Two deals are of nobody: they stand between the groups of three and those of one.
+    sizes.insert(None, 2);
+    records.extend((0..2).map(|n| new(deal, "name", Stored::text(format!("free {n}")))));
+    for part in records.chunks(1_000) {
+        let batch = Batch {
+            changes: part.iter().map(|r| Change::Insert(Box::new(r.clone()))).collect(),
+            ..Batch::default()
+        };
+        store.apply(&context, &layout, &all, &batch).await.expect("added");
+    }
+    let total: i64 = sizes.values().sum();
+    let token = w.token(&["*"]).await;
+    let mut seen = BTreeMap::new();
+    let mut order = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let path = format!("/deals/groups?by=company_id&limit=500{cursor}");
+        let a = grouped(&w, &token, &path).await;
+        assert_eq!((a.status, &a.json["total"]), (200, &json!(total)), "{}", a.json);
+        let mut told = 0;
+        for g in a.json["data"].as_array().expect("groups") {
+            let id = g["value"].as_str().map(|v| v.parse::<Id>().expect("an id"));
+            let count = g["count"].as_i64().expect("a count");
+            told += count;
+            order.push(count);
+            assert_eq!(seen.insert(id, count), None, "told twice: {g}");
+            assert_eq!(g["title"].is_string(), id.is_some(), "{g}");
+        }
+        assert_eq!(a.json["rest"]["count"], total - told);
+        match a.json["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert!(seen == sizes, "{} of {} groups", seen.len(), sizes.len());
+    assert!(order.is_sorted_by(|a, b| a >= b), "the larger first");
+    // A place that is none of this field is refused by name.
+    for wrong in [
+        "nonsense", "1", "1.t", "1.tabc", "1.w5", "1.e5", "1.r5", "x.e", "-1.e",
+    ] {
+        let a = grouped(&w, &token, &format!("/deals/groups?by=company_id&cursor={wrong}")).await;
+        assert_eq!(
+            (a.status, &a.json["parameter"]),
+            (400, &json!("cursor")),
+            "{wrong}"
+        );
+    }
 }

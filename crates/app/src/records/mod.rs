@@ -15,7 +15,7 @@ mod twins;
 mod upsert;
 mod write;
 
-pub use groups::{GroupKey, Grouped, MOST_GROUPS, MOST_SUMS, Tally};
+pub use groups::{GroupKey, GroupPlace, GroupRequest, Grouped, ListGroups, MOST_GROUPS, MOST_SUMS, Tally};
 pub(crate) use idempotency::Doing;
 pub use idempotency::{Idempotency, InFlight};
 pub use list::{COUNT_CAP, ListRequest, Listed, MOST_PER_PAGE};

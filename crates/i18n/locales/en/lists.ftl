@@ -103,4 +103,4 @@ list-untag = Take off the tag
 list-bulk-untagged = Records whose tag was taken off: { $count }.
 list-fold = Fold the group
 list-unfold = Open the group
-list-ungrouped = This list is too long to be grouped by a link. Narrow it with a filter.
+list-groups-by-size = There are too many groups to stand by name: the largest come first.

@@ -3,15 +3,21 @@
 use peyvand_catalog::{FieldIx, FieldType};
 use peyvand_record::policy::Verb;
 use peyvand_record::query::Query;
-use sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, Order, SelectStatement};
+use sea_query::{Alias, Asterisk, Cond, Expr, ExprTrait, Func, Order, SelectStatement};
 
 use super::{CompileError, Compiler, SUM_BASE, Select, col, not_comparable};
 use crate::layout::{ObjectLayout, Slot, sort_column};
 use crate::reach::Reach;
 use crate::tables::Kind;
+use crate::value::SqlVal;
 
 /// A cap that leaves nothing out.
 pub const ALL: u64 = u64::MAX;
+
+/// How many rows there are.
+fn counted() -> Expr {
+    Func::count(Expr::col(Asterisk)).into()
+}
 
 impl Compiler<'_> {
     /// Counts matching records up to `cap` + 1.
@@ -20,9 +26,7 @@ impl Compiler<'_> {
         let mut inner = self.looked_at(l, q, cap)?;
         inner.expr_as(Expr::val(1), "one");
         let mut statement = SelectStatement::new();
-        statement
-            .expr(Func::count(Expr::col(Asterisk)))
-            .from_subquery(inner, "c");
+        statement.expr(counted()).from_subquery(inner, "c");
         Ok(Select {
             statement,
             kinds: vec![Kind::Int],
@@ -68,7 +72,7 @@ impl Compiler<'_> {
             }
         }
         let whole = |e: Expr| Expr::expr(Func::sum(e)).cast_as(Alias::new("bigint"));
-        statement.expr(Func::count(Expr::col(Asterisk)));
+        statement.expr(counted());
         for at in [value, twin] {
             let c = || col("t", l.name(at));
             statement.expr(whole(c().div(SUM_BASE)));
@@ -125,7 +129,7 @@ impl Compiler<'_> {
         inner: &mut SelectStatement,
         statement: &mut SelectStatement,
     ) {
-        statement.expr(Func::count(Expr::col(Asterisk)));
+        statement.expr(counted());
         for (n, field) in fields.iter().enumerate() {
             let name = format!("s{n}");
             match l.slot(*field).and_then(sort_column) {
@@ -146,16 +150,18 @@ impl Compiler<'_> {
 
     /// The values of a field over the matching records, of which `cap` + 1 are looked at ([`ALL`] for all): for each value
     /// how many records and the sums of these fields, as [`Self::tally`] gives them; at most `most` values, those of most
-    /// records first.
+    /// records first, of equally many the smaller value first and what has none last; beginning after a value with its
+    /// count, where one is given.
     ///
     /// # Errors
-    /// A field that has no column of its own, or that the caller does not see.
+    /// A field that has no column of its own, or that the caller does not see; a value that is none of the field.
     pub fn groups(
         &self,
         q: &Query,
         group: FieldIx,
         fields: &[FieldIx],
         cap: u64,
+        after: Option<&(u64, SqlVal)>,
         most: u64,
     ) -> Result<Select, CompileError> {
         let l = self.object(&q.object)?;
@@ -173,10 +179,31 @@ impl Compiler<'_> {
         statement
             .from_subquery(inner, "c")
             .add_group_by([col("c", "g")])
-            .order_by_expr(Func::count(Expr::col(Asterisk)).into(), Order::Desc)
+            .order_by_expr(counted(), Order::Desc)
+            .order_by_expr(col("c", "g").is_null(), Order::Asc)
             .order_by_expr(col("c", "g"), Order::Asc)
             .limit(most);
-        let mut kinds = vec![l.table.columns[*main].kind];
+        let kind = l.table.columns[*main].kind;
+        if let Some((count, value)) = after {
+            let count = i64::try_from(*count).unwrap_or(i64::MAX);
+            let behind = match (value, kind) {
+                // What has no value is the last of its size.
+                (SqlVal::Null, _) => None,
+                (SqlVal::Int(n), Kind::Int) => Some(Expr::val(*n)),
+                (SqlVal::Text(s), Kind::Text) => Some(Expr::val(s.as_str())),
+                (SqlVal::Uuid(id), Kind::Uuid) => Some(Expr::val(id.0)),
+                _ => return Err(not_comparable(l, group)),
+            };
+            let mut cond = Cond::any().add(counted().lt(count));
+            if let Some(value) = behind {
+                let later = Cond::any()
+                    .add(col("c", "g").gt(value))
+                    .add(col("c", "g").is_null());
+                cond = cond.add(Cond::all().add(counted().eq(count)).add(later));
+            }
+            statement.cond_having(cond);
+        }
+        let mut kinds = vec![kind];
         kinds.extend(vec![Kind::Int; fields.len() + 1]);
         Ok(Select {
             statement,

@@ -1,10 +1,13 @@
 //! Rows in groups. By choices, by yes and no and by linked records each value is asked for in turn, and the page goes on in the
 //! next group where one ends; by whatever else can be sorted, the sort makes the groups. Each group says how many records it has
 //! and what they come to, as long as the list is not too long to be counted; those that are asked for one by one can be folded.
+//! Linked records stand by name; in a list that is too long for that by the size of their groups, which have no end then: they are
+//! read in stretches, and the place of a page says where its stretch begins.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use peyvand_app::records::{COUNT_CAP, GroupKey, Listed, Tally};
+use peyvand_app::records::{COUNT_CAP, GroupKey, GroupPlace, ListGroups, Listed, MOST_GROUPS, Tally};
 use peyvand_app::{App, AppError, Caller, ListRequest};
 use peyvand_catalog::{FieldDef, FieldIx, FieldType, ObjectDef};
 use peyvand_core::Id;
@@ -35,6 +38,8 @@ pub(super) fn by_value(caller: &Caller, object: &ObjectDef, ix: FieldIx) -> bool
 pub(super) struct Part {
     /// As the address names it.
     key: String,
+    /// As the place of a page names it: its key, or its place among the groups by size.
+    place: String,
     /// The condition of its records.
     filter: String,
     value: Value,
@@ -51,8 +56,23 @@ pub(super) enum Plan {
     Sorted(FieldIx, Vec<Tally>),
     /// By their values.
     Values(FieldIx, Vec<Part>),
-    /// By links of more records than can be counted.
-    TooMany,
+    /// By their values, the largest group first: these, and where those after them begin.
+    BySize(FieldIx, Vec<Part>, Option<String>),
+}
+
+impl Plan {
+    /// The groups that are asked for by their values.
+    fn parts(&self) -> Option<(FieldIx, &[Part])> {
+        match self {
+            Self::Flat | Self::Sorted(..) => None,
+            Self::Values(ix, parts) | Self::BySize(ix, parts, _) => Some((*ix, parts)),
+        }
+    }
+
+    /// Do the groups stand by size?
+    pub(super) const fn is_by_size(&self) -> bool {
+        matches!(self, Self::BySize(..))
+    }
 }
 
 /// A stretch of a page: the group and how many of the page's rows it has.
@@ -100,7 +120,7 @@ async fn by_name(
 pub(super) async fn plan(
     app: &App,
     visitor: &Visitor,
-    object: &std::sync::Arc<ObjectDef>,
+    object: &Arc<ObjectDef>,
     state: &State,
     request: &ListRequest,
     summed: &Summed<'_>,
@@ -113,11 +133,29 @@ pub(super) async fn plan(
         return Ok(Plan::Flat);
     };
     let filter = request.filter.as_deref();
+    let list = ListGroups {
+        by: ix,
+        sums: summed.fields,
+        filter,
+        deleted: request.deleted,
+    };
+    let parts = Parts {
+        visitor,
+        object,
+        f,
+        list,
+        columns: summed.columns,
+        folded: state.get("fold").split(',').collect(),
+    };
+    // A page that goes on among groups by size stays among them, whatever the list has become meanwhile.
+    let place = request.cursor.as_deref().and_then(|c| place_in(f, c));
+    if place.is_some() && by_value(caller, object, ix) {
+        return parts.by_size(app, place.as_ref()).await;
+    }
     let told = if request.q.is_some() {
         None
     } else {
-        app.groups(caller, object, filter, request.deleted, ix, summed.fields)
-            .await?
+        app.groups(caller, object, &list).await?
     };
     if !by_value(caller, object, ix) {
         return Ok(Plan::Sorted(ix, told.unwrap_or_default()));
@@ -135,7 +173,7 @@ pub(super) async fn plan(
         out
     };
     let mut found: Vec<(Value, Option<Tally>)> = match (told, f.stored()) {
-        (None, FieldType::Link) => return Ok(Plan::TooMany),
+        (None, FieldType::Link) => return parts.by_size(app, None).await,
         (None, _) => all(f).into_iter().map(|v| (v, None)).collect(),
         (Some(told), _) => told.into_iter().map(|t| (t.key.value(f), Some(t))).collect(),
     };
@@ -145,48 +183,119 @@ pub(super) async fn plan(
         let order = all(f);
         found.sort_by_key(|(v, _)| order.iter().position(|o| o == v).unwrap_or(order.len()));
     }
-    let folded: Vec<&str> = state.get("fold").split(',').collect();
-    let mut parts = Vec::with_capacity(found.len());
+    let mut all = Vec::with_capacity(found.len());
     for (value, tally) in found {
-        let (key, literal) = named(&value);
-        let this = format!("{} = {literal}", f.key);
-        let filter = match filter {
-            Some(filter) => format!("({filter}) AND {this}"),
-            None => this,
-        };
         let (count, sums) = match tally {
             Some(t) => (Some(t.count), t.sums),
             None if request.q.is_some() => (None, Vec::new()),
             None => {
+                let filter = parts.filter(&value);
                 let of = app.tally(caller, object, Some(&filter), request.deleted, summed.fields);
                 let (n, sums) = of.await?;
                 (Some(n), sums)
             }
         };
-        if count == Some(0) {
-            continue;
+        if count != Some(0) {
+            let count = count.map_or_else(String::new, |n| visitor.view.count(n, COUNT_CAP));
+            all.push(parts.part(value, count, &sums));
         }
-        parts.push(Part {
-            folded: folded.contains(&key.as_str()),
-            key,
-            filter,
-            value,
-            count: count.map_or_else(String::new, |n| visitor.view.count(n, COUNT_CAP)),
-            sums: rows::sums(visitor, object, summed.columns, summed.fields, &sums),
-        });
     }
-    Ok(Plan::Values(ix, parts))
+    Ok(Plan::Values(ix, all))
+}
+
+/// The place among groups by size with which a page begins.
+fn place_in(f: &FieldDef, cursor: &str) -> Option<GroupPlace> {
+    let place: GroupPlace = cursor.split_once('~')?.0.parse().ok()?;
+    let linked = matches!(place.key, GroupKey::Record(_) | GroupKey::Empty);
+    (linked && f.stored() == FieldType::Link).then_some(place)
+}
+
+/// What the groups of a list are made of.
+struct Parts<'a> {
+    visitor: &'a Visitor,
+    object: &'a Arc<ObjectDef>,
+    f: &'a FieldDef,
+    list: ListGroups<'a>,
+    columns: &'a [FieldIx],
+    folded: Vec<&'a str>,
+}
+
+impl Parts<'_> {
+    /// The condition of the records of the list that have this value.
+    fn filter(&self, value: &Value) -> String {
+        let this = format!("{} = {}", self.f.key, named(value).1);
+        match self.list.filter {
+            Some(filter) => format!("({filter}) AND {this}"),
+            None => this,
+        }
+    }
+
+    fn part(&self, value: Value, count: String, sums: &[Option<i64>]) -> Part {
+        let (key, _) = named(&value);
+        Part {
+            folded: self.folded.contains(&key.as_str()),
+            place: key.clone(),
+            key,
+            filter: self.filter(&value),
+            count,
+            sums: rows::sums(self.visitor, self.object, self.columns, self.list.sums, sums),
+            value,
+        }
+    }
+
+    /// The same of a group with its exact figures.
+    fn counted(&self, t: &Tally) -> Part {
+        let count = self.visitor.view.count(t.count, u64::MAX);
+        Part {
+            place: t.place().to_string(),
+            ..self.part(t.key.value(self.f), count, &t.sums)
+        }
+    }
+
+    /// A stretch of the groups by size, beginning with the one at this place.
+    async fn by_size(&self, app: &App, first: Option<&GroupPlace>) -> Result<Plan, AppError> {
+        let caller = &self.visitor.session.caller;
+        let mut found = app.largest_groups(caller, self.object, &self.list, first).await?;
+        // The last one only says where the next stretch begins.
+        let last = if found.len() == MOST_GROUPS {
+            found.pop()
+        } else {
+            None
+        };
+        let beyond = last.map(|t| t.place().to_string());
+        let mut parts = Vec::with_capacity(found.len() + 1);
+        if let Some(first) = first {
+            // It may have grown or shrunk since the page before: it goes on here, and only here.
+            let filter = self.filter(&first.key.value(self.f));
+            let one = ListGroups {
+                filter: Some(&filter),
+                ..self.list
+            };
+            let now = app.largest_groups(caller, self.object, &one, None).await?;
+            let now = now.first().map_or_else(
+                || self.part(first.key.value(self.f), String::new(), &[]),
+                |t| self.counted(t),
+            );
+            parts.push(Part {
+                place: first.to_string(),
+                ..now
+            });
+            found.retain(|t| t.key != first.key);
+        }
+        parts.extend(found.iter().map(|t| self.counted(t)));
+        Ok(Plan::BySize(self.list.by, parts, beyond))
+    }
 }
 
 /// A page of a list, in the groups that are asked for.
 pub(super) async fn listed_in(
     app: &App,
     caller: &Caller,
-    object: &std::sync::Arc<ObjectDef>,
+    object: &Arc<ObjectDef>,
     request: &ListRequest,
     plan: &Plan,
 ) -> Result<(Listed, Vec<Stretch>), AppError> {
-    let Plan::Values(_, parts) = plan else {
+    let Some((_, parts)) = plan.parts() else {
         return Ok((app.list(caller, object, request).await?, Vec::new()));
     };
     // The place of a page is its group, by its value since groups come and go, and the place in it.
@@ -195,7 +304,7 @@ pub(super) async fn listed_in(
         Some(cursor) => cursor
             .split_once('~')
             .and_then(|(key, rest)| {
-                let first = parts.iter().position(|p| p.key == key)?;
+                let first = parts.iter().position(|p| p.place == key)?;
                 Some((first, Some(rest.to_owned()).filter(|r| !r.is_empty())))
             })
             .ok_or_else(|| AppError::Parameter {
@@ -213,7 +322,7 @@ pub(super) async fn listed_in(
         let so_far = page.as_ref().map_or(0, |p| p.records.len());
         if so_far >= PAGE as usize {
             if let Some(all) = &mut page {
-                all.next = Some(format!("{}~", part.key));
+                all.next = Some(format!("{}~", part.place));
             }
             break;
         }
@@ -236,12 +345,19 @@ pub(super) async fn listed_in(
             None => page.insert(listed),
         };
         if let Some(next) = next {
-            all.next = Some(format!("{}~{next}", part.key));
+            all.next = Some(format!("{}~{next}", part.place));
             break;
         }
     }
+    let beyond = match plan {
+        Plan::BySize(_, _, Some(place)) => Some(format!("{place}~")),
+        _ => None,
+    };
     match page {
-        Some(page) => Ok((page, stretches)),
+        Some(mut page) => {
+            page.next = page.next.or(beyond);
+            Ok((page, stretches))
+        }
         // Nothing but folded groups.
         None => {
             let mut one = request.clone();
@@ -249,7 +365,7 @@ pub(super) async fn listed_in(
             one.limit = Some(1);
             let mut listed = app.list(caller, object, &one).await?;
             listed.records.clear();
-            listed.next = None;
+            listed.next = beyond;
             Ok((listed, stretches))
         }
     }
@@ -277,8 +393,8 @@ pub(super) fn linked(
     stretches: &[Stretch],
     wanted: &mut HashMap<String, Vec<Id>>,
 ) {
-    let Plan::Values(ix, parts) = plan else { return };
-    let Some(f) = object.at(*ix).filter(|f| f.stored() == FieldType::Link) else {
+    let Some((ix, parts)) = plan.parts() else { return };
+    let Some(f) = object.at(ix).filter(|f| f.stored() == FieldType::Link) else {
         return;
     };
     let ids = stretches.iter().filter_map(|s| parts.get(s.part)?.value.as_id());
@@ -314,8 +430,8 @@ impl Heads<'_> {
         records: &[peyvand_record::Record],
     ) -> Vec<(GroupHead, usize)> {
         match plan {
-            Plan::Flat | Plan::TooMany => vec![(GroupHead::default(), records.len())],
-            Plan::Values(ix, parts) => {
+            Plan::Flat => vec![(GroupHead::default(), records.len())],
+            Plan::Values(ix, parts) | Plan::BySize(ix, parts, _) => {
                 let Some(f) = self.object.at(*ix) else {
                     return Vec::new();
                 };

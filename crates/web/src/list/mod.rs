@@ -86,8 +86,8 @@ struct ListPage {
     columns_text: String,
     sorts: Vec<Line>,
     groups: Vec<Line>,
-    /// Too many records to be grouped as asked for.
-    ungrouped: bool,
+    /// The groups stand by size, being too many to stand by name.
+    by_size: bool,
     density: String,
     density_to: String,
     heads: Vec<Head>,
@@ -433,7 +433,7 @@ pub(crate) async fn page(
         columns_text: columns_text(&object, &columns),
         sorts: sort_lines(&visitor, &object, &state),
         groups: group_lines(&visitor, &object, &state),
-        ungrouped: matches!(plan, Plan::TooMany),
+        by_size: plan.is_by_size(),
         density: state.get("density").to_owned(),
         density_to: state.address(&[(
             "density",
