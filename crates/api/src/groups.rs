@@ -94,7 +94,7 @@ fn written(
     sums: &[Option<i64>],
 ) -> Map<String, serde_json::Value> {
     let value = |f: &FieldDef, n: i64| match f.stored() {
-        FieldType::Money => Value::Money(MoneyValue {
+        FieldType::Money => Value::money(MoneyValue {
             minor: n,
             currency: base.into(),
             base: Some(n),

@@ -13,7 +13,7 @@ use peyvand_record::{MoneyValue, Record, Value};
 use serde_json::{Value as Json, json};
 
 fn money(minor: i64, currency: &str, base: Option<i64>) -> Value {
-    Value::Money(MoneyValue {
+    Value::money(MoneyValue {
         minor,
         currency: currency.into(),
         base,

@@ -173,7 +173,7 @@ proptest! {
             let m = MoneyValue { minor: a, currency: currency.into(), base, rate: None, rated_on: None };
             for wanted in [None, Some("IRR".into()), Some("USD".into())] {
                 let operand = Operand::Money { minor: b, currency: wanted };
-                lookup_agrees("amount", &Value::Money(m.clone()), op, operand)?;
+                lookup_agrees("amount", &Value::money(m.clone()), op, operand)?;
             }
         }
     }

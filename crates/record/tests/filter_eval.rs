@@ -67,7 +67,7 @@ impl World for Memory {
 }
 
 fn money(minor: i64, currency: &str, base: Option<i64>) -> Value {
-    Value::Money(MoneyValue {
+    Value::money(MoneyValue {
         minor,
         currency: currency.into(),
         base,

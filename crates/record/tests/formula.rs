@@ -65,7 +65,7 @@ fn ix(o: &ObjectDef, key: &str) -> FieldIx {
 }
 
 fn money(minor: i64, currency: &str) -> Value {
-    Value::Money(MoneyValue {
+    Value::money(MoneyValue {
         minor,
         currency: currency.into(),
         base: (currency == "IRR").then_some(minor),
@@ -172,7 +172,7 @@ fn amounts_are_exact_and_keep_their_currency() {
     let mut r = record(&o);
     r.set(
         ix(&o, "other"),
-        Value::Money(MoneyValue {
+        Value::money(MoneyValue {
             minor: 1_250,
             currency: "EUR".into(),
             base: Some(12_500_000),

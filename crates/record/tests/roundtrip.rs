@@ -51,7 +51,7 @@ proptest! {
         });
         let first = parse_json(&c, &o, body.as_object().unwrap(), &edge).unwrap();
         let mut r = record(&o, 1, &[
-            ("ratio", Value::Decimal(ratio)), ("amount", Value::Money(amount)), ("day", Value::Date(day)),
+            ("ratio", Value::Decimal(ratio)), ("amount", Value::money(amount)), ("day", Value::Date(day)),
             ("moment", Value::Instant(Instant(micros))), ("active", Value::Bool(fa)), ("contact_id", Value::Id(id(9))),
         ]);
         for (ix, value) in &first {

@@ -376,7 +376,7 @@ impl ObjectLayout {
             record.values[i] = match slot {
                 Slot::Column { main, .. } => from_plain(field.stored(), take(*main)),
                 Slot::Money(at) => match (take(*at), take(*at + 1)) {
-                    (SqlVal::Int(minor), SqlVal::Text(currency)) => Value::Money(MoneyValue {
+                    (SqlVal::Int(minor), SqlVal::Text(currency)) => Value::money(MoneyValue {
                         minor,
                         currency: currency.into(),
                         base: take(*at + 2).int(),

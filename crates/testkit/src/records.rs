@@ -128,7 +128,7 @@ impl Inventor {
                 let minor = self.int();
                 let foreign = currency != "IRR";
                 let base = (!foreign || self.random.chance(70)).then_some(minor);
-                Value::Money(MoneyValue {
+                Value::money(MoneyValue {
                     minor,
                     currency: currency.into(),
                     base,

@@ -431,7 +431,7 @@ impl Plan {
     }
 
     fn money(&self, minor: i64, currency: &str) -> Value {
-        Value::Money(MoneyValue {
+        Value::money(MoneyValue {
             minor,
             currency: currency.into(),
             base: (currency == self.base.code()).then_some(minor),

@@ -274,7 +274,7 @@ pub fn value(f: &FieldDef, n: usize) -> Value {
         FieldType::Boolean => Value::Bool(n.is_multiple_of(2)),
         FieldType::Date => Value::Date(20_000 + n as i32),
         FieldType::Instant => Value::Instant(peyvand_core::Instant(1_700_000_000_000_000 + n as i64)),
-        FieldType::Money => Value::Money(MoneyValue {
+        FieldType::Money => Value::money(MoneyValue {
             minor: n as i64,
             currency: "IRR".into(),
             base: Some(n as i64),

@@ -91,7 +91,7 @@ pub(super) fn number(field: &FieldDef, n: Decimal, raw: &str) -> Result<Value, F
 
 /// An amount with its twin, where the twin needs no rate.
 pub(super) fn money(minor: i64, currency: Currency, context: &EdgeContext) -> Value {
-    Value::Money(MoneyValue {
+    Value::money(MoneyValue {
         minor,
         currency: currency.code().into(),
         base: (currency == context.base_currency).then_some(minor),

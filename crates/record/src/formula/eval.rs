@@ -56,7 +56,7 @@ pub(super) fn value(
         }
         (Val::Money(n, currency), FieldType::Money) => {
             Money::from_decimal_rounded(n, currency, Rounding::HalfEven).map_or(Value::Null, |m| {
-                Value::Money(twinned(m, scope.inputs(root), base))
+                Value::money(twinned(m, scope.inputs(root), base))
             })
         }
         (Val::Bool(b), FieldType::Boolean) => Value::Bool(b),
@@ -102,7 +102,7 @@ impl Scope<'_> {
                 && let Some((ix, _)) = self.object.field(key)
                 && let Value::Money(m) = self.record.get(ix)
             {
-                out.push(m);
+                out.push(&**m);
             }
         });
         out

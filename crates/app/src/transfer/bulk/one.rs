@@ -306,7 +306,7 @@ impl Bulk<'_> {
                             (s, m) => s.or_else(|| m.cloned()),
                         }
                     });
-                    sum.map(|m| (*to, Value::Money(m)))
+                    sum.map(|m| (*to, Value::money(m)))
                 })
                 .collect();
         Ok((added, sums))
