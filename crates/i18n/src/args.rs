@@ -1,5 +1,7 @@
 //! What is put into a text.
 
+use std::borrow::Cow;
+
 use crate::Lang;
 use crate::isolation::isolate;
 use fluent_bundle::FluentArgs;
@@ -58,11 +60,18 @@ impl Args {
         self
     }
 
-    pub(crate) fn to_fluent(&self, lang: Lang) -> FluentArgs<'_> {
+    /// As Fluent takes them; `kept` does something to texts from outside that [`digits_brought_back`] undoes.
+    pub(crate) fn to_fluent(&self, lang: Lang, kept: fn(&str) -> Cow<'_, str>) -> FluentArgs<'_> {
         let mut args = FluentArgs::with_capacity(self.0.len());
         for (name, value) in &self.0 {
             let value = match value {
-                Value::Text(text) => FluentValue::String(isolate(text, lang)),
+                Value::Text(text) => {
+                    let isolated = isolate(text, lang);
+                    FluentValue::String(match kept(&isolated) {
+                        Cow::Owned(kept) => Cow::Owned(kept),
+                        Cow::Borrowed(_) => isolated,
+                    })
+                }
                 Value::Word(word) => FluentValue::from(word.as_str()),
                 Value::Number(number) => fluent_number(*number, lang),
             };
@@ -70,6 +79,39 @@ impl Args {
         }
         args
     }
+}
+
+/// Characters for private use that stand for the ASCII digits of texts from outside while the digits of a sentence are
+/// changed.
+const STAND_INS: std::ops::RangeInclusive<char> = '\u{F8F0}'..='\u{F8F9}';
+
+/// The text, for sentences whose digits are not changed.
+pub(crate) fn as_it_is(text: &str) -> Cow<'_, str> {
+    Cow::Borrowed(text)
+}
+
+/// The text with its ASCII digits out of reach; one that has the stand-ins itself stays as it is.
+pub(crate) fn digits_kept(text: &str) -> Cow<'_, str> {
+    if !text.bytes().any(|b| b.is_ascii_digit()) || text.chars().any(|c| STAND_INS.contains(&c)) {
+        return Cow::Borrowed(text);
+    }
+    let stand_in = |c: char| {
+        c.to_digit(10)
+            .and_then(|d| char::from_u32(u32::from(*STAND_INS.start()) + d))
+            .unwrap_or(c)
+    };
+    Cow::Owned(text.chars().map(stand_in).collect())
+}
+
+/// The text with its stand-ins as the digits that they were.
+pub(crate) fn digits_brought_back(text: &str) -> String {
+    let digit = |c: char| {
+        if !STAND_INS.contains(&c) {
+            return c;
+        }
+        char::from_digit(u32::from(c) - u32::from(*STAND_INS.start()), 10).unwrap_or(c)
+    };
+    text.chars().map(digit).collect()
 }
 
 /// Fluent counts in binary floating point; a number that does not survive that is shown exactly and takes the plural of "other".

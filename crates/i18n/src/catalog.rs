@@ -1,10 +1,12 @@
 //! The texts themselves: looked up by key, with their arguments put in.
 
+use crate::args::{as_it_is, digits_brought_back, digits_kept};
 use crate::{Args, Lang};
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::types::{FluentNumber, FluentValue};
 use fluent_bundle::{FluentError, FluentResource};
-use peyvand_numbers::{Decimal, Fraction, Style, format_number};
+use peyvand_numbers::{Decimal, Digits, Fraction, Style, format_number};
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 /// A text as the build found it in both languages.
@@ -65,7 +67,20 @@ pub fn text(lang: Lang, key: Key, args: &Args) -> String {
         key.name(),
         key.arguments()
     );
-    format(lang, key, args).unwrap_or_else(|| key.name().to_owned())
+    format(lang, key, args, as_it_is).unwrap_or_else(|| key.name().to_owned())
+}
+
+/// The same in the digits of the reader: those of the sentence and of its numbers. Texts from outside, which may be
+/// addresses and names, stay as they are.
+#[must_use]
+pub fn text_in(lang: Lang, digits: Digits, key: Key, args: &Args) -> String {
+    if digits == Digits::Latin {
+        return text(lang, key, args);
+    }
+    format(lang, key, args, digits_kept).map_or_else(
+        || key.name().to_owned(),
+        |t| digits_brought_back(&peyvand_numbers::digits::show(&t, digits)),
+    )
 }
 
 /// The sentence for an error code of the product: the text `error-<code>`, or the general one that shows the code when
@@ -78,7 +93,7 @@ pub fn text_of_code(lang: Lang, code: &str, args: &Args) -> String {
     }
 }
 
-fn format(lang: Lang, key: Key, args: &Args) -> Option<String> {
+fn format(lang: Lang, key: Key, args: &Args, kept: fn(&str) -> Cow<'_, str>) -> Option<String> {
     let entry = key.entry()?;
     let bundle = bundle(lang);
     let message = bundle.get_message(entry.id)?;
@@ -87,7 +102,7 @@ fn format(lang: Lang, key: Key, args: &Args) -> Option<String> {
         None => message.value()?,
     };
     let mut errors: Vec<FluentError> = Vec::new();
-    let args = args.to_fluent(lang);
+    let args = args.to_fluent(lang, kept);
     Some(
         bundle
             .format_pattern(pattern, Some(&args), &mut errors)
@@ -161,7 +176,7 @@ mod tests {
                         None => message.value().unwrap(),
                     };
                     let mut errors = Vec::new();
-                    let args = args.to_fluent(lang);
+                    let args = args.to_fluent(lang, as_it_is);
                     let shown = bundle(lang).format_pattern(pattern, Some(&args), &mut errors);
                     assert!(errors.is_empty(), "{lang:?} {}: {errors:?}", key.name());
                     assert!(
@@ -185,5 +200,22 @@ mod tests {
         assert_eq!(show(&number(1234567.5), Lang::Fa).as_deref(), Some("۱٬۲۳۴٬۵۶۷٫۵"));
         assert_eq!(show(&number(1234567.5), Lang::En).as_deref(), Some("1,234,567.5"));
         assert_eq!(show(&FluentValue::from("12"), Lang::Fa), None);
+    }
+
+    /// An address in a sentence is still that address.
+    #[test]
+    fn digits_of_texts_from_outside_stay() {
+        let example = Args::new().text("example", "sara2@x.example.com = 10");
+        for lang in [Lang::Fa, Lang::En] {
+            let shown = text_in(lang, Digits::Persian, crate::keys::WEB_FILTER_EXAMPLE, &example);
+            assert!(shown.contains("sara2@x.example.com = 10"), "{shown}");
+        }
+        let count = Args::new().number("count", 12);
+        let shown = text_in(Lang::En, Digits::Persian, crate::keys::BOARD_MORE, &count);
+        assert!(shown.starts_with("۱۲ more"), "{shown}");
+        // What has the stand-ins itself is shown as it would be without them.
+        let odd = Args::new().text("example", "\u{F8F1} 1");
+        let shown = text_in(Lang::En, Digits::Latin, crate::keys::WEB_FILTER_EXAMPLE, &odd);
+        assert!(shown.contains("\u{F8F1} 1"), "{shown}");
     }
 }

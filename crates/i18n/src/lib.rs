@@ -28,7 +28,7 @@ mod check;
 mod isolation;
 
 pub use args::Args;
-pub use catalog::{Key, text, text_of_code};
+pub use catalog::{Key, text, text_in, text_of_code};
 pub use peyvand_numbers::Language as Lang;
 
 /// One constant for each text, named after its key: `error-not-found` is `ERROR_NOT_FOUND`.

@@ -95,7 +95,7 @@ impl Viewer {
 
     /// A text with arguments, in the reader's digits.
     pub(crate) fn with(&self, key: Key, args: &Args) -> String {
-        self.in_digits(&peyvand_i18n::text(self.language, key, args))
+        peyvand_i18n::text_in(self.language, self.digits, key, args)
     }
 
     /// A text with digits as the reader wants them. Only the digits that the program itself wrote may pass here.
