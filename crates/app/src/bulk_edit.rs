@@ -216,18 +216,18 @@ impl App {
             },
             task: task.clone(),
         };
-        self.put_bulk(caller, &edit, &Settings { task, selection })
-            .await?;
-        if at_once {
-            return self.run_bulk(caller, edit.id).await;
-        }
         let payload = serde_json::to_string(&Payload {
             operation: edit.id,
             user: caller.actor.id(),
         })
         .unwrap_or_default();
-        self.enqueue(caller.workspace.id, KIND, &payload, self.clock.now(), None)
+        let job = self.job(caller.workspace.id, KIND, &payload, self.clock.now(), None);
+        let job = Some(job).filter(|_| !at_once);
+        self.put_bulk(caller, &edit, &Settings { task, selection }, job)
             .await?;
+        if at_once {
+            return self.run_bulk(caller, edit.id).await;
+        }
         Ok(edit)
     }
 
@@ -294,7 +294,13 @@ impl App {
         ))
     }
 
-    async fn put_bulk(&self, caller: &Caller, edit: &BulkEdit, settings: &Settings) -> Result<(), AppError> {
+    async fn put_bulk(
+        &self,
+        caller: &Caller,
+        edit: &BulkEdit,
+        settings: &Settings,
+        job: Option<Step>,
+    ) -> Result<(), AppError> {
         let t = &SIDE.transfer;
         let now = self.clock.now().micros();
         let mut row: Row = vec![SqlVal::Null; t.columns.len()];
@@ -326,7 +332,8 @@ impl App {
             row,
             on_key: OnKey::Replace,
         };
-        Ok(self.store.engine().apply(Plan::of(vec![step])).await?)
+        let steps = std::iter::once(step).chain(job).collect();
+        Ok(self.store.engine().apply(Plan::of(steps)).await?)
     }
 
     /// Does a bulk edit, or goes on with one that was stopped. What it has changed already is not changed twice.
@@ -386,12 +393,12 @@ impl App {
             for chunk in left.chunks(CHUNK) {
                 self.bulk_chunk(caller, &object, chunk, &values, &mut edit)
                     .await?;
-                self.put_bulk(caller, &edit, &settings).await?;
+                self.put_bulk(caller, &edit, &settings, None).await?;
             }
         }
         "done".clone_into(&mut edit.state);
         edit.progress.cursor = None;
-        self.put_bulk(caller, &edit, &settings).await?;
+        self.put_bulk(caller, &edit, &settings, None).await?;
         let given = values
             .iter()
             .find(|(ix, _)| *ix == system::OWNER_ID && object.ownable);
@@ -450,7 +457,7 @@ impl App {
             let Some(next) = page.next else { return Ok(()) };
             edit.progress.cursor = Some(next.encode());
             query.after = Some(next);
-            self.put_bulk(caller, edit, settings).await?;
+            self.put_bulk(caller, edit, settings, None).await?;
         }
     }
 
@@ -653,7 +660,7 @@ impl App {
         "undone".clone_into(&mut edit.state);
         edit.progress.changed = back;
         edit.progress.refused = kept;
-        self.put_bulk(caller, &edit, &settings).await?;
+        self.put_bulk(caller, &edit, &settings, None).await?;
         Ok(edit)
     }
 

@@ -320,6 +320,9 @@ impl Worker {
         let mut plan_at = Deadline::after(Duration::ZERO);
         let mut sweep_at = Deadline::after(Duration::ZERO);
         let mut remind_at = Deadline::after(Duration::ZERO);
+        if let Err(e) = self.app.resume_uploads().await {
+            tracing::warn!("imports that were on their way: {e}");
+        }
         loop {
             let mut busy = false;
             let plan = plan_at.passed();
@@ -417,6 +420,21 @@ impl App {
                 return Ok(());
             }
         }
+        let step = self.job(workspace, kind, payload, run_at, dedupe);
+        Ok(self.store.engine().apply(Plan::of(vec![step])).await?)
+    }
+
+    /// The step that puts a job into the queue, for those who write what it is about in the same transaction: none of both
+    /// is there without the other, whatever happens in between.
+    pub(crate) fn job(
+        &self,
+        workspace: WorkspaceId,
+        kind: &str,
+        payload: &str,
+        run_at: Instant,
+        dedupe: Option<&str>,
+    ) -> Step {
+        let t = &SIDE.job;
         let now = self.clock.now();
         let mut row = vec![SqlVal::Null; t.columns.len()];
         for (c, v) in [
@@ -433,12 +451,11 @@ impl App {
         ] {
             row[t.at(c)] = v;
         }
-        let step = Step::Insert {
+        Step::Insert {
             table: Arc::clone(t),
             row,
             on_key: OnKey::Keep,
-        };
-        Ok(self.store.engine().apply(Plan::of(vec![step])).await?)
+        }
     }
 
     /// Jobs in a state, oldest first, at most 1,000; see [`App::jobs_page`].

@@ -132,7 +132,7 @@ impl App {
             "preset": seen.proposed.as_ref().and_then(|p| p.preset.clone()),
         });
         let line = self
-            .put_task(caller, id, "import-task", &object, "new", &task)
+            .put_task(caller, id, "import-task", &object, "new", &task, None)
             .await?;
         Ok((line, about))
     }
@@ -149,6 +149,7 @@ impl App {
         Ok(path)
     }
 
+    #[expect(clippy::too_many_arguments, reason = "one row, all of whose parts matter")]
     async fn put_task(
         &self,
         caller: &Caller,
@@ -157,6 +158,7 @@ impl App {
         object: &ObjectDef,
         state: &str,
         task: &Task,
+        job: Option<Step>,
     ) -> Result<TaskLine, AppError> {
         let t = &SIDE.transfer;
         let now = self.clock.now().micros();
@@ -181,7 +183,8 @@ impl App {
             row,
             on_key: OnKey::Fail,
         };
-        self.store.engine().apply(Plan::of(vec![step])).await?;
+        let steps = std::iter::once(step).chain(job).collect();
+        self.store.engine().apply(Plan::of(steps)).await?;
         Ok(line)
     }
 
@@ -209,17 +212,14 @@ impl App {
             ..Task::default()
         };
         let id = self.ids.next(self.clock.now());
-        let line = self
-            .put_task(caller, id, "export-task", &object, "queued", &task)
-            .await?;
-        self.queue(caller, id, "export", false).await?;
-        Ok(line)
+        let job = self.task_job(caller, id, "export", false);
+        self.put_task(caller, id, "export-task", &object, "queued", &task, Some(job))
+            .await
     }
 
-    async fn queue(&self, caller: &Caller, id: Id, kind: &str, dry: bool) -> Result<(), AppError> {
+    fn task_job(&self, caller: &Caller, id: Id, kind: &str, dry: bool) -> Step {
         let payload = json!({"task": id.to_string(), "dry": dry}).to_string();
-        self.enqueue(caller.workspace.id, kind, &payload, self.clock.now(), None)
-            .await
+        self.job(caller.workspace.id, kind, &payload, self.clock.now(), None)
     }
 
     /// Starts an import that was prepared, or checked, or has failed; `dry` only tells what would happen.
@@ -234,8 +234,9 @@ impl App {
             )));
         }
         let set = [("state", "queued".into())];
-        self.set_task(&caller.workspace, id, &set, Some(state)).await?;
-        self.queue(caller, id, "import", dry).await?;
+        let step = self.task_step(&caller.workspace, id, &set, Some(state));
+        let job = self.task_job(caller, id, "import", dry);
+        self.store.engine().apply(Plan::of(vec![step, job])).await?;
         self.task(caller, id, "import-task").await
     }
 
@@ -246,6 +247,11 @@ impl App {
         set: &[(&str, SqlVal)],
         from: Option<&str>,
     ) -> Result<(), AppError> {
+        let step = self.task_step(w, id, set, from);
+        Ok(self.store.engine().apply(Plan::of(vec![step])).await?)
+    }
+
+    fn task_step(&self, w: &Workspace, id: Id, set: &[(&str, SqlVal)], from: Option<&str>) -> Step {
         let t = &SIDE.transfer;
         let mut set: Vec<(usize, SqlVal)> = set.iter().map(|(c, v)| (t.at(c), v.clone())).collect();
         set.push((t.at("updated_at"), self.clock.now().micros().into()));
@@ -256,13 +262,12 @@ impl App {
         if let Some(state) = from {
             key.push((t.at("state"), state.into()));
         }
-        let step = Step::Update {
+        Step::Update {
             table: Arc::clone(t),
             set,
             key,
             expect_one: Some(peyvand_store::Conflict::Guard("state".to_owned())),
-        };
-        Ok(self.store.engine().apply(Plan::of(vec![step])).await?)
+        }
     }
 
     /// An import (`import-task`) or export (`export-task`) of the caller.

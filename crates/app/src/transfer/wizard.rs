@@ -295,6 +295,29 @@ impl App {
         upload.report = None;
         upload.problem.clear();
         self.put_upload(&upload)?;
+        self.queue_upload(&upload).await?;
+        Ok(upload)
+    }
+
+    /// Queues imports that are said to be on their way and have no job: the program ended between the file that says so and
+    /// the database. To be called when it begins again.
+    pub async fn resume_uploads(&self) -> Result<(), AppError> {
+        let Ok(folder) = self.uploads_folder() else {
+            return Ok(());
+        };
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            if let Ok(upload) = Self::read_upload(&entry.path())
+                && matches!(upload.stage, Stage::Trying | Stage::Importing)
+            {
+                self.queue_upload(&upload).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// One job for an import, however often it is asked for.
+    async fn queue_upload(&self, upload: &Upload) -> Result<(), AppError> {
+        let dry_run = upload.stage == Stage::Trying;
         let payload = serde_json::json!({ "upload": upload.id, "dry_run": dry_run }).to_string();
         self.enqueue(
             WorkspaceId(upload.workspace),
@@ -303,8 +326,7 @@ impl App {
             self.clock.now(),
             Some(&upload.id),
         )
-        .await?;
-        Ok(upload)
+        .await
     }
 
     /// Takes an import back that has ended.

@@ -49,6 +49,40 @@ async fn every_worker_can_run_what_the_wizard_begins(db: TestDb) {
     }
 }
 
+/// The program ends between the file that says that an import is on its way and the job that does it.
+#[db_test]
+async fn an_import_without_its_job_goes_on_when_the_program_begins_again(db: TestDb) {
+    let mut p = place(&db).await;
+    let app = Arc::new(p.app.in_folder(p.folder.path()).unwrap());
+    p.caller.actor = administrator(&app, &p.caller).await;
+    let mut upload = app
+        .begin_import_file(&p.caller, "people.csv", "contacts")
+        .unwrap();
+    let text = "first name,last name\nسارا,احمدی\n";
+    fs::write(app.upload_file(&upload.id).unwrap(), text).unwrap();
+    upload.size = text.len() as u64;
+    upload.stage = Stage::Importing;
+    app.put_upload(&upload).unwrap();
+    let mut worker = Worker::new(Arc::clone(&app), Duration::from_mins(1));
+    // Control: nobody else would do it.
+    assert!(!worker.step(&p.caller.workspace).await.unwrap());
+    // Two workers begin at once.
+    app.resume_uploads().await.unwrap();
+    app.resume_uploads().await.unwrap();
+    assert!(worker.step(&p.caller.workspace).await.unwrap());
+    let seen = app.import_file(&p.caller, &upload.id).unwrap();
+    assert_eq!(
+        (seen.stage, seen.rows),
+        (Stage::Done, Some(1)),
+        "{}",
+        seen.problem
+    );
+    assert!(!worker.step(&p.caller.workspace).await.unwrap());
+    // What has ended is not begun again.
+    app.resume_uploads().await.unwrap();
+    assert!(!worker.step(&p.caller.workspace).await.unwrap());
+}
+
 /// What a trial finds is known by kind and row by row, and an undo says in numbers what it took back.
 #[db_test]
 async fn a_trial_tells_what_is_wrong_and_an_undo_what_it_took_back(db: TestDb) {
