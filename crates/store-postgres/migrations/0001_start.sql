@@ -226,6 +226,7 @@ CREATE TABLE "search_doc" (
   CONSTRAINT "pk_search_doc" PRIMARY KEY ("workspace_id", "rid")
 );
 CREATE INDEX "ix_search_doc__tokens" ON "search_doc" USING gin ("tokens");
+ALTER TABLE "search_doc" ALTER COLUMN "tokens" SET STATISTICS 1000;
 CREATE TABLE "consent_head" (
   "workspace_id" BIGINT NOT NULL,
   "address_hash" BYTEA NOT NULL,
