@@ -216,18 +216,18 @@ impl App {
             },
             task: task.clone(),
         };
+        let written = self.bulk_step(caller, &edit, &Settings { task, selection });
+        if at_once {
+            self.store.engine().apply(Plan::of(vec![written])).await?;
+            return self.run_bulk(caller, edit.id).await;
+        }
         let payload = serde_json::to_string(&Payload {
             operation: edit.id,
             user: caller.actor.id(),
         })
         .unwrap_or_default();
         let job = self.job(caller.workspace.id, KIND, &payload, self.clock.now(), None);
-        let job = Some(job).filter(|_| !at_once);
-        self.put_bulk(caller, &edit, &Settings { task, selection }, job)
-            .await?;
-        if at_once {
-            return self.run_bulk(caller, edit.id).await;
-        }
+        self.store.engine().apply(Plan::of(vec![written, job])).await?;
         Ok(edit)
     }
 
@@ -294,13 +294,13 @@ impl App {
         ))
     }
 
-    async fn put_bulk(
-        &self,
-        caller: &Caller,
-        edit: &BulkEdit,
-        settings: &Settings,
-        job: Option<Step>,
-    ) -> Result<(), AppError> {
+    async fn put_bulk(&self, caller: &Caller, edit: &BulkEdit, settings: &Settings) -> Result<(), AppError> {
+        let step = self.bulk_step(caller, edit, settings);
+        Ok(self.store.engine().apply(Plan::of(vec![step])).await?)
+    }
+
+    /// The step that writes down how far a bulk edit is.
+    fn bulk_step(&self, caller: &Caller, edit: &BulkEdit, settings: &Settings) -> Step {
         let t = &SIDE.transfer;
         let now = self.clock.now().micros();
         let mut row: Row = vec![SqlVal::Null; t.columns.len()];
@@ -327,13 +327,11 @@ impl App {
         if edit.finished() {
             row[t.at("finished_at")] = now.into();
         }
-        let step = Step::Insert {
+        Step::Insert {
             table: Arc::clone(t),
             row,
             on_key: OnKey::Replace,
-        };
-        let steps = std::iter::once(step).chain(job).collect();
-        Ok(self.store.engine().apply(Plan::of(steps)).await?)
+        }
     }
 
     /// Does a bulk edit, or goes on with one that was stopped. What it has changed already is not changed twice.
@@ -393,12 +391,12 @@ impl App {
             for chunk in left.chunks(CHUNK) {
                 self.bulk_chunk(caller, &object, chunk, &values, &mut edit)
                     .await?;
-                self.put_bulk(caller, &edit, &settings, None).await?;
+                self.put_bulk(caller, &edit, &settings).await?;
             }
         }
         "done".clone_into(&mut edit.state);
         edit.progress.cursor = None;
-        self.put_bulk(caller, &edit, &settings, None).await?;
+        self.put_bulk(caller, &edit, &settings).await?;
         let given = values
             .iter()
             .find(|(ix, _)| *ix == system::OWNER_ID && object.ownable);
@@ -457,7 +455,7 @@ impl App {
             let Some(next) = page.next else { return Ok(()) };
             edit.progress.cursor = Some(next.encode());
             query.after = Some(next);
-            self.put_bulk(caller, edit, settings, None).await?;
+            self.put_bulk(caller, edit, settings).await?;
         }
     }
 
@@ -660,7 +658,7 @@ impl App {
         "undone".clone_into(&mut edit.state);
         edit.progress.changed = back;
         edit.progress.refused = kept;
-        self.put_bulk(caller, &edit, &settings, None).await?;
+        self.put_bulk(caller, &edit, &settings).await?;
         Ok(edit)
     }
 

@@ -5,7 +5,7 @@
 //! every now and then.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use peyvand_core::{Id, Instant, WorkspaceId};
 use peyvand_store::ports::{Bound, OnKey, Plan, Step};
@@ -26,10 +26,14 @@ const LATELY: i64 = 5 * Instant::SECOND;
 /// So often the sealer looks for those that were not.
 const LOOK_BACK: i64 = 30 * Instant::SECOND;
 /// The name of the sealer's lease.
-pub(crate) const LEASE: &str = "sealer";
+const LEASE: &str = "sealer";
 
-/// When this program last looked at all that may be unsealed; held while it seals, so that its workers do not do the same.
-pub(crate) type LookedBack = tokio::sync::Mutex<HashMap<(WorkspaceId, Stream), Instant>>;
+/// When this program last looked at all that may be unsealed of a workspace; held while it seals there, so that its workers
+/// do not do the same.
+type Looked = tokio::sync::Mutex<HashMap<Stream, Instant>>;
+
+/// The same of all workspaces: a backlog of one holds up no other.
+pub(crate) type LookedBack = Mutex<HashMap<WorkspaceId, Arc<Looked>>>;
 
 /// The smallest id of version 7 at an instant.
 fn first_id_at(at: Instant) -> Id {
@@ -46,8 +50,8 @@ struct Place {
     more: bool,
 }
 
-/// What is behind an id and not sealed yet, in the order of ids, whatever is behind it in memory a chunk of each bucket at
-/// most: the buckets are merged.
+/// What is behind an id and not sealed yet, in the order of ids: the buckets are merged, of which a chunk each is in memory at
+/// most.
 struct Unsealed<'a> {
     app: &'a App,
     workspace: WorkspaceId,
@@ -129,23 +133,30 @@ impl App {
     /// Seals what is unsealed in both streams; gives how many entries were sealed. Does nothing while another sealer
     /// holds the lease. Two sealers at once cannot leave a gap or a fork: a position is written once.
     pub async fn seal(&self, workspace: &Workspace) -> Result<u64, AppError> {
-        let mut looked = self.looked_back.lock().await;
+        let looked = self.looked(workspace.id);
+        let mut looked = looked.lock().await;
         self.seal_streams(workspace, &mut looked, true).await
     }
 
     /// The same for a program that does it again and again: of what was committed long after it got its id only every
     /// half a minute, and not at all while another worker of this program is at it.
     pub async fn seal_lately(&self, workspace: &Workspace) -> Result<u64, AppError> {
-        match self.looked_back.try_lock() {
+        let looked = self.looked(workspace.id);
+        match looked.try_lock() {
             Ok(mut looked) => self.seal_streams(workspace, &mut looked, false).await,
             Err(_) => Ok(0),
         }
     }
 
+    fn looked(&self, w: WorkspaceId) -> Arc<Looked> {
+        let mut all = self.looked_back.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(all.entry(w).or_default())
+    }
+
     async fn seal_streams(
         &self,
         workspace: &Workspace,
-        looked: &mut HashMap<(WorkspaceId, Stream), Instant>,
+        looked: &mut HashMap<Stream, Instant>,
         all: bool,
     ) -> Result<u64, AppError> {
         let w = workspace.id;
@@ -153,7 +164,7 @@ impl App {
         let mut total = 0;
         for stream in Stream::ALL {
             let now = self.clock.now();
-            let seen = looked.get(&(w, stream)).copied();
+            let seen = looked.get(&stream).copied();
             let back = all || seen.is_none_or(|at| (now.micros() - at.micros()).abs() >= LOOK_BACK);
             let mark = self.watermark(w, stream).await?;
             let from = if back {
@@ -169,7 +180,7 @@ impl App {
                 } else {
                     self.pass_sealed(w, stream, mark, now).await?;
                 }
-                looked.insert((w, stream), now);
+                looked.insert(stream, now);
             }
             if sealed > 0 {
                 self.remember_head(workspace, stream).await?;
@@ -329,7 +340,7 @@ impl App {
         Ok(())
     }
 
-    pub(crate) async fn hash_at(
+    async fn hash_at(
         &self,
         w: WorkspaceId,
         stream: Stream,

@@ -131,9 +131,9 @@ impl App {
             "left": seen.proposed.as_ref().map(|p| p.left.clone()).unwrap_or_default(),
             "preset": seen.proposed.as_ref().and_then(|p| p.preset.clone()),
         });
-        let line = self
-            .put_task(caller, id, "import-task", &object, "new", &task, None)
-            .await?;
+        let (line, step) = self.new_task(caller, id, "import-task", &object, "new", &task);
+        let written = self.store.engine().apply(Plan::of(vec![step])).await;
+        written.map_err(AppError::from)?;
         Ok((line, about))
     }
 
@@ -149,8 +149,8 @@ impl App {
         Ok(path)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one row, all of whose parts matter")]
-    async fn put_task(
+    /// A task as it is shown, and the step that writes it down.
+    fn new_task(
         &self,
         caller: &Caller,
         id: Id,
@@ -158,8 +158,7 @@ impl App {
         object: &ObjectDef,
         state: &str,
         task: &Task,
-        job: Option<Step>,
-    ) -> Result<TaskLine, AppError> {
+    ) -> (TaskLine, Step) {
         let t = &SIDE.transfer;
         let now = self.clock.now().micros();
         let mut row = vec![SqlVal::Null; t.columns.len()];
@@ -183,9 +182,7 @@ impl App {
             row,
             on_key: OnKey::Fail,
         };
-        let steps = std::iter::once(step).chain(job).collect();
-        self.store.engine().apply(Plan::of(steps)).await?;
-        Ok(line)
+        (line, step)
     }
 
     /// Begins an export: a job writes the file.
@@ -213,8 +210,9 @@ impl App {
         };
         let id = self.ids.next(self.clock.now());
         let job = self.task_job(caller, id, "export", false);
-        self.put_task(caller, id, "export-task", &object, "queued", &task, Some(job))
-            .await
+        let (line, step) = self.new_task(caller, id, "export-task", &object, "queued", &task);
+        self.store.engine().apply(Plan::of(vec![step, job])).await?;
+        Ok(line)
     }
 
     fn task_job(&self, caller: &Caller, id: Id, kind: &str, dry: bool) -> Step {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use peyvand_core::Id;
-use peyvand_store::compile::bound;
+use peyvand_store::compile::{bound, padded};
 use peyvand_store::ports::{Bound, Row, RowsCall};
 use peyvand_store::tables::{Kind, Table};
 use peyvand_store::{Select, SqlVal, StoreError};
@@ -68,16 +68,10 @@ pub(crate) fn rows(conn: &Connection, call: &RowsCall) -> Result<Vec<Row>, Store
         conditions(t, &call.key, &mut values)
     );
     if let Some((at, list)) = &call.any_of {
-        // The last one again up to the next power of two, so that few statements serve all lengths and are known already.
-        let many = if list.is_empty() {
-            0
-        } else {
-            list.len().next_power_of_two()
-        };
-        let marks = vec!["?"; many].join(", ");
+        let before = values.len();
+        values.extend(padded(list).cloned());
+        let marks = vec!["?"; values.len() - before].join(", ");
         let _ = write!(sql, " AND \"{}\" IN ({marks})", t.columns[*at].name);
-        let again = list.last().into_iter().cycle().take(many - list.len());
-        values.extend(list.iter().chain(again).cloned());
     }
     for (at, bound, v) in &call.bounds {
         let op = match bound {

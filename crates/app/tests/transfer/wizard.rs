@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use peyvand_app::jobs::Worker;
 use peyvand_app::people::NewUser;
-use peyvand_app::transfer::wizard::Stage;
+use peyvand_app::transfer::wizard::{Stage, Upload};
 use peyvand_app::{App, Caller};
 use peyvand_core::Actor;
 use peyvand_testkit::{TestDb, db_test};
@@ -26,6 +26,18 @@ async fn administrator(app: &App, caller: &Caller) -> Actor {
     Actor::User(app.create_user(&caller.workspace, &new).await.unwrap())
 }
 
+/// A file of one contact.
+const ONE: &str = "first name,last name\nسارا,احمدی\n";
+
+/// A file of contacts that has come up.
+fn uploaded(app: &App, caller: &Caller, text: &str) -> Upload {
+    let mut upload = app.begin_import_file(caller, "people.csv", "contacts").unwrap();
+    fs::write(app.upload_file(&upload.id).unwrap(), text).unwrap();
+    upload.size = text.len() as u64;
+    app.put_upload(&upload).unwrap();
+    upload
+}
+
 /// A server has several workers, and any of them may claim the job of the wizard.
 #[db_test]
 async fn every_worker_can_run_what_the_wizard_begins(db: TestDb) {
@@ -33,13 +45,7 @@ async fn every_worker_can_run_what_the_wizard_begins(db: TestDb) {
     let app = Arc::new(p.app.in_folder(p.folder.path()).unwrap());
     p.caller.actor = administrator(&app, &p.caller).await;
     for (dry, stage) in [(true, Stage::Tried), (false, Stage::Done)] {
-        let mut upload = app
-            .begin_import_file(&p.caller, "people.csv", "contacts")
-            .unwrap();
-        let text = "first name,last name\nسارا,احمدی\n";
-        fs::write(app.upload_file(&upload.id).unwrap(), text).unwrap();
-        upload.size = text.len() as u64;
-        app.put_upload(&upload).unwrap();
+        let upload = uploaded(&app, &p.caller, ONE);
         app.start_upload(&p.caller, &upload.id, dry).await.unwrap();
         let mut fresh = Worker::new(Arc::clone(&app), Duration::from_mins(1));
         assert!(fresh.step(&p.caller.workspace).await.unwrap());
@@ -55,12 +61,7 @@ async fn an_import_without_its_job_goes_on_when_the_program_begins_again(db: Tes
     let mut p = place(&db).await;
     let app = Arc::new(p.app.in_folder(p.folder.path()).unwrap());
     p.caller.actor = administrator(&app, &p.caller).await;
-    let mut upload = app
-        .begin_import_file(&p.caller, "people.csv", "contacts")
-        .unwrap();
-    let text = "first name,last name\nسارا,احمدی\n";
-    fs::write(app.upload_file(&upload.id).unwrap(), text).unwrap();
-    upload.size = text.len() as u64;
+    let mut upload = uploaded(&app, &p.caller, ONE);
     upload.stage = Stage::Importing;
     app.put_upload(&upload).unwrap();
     let mut worker = Worker::new(Arc::clone(&app), Duration::from_mins(1));
@@ -89,16 +90,11 @@ async fn a_trial_tells_what_is_wrong_and_an_undo_what_it_took_back(db: TestDb) {
     let mut p = place(&db).await;
     let app = Arc::new(p.app.in_folder(p.folder.path()).unwrap());
     p.caller.actor = administrator(&app, &p.caller).await;
-    let mut upload = app
-        .begin_import_file(&p.caller, "people.csv", "contacts")
-        .unwrap();
     let mut text = "first name,last name,birth date\nسارا,احمدی,1981-08-04\n".to_owned();
     for n in 0..120 {
         let _ = writeln!(text, "P{n},Q{n},never {n}");
     }
-    fs::write(app.upload_file(&upload.id).unwrap(), &text).unwrap();
-    upload.size = text.len() as u64;
-    app.put_upload(&upload).unwrap();
+    let upload = uploaded(&app, &p.caller, &text);
     app.start_upload(&p.caller, &upload.id, true).await.unwrap();
     let mut worker = Worker::new(Arc::clone(&app), Duration::from_mins(1));
     assert!(worker.step(&p.caller.workspace).await.unwrap());

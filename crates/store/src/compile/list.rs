@@ -8,7 +8,7 @@ use peyvand_record::policy::Verb;
 use peyvand_record::query::{Cursor, CursorKey, DeletedScope, Direction, Query, Sort};
 use sea_query::{Alias, Cond, Expr, ExprTrait, Order, SelectStatement};
 
-use super::{CompileError, Compiler, Half, Part, Select, col, cond_expr, id_value};
+use super::{CompileError, Compiler, Half, Part, Select, col, cond_expr, id_value, padded};
 use crate::layout::{ObjectLayout, Slot, sort_column};
 use crate::reach::Reach;
 use crate::tables::Kind;
@@ -29,16 +29,7 @@ impl Compiler<'_> {
         let mut cond = self.base(l, "t", verb, deleted, 0)?;
         cond = match ids {
             [one] => cond.add(col("t", "id").eq(id_value(*one))),
-            // The last one again up to the next power of two: nine statements instead of five hundred, so that they are
-            // known already.
-            many => cond.add(
-                col("t", "id").is_in(
-                    many.iter()
-                        .chain(many.last().into_iter().cycle())
-                        .take(many.len().next_power_of_two())
-                        .map(|i| i.0),
-                ),
-            ),
+            many => cond.add(col("t", "id").is_in(padded(many).map(|i| i.0))),
         };
         if let Some(f) = filter {
             cond = cond.add(self.node(l, "t", &f.root, 0)?);

@@ -97,6 +97,17 @@ fn id_value(id: Id) -> Expr {
     Expr::val(id.0)
 }
 
+/// The list with its last value again up to the next power of two: few statements serve lists of all lengths, and are
+/// known already.
+pub fn padded<T>(list: &[T]) -> impl Iterator<Item = &T> {
+    let most = if list.is_empty() {
+        0
+    } else {
+        list.len().next_power_of_two()
+    };
+    list.iter().chain(list.last().into_iter().cycle()).take(most)
+}
+
 /// Runs `f` with a fresh alias; nested relations get `t1`, `t2` ….
 fn next_alias(depth: usize) -> String {
     format!("t{depth}")
