@@ -92,4 +92,33 @@ describe('hostile values', { timeout: 300_000, concurrency: 2 }, () => {
       });
     }
   }
+
+  for (const language of ['fa', 'en']) {
+    test(`the head of a group, ${language}`, async () => {
+      const v = await visit(browser, server.base, { storageState: users[language].state, viewport: widths[0] });
+      await v.page.goto('/contacts?group=company_id');
+      const heads = await v.page.locator('tr.group th').evaluateAll(all =>
+        all.map(th => {
+          const box = th.getBoundingClientRect();
+          const whole = e => {
+            const r = e.getBoundingClientRect();
+            return r.width > 0 && r.left >= box.left && r.right <= box.right;
+          };
+          const name = th.querySelector('.name'),
+            text = name.querySelector('bdi');
+          return {
+            name: text?.textContent ?? '',
+            title: name.title,
+            count: th.querySelector('.count').textContent,
+            fits: [...th.querySelectorAll('.count, .mute, .name, .name bdi, .av')].every(whole),
+            cut: !!text && text.scrollWidth > text.clientWidth,
+          };
+        }),
+      );
+      assert.deepEqual(heads.filter(h => !h.fits || (h.name && h.title !== h.name) || !/^[0-9۰-۹]+$/.test(h.count)), []);
+      assert.ok(heads.some(h => h.cut), 'no name that is too long');
+      assert.deepEqual(v.faults(), []);
+      await v.context.close();
+    });
+  }
 });

@@ -376,8 +376,11 @@ pub(super) async fn listed_in(
 pub(super) struct GroupHead {
     /// As the page knows it again.
     pub(super) key: String,
-    /// HTML: the field and its value.
+    pub(super) field: String,
+    /// HTML: the value.
     pub(super) label: String,
+    /// The value as text: where the head is cut, this is said whole.
+    pub(super) text: String,
     pub(super) count: String,
     /// By column.
     pub(super) sums: Vec<String>,
@@ -411,15 +414,17 @@ pub(super) struct Heads<'a> {
 }
 
 impl Heads<'_> {
-    fn label(&self, f: &FieldDef, value: &Value) -> String {
+    /// A head with what it is called; it has no rows yet.
+    fn named(&self, f: &FieldDef, value: &Value) -> GroupHead {
         let caller = &self.visitor.session.caller;
         let v = &self.visitor.view;
         let cell = fields::cell(caller, v, f, value, self.titles, true);
-        let mut out = String::from("<span class=\"mute\">");
-        fields::escape_into(&mut out, v.label(&f.label));
-        out.push_str("</span> ");
-        out.push_str(&cell.html());
-        out
+        GroupHead {
+            field: v.label(&f.label).to_owned(),
+            label: cell.html(),
+            text: cell.text(),
+            ..GroupHead::default()
+        }
     }
 
     /// The heads of a page's groups, each with how many of the page's rows it has.
@@ -451,11 +456,11 @@ impl Heads<'_> {
                         }
                         let head = GroupHead {
                             key: p.key.clone(),
-                            label: self.label(f, &p.value),
                             count: p.count.clone(),
                             sums: p.sums.clone(),
                             fold: self.state.address(&[("fold", &others.join(","))]),
                             folded: p.folded,
+                            ..self.named(f, &p.value)
                         };
                         (head, rows)
                     })
@@ -476,7 +481,6 @@ impl Heads<'_> {
                         out.push((
                             GroupHead {
                                 key: key.map(|k| format!("{k:?}")).unwrap_or_default(),
-                                label: self.label(f, value),
                                 count: tally.map_or_else(String::new, |t| v.count(t.count, COUNT_CAP)),
                                 sums: tally.map_or_else(
                                     || vec![String::new(); self.summed.columns.len()],
@@ -490,7 +494,7 @@ impl Heads<'_> {
                                         )
                                     },
                                 ),
-                                ..GroupHead::default()
+                                ..self.named(f, value)
                             },
                             0,
                         ));
