@@ -120,5 +120,34 @@ describe('hostile values', { timeout: 300_000, concurrency: 2 }, () => {
       assert.deepEqual(v.faults(), []);
       await v.context.close();
     });
+
+    test(`the first columns are held, ${language}`, async () => {
+      const v = await visit(browser, server.base, { storageState: users[language].state, viewport: widths[0] });
+      await v.page.goto('/contacts');
+      // How far from the edge at which a line begins, and what lies on top there.
+      const places = () =>
+        v.page.locator('thead tr, tbody tr:nth-child(5), tfoot tr').evaluateAll(rows => {
+          const wrap = document.querySelector('.gridwrap').getBoundingClientRect();
+          return rows.flatMap(row =>
+            [row.querySelector('.pick'), row.querySelector('.who')].map(c => {
+              const r = c.getBoundingClientRect();
+              const top = document.elementFromPoint(r.left + r.width / 2, r.top + r.height / 2);
+              const far = document.dir === 'rtl' ? wrap.right - r.right : r.left - wrap.left;
+              return [Math.round(far), c.contains(top)];
+            }),
+          );
+        });
+      const before = await places();
+      assert.equal(before.length, 6);
+      assert.deepEqual(before.filter(([, shown]) => !shown), []);
+      const drawn = await v.page.locator('.gridwrap').evaluate(async e => {
+        e.scrollBy(document.dir === 'rtl' ? -120 : 120, 0);
+        await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+        return Math.abs(e.scrollLeft);
+      });
+      assert.ok(drawn > 60, `the list is drawn aside by ${drawn}`);
+      assert.deepEqual(await places(), before);
+      await v.context.close();
+    });
   }
 });

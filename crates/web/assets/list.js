@@ -228,7 +228,8 @@ addEventListener('pointerdown', e => {
 const draw = () => {
   for (const row of rowsOf()) {
     const on = all ? !selected.has(row.dataset.id) : selected.has(row.dataset.id);
-    row.setAttribute('aria-selected', String(on));
+    // Only what changes: an attribute that is set anew has its whole row reckoned again.
+    if (row.ariaSelected !== String(on)) row.ariaSelected = String(on);
     const box = $('.pick input', row);
     if (box) box.checked = on;
   }

@@ -170,6 +170,16 @@ addEventListener('swapped', () => {
     ($('#pick-value:not([hidden])', first) ?? $('summary, select, input:not([type=hidden])', first))?.focus();
 });
 
+// A grid drawn aside holds its first columns.
+addEventListener(
+  'scroll',
+  e => {
+    const wrap = e.target;
+    if (wrap.matches?.('.gridwrap')) wrap.classList.toggle('aside', wrap.scrollLeft !== 0);
+  },
+  { capture: true, passive: true },
+);
+
 // A Latin letter counts as it is typed; on any other layout the place of the key counts.
 export const keyOf = e =>
   /^[a-z]$/i.test(e.key) ? e.key.toLowerCase() : e.code?.startsWith('Key') ? e.code.slice(3).toLowerCase() : e.key;
@@ -645,7 +655,8 @@ export const hear = told => {
     source?.close();
     source = null;
   });
-  listen();
+  // The page stands first.
+  requestAnimationFrame(() => setTimeout(listen));
 };
 // The bell and reminders listen on every page of somebody who is signed in.
 if ($('[data-unread]')) hear(() => {});

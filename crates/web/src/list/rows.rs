@@ -213,6 +213,7 @@ impl Draw<'_> {
         let f = self.object.at(ix)?;
         let v = &self.visitor.view;
         let cell = fields::cell(&self.visitor.session.caller, v, f, r.get(ix), self.titles, true);
+        let empty = matches!(r.get(ix), Value::Null);
         let class = if cell.numeric || numeric(f.stored()) {
             "num"
         } else if matches!(
@@ -226,8 +227,9 @@ impl Draw<'_> {
         Some(GridCell {
             key: f.key.clone(),
             label: v.label(&f.label).to_owned(),
-            empty: matches!(r.get(ix), Value::Null),
-            html: cell.html(),
+            empty,
+            // The cell is grey already: most cells of a list are empty, and an element less in each is felt.
+            html: if empty { "—".to_owned() } else { cell.html() },
             class,
             edit: self.editable.contains(&ix),
         })
