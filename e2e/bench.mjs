@@ -14,7 +14,15 @@ const must = (right, what) => {
 };
 
 const browser = await launch();
-const { context, page, faults } = await visit(browser, asked.base, { viewport: { width: 1440, height: 900 } });
+// Nothing of what a person has chosen is put in the browser's place: it would be set anew with each page, and the page that is
+// left would be reckoned and drawn once more before the next one may begin.
+const { context, page, faults } = await visit(browser, asked.base, {
+  viewport: { width: 1440, height: 900 },
+  reducedMotion: null,
+  colorScheme: null,
+  forcedColors: null,
+  contrast: null,
+});
 const { hostname } = new URL(asked.base);
 await context.addCookies([{ name: 'peyvand_session', value: asked.session, domain: hostname, path: '/' }]);
 
