@@ -17,6 +17,7 @@ use crate::sealing::LookedBack;
 use crate::sessions::KnownSession;
 use crate::tokens::Known;
 use crate::uploads::Files;
+use crate::uses::Uses;
 use crate::workspace::Workspace;
 
 /// Everything that use cases share.
@@ -58,6 +59,8 @@ pub struct App {
     /// Hashes them.
     pub(crate) hasher: crate::passwords::Hasher,
     pub(crate) doing: Mutex<HashSet<Doing>>,
+    /// Uses of tokens and sessions that are not written yet.
+    pub(crate) uses: Uses,
     /// Unread notifications of people, and when they were counted.
     pub(crate) unread: Mutex<HashMap<(WorkspaceId, Id), (u64, Instant)>>,
     /// Whom lists offer to give work to.
@@ -90,6 +93,7 @@ impl App {
             hashing: tokio::sync::Semaphore::new(2),
             hasher: crate::passwords::Hasher::default(),
             doing: Mutex::default(),
+            uses: Uses::default(),
             unread: Mutex::default(),
             colleagues: Mutex::default(),
         }

@@ -43,6 +43,9 @@ const SWEEP_EVERY: Duration = Duration::from_secs(20);
 /// What is due is looked for this often; no job either.
 const REMIND_EVERY: Duration = Duration::from_secs(30);
 
+/// Uses of tokens and sessions are written this often.
+const USES_EVERY: Duration = Duration::from_secs(15);
+
 /// Jobs that run again and again, and how often.
 const PERIODIC: &[(&str, i64)] = &[
     ("retention", 3600 * Instant::SECOND),
@@ -320,6 +323,7 @@ impl Worker {
         let mut plan_at = Deadline::after(Duration::ZERO);
         let mut sweep_at = Deadline::after(Duration::ZERO);
         let mut remind_at = Deadline::after(Duration::ZERO);
+        let mut uses_at = Deadline::after(USES_EVERY);
         if let Err(e) = self.app.resume_uploads().await {
             tracing::warn!("imports that were on their way: {e}");
         }
@@ -340,6 +344,12 @@ impl Worker {
             let remind = remind_at.passed();
             if remind {
                 remind_at = Deadline::after(REMIND_EVERY);
+            }
+            if uses_at.passed() {
+                uses_at = Deadline::after(USES_EVERY);
+                if let Err(e) = self.app.write_uses().await {
+                    tracing::warn!("uses of tokens and sessions: {e}");
+                }
             }
             let workspaces: Vec<Arc<Workspace>> = self.app.open_workspaces().values().cloned().collect();
             for w in workspaces {

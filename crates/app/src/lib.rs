@@ -55,6 +55,7 @@ pub mod totp;
 pub mod transfer;
 pub mod upkeep;
 pub mod uploads;
+mod uses;
 pub mod wishes;
 pub mod work;
 pub mod workspace;

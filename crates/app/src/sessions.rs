@@ -21,6 +21,7 @@ use crate::accounts::{Account, INSTANCE, at, number, row_of};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
+use crate::uses::Used;
 use crate::workspace::Workspace;
 
 /// A session ends at the latest after this.
@@ -336,6 +337,10 @@ impl App {
         if let Some(session) = known {
             return Ok(session);
         }
+        // A session that nobody uses ends: a use that is not written yet counts.
+        if self.is_noted(Used::Session(INSTANCE, key)) {
+            self.write_uses().await?;
+        }
         let t = &SIDE.session;
         let row = self.session_row(&key, SESSION).await?;
         let int = |c: &str| row[t.at(c)].int().unwrap_or_default();
@@ -343,7 +348,7 @@ impl App {
         let workspace = self.workspace_of(WorkspaceId(int("place") as i32)).await?;
         let person = self.user_record(&workspace, id).await?;
         let caller = self.caller_of(&workspace, id, Via::Web).await?;
-        self.seen(&key, int("seen_at"), now).await?;
+        self.note_use(Used::Session(INSTANCE, key), int("seen_at"), now);
         let session = Session {
             caller,
             user: Arc::new(person),
@@ -365,24 +370,6 @@ impl App {
             },
         );
         Ok(session)
-    }
-
-    /// Remembers when a session was last used, to five minutes.
-    async fn seen(&self, key: &[u8; 32], last: i64, now: Instant) -> Result<(), AppError> {
-        if now.micros() - last < 5 * 60 * Instant::SECOND {
-            return Ok(());
-        }
-        let t = &SIDE.session;
-        self.steps(vec![Step::Update {
-            table: Arc::clone(t),
-            set: at(t, &[("seen_at", now.micros().into())]),
-            key: at(
-                t,
-                &[("workspace_id", number(INSTANCE)), ("hash", key.to_vec().into())],
-            ),
-            expect_one: None,
-        }])
-        .await
     }
 
     /// Forgets what is known of sessions and tokens here; what the database says counts again.
@@ -443,6 +430,7 @@ impl App {
 
     /// The sessions of the person, the newest first.
     pub async fn devices(&self, session: &Session) -> Result<Vec<Device>, AppError> {
+        self.write_uses().await?;
         let t = &SIDE.session;
         let key = [
             ("workspace_id", number(INSTANCE)),

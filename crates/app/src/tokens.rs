@@ -16,14 +16,13 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
 use crate::sessions::hash;
+use crate::uses::Used;
 use crate::workspace::Workspace;
 
 /// A checked token is taken at its word this long, unless rights change.
 const KNOWN_FOR: i64 = 30 * Instant::SECOND;
 /// Tokens begin with this, so that they are recognised where they do not belong.
 const TOKEN_PREFIX: &str = "pvd_";
-/// The last use of a token is remembered to so many microseconds.
-const USED_STEP: i64 = 5 * 60 * Instant::SECOND;
 
 /// A token that has been checked, kept for a short while so that each request need not ask the database.
 #[derive(Debug, Clone)]
@@ -243,6 +242,7 @@ impl App {
 
     /// The tokens of the caller; for those who manage users, everybody's.
     pub async fn tokens(&self, caller: &Caller) -> Result<Vec<TokenLine>, AppError> {
+        self.write_uses().await?;
         let t = &SIDE.token;
         let mut key = vec![("workspace_id", number(caller.workspace.id))];
         if self.may_manage(caller, "user", Verb::Update).is_err() {
@@ -401,21 +401,8 @@ impl App {
                 }
                 Err(e) => return Err(e),
             };
-            if now.micros() - row[t.at("used_at")].int().unwrap_or_default() > USED_STEP {
-                self.steps(vec![Step::Update {
-                    table: Arc::clone(t),
-                    set: at(t, &[("used_at", now.micros().into())]),
-                    key: at(
-                        t,
-                        &[
-                            ("workspace_id", number(workspace.id)),
-                            ("hash", key.to_vec().into()),
-                        ],
-                    ),
-                    expect_one: None,
-                }])
-                .await?;
-            }
+            let last = row[t.at("used_at")].int().unwrap_or_default();
+            self.note_use(Used::Token(workspace.id, *key), last, now);
             let until = now.plus_micros(KNOWN_FOR);
             return Ok(Known {
                 workspace: workspace.id,

@@ -181,6 +181,7 @@ pub(crate) async fn serve(app: Arc<App>, arguments: &Arguments, place: &Place) -
         worker.abort();
         drop(worker.await);
     }
+    app.write_uses().await?;
     app.store.engine().close().await;
     Ok(())
 }
