@@ -1,13 +1,14 @@
 //! The calls that people wait for all day are served by the index that `docs/hot-calls.md` names, never by a walk
 //! through a table.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use peyvand_catalog::Catalog;
 use peyvand_core::{Actor, Id, WorkspaceId};
 use peyvand_record::filter::{Node, Op, Operand, Test};
 use peyvand_record::query::{DeletedScope, Direction, Sort};
-use peyvand_record::{Filter, Policy, Query, Verb};
+use peyvand_record::{Filter, ObjectPolicy, Policy, Query, Reach, Verb};
 use peyvand_store::compile::{Compiler, Half};
 use peyvand_store::{Dialect, Engine as _, Layout, Select};
 use peyvand_store_sqlite::{Options, SqliteEngine};
@@ -278,4 +279,79 @@ async fn hot_calls_are_served_by_their_index() {
         !served(&said, "ix_contact__city__fold") && said.contains("SCAN"),
         "{said}"
     );
+}
+
+/// Whoever reaches a part finds it in the index of whom records belong to, the newest first, without walking through what
+/// belongs to others: a page, and how many there are.
+#[tokio::test]
+async fn a_part_is_found_by_whom_it_belongs_to() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("peyvand.db");
+    let engine = SqliteEngine::open(&file, &Options::default()).expect("a database");
+    engine.migrate().await.expect("the schema");
+    let db = rusqlite::Connection::open(&file).expect("a connection");
+    let layout = Layout::of(Catalog::standard());
+    let rights = |reach| ObjectPolicy {
+        reach: Verb::ALL.iter().map(|v| (*v, reach)).collect(),
+        fields: HashMap::new(),
+    };
+    let ways = |reach, filter: Option<(&str, Operand)>| {
+        let policy = Policy {
+            actor: Actor::User(Id::from_bytes([1; 16])),
+            unrestricted: false,
+            teams: vec![Id::from_bytes([2; 16])],
+            teams_below: vec![Id::from_bytes([2; 16]), Id::from_bytes([3; 16])],
+            objects: HashMap::from([("contact".to_owned(), rights(reach))]),
+        };
+        let compiler = Compiler {
+            layout: &layout,
+            workspace: WorkspaceId(1),
+            policy: &policy,
+            dialect: Dialect::Sqlite,
+        };
+        let mut q = Query::of("contact");
+        if let Some((key, operand)) = filter {
+            let field = layout.catalog.object("contact").expect("contacts").field(key);
+            let field = field.expect("a field").0;
+            let root = Node::Test(Test {
+                field,
+                op: Op::Eq,
+                operand,
+            });
+            q = q.filter(Filter {
+                object: "contact".into(),
+                root,
+            });
+        }
+        let page = compiler.page(&q, Half::Whole, 51).expect("a statement");
+        let count = compiler.count(&q, 10_000).expect("a statement");
+        [page, count].map(|s| plan(&db, &built(&s)))
+    };
+    for (reach, wanted) in [
+        (Reach::Own, &["owner_id"][..]),
+        (Reach::Team, &["owner_id", "team_id"]),
+        (Reach::TeamAndBelow, &["owner_id", "team_id"]),
+    ] {
+        for said in ways(reach, None) {
+            for way in wanted {
+                let index = format!("COVERING INDEX ix_contact__{way} (workspace_id=? AND {way}=?");
+                assert!(said.contains(&index), "{reach:?} {said}");
+            }
+            assert!(said.contains("MERGE (UNION)"), "{said}");
+            // Nothing of the contacts is walked through under the workspace alone.
+            assert!(!said.contains("(workspace_id=?)"), "{reach:?} {said}");
+        }
+    }
+    // The controls: whoever reaches all walks through all, and what is asked for by a city is found by the city.
+    let [page, _] = ways(Reach::All, None);
+    assert!(
+        page.contains("sqlite_autoindex_contact_1 (workspace_id=?)"),
+        "{page}"
+    );
+    for said in ways(Reach::Team, Some(("city", text("تهران")))) {
+        assert!(
+            said.contains("ix_contact__city__fold") && !said.contains("MERGE"),
+            "{said}"
+        );
+    }
 }

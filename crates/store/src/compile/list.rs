@@ -63,6 +63,7 @@ impl Compiler<'_> {
             Half::Filled => cond = cond.add(keys[0].0.clone().is_not_null()),
             Half::Empty => cond = cond.add(keys[0].0.clone().is_null()),
         }
+        let nearest = self.nearest(l, q, &sort, limit)?;
         if let Some(c) = &q.after {
             // The first page of the second half has no cursor of that half yet.
             let applies = half != Half::Empty || c.keys.first().is_some_and(Option::is_none);
@@ -84,8 +85,14 @@ impl Compiler<'_> {
                         return Err(CompileError::BadCursor);
                     }
                 }
-                cond = cond.add(after(&keys, c, half, &|f| self.sort_kind(l, f))?);
+                // The nearest are behind the cursor already.
+                if nearest.is_none() {
+                    cond = cond.add(after(&keys, c, half, &|f| self.sort_kind(l, f))?);
+                }
             }
+        }
+        if let Some(nearest) = nearest {
+            cond = cond.add(col("t", "id").in_subquery(nearest));
         }
         // The keys are read too: the cursor of the last row is made from them.
         for (expr, _, field) in &keys {
@@ -182,8 +189,7 @@ fn effective_sort(q: &Query) -> Vec<Sort> {
 }
 
 fn ends_with_id(sort: &[Sort]) -> bool {
-    sort.iter()
-        .any(|s| s.field == system::ID || s.field == system::CREATED_AT)
+    sort.iter().any(|s| keyed_by_id(s.field))
 }
 
 fn id_order(sort: &[Sort]) -> Order {
@@ -205,6 +211,11 @@ fn never_null(l: &ObjectLayout, field: FieldIx) -> bool {
         && l.slot(field)
             .and_then(sort_column)
             .is_some_and(|at| !l.table.columns[at].nullable)
+}
+
+/// Is a field in the order of the ids?
+pub(super) fn keyed_by_id(field: FieldIx) -> bool {
+    field == system::ID || field == system::CREATED_AT
 }
 
 /// The rows behind the cursor, in the order of the keys.
@@ -234,7 +245,6 @@ fn after(
             c_id.lt(id_value(c.id))
         }
     };
-    let keyed_by_id = |f: FieldIx| f == system::ID || f == system::CREATED_AT;
     // One key: the row comparison that the index serves.
     if keys.len() == 1 && start == 0 {
         let (expr, d, f) = &keys[0];

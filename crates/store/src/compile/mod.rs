@@ -4,6 +4,7 @@
 mod filter;
 mod list;
 mod numbers;
+mod ways;
 
 pub use numbers::ALL;
 
@@ -202,22 +203,32 @@ impl Compiler<'_> {
         if !matches!(verb, Verb::Read | Verb::Update) {
             return Ok(Some(cond_expr(reached)));
         }
-        // What was shared is gathered once for a question, not looked for at every record.
+        let shared = self.shared(verb, depth);
+        Ok(Some(cond_expr(reached.add(col(alias, "id").in_subquery(shared)))))
+    }
+
+    /// The ids of what was shared with the caller: gathered once for a question, not looked for at every record.
+    fn shared(&self, verb: Verb, depth: usize) -> SelectStatement {
         let share = next_alias(depth + 1);
+        let mut ids = self.shares(verb, &share);
+        ids.expr(col(&share, "record_id"));
+        ids
+    }
+
+    /// The shares that give the caller this right.
+    fn shares(&self, verb: Verb, alias: &str) -> SelectStatement {
         let mut grantees = vec![self.policy.actor.id().0];
         grantees.extend(self.policy.teams.iter().map(|t| t.0));
-        let mut sub = SelectStatement::new();
-        sub.expr(col(&share, "record_id"))
-            .from_as("record_share", Alias::new(&*share))
-            .cond_where(
-                Cond::all()
-                    .add(col(&share, "workspace_id").eq(self.workspace.0))
-                    .add(col(&share, "grantee_id").is_in(grantees)),
-            );
+        let mut shares = SelectStatement::new();
+        shares.from_as("record_share", Alias::new(alias)).cond_where(
+            Cond::all()
+                .add(col(alias, "workspace_id").eq(self.workspace.0))
+                .add(col(alias, "grantee_id").is_in(grantees)),
+        );
         if verb == Verb::Update {
-            sub.and_where(col(&share, "may_update").eq(1));
+            shares.and_where(col(alias, "may_update").eq(1));
         }
-        Ok(Some(cond_expr(reached.add(col(alias, "id").in_subquery(sub)))))
+        shares
     }
 
     fn from(&self, l: &ObjectLayout, alias: &str) -> SelectStatement {

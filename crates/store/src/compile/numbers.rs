@@ -23,8 +23,14 @@ impl Compiler<'_> {
     /// Counts matching records up to `cap` + 1.
     pub fn count(&self, q: &Query, cap: u64) -> Result<Select, CompileError> {
         let l = self.object(&q.object)?;
-        let mut inner = self.looked_at(l, q, cap)?;
-        inner.expr_as(Expr::val(1), "one");
+        let inner = match self.ways(l, q)? {
+            Some(ways) if cap < ALL => ways.first(&Order::Asc, cap + 1),
+            _ => {
+                let mut inner = self.looked_at(l, q, cap)?;
+                inner.expr_as(Expr::val(1), "one");
+                inner
+            }
+        };
         let mut statement = SelectStatement::new();
         statement.expr(counted()).from_subquery(inner, "c");
         Ok(Select {

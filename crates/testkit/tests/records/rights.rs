@@ -5,8 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use peyvand_catalog::definition::system;
 use peyvand_core::random::SplitMix;
 use peyvand_core::{Actor, Id, WorkspaceId};
-use peyvand_record::query::DeletedScope;
-use peyvand_record::{ObjectPolicy, Policy, Query, Reach, Record, Value, Verb};
+use peyvand_record::filter::{Node, Op, Operand, Test};
+use peyvand_record::query::{DeletedScope, Direction, Sort};
+use peyvand_record::{Filter, ObjectPolicy, Policy, Query, Reach, Record, Value, Verb};
 use peyvand_store::tables::SIDE;
 use peyvand_testkit::records::Inventor;
 use peyvand_testkit::{TestDb, db_test};
@@ -30,6 +31,63 @@ fn naive(policy: &Policy, verb: Verb, r: &Record, shares: &[(Id, Id, bool)]) -> 
             *record == r.id() && (*to == me || policy.teams.contains(to)) && (verb == Verb::Read || *update)
         });
     by_reach || shared
+}
+
+/// Pages and counts of those who reach a part are found by whom records belong to: in both directions and under conditions
+/// with an index and without one they hold what is reached, once, in order.
+async fn pages_of_a_part(
+    b: &Bench,
+    contact: &peyvand_catalog::ObjectDef,
+    policy: &Policy,
+    all: &[Record],
+    reached: &BTreeSet<Id>,
+) {
+    let (title, stage) = (ix(contact, "job_title"), ix(contact, "lifecycle"));
+    let test = |field, op, operand| Node::Test(Test { field, op, operand });
+    let some = all.iter().find_map(|r| r.get(stage).as_str()).unwrap_or("lead");
+    type Holds<'a> = Box<dyn Fn(&Record) -> bool + 'a>;
+    let conditions: [(Option<Node>, Holds<'_>); 3] = [
+        (None, Box::new(|_| true)),
+        (
+            Some(test(title, Op::Ne, Operand::Null)),
+            Box::new(|r| *r.get(title) != Value::Null),
+        ),
+        (
+            Some(test(stage, Op::Eq, Operand::Text(some.into()))),
+            Box::new(|r| r.get(stage).as_str() == Some(some)),
+        ),
+    ];
+    for (root, holds) in conditions {
+        let filter = root.map(|root| Filter {
+            object: "contact".into(),
+            root,
+        });
+        let wanted: Vec<Id> = {
+            let some = all.iter().filter(|r| reached.contains(&r.id()) && holds(r));
+            some.map(Record::id)
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect()
+        };
+        for direction in [Direction::Asc, Direction::Desc] {
+            let mut q = Query::of("contact").limit(5);
+            q.filter.clone_from(&filter);
+            q.sort = vec![Sort {
+                field: system::CREATED_AT,
+                direction,
+            }];
+            let mut got = b.all(policy, q.clone()).await.expect("pages");
+            if direction == Direction::Desc {
+                got.reverse();
+            }
+            assert_eq!(got, wanted, "{filter:?} {direction:?}");
+            for cap in [2, 1000] {
+                let count = b.db.store.count(b.workspace, &b.layout, policy, &q, cap);
+                let count = count.await.expect("a count");
+                assert_eq!(count, (wanted.len() as u64).min(cap + 1), "{filter:?} {cap}");
+            }
+        }
+    }
 }
 
 /// Random worlds: owners, teams in a tree, shares; every reach of every verb.
@@ -141,6 +199,7 @@ async fn reach_is_what_it_is_row_by_row(db: TestDb) {
                         .await
                         .expect("a count");
                 assert_eq!(count as usize, read.len());
+                pages_of_a_part(&b, &contact, &policy, &all, &expected(Verb::Read)).await;
                 let every: Vec<Id> = all.iter().map(Record::id).collect();
                 for verb in Verb::ALL {
                     let got: BTreeSet<Id> =
