@@ -76,7 +76,8 @@ pub(crate) fn start(world: &World) -> Result<Vec<Figure>> {
 /// Lists of fifty.
 pub(crate) async fn list(world: &World, server: &Server) -> Result<Vec<Figure>> {
     let pages = world.pages(server)?;
-    let requests = World::lists(&pages, &world.readers, true, DIFFERENT);
+    let cities: Vec<&str> = pages.iter().map(|p| p.path.as_str()).collect();
+    let requests = World::lists(&cities, &world.readers, true, DIFFERENT);
     let many = rounds(server.address, 16, &requests, 3)?;
     let one = rounds(server.address, 1, requests.get(..2_000).unwrap_or(&requests), 3)?;
     let share = share(world);
@@ -114,31 +115,35 @@ pub(crate) async fn list(world: &World, server: &Server) -> Result<Vec<Figure>> 
         one.percentile(0.5),
         bare_list(world, &pages, true).await?,
     ));
-    // The same questions of a salesperson who sees the team's records, and of the administrator.
-    let admin = std::slice::from_ref(&world.admin);
-    let all = World::lists(&pages, admin, false, 1_000);
-    let team = World::lists(&pages, &world.sellers, false, 1_000);
-    let chief = rounds(server.address, 1, &all, 3)?;
-    let seller = rounds(server.address, 1, &team, 3)?;
+    let all = World::lists(&cities, std::slice::from_ref(&world.admin), false, 1_000);
     out.push(single(
         "the same without the total",
-        chief.percentile(0.5),
+        rounds(server.address, 1, &all, 3)?.percentile(0.5),
         bare_list(world, &pages, false).await?,
     ));
-    out.push(
-        Figure::new(
-            "list",
-            format!(
-                "list under a role that reaches its team, p50, beside the administrator's ({})",
-                at(world)
-            ),
-            "ms",
-            seller.percentile(0.5),
-        )
-        .beside(chief.percentile(0.5), Goal::AtMost(1.3))
-        .note("without the total"),
-    );
+    let newest = world.newest(server)?;
+    let newest: Vec<&str> = newest.iter().map(String::as_str).collect();
+    for (what, paths) in [("the newest 50", &newest), ("the newest 50 of a city", &cities)] {
+        for total in [false, true] {
+            out.push(of_a_team(world, server, what, paths, total)?);
+        }
+    }
     Ok(out)
+}
+
+/// The same questions of salespeople who see their team's records, beside the administrator's.
+fn of_a_team(world: &World, server: &Server, what: &str, paths: &[&str], total: bool) -> Result<Figure> {
+    let p50 = |tokens: &[String]| -> Result<f64> {
+        let requests = World::lists(paths, tokens, total, 1_000);
+        Ok(rounds(server.address, 1, &requests, 3)?.percentile(0.5))
+    };
+    let with = if total { " with the total" } else { "" };
+    let what = format!(
+        "{what}{with} under a role that reaches its team, p50, beside the administrator's ({})",
+        at(world)
+    );
+    let chief = p50(std::slice::from_ref(&world.admin))?;
+    Ok(Figure::new("list", what, "ms", p50(&world.sellers)?).beside(chief, Goal::AtMost(1.3)))
 }
 
 /// Milliseconds of the bare query with JSON by hand, and with the total or without.

@@ -78,6 +78,12 @@ fn moment(r: &mut SplitMix) -> String {
     )
 }
 
+/// How many people do the work of a firm with so many contacts. A larger firm has more of them, so that a list of what one
+/// of them has to do is a full page in each, and what differs is the database alone.
+fn workers(contacts: usize) -> u64 {
+    (contacts / 2_500).clamp(1, people::TEAMS * people::PER_TEAM) as u64
+}
+
 /// Imports the work of a firm with so many contacts: a deal, an order with two lines, a task and a call for every tenth, a
 /// note for every twentieth.
 pub(crate) fn import(program: &Program, contacts: usize) -> Result<()> {
@@ -85,8 +91,7 @@ pub(crate) fn import(program: &Program, contacts: usize) -> Result<()> {
     let r = &mut r;
     let some = contacts / 10;
     let contact = |r: &mut SplitMix| r.below(contacts as u64) + 1;
-    let owner =
-        |r: &mut SplitMix| people::seller(r.below((people::TEAMS * people::PER_TEAM) as u64) as usize);
+    let owner = |r: &mut SplitMix| people::seller(r.below(workers(contacts)) as usize);
     let firm = |r: &mut SplitMix| people::firm(r.below(people::firms(contacts)) as usize, false);
     let file =
         |name: &str, mapping: &str, head: &str, rows: &mut dyn Iterator<Item = String>| -> Result<()> {

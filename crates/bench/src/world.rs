@@ -26,8 +26,8 @@ use crate::server::{Program, Server};
 pub(crate) const READERS: usize = 300;
 /// The address of the administrator.
 pub(crate) const CHIEF: &str = "chief@firm.example.com";
-/// Pages behind which a list is asked for, of each city.
-const PAGES: usize = 20;
+/// Pages of a list that are asked for, of each city, spread over all that there are.
+const PAGES: usize = 100;
 
 /// The database and who may ask it.
 #[derive(Debug)]
@@ -184,41 +184,73 @@ impl World {
             .serve(&Request::get("/contacts?limit=50&sort=-created_at", &self.admin))
     }
 
-    /// Pages of each city's contacts, newest first, as many behind the first as there are up to a bound.
+    /// Pages of each city's contacts, newest first, from the first to the last, as many as there are up to a bound. Were
+    /// they the newest ones only, whoever sees everything would ask for the same few thousand records again and again,
+    /// and whoever sees a part of them for other ones.
     pub(crate) fn pages(&self, server: &Server) -> Result<Vec<CityPage>> {
         let mut client = Client::connect(server.address)?;
         let mut pages = Vec::new();
         for city in people::CITIES.iter().chain(people::CITIES_EN) {
-            let filter = escaped(&format!("city = \"{city}\""));
-            let first = format!("/contacts?filter={filter}&sort=-created_at");
-            let (mut path, mut before) = (first.clone(), Id::from_bytes([0xFF; 16]));
-            for _ in 0..PAGES {
-                let answer = client.json(&Request::get(&whole(&path), &self.admin))?;
-                let rows = answer.get("data").and_then(Value::as_array);
-                pages.push(CityPage {
-                    path,
-                    rows: rows.map_or(0, Vec::len),
-                    city,
-                    before,
-                });
-                let Some(cursor) = answer.get("next_cursor").and_then(Value::as_str) else {
-                    break;
-                };
-                path = format!("{first}&cursor={}", escaped(cursor));
-                before = rows
-                    .and_then(|r| r.last()?.get("id")?.as_str()?.parse().ok())
-                    .context("a page without ids")?;
-            }
+            let all = self.walk(&mut client, city)?;
+            let step = all.len().div_ceil(PAGES).max(1);
+            pages.extend(all.into_iter().step_by(step));
         }
         Ok(pages)
     }
 
-    /// Different requests of these people for these pages: so many, or half of those that there are.
-    pub(crate) fn lists(pages: &[CityPage], tokens: &[String], total: bool, count: usize) -> Vec<Request> {
+    /// All pages of a city's contacts, newest first.
+    fn walk(&self, client: &mut Client, city: &'static str) -> Result<Vec<CityPage>> {
+        let filter = escaped(&format!("city = \"{city}\""));
+        let first = format!("/contacts?filter={filter}&sort=-created_at");
+        let (mut path, mut before) = (first.clone(), Id::from_bytes([0xFF; 16]));
+        let mut pages = Vec::new();
+        loop {
+            let (ids, cursor) = self.ids(client, &path, 50)?;
+            pages.push(CityPage {
+                path,
+                rows: ids.len(),
+                city,
+                before,
+            });
+            let Some(cursor) = cursor else { return Ok(pages) };
+            path = format!("{first}&cursor={}", escaped(&cursor));
+            before = ids.last().context("a page without ids")?.parse()?;
+        }
+    }
+
+    /// Where pages of all contacts begin, newest first, from the newest to the oldest.
+    pub(crate) fn newest(&self, server: &Server) -> Result<Vec<String>> {
+        let mut client = Client::connect(server.address)?;
+        let first = "/contacts?sort=-created_at";
+        let mut paths = vec![first.to_owned()];
+        while let Some(last) = paths.last()
+            && let (_, Some(cursor)) = self.ids(&mut client, last, 200)?
+        {
+            paths.push(format!("{first}&cursor={}", escaped(&cursor)));
+        }
+        Ok(paths)
+    }
+
+    /// The ids of so many contacts from a place on, and the cursor behind them.
+    fn ids(&self, client: &mut Client, path: &str, limit: usize) -> Result<(Vec<String>, Option<String>)> {
+        let path = format!("{path}&fields=id&limit={limit}");
+        let answer = client.json(&Request::get(&path, &self.admin))?;
+        let text = |v: &Value| v.as_str().map(str::to_owned);
+        let rows = answer.get("data").and_then(Value::as_array);
+        let ids = rows
+            .into_iter()
+            .flatten()
+            .filter_map(|r| text(r.get("id")?))
+            .collect();
+        Ok((ids, answer.get("next_cursor").and_then(text)))
+    }
+
+    /// Different requests of these people for pages that begin there: so many, or half of those that there are.
+    pub(crate) fn lists(pages: &[&str], tokens: &[String], total: bool, count: usize) -> Vec<Request> {
         drawn(pages.len(), tokens.len(), count)
             .into_iter()
             .filter_map(|(page, token)| {
-                let path = &pages.get(page)?.path;
+                let path = pages.get(page)?;
                 let path = if total {
                     whole(path)
                 } else {
