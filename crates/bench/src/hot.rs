@@ -253,8 +253,10 @@ impl Asked {
     /// Milliseconds at the 95th percentile of one of the calls.
     fn p95(&self, call: usize) -> Result<f64> {
         let (name, _, requests) = self.calls.get(call).context("a call")?;
-        let l = load(self.server.address, 1, requests).with_context(|| (*name).to_owned())?;
-        Ok(l.percentile(0.95))
+        let asked = || load(self.server.address, 1, requests).with_context(|| (*name).to_owned());
+        // A core that slept takes longer to wake than a short call takes: the first requests wake it.
+        asked()?;
+        Ok(asked()?.percentile(0.95))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The engine: opening, threads, and the port.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -22,9 +22,6 @@ const OLDEST_LIBRARY: i32 = 3_051_003;
 
 /// Changes may take so many times as long as a question: there are thousands of them in one plan.
 const WRITES: u32 = 3;
-
-/// So much of the file is mapped at least.
-const LEAST_MAPPED: u64 = 1 << 30;
 
 /// So long a short question may take where it comes from.
 const NEAR: Duration = Duration::from_millis(2);
@@ -166,26 +163,9 @@ pub(crate) fn open(path: &Path, options: &Options, writer: bool) -> Result<Conne
     }
     set("cache_size", &format!("-{}", options.cache_kib))?;
     set("temp_store", "MEMORY")?;
-    set("mmap_size", &mapped().to_string())?;
+    set("mmap_size", "1073741824")?;
     set("trusted_schema", "OFF")?;
     Ok(conn)
-}
-
-/// Bytes of the file that are read in place instead of being copied: a quarter of what the machine has in memory. Of a file
-/// that is larger than its memory the system would read far around each row, and throw away what it needs again.
-fn mapped() -> u64 {
-    static QUARTER: LazyLock<u64> = LazyLock::new(|| {
-        let said = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-        quarter_of_memory(&said).unwrap_or(LEAST_MAPPED).max(LEAST_MAPPED)
-    });
-    *QUARTER
-}
-
-/// A quarter of the memory that Linux tells of in `/proc/meminfo`.
-fn quarter_of_memory(said: &str) -> Option<u64> {
-    let line = said.lines().find_map(|l| l.strip_prefix("MemTotal:"))?;
-    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    kib.checked_mul(256)
 }
 
 /// Refuses a library that is known to damage data.
@@ -453,23 +433,18 @@ mod tests {
         assert_eq!(e.code(), "unsafe-engine");
     }
 
-    /// More of the file can be mapped than SQLite would by itself: the flags of the build are in force.
+    /// The flags of the build are in force.
     #[test]
-    fn a_file_is_mapped_as_far_as_the_memory_goes() {
-        assert_eq!(
-            quarter_of_memory("MemFree: 7 kB\nMemTotal:       16384000 kB\n"),
-            Some(4_194_304_000)
-        );
-        assert_eq!(quarter_of_memory("MemTotal: many"), None);
-        let folder = tempfile::tempdir().unwrap();
-        let conn = open(&folder.path().join("a.db"), &Options::default(), true).unwrap();
-        let bound = |asked: u64| -> i64 {
-            conn.pragma_update(None, "mmap_size", asked.to_string()).unwrap();
-            conn.pragma_query_value(None, "mmap_size", |r| r.get(0)).unwrap()
+    fn the_library_is_built_as_the_program_wants_it() {
+        let conn = Connection::open_in_memory().unwrap();
+        let has = |option: &str| -> bool {
+            conn.query_row("SELECT sqlite_compileoption_used(?1)", [option], |r| r.get(0))
+                .unwrap()
         };
-        assert_eq!(bound(64 << 30), 64 << 30);
-        // The control: there is a bound.
-        assert_eq!(bound(u64::MAX >> 1), 1 << 40);
+        assert!(has("DEFAULT_MEMSTATUS=0") && has("OMIT_SHARED_CACHE"));
+        assert!(!has("ENABLE_API_ARMOR"));
+        // The control: what the wrapper's own build says is there.
+        assert!(has("ENABLE_FTS5") && !has("ENABLE_FTS6"));
     }
 
     /// A statement with a bound limit is made once, however often it is asked. The control: without the guarantee that a
