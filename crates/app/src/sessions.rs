@@ -338,7 +338,7 @@ impl App {
             return Ok(session);
         }
         // A session that nobody uses ends: a use that is not written yet counts.
-        if self.is_noted(Used::Session(INSTANCE, key)) {
+        if self.is_noted(Used::Session(key)) {
             self.write_uses().await?;
         }
         let t = &SIDE.session;
@@ -348,7 +348,7 @@ impl App {
         let workspace = self.workspace_of(WorkspaceId(int("place") as i32)).await?;
         let person = self.user_record(&workspace, id).await?;
         let caller = self.caller_of(&workspace, id, Via::Web).await?;
-        self.note_use(Used::Session(INSTANCE, key), int("seen_at"), now);
+        self.note_use(Used::Session(key), int("seen_at"), now);
         let session = Session {
             caller,
             user: Arc::new(person),

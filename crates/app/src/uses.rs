@@ -3,13 +3,13 @@
 //! seconds, when the program ends, and before anybody is shown them. A kill loses the last few seconds of them, nothing else.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use peyvand_core::{Instant, WorkspaceId};
 use peyvand_store::ports::{Plan, Step};
 use peyvand_store::tables::SIDE;
 
-use crate::accounts::{at, number};
+use crate::accounts::{INSTANCE, at, number};
 use crate::app::App;
 use crate::errors::AppError;
 
@@ -22,7 +22,7 @@ pub(crate) enum Used {
     /// A token of this workspace.
     Token(WorkspaceId, [u8; 32]),
     /// A session; sessions stand under the instance.
-    Session(WorkspaceId, [u8; 32]),
+    Session([u8; 32]),
 }
 
 /// Uses that nobody has written yet.
@@ -55,15 +55,15 @@ impl App {
         }
         let steps = noted.iter().map(|(used, when)| {
             let (table, column, workspace, hash) = match used {
-                Used::Token(w, hash) => (&SIDE.token, "used_at", w, hash),
-                Used::Session(w, hash) => (&SIDE.session, "seen_at", w, hash),
+                Used::Token(w, hash) => (&SIDE.token, "used_at", *w, hash),
+                Used::Session(hash) => (&SIDE.session, "seen_at", INSTANCE, hash),
             };
             let key = [
-                ("workspace_id", number(*workspace)),
+                ("workspace_id", number(workspace)),
                 ("hash", hash.to_vec().into()),
             ];
             Step::Update {
-                table: std::sync::Arc::clone(table),
+                table: Arc::clone(table),
                 set: at(table, &[(column, when.micros().into())]),
                 key: at(table, &key),
                 // It may have ended since.

@@ -187,14 +187,19 @@ fn served(plan: &str, index: &str) -> bool {
     by_index && !plan.contains("SCAN ") && !plan.contains("TEMP B-TREE")
 }
 
-#[tokio::test]
-async fn hot_calls_are_served_by_their_index() {
+/// A database that holds the schema and nothing else, and the layout of its records.
+async fn schema() -> (tempfile::TempDir, rusqlite::Connection, Layout) {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("peyvand.db");
     let engine = SqliteEngine::open(&file, &Options::default()).expect("a database");
     engine.migrate().await.expect("the schema");
     let db = rusqlite::Connection::open(&file).expect("a connection");
-    let layout = Layout::of(Catalog::standard());
+    (folder, db, Layout::of(Catalog::standard()))
+}
+
+#[tokio::test]
+async fn hot_calls_are_served_by_their_index() {
+    let (_folder, db, layout) = schema().await;
     let policy: Arc<Policy> = Policy::all(Actor::System);
     let compiler = Compiler {
         layout: &layout,
@@ -285,12 +290,7 @@ async fn hot_calls_are_served_by_their_index() {
 /// belongs to others: a page, and how many there are.
 #[tokio::test]
 async fn a_part_is_found_by_whom_it_belongs_to() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("peyvand.db");
-    let engine = SqliteEngine::open(&file, &Options::default()).expect("a database");
-    engine.migrate().await.expect("the schema");
-    let db = rusqlite::Connection::open(&file).expect("a connection");
-    let layout = Layout::of(Catalog::standard());
+    let (_folder, db, layout) = schema().await;
     let rights = |reach| ObjectPolicy {
         reach: Verb::ALL.iter().map(|v| (*v, reach)).collect(),
         fields: HashMap::new(),
