@@ -430,9 +430,11 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
         }
         Command::Role(c) => role(&app, c, place).await?,
         Command::SignInLink { user } => {
-            let w = workspace(&app, place).await?;
+            let (w, _) = somebody(&app, place, &user).await?;
             let token = app.create_sign_in_link(&w, &user).await.map_err(|e| match e {
-                AppError::NotFound => anyhow!("there is no user {user}"),
+                AppError::NotFound => {
+                    anyhow!("{user} has no account yet: `peyvand admin invite --user {user}` makes a link to join by")
+                }
                 e => sentence(&e),
             })?;
             let path = format!("/sign-in/link?token={token}");
