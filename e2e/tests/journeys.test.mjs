@@ -454,6 +454,36 @@ describe('days of work', { timeout: 480_000 }, () => {
     await v.context.close();
   });
 
+  test('who has gone far down a list stays there when it is only shown otherwise, and begins at the top of another', async () => {
+    const v = await person('one@e2e.example.com', { viewport: { width: 1280, height: 800 } });
+    const { page } = v;
+    await page.goto('/contacts');
+    const rows = page.locator('tr[data-id]');
+    while ((await rows.count()) < 60) {
+      await page.locator('.gridwrap').evaluate(e => e.scrollTo(0, e.scrollHeight));
+      await page.waitForTimeout(50);
+    }
+    const there = await rows.nth(55).getAttribute('id');
+    const sight = page.locator(`#${there}`);
+    await sight.evaluate(e => e.scrollIntoView({ block: 'center' }));
+    const top = () => page.locator('.gridwrap').evaluate(e => e.scrollTop);
+    const before = await top();
+    const swapped = () => page.evaluate(() => new Promise(done => addEventListener('swapped', done, { once: true })));
+    let done = swapped();
+    await page.click('a[href*="density=compact"]');
+    await done;
+    assert.equal(await page.locator('.gridwrap.compact').count(), 1);
+    assert.ok((await rows.count()) >= 56);
+    assert.equal(await sight.count(), 1);
+    assert.ok(Math.abs((await top()) - before) < 300, `${before} became ${await top()}`);
+    done = swapped();
+    await page.click('th[data-f=city] a.sort');
+    await done;
+    assert.equal(await top(), 0);
+    sure(v);
+    await v.context.close();
+  });
+
   test('a record is tagged, found by its tag, and untagged', async () => {
     const v = await person('one@e2e.example.com');
     const { page } = v;

@@ -395,6 +395,7 @@ const more = async () => {
     fresh.dataset.last = heads(fresh).at(-1) ?? before ?? '';
     if (before && heads(fresh)[0] === before) fresh.querySelector('[data-group]').closest('tr').remove();
     last.after(fresh);
+    grid.dataset.rows = Number(grid.dataset.rows) + $$('tr[data-id]', fresh).length;
     near.observe(fresh);
     foot.querySelector('[data-first]')?.remove();
     $('#more').replaceChildren(...[...foot.childNodes].map(n => document.adoptNode(n)));
@@ -517,6 +518,8 @@ const begin = () => {
     first.tabIndex = 0;
     if (kept) rowOf(kept).classList.add('here');
   }
+  // How many have been drawn, those that are far from the eye too.
+  grid.dataset.rows = rowsOf().length;
   grid.addEventListener('keydown', gridKeys);
   for (const b of grid.tBodies) near.observe(b);
   if ($('#more')) end.observe($('#more'));

@@ -98,8 +98,20 @@ export const page = async (url, signal, headers) => {
   }
   return { url: answer.url, doc: new DOMParser().parseFromString(await answer.text(), 'text/html') };
 };
+// The same records in the same order: only what is shown of them, or what they say, has changed.
+const SAME = ['filter', 'q', 'sort', 'group', 'view', 'deleted', 'cursor'];
+const stays = url => {
+  const to = new URL(url, location.href);
+  return (
+    to.pathname === location.pathname &&
+    SAME.every(key => to.searchParams.get(key) === new URLSearchParams(location.search).get(key))
+  );
+};
 export const swap = latest(async (signal, url, { replace = false, parts = PARTS, quiet = false } = {}) => {
-  const { url: at, doc } = await page(url, signal);
+  const wrap = stays(url) && $('.gridwrap'),
+    at0 = wrap && [wrap.scrollLeft, wrap.scrollTop];
+  const rows = wrap && $('.grid', wrap)?.dataset.rows;
+  const { url: at, doc } = await page(url, signal, rows ? { 'x-rows': rows } : {});
   const open = $$('details[id][open]').map(d => d.id),
     focus = document.activeElement?.id;
   for (const id of parts) {
@@ -107,6 +119,7 @@ export const swap = latest(async (signal, url, { replace = false, parts = PARTS,
       fresh = doc.getElementById(id);
     if (old && fresh) old.replaceWith(document.adoptNode(fresh));
   }
+  if (at0) $('.gridwrap')?.scrollTo(...at0);
   for (const id of open) {
     const d = document.getElementById(id);
     if (d && id !== 'm-pick' && id !== 'm-view') d.open = true;

@@ -312,6 +312,7 @@ pub(super) async fn listed_in(
                 value: cursor.chars().take(40).collect(),
             })?,
     };
+    let most = request.limit.unwrap_or(PAGE);
     let mut page: Option<Listed> = None;
     let mut stretches = Vec::new();
     for (n, part) in parts.iter().enumerate().skip(first) {
@@ -320,14 +321,14 @@ pub(super) async fn listed_in(
             continue;
         }
         let so_far = page.as_ref().map_or(0, |p| p.records.len());
-        if so_far >= PAGE as usize {
+        if so_far >= most as usize {
             if let Some(all) = &mut page {
                 all.next = Some(format!("{}~", part.place));
             }
             break;
         }
         let mut one = request.clone();
-        one.limit = Some(PAGE.saturating_sub(so_far as u32).max(1));
+        one.limit = Some(most.saturating_sub(so_far as u32).max(1));
         one.cursor = inner.take();
         one.filter = Some(part.filter.clone());
         let mut listed = app.list(caller, object, &one).await?;

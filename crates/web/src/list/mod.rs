@@ -13,7 +13,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State as Axum};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect};
-use peyvand_app::records::COUNT_CAP;
+use peyvand_app::records::{COUNT_CAP, MOST_PER_PAGE};
 use peyvand_app::{App, AppError, ListRequest};
 use peyvand_catalog::{FieldIx, FieldType, ObjectDef, Writes};
 use peyvand_i18n::{Args, keys};
@@ -29,7 +29,11 @@ use grouping::{Heads, Plan, Summed, group_lines, linked, listed_in, plan};
 use rows::{Group, Head};
 use state::{State, columns_text, sort_text};
 
-/// Records of a page.
+/// Records a list begins with: as many as most screens show. What is drawn nobody sees has to be waited for as well, so the
+/// others come when they are drawn near, or with the next page.
+const FIRST: u32 = 25;
+
+/// Records of each page after the first.
 const PAGE: u32 = 50;
 
 /// A tab: a saved view.
@@ -245,6 +249,20 @@ fn named(object: &ObjectDef, fields: impl Iterator<Item = FieldIx>) -> String {
     keys.join(",")
 }
 
+/// How many records the answer holds. A script that sets a list anew says how many stood in it, so that nobody is taken away
+/// from where they were.
+fn length(headers: &HeaderMap, state: &State) -> u32 {
+    let stood = headers
+        .get("x-rows")
+        .and_then(|h| h.to_str().ok())
+        .and_then(|h| h.parse::<u32>().ok());
+    match stood {
+        Some(n) => n.clamp(FIRST, MOST_PER_PAGE),
+        None if state.besides("cursor").is_empty() => FIRST,
+        None => PAGE,
+    }
+}
+
 /// A page of records.
 pub(crate) async fn page(
     Axum(app): Axum<Arc<App>>,
@@ -274,7 +292,7 @@ pub(crate) async fn page(
     let mut request = ListRequest {
         filter: some(state.get("filter")),
         sort: some(&order),
-        limit: Some(PAGE),
+        limit: Some(length(&headers, &state)),
         cursor: some(state.besides("cursor")),
         fields: Some(named(
             &object,
