@@ -226,7 +226,7 @@ impl App {
             } else if child {
                 // The store follows the link to the parent; it is asked what it would answer.
                 let found = self
-                    .allowed(w, &policy, &object.key, &[record.id()], *verb)
+                    .within_reach(w, &policy, &object.key, &[record.id()], *verb)
                     .await?;
                 (!found.is_empty(), Why::Parent)
             } else {

@@ -13,7 +13,7 @@ use peyvand_record::query::{Cursor, DeletedScope, Query};
 use peyvand_record::{AuditAction, Batch, Change, Record, Value};
 use peyvand_store::ports::{Bound, OnKey, Plan, Step};
 use peyvand_store::tables::SIDE;
-use peyvand_store::{Row, RowsCall, SqlVal, StoreError};
+use peyvand_store::{ByIds, Row, RowsCall, SearchFor, SqlVal, StoreError};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
@@ -366,10 +366,13 @@ impl App {
                     w.id,
                     &w.layout,
                     &caller.policy,
-                    &object.key,
-                    q,
-                    filter.as_ref(),
-                    FOUND,
+                    &SearchFor {
+                        object: &object.key,
+                        text: q,
+                        filter: filter.as_ref(),
+                        fields: Some(&[]),
+                        limit: FOUND,
+                    },
                 )
                 .await?;
             fixed = found.records.iter().map(Record::id).collect();
@@ -508,19 +511,10 @@ impl App {
     ) -> Result<(u64, u64), AppError> {
         let w = &caller.workspace;
         for _ in 0..TRIES {
-            let records = self
-                .store
-                .by_ids(
-                    w.id,
-                    &w.layout,
-                    &caller.policy,
-                    &object.key,
-                    ids,
-                    edit.task.verb(),
-                    edit.task.from(),
-                    None,
-                )
-                .await?;
+            let asked = ByIds::of(&object.key, ids)
+                .verb(edit.task.verb())
+                .deleted(edit.task.from());
+            let records = self.store.by_ids(w.id, &w.layout, &caller.policy, &asked).await?;
             let context = self.context(caller);
             let writer = self.writer(caller, &context);
             let mut batch = Batch::default();

@@ -23,7 +23,7 @@ const SHOWN: usize = 5;
 /// A record that may be the same.
 #[derive(Debug, Clone)]
 pub struct Likely {
-    /// The record, as the caller may see it.
+    /// What was compared of the record (its title, identifiers, points), as the caller may see it.
     pub record: Record,
     /// How likely: 0 to 100; from 95 on an identifier is the same.
     pub score: u8,
@@ -103,7 +103,15 @@ impl App {
         keys.truncate(KEYS);
         let mut found = self
             .store
-            .under_keys(w.id, &w.layout, &caller.policy, &object.key, &keys, PER_KEY)
+            .under_keys(
+                w.id,
+                &w.layout,
+                &caller.policy,
+                &object.key,
+                &keys,
+                &duplicates::compared(object),
+                PER_KEY,
+            )
             .await?;
         self.dress(caller, object, &mut found);
         let mut out: Vec<Likely> = Vec::new();

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use peyvand_catalog::handles::notification;
 use peyvand_core::{Id, Instant, WorkspaceId};
-use peyvand_record::policy::{Policy, Verb};
+use peyvand_record::policy::Policy;
 use peyvand_record::query::DeletedScope;
 use peyvand_store::ports::Bound;
 use peyvand_store::tables::SIDE;
-use peyvand_store::{RowsCall, SqlVal};
+use peyvand_store::{ByIds, RowsCall, SqlVal};
 use sha2::{Digest, Sha256};
 use tokio::sync::broadcast;
 
@@ -209,10 +209,11 @@ impl App {
             };
             for scope in [DeletedScope::Live, DeletedScope::Deleted] {
                 let left: Vec<Id> = ids.iter().copied().filter(|i| !seen.contains(i)).collect();
-                let found = self
-                    .store
-                    .by_ids(w.id, &w.layout, policy, object, &left, Verb::Read, scope, only)
-                    .await?;
+                let asked = ByIds::of(object, &left)
+                    .deleted(scope)
+                    .matching(only)
+                    .only(Some(&[]));
+                let found = self.store.by_ids(w.id, &w.layout, policy, &asked).await?;
                 seen.extend(found.iter().map(peyvand_record::Record::id));
             }
         }

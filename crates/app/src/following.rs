@@ -99,7 +99,7 @@ impl App {
                 continue;
             };
             let seen = self
-                .allowed(w, &policy, &object.key, &[record.id()], Verb::Read)
+                .within_reach(w, &policy, &object.key, &[record.id()], Verb::Read)
                 .await?;
             if seen.is_empty() {
                 continue;

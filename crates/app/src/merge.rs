@@ -11,7 +11,7 @@ use peyvand_record::query::DeletedScope;
 use peyvand_record::{AuditAction, Change, ExternalKey, Record};
 use peyvand_store::ports::Bound;
 use peyvand_store::tables::SIDE;
-use peyvand_store::{Conflict, RowsCall, StoreError, layout};
+use peyvand_store::{ByIds, Conflict, RowsCall, StoreError, layout};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
@@ -222,23 +222,17 @@ impl App {
         verb: Verb,
     ) -> Result<(), AppError> {
         let w = &caller.workspace;
-        let found = self
-            .store
-            .by_ids(
-                w.id,
-                &w.layout,
-                &caller.policy,
-                &object.key,
-                &[record.id()],
-                verb,
-                if record.is_deleted() {
-                    DeletedScope::Deleted
-                } else {
-                    DeletedScope::Live
-                },
-                None,
-            )
-            .await?;
+        let scope = if record.is_deleted() {
+            DeletedScope::Deleted
+        } else {
+            DeletedScope::Live
+        };
+        let ids = [record.id()];
+        let asked = ByIds::of(&object.key, &ids)
+            .verb(verb)
+            .deleted(scope)
+            .only(Some(&[]));
+        let found = self.store.by_ids(w.id, &w.layout, &caller.policy, &asked).await?;
         if found.is_empty() {
             Err(AppError::Forbidden)
         } else {

@@ -9,11 +9,11 @@ use peyvand_catalog::definition::system;
 use peyvand_catalog::handles::notification;
 use peyvand_core::{Actor, Id, Instant, Via};
 use peyvand_record::filter::{Node, Op, Operand, Test};
-use peyvand_record::policy::{Policy, Verb};
-use peyvand_record::query::{Cursor, DeletedScope, Direction, Query, Sort};
+use peyvand_record::policy::Policy;
+use peyvand_record::query::{Cursor, Direction, Query, Sort};
 use peyvand_record::{Batch, Filter, Record, Value};
 use peyvand_store::tables::SIDE;
-use peyvand_store::{Conflict, RowsCall, StoreError};
+use peyvand_store::{ByIds, Conflict, RowsCall, StoreError};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
@@ -304,19 +304,9 @@ impl App {
     pub async fn read_notification(&self, caller: &Caller, id: Id) -> Result<Notice, AppError> {
         let w = &caller.workspace;
         let all = Policy::all(caller.actor);
-        let found = self
-            .store
-            .by_ids(
-                w.id,
-                &w.layout,
-                &all,
-                notification::OBJECT,
-                &[id],
-                Verb::Read,
-                DeletedScope::Live,
-                own(caller, false).filter.as_ref(),
-            )
-            .await?;
+        let (own, ids) = (own(caller, false), [id]);
+        let asked = ByIds::of(notification::OBJECT, &ids).matching(own.filter.as_ref());
+        let found = self.store.by_ids(w.id, &w.layout, &all, &asked).await?;
         if found.is_empty() {
             return Err(AppError::NotFound);
         }

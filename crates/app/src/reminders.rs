@@ -183,10 +183,12 @@ impl App {
         let w = &caller.workspace;
         let (policy, _) = self.policy_of(w, person, "*").await?;
         let ids: Vec<Id> = fresh.iter().map(|(_, r)| r.id()).collect();
-        let seen = self.allowed(w, &policy, &object.key, &ids, Verb::Read).await?;
+        let seen = self
+            .within_reach(w, &policy, &object.key, &ids, Verb::Read)
+            .await?;
         let mut out = Vec::new();
         for (what, record) in fresh {
-            if seen.iter().any(|s| s.id() == record.id()) && !self.about_restricted(w, &record).await? {
+            if seen.contains(&record.id()) && !self.about_restricted(w, &record).await? {
                 out.push((what, record));
             }
         }

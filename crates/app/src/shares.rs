@@ -71,7 +71,7 @@ impl App {
             return Err(AppError::Forbidden);
         }
         let own = self
-            .allowed(w, &caller.policy, &object.key, &[record.id()], Verb::Update)
+            .within_reach(w, &caller.policy, &object.key, &[record.id()], Verb::Update)
             .await?;
         if own.is_empty() {
             return Err(AppError::Forbidden);

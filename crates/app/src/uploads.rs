@@ -130,7 +130,7 @@ impl App {
             .first()
             .and_then(|r| r[t.at("object")].text())
             .ok_or(AppError::NotFound)?;
-        let found = self.allowed(w, &caller.policy, object, &[id], verb).await?;
+        let found = self.within_reach(w, &caller.policy, object, &[id], verb).await?;
         if found.is_empty() {
             Err(AppError::NotFound)
         } else {

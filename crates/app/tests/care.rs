@@ -14,9 +14,9 @@ use peyvand_app::workspace::Workspace;
 use peyvand_app::{App, AppError, ListRequest};
 use peyvand_catalog::definition::system;
 use peyvand_core::Instant;
-use peyvand_record::policy::Verb;
 use peyvand_record::query::DeletedScope;
 use peyvand_record::{Change, Value};
+use peyvand_store::ByIds;
 use peyvand_testkit::{TestDb, db_test};
 
 fn json(v: serde_json::Value) -> serde_json::Map<String, serde_json::Value> {
@@ -103,11 +103,7 @@ async fn deleted_twins_are_never_seen(db: TestDb) {
                     w.id,
                     &w.layout,
                     &f.caller.policy,
-                    &object.key,
-                    &[twin.id()],
-                    Verb::Read,
-                    scope,
-                    None,
+                    &ByIds::of(&object.key, &[twin.id()]).deleted(scope),
                 )
                 .await
                 .unwrap();

@@ -3,7 +3,7 @@
 //! Mobiles, personal e-mail addresses and national ids identify; landlines and shared mailboxes are shared by design
 //! and only raise the score, as names and companies do.
 
-use peyvand_catalog::{FieldIx, FieldType, ObjectDef, SearchUse};
+use peyvand_catalog::{FieldDef, FieldIx, FieldType, ObjectDef, SearchUse};
 use peyvand_identifiers::email;
 use peyvand_record::{Record, Value, derive};
 use peyvand_text::{companies, fold, similarity, translit};
@@ -113,6 +113,24 @@ pub fn keys(object: &ObjectDef, record: &Record) -> Vec<String> {
     keys
 }
 
+/// Does what this field holds tell by itself that two records are the same?
+fn tells(field: &FieldDef) -> bool {
+    matches!(field.stored(), FieldType::Points | FieldType::Url)
+        || field.unique
+        || field.search == Some(SearchUse::Exact)
+        || matches!(field.key.as_str(), "national_id" | "legal_id")
+}
+
+/// The fields that [`compare`] looks at.
+#[must_use]
+pub fn compared(object: &ObjectDef) -> Vec<FieldIx> {
+    let besides = [Some(object.title_field()), object.field("company_id")];
+    let telling = |(i, f): (usize, &FieldDef)| tells(f).then_some(FieldIx(i as u16));
+    let mut out: Vec<FieldIx> = object.fields.iter().enumerate().filter_map(telling).collect();
+    out.extend(besides.into_iter().flatten().map(|(ix, _)| ix));
+    out
+}
+
 /// How likely two records are the same, 0 to 100, and why; `None` when they have nothing in common that tells.
 #[must_use]
 pub fn compare(object: &ObjectDef, given: &Record, other: &Record) -> Option<(u8, Vec<Reason>)> {
@@ -122,7 +140,7 @@ pub fn compare(object: &ObjectDef, given: &Record, other: &Record) -> Option<(u8
             reasons.push(r);
         }
     };
-    for (i, field) in object.fields.iter().enumerate() {
+    for (i, field) in object.fields.iter().enumerate().filter(|(_, f)| tells(f)) {
         let ix = FieldIx(i as u16);
         match (given.get(ix), other.get(ix)) {
             (Value::Points(a), Value::Points(b)) => {

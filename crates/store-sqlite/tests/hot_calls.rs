@@ -7,10 +7,10 @@ use std::sync::Arc;
 use peyvand_catalog::Catalog;
 use peyvand_core::{Actor, Id, WorkspaceId};
 use peyvand_record::filter::{Node, Op, Operand, Test};
-use peyvand_record::query::{DeletedScope, Direction, Sort};
+use peyvand_record::query::{Direction, Sort};
 use peyvand_record::{Filter, ObjectPolicy, Policy, Query, Reach, Verb};
 use peyvand_store::compile::{Compiler, Half};
-use peyvand_store::{Dialect, Engine as _, Layout, Select};
+use peyvand_store::{ByIds, Dialect, Engine as _, Layout, Select};
 use peyvand_store_sqlite::{Options, SqliteEngine};
 use sea_query::SqliteQueryBuilder;
 
@@ -247,13 +247,7 @@ async fn hot_calls_are_served_by_their_index() {
         calls += 1;
     }
     let one = compiler
-        .by_ids(
-            "contact",
-            &[Id::from_bytes([7; 16])],
-            Verb::Read,
-            DeletedScope::Live,
-            None,
-        )
+        .by_ids(&ByIds::of("contact", &[Id::from_bytes([7; 16])]))
         .expect("a statement");
     let said = plan(&db, &built(&one));
     if !served(&said, "sqlite_autoindex_contact_1") {

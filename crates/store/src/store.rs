@@ -4,16 +4,16 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use peyvand_core::{Context, Id, WorkspaceId, random};
-use peyvand_record::derive::{self, Phase, SearchQuery};
-use peyvand_record::policy::{Policy, Verb};
-use peyvand_record::query::{Cursor, CursorKey, DeletedScope, Page, Query};
-use peyvand_record::{Batch, Filter, Record};
+use peyvand_record::derive;
+use peyvand_record::policy::Policy;
+use peyvand_record::query::{Cursor, CursorKey, Page, Query};
+use peyvand_record::{Batch, Record};
 
 use crate::compile::{Compiler, Half};
 use crate::keys::Keys;
 use crate::layout::{Layout, ObjectLayout};
-use crate::lower::{Lowering, rid_range, rids_needed};
-use crate::ports::{Conflict, Engine, Hit, Plan, Row, RowsCall, SearchCall, SearchPhase, Step, StoreError};
+use crate::lower::{Lowering, rids_needed};
+use crate::ports::{Conflict, Engine, Plan, Row, RowsCall, Step, StoreError};
 use crate::tables::SIDE;
 use crate::value::SqlVal;
 
@@ -21,8 +21,6 @@ use crate::value::SqlVal;
 const RID_BLOCK: i64 = 4096;
 /// Salts kept in memory.
 const SALTS: usize = 65_536;
-/// Candidates that one search may look at before it says that it stopped.
-const SEARCH_WORK: u32 = 20_000;
 
 /// The database under its rules.
 #[derive(Debug)]
@@ -68,15 +66,6 @@ pub struct Sum {
     pub base: i128,
 }
 
-/// What a search found.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Found {
-    /// The records, best phase first, newest first within a phase.
-    pub records: Vec<Record>,
-    /// The search stopped at its work limit: there may be more.
-    pub cut: bool,
-}
-
 impl Store {
     /// A store on an engine.
     #[must_use]
@@ -115,7 +104,10 @@ impl Store {
         }
     }
 
-    fn layout_of<'a>(layout: &'a Layout, object: &str) -> Result<&'a Arc<ObjectLayout>, StoreError> {
+    pub(crate) fn layout_of<'a>(
+        layout: &'a Layout,
+        object: &str,
+    ) -> Result<&'a Arc<ObjectLayout>, StoreError> {
         layout
             .object(object)
             .ok_or_else(|| crate::compile::CompileError::UnknownObject(object.to_owned()).into())
@@ -248,66 +240,6 @@ impl Store {
             values.map(|v| v.int()).collect()
         };
         Ok((count, sums))
-    }
-
-    /// The record with this id, when the verb reaches it.
-    pub async fn get(
-        &self,
-        workspace: WorkspaceId,
-        layout: &Layout,
-        policy: &Policy,
-        object: &str,
-        id: Id,
-        deleted: DeletedScope,
-    ) -> Result<Option<Record>, StoreError> {
-        Ok(self
-            .by_ids(
-                workspace,
-                layout,
-                policy,
-                object,
-                &[id],
-                Verb::Read,
-                deleted,
-                None,
-            )
-            .await?
-            .pop())
-    }
-
-    /// The records with these ids that the verb reaches, in the order of the ids.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one question, all of whose parts matter"
-    )]
-    pub async fn by_ids(
-        &self,
-        workspace: WorkspaceId,
-        layout: &Layout,
-        policy: &Policy,
-        object: &str,
-        ids: &[Id],
-        verb: Verb,
-        deleted: DeletedScope,
-        filter: Option<&Filter>,
-    ) -> Result<Vec<Record>, StoreError> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        let l = Self::layout_of(layout, object)?;
-        let compiler = self.compiler(workspace, layout, policy);
-        let mut found: HashMap<Id, Record> = HashMap::with_capacity(ids.len());
-        for chunk in ids.chunks(500) {
-            for row in self
-                .engine
-                .select(compiler.by_ids(object, chunk, verb, deleted, filter)?)
-                .await?
-            {
-                let r = l.decode(row);
-                found.insert(r.id(), r);
-            }
-        }
-        Ok(ids.iter().filter_map(|i| found.remove(i)).collect())
     }
 
     /// Applies a batch as a whole, under the policy of the one who acts.
@@ -536,164 +468,6 @@ impl Store {
     /// Forgets the salts kept in memory (after an erasure).
     pub fn forget_salts(&self) {
         *self.salts() = Salts::default();
-    }
-
-    /// Records of an object that match a search text and a filter: exact keys first, then word beginnings, then names
-    /// of the other script that sound like it, then substrings; newest first in each; until the page is full.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one question, all of whose parts matter"
-    )]
-    pub async fn search(
-        &self,
-        workspace: WorkspaceId,
-        layout: &Layout,
-        policy: &Policy,
-        object: &str,
-        text: &str,
-        filter: Option<&Filter>,
-        limit: usize,
-    ) -> Result<Found, StoreError> {
-        let l = Self::layout_of(layout, object)?;
-        let query = SearchQuery::parse(text);
-        let (from, to) = rid_range(workspace, object);
-        // A role that hides a field may not find by it: what the index offers is checked against the visible text.
-        let restricted = l
-            .object
-            .fields
-            .iter()
-            .enumerate()
-            .any(|(i, f)| f.search.is_some() && !policy.sees(object, peyvand_catalog::FieldIx(i as u16)));
-        let mut records: Vec<Record> = Vec::new();
-        let mut seen: HashSet<Id> = HashSet::new();
-        let mut work = 0;
-        let one = |word: &Option<String>| word.iter().cloned().collect::<Vec<_>>();
-        // The sound of a name is an exact key of its own kind.
-        let phases = [
-            (Phase::Exact, SearchPhase::Exact, query.exact_keys.clone(), None),
-            (
-                Phase::Prefix,
-                SearchPhase::Prefix,
-                query.words.clone(),
-                query.within.clone(),
-            ),
-            (Phase::Prefix, SearchPhase::Prefix, one(&query.glued), None),
-            (Phase::Sound, SearchPhase::Exact, one(&query.sound), None),
-            (
-                Phase::Substring,
-                SearchPhase::Substring,
-                one(&query.substring),
-                None,
-            ),
-        ];
-        for (kind, phase, words, within) in phases {
-            if words.is_empty() || (query.whole_address && !records.is_empty()) {
-                continue;
-            }
-            let mut before = None;
-            let mut chunk = (limit as u32 + 14).max(32);
-            loop {
-                if records.len() >= limit || work >= SEARCH_WORK {
-                    return Ok(Found {
-                        records,
-                        cut: work >= SEARCH_WORK,
-                    });
-                }
-                let hits = self
-                    .engine
-                    .search(SearchCall {
-                        phase,
-                        from,
-                        to,
-                        words: words.clone(),
-                        within: within.clone(),
-                        before,
-                        limit: chunk,
-                    })
-                    .await?;
-                work += hits.len() as u32;
-                let last = hits.last().map(|h: &Hit| h.rid);
-                let full = hits.len() as u32 == chunk;
-                let ids: Vec<Id> = hits
-                    .into_iter()
-                    .filter(|h| h.object == object && !seen.contains(&h.record))
-                    .map(|h| h.record)
-                    .collect();
-                seen.extend(ids.iter().copied());
-                for r in self
-                    .by_ids(
-                        workspace,
-                        layout,
-                        policy,
-                        object,
-                        &ids,
-                        Verb::Read,
-                        DeletedScope::Live,
-                        filter,
-                    )
-                    .await?
-                {
-                    let heard = kind != Phase::Sound || derive::sounds_like(&l.object, &r, text);
-                    let visible = !restricted || {
-                        let text = derive::search_text(&l.object, &r, |f| policy.sees(object, f));
-                        query.matches(&text).is_some()
-                    };
-                    if heard && visible && records.len() < limit {
-                        records.push(r);
-                    }
-                }
-                if !full {
-                    break;
-                }
-                before = last;
-                chunk = (chunk * 2).min(1000);
-            }
-        }
-        Ok(Found { records, cut: false })
-    }
-
-    /// Records under any of these exact keys of the search index (a normalised address or number, a code, a folded or heard
-    /// title), of each key the newest, at most `limit`. They are candidates: the index keeps beginnings of hashes, and keys of
-    /// fields that the policy may hide, so that the caller compares what may be seen before it tells anything.
-    pub async fn under_keys(
-        &self,
-        workspace: WorkspaceId,
-        layout: &Layout,
-        policy: &Policy,
-        object: &str,
-        keys: &[String],
-        limit: u32,
-    ) -> Result<Vec<Record>, StoreError> {
-        let (from, to) = rid_range(workspace, object);
-        let of = |key: &String| SearchCall {
-            phase: SearchPhase::Exact,
-            from,
-            to,
-            words: vec![key.clone()],
-            within: None,
-            before: None,
-            limit,
-        };
-        // A record that stands under several keys is read once.
-        let hits = self.engine.search_each(keys.iter().map(of).collect()).await?;
-        let mut seen = HashSet::new();
-        let ids: Vec<Id> = hits
-            .into_iter()
-            .flatten()
-            .filter(|h| h.object == object && seen.insert(h.record))
-            .map(|h| h.record)
-            .collect();
-        self.by_ids(
-            workspace,
-            layout,
-            policy,
-            object,
-            &ids,
-            Verb::Read,
-            DeletedScope::Live,
-            None,
-        )
-        .await
     }
 
     /// Where an old id of a merged record leads; the id itself when it was never merged.

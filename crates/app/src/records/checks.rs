@@ -53,7 +53,9 @@ impl App {
             let old = before.and_then(|b| b.get(ix).as_id());
             let new = values.iter().find(|(i, _)| *i == ix).and_then(|(_, v)| v.as_id());
             for id in old.into_iter().chain(new) {
-                let found = self.allowed(w, &caller.policy, to, &[id], Verb::Update).await?;
+                let found = self
+                    .within_reach(w, &caller.policy, to, &[id], Verb::Update)
+                    .await?;
                 if found.is_empty() {
                     return Err(AppError::Forbidden);
                 }
@@ -165,7 +167,7 @@ impl App {
         ids: &[Id],
     ) -> Result<usize, AppError> {
         let w = &caller.workspace;
-        let found = self.allowed(w, policy, object, ids, Verb::Read).await?;
+        let found = self.within_reach(w, policy, object, ids, Verb::Read).await?;
         Ok(found.len())
     }
 

@@ -9,9 +9,10 @@ use std::sync::Arc;
 use peyvand_catalog::{FieldIx, ObjectDef};
 use peyvand_record::Filter;
 use peyvand_record::query::{Cursor, CursorKey};
+use peyvand_store::SearchFor;
 use sha2::{Digest, Sha256};
 
-use super::list::{ListRequest, Listed};
+use super::list::{ListRequest, Listed, read};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
@@ -68,10 +69,13 @@ impl App {
                 w.id,
                 &w.layout,
                 &caller.policy,
-                &object.key,
-                q,
-                filter.as_ref(),
-                wanted,
+                &SearchFor {
+                    object: &object.key,
+                    text: q,
+                    filter: filter.as_ref(),
+                    fields: read(object, request, &fields).as_deref(),
+                    limit: wanted,
+                },
             )
             .await?;
         let mut records = found.records;

@@ -201,7 +201,7 @@ impl App {
 
 /// The fields that have to be read to show these; `None` for all. A formula of the present is worked out from fields that
 /// nobody may have named.
-fn read(object: &ObjectDef, request: &ListRequest, shown: &[FieldIx]) -> Option<Vec<FieldIx>> {
+pub(super) fn read(object: &ObjectDef, request: &ListRequest, shown: &[FieldIx]) -> Option<Vec<FieldIx>> {
     request.fields.as_deref().filter(|f| !f.is_empty())?;
     let worked_out = |ix: &FieldIx| object.at(*ix).is_some_and(|f| f.ty == FieldType::Formula);
     (!shown.iter().any(worked_out)).then(|| shown.to_vec())

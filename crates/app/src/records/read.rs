@@ -8,6 +8,7 @@ use peyvand_domain::merge;
 use peyvand_record::policy::{Policy, Verb};
 use peyvand_record::query::DeletedScope;
 use peyvand_record::{Record, Value};
+use peyvand_store::ByIds;
 
 use crate::app::App;
 use crate::caller::Caller;
@@ -92,11 +93,22 @@ impl App {
         ids: &[Id],
         verb: Verb,
     ) -> Result<Vec<Record>, AppError> {
-        let live = DeletedScope::Live;
-        Ok(self
-            .store
-            .by_ids(w.id, &w.layout, policy, object, ids, verb, live, None)
-            .await?)
+        let asked = ByIds::of(object, ids).verb(verb);
+        Ok(self.store.by_ids(w.id, &w.layout, policy, &asked).await?)
+    }
+
+    /// The ids of those of the records that are live and that a policy allows the verb for.
+    pub(crate) async fn within_reach(
+        &self,
+        w: &Workspace,
+        policy: &Policy,
+        object: &str,
+        ids: &[Id],
+        verb: Verb,
+    ) -> Result<Vec<Id>, AppError> {
+        let asked = ByIds::of(object, ids).verb(verb).only(Some(&[]));
+        let found = self.store.by_ids(w.id, &w.layout, policy, &asked).await?;
+        Ok(found.iter().map(Record::id).collect())
     }
 
     /// The records behind the contact points of a record.

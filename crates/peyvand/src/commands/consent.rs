@@ -11,6 +11,7 @@ use peyvand_calendar::{Calendar, zone};
 use peyvand_core::{Id, Via};
 use peyvand_domain::consent::{Basis, Channel, Matter, Proof, Source, Word};
 use peyvand_numbers::Language;
+use peyvand_store::SearchFor;
 use serde_json::json;
 
 use super::admin::{sentence, workspace};
@@ -78,7 +79,18 @@ async fn find(app: &App, caller: &Caller, named: &str) -> Result<Id> {
     let w = &caller.workspace;
     let found = app
         .store
-        .search(w.id, &w.layout, &caller.policy, "contact", named, None, 2)
+        .search(
+            w.id,
+            &w.layout,
+            &caller.policy,
+            &SearchFor {
+                object: "contact",
+                text: named,
+                filter: None,
+                fields: Some(&[]),
+                limit: 2,
+            },
+        )
         .await
         .map_err(|e| sentence(&AppError::from(e)))?;
     match found.records.as_slice() {

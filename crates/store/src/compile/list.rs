@@ -2,36 +2,28 @@
 
 use peyvand_catalog::FieldIx;
 use peyvand_catalog::definition::system;
-use peyvand_core::Id;
-use peyvand_record::Filter;
 use peyvand_record::policy::Verb;
-use peyvand_record::query::{Cursor, CursorKey, DeletedScope, Direction, Query, Sort};
+use peyvand_record::query::{Cursor, CursorKey, Direction, Query, Sort};
 use sea_query::{Alias, Cond, Expr, ExprTrait, Order, SelectStatement};
 
 use super::{CompileError, Compiler, Half, Part, Select, col, cond_expr, id_value, padded};
+use crate::by_ids::ByIds;
 use crate::layout::{ObjectLayout, Slot, sort_column};
 use crate::reach::Reach;
 use crate::tables::Kind;
 
 impl Compiler<'_> {
-    /// The records with these ids that the verb reaches, in no order.
-    pub fn by_ids(
-        &self,
-        object: &str,
-        ids: &[Id],
-        verb: Verb,
-        deleted: DeletedScope,
-        filter: Option<&Filter>,
-    ) -> Result<Select, CompileError> {
-        let l = self.object(object)?;
+    /// The records that are asked for by their ids, in no order.
+    pub fn by_ids(&self, asked: &ByIds<'_>) -> Result<Select, CompileError> {
+        let l = self.object(asked.object)?;
         let mut statement = self.from(l, "t");
-        let kinds = Self::read_columns(l, &l.read, &mut statement);
-        let mut cond = self.base(l, "t", verb, deleted, 0)?;
-        cond = match ids {
+        let kinds = Self::read_columns(l, &l.columns_of(asked.fields), &mut statement);
+        let mut cond = self.base(l, "t", asked.verb, asked.deleted, 0)?;
+        cond = match asked.ids {
             [one] => cond.add(col("t", "id").eq(id_value(*one))),
             many => cond.add(col("t", "id").is_in(padded(many).map(|i| i.0))),
         };
-        if let Some(f) = filter {
+        if let Some(f) = asked.filter {
             cond = cond.add(self.node(l, "t", &f.root, 0)?);
         }
         statement.cond_where(cond);
@@ -39,7 +31,7 @@ impl Compiler<'_> {
             statement,
             kinds,
             reach: Reach::Workspace(self.workspace),
-            rows: u32::try_from(ids.len()).ok(),
+            rows: u32::try_from(asked.ids.len()).ok(),
         })
     }
 

@@ -8,6 +8,7 @@ use peyvand_core::{Actor, Id, WorkspaceId};
 use peyvand_record::filter::{Node, Op, Operand, Test};
 use peyvand_record::query::{DeletedScope, Direction, Sort};
 use peyvand_record::{Filter, ObjectPolicy, Policy, Query, Reach, Record, Value, Verb};
+use peyvand_store::ByIds;
 use peyvand_store::tables::SIDE;
 use peyvand_testkit::records::Inventor;
 use peyvand_testkit::{TestDb, db_test};
@@ -208,11 +209,7 @@ async fn reach_is_what_it_is_row_by_row(db: TestDb) {
                                 b.workspace,
                                 &b.layout,
                                 &policy,
-                                "contact",
-                                &every,
-                                *verb,
-                                DeletedScope::Live,
-                                None,
+                                &ByIds::of("contact", &every).verb(*verb),
                             )
                             .await
                             .expect("by ids")
@@ -250,16 +247,7 @@ async fn reach_is_what_it_is_row_by_row(db: TestDb) {
         let all_rights = b.db.all.clone();
         let got =
             b.db.store
-                .by_ids(
-                    b.workspace,
-                    &b.layout,
-                    &all_rights,
-                    "contact",
-                    &every,
-                    Verb::Read,
-                    DeletedScope::Live,
-                    None,
-                )
+                .by_ids(b.workspace, &b.layout, &all_rights, &ByIds::of("contact", &every))
                 .await
                 .expect("by ids");
         assert!(got.is_empty());

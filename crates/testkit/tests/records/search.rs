@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use peyvand_core::{Actor, Id};
 use peyvand_record::query::DeletedScope;
 use peyvand_record::{FieldRule, NameValue, ObjectPolicy, Policy, Reach, Record, Value, Verb};
+use peyvand_store::SearchFor;
 use peyvand_testkit::{TestDb, db_test};
 
 use crate::world::{Bench, ix};
@@ -24,7 +25,18 @@ async fn make(b: &Bench, family: &str, more: &[(&str, Value)]) -> Record {
 
 async fn find(b: &Bench, policy: &Policy, text: &str) -> Vec<Id> {
     b.db.store
-        .search(b.workspace, &b.layout, policy, "contact", text, None, 50)
+        .search(
+            b.workspace,
+            &b.layout,
+            policy,
+            &SearchFor {
+                object: "contact",
+                text,
+                filter: None,
+                fields: None,
+                limit: 50,
+            },
+        )
         .await
         .expect("a search")
         .records

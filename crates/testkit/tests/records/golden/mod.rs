@@ -9,6 +9,7 @@ use peyvand_core::Id;
 use peyvand_numbers::Language;
 use peyvand_record::codec::{EdgeContext, Mode, parse_json};
 use peyvand_record::{NameValue, Value};
+use peyvand_store::SearchFor;
 use peyvand_testkit::{TestDb, db_test};
 
 use crate::world::{Bench, ix};
@@ -140,7 +141,18 @@ async fn the_one_everybody_means_is_among_the_first_five(db: TestDb) {
             asked += 1;
             let found =
                 b.db.store
-                    .search(b.workspace, &b.layout, &all, object, query, None, 5)
+                    .search(
+                        b.workspace,
+                        &b.layout,
+                        &all,
+                        &SearchFor {
+                            object,
+                            text: query,
+                            filter: None,
+                            fields: None,
+                            limit: 5,
+                        },
+                    )
                     .await
                     .expect("a search")
                     .records;
@@ -160,7 +172,18 @@ async fn the_one_everybody_means_is_among_the_first_five(db: TestDb) {
     for nobody in ["کاظمی‌منش", "0912 000 0000", "Quetzal", "nobody@example.com"] {
         let found =
             b.db.store
-                .search(b.workspace, &b.layout, &all, "contact", nobody, None, 5)
+                .search(
+                    b.workspace,
+                    &b.layout,
+                    &all,
+                    &SearchFor {
+                        object: "contact",
+                        text: nobody,
+                        filter: None,
+                        fields: None,
+                        limit: 5,
+                    },
+                )
                 .await
                 .expect("a search")
                 .records;
