@@ -20,9 +20,13 @@ use crate::error::engine_error;
 use crate::insert::{Pending, Puts, TOKEN_BREAK};
 use crate::write::ids;
 
-/// Rows that are looked at one by one, newest first, before the index is asked for a word of one or two letters: where
-/// such a word is common the page is full before they end, and the index would list half the workspace.
-const WALK: i64 = 2000;
+/// Rows that are looked at one by one, newest first, before the index is asked for beginnings of words: where a beginning is
+/// common the page is full before they end, and the index would list all who have it.
+const WALK: i64 = 512;
+/// The same where no word has more than two letters, which a good part of the workspace has.
+const WALK_FAR: i64 = 2048;
+/// Looked at further where one row in so many was a hit: up to here that is less work than all hits of the index.
+const COMMON: i64 = 128;
 
 /// The inverted index takes no longer keys than about 2,700 bytes; beyond this a key stands as its hash.
 const LONGEST_KEY: usize = 200;
@@ -159,13 +163,24 @@ pub(crate) async fn find(door: &Door, call: &SearchCall) -> Result<Vec<Hit>, Sto
     let mut tx = door.enter(reach).await.map_err(engine_error)?;
     let mut to = call.before.map_or(call.to, |b| b.min(call.to));
     let mut hits = Vec::new();
-    let short = call.phase == SearchPhase::Prefix && call.words.iter().all(|w| w.chars().count() <= 2);
-    if short {
-        let (found, end) = walk(&mut tx, call, w, to).await?;
-        hits = found;
-        match end {
-            Some(end) if hits.len() < call.limit as usize => to = end,
-            _ => return Ok(hits),
+    if call.phase == SearchPhase::Prefix {
+        let limit = call.limit as usize;
+        let short = call.words.iter().all(|w| w.chars().count() <= 2);
+        let mut rows = if short { WALK_FAR } else { WALK };
+        // Twice at most: what the first rows hold says how far the second walk has to go.
+        for _ in 0..2 {
+            let (found, end) = walk(&mut tx, call, w, to, limit - hits.len(), rows).await?;
+            hits.extend(found);
+            match end {
+                Some(end) if hits.len() < limit => to = end,
+                _ => return Ok(hits),
+            }
+            let seen = hits.len() as i64;
+            if seen * COMMON < rows {
+                break;
+            }
+            // Half as many again as it takes when hits lie everywhere as they do here.
+            rows = rows * (limit as i64 - seen) / seen * 3 / 2 + 1;
         }
     }
     let mut values = vec![
@@ -177,20 +192,17 @@ pub(crate) async fn find(door: &Door, call: &SearchCall) -> Result<Vec<Hit>, Sto
     ];
     let checked = recheck(call, &mut values);
     let place = "workspace_id = $1 AND rid >= $2 AND rid < $3";
-    let sql = if call.phase == SearchPhase::Exact {
-        // Few records have an exact key, most often none. The server takes it that one in two hundred has it, and that the
-        // newest rows are the shorter way to the first of them: it would look at all.
-        format!(
-            "WITH found AS MATERIALIZED (SELECT workspace_id, rid, object, record_id FROM search_doc \
-             WHERE tokens && $5{checked}) \
-             SELECT rid, object, record_id FROM found WHERE {place} ORDER BY rid DESC LIMIT $4"
-        )
-    } else {
-        format!(
-            "SELECT rid, object, record_id FROM search_doc WHERE {place} AND tokens @> $5{checked} \
-             ORDER BY rid DESC LIMIT $4"
-        )
+    let of = match call.phase {
+        SearchPhase::Exact => "&&",
+        SearchPhase::Prefix | SearchPhase::Substring => "@>",
     };
+    // Few records are left to be found, often none. The server takes it that one in two hundred has what it has not counted,
+    // and that the newest rows are the shorter way to the first of them: it would unpack the tokens of all.
+    let sql = format!(
+        "WITH found AS MATERIALIZED (SELECT workspace_id, rid, object, record_id FROM search_doc \
+         WHERE tokens {of} $5{checked}) \
+         SELECT rid, object, record_id FROM found WHERE {place} ORDER BY rid DESC LIMIT $4"
+    );
     hits.extend(fetch(&mut tx, sql, &values).await?);
     Ok(hits)
 }
@@ -214,19 +226,22 @@ fn recheck(call: &SearchCall, values: &mut Vec<SqlVal>) -> String {
     out
 }
 
-/// The hits among the newest rows, and the row id where the walk ended; none when it saw the whole range.
+/// The hits among so many of the newest rows below a row id, at most `limit`, and the row id where the walk ended; none when
+/// it saw the whole range, or enough.
 async fn walk(
     conn: &mut PgConnection,
     call: &SearchCall,
     w: i64,
     to: i64,
+    limit: usize,
+    rows: i64,
 ) -> Result<(Vec<Hit>, Option<i64>), StoreError> {
     let mut values = vec![
         SqlVal::Int(w),
         SqlVal::Int(call.from),
         SqlVal::Int(to),
-        SqlVal::Int(i64::from(call.limit)),
-        SqlVal::Int(WALK),
+        SqlVal::Int(limit as i64),
+        SqlVal::Int(rows),
     ];
     let newest = "FROM search_doc WHERE workspace_id = $1 AND rid >= $2 AND rid < $3 ORDER BY rid DESC LIMIT";
     let sql = format!(
@@ -235,7 +250,7 @@ async fn walk(
         recheck(call, &mut values)
     );
     let hits = fetch(conn, sql, &values).await?;
-    if hits.len() >= call.limit as usize {
+    if hits.len() >= limit {
         return Ok((hits, None));
     }
     let row = sqlx::query(AssertSqlSafe(format!(
@@ -244,13 +259,13 @@ async fn walk(
     .bind(w)
     .bind(call.from)
     .bind(to)
-    .bind(WALK)
+    .bind(rows)
     .fetch_one(conn)
     .await
     .map_err(engine_error)?;
     let seen: i64 = row.try_get(0).map_err(engine_error)?;
     let end: Option<i64> = row.try_get(1).map_err(engine_error)?;
-    Ok((hits, end.filter(|_| seen >= WALK)))
+    Ok((hits, end.filter(|_| seen >= rows)))
 }
 
 async fn fetch(conn: &mut PgConnection, sql: String, values: &[SqlVal]) -> Result<Vec<Hit>, StoreError> {

@@ -326,6 +326,56 @@ async fn a_common_letter_is_paged_to_its_end(db: TestDb) {
     assert_eq!(found(&e, narrow).await, [11, 10]);
 }
 
+/// However often a word stands, and wherever: all of it is found, newest first, by pages of any length.
+#[db_test]
+async fn rare_and_common_words_are_paged_to_their_end(db: TestDb) {
+    const ALL: u64 = 4000;
+    let e = engine(&db);
+    let words = |n: u64| -> Vec<&str> {
+        let mut words = vec!["zebra"];
+        let mut stands = |word, here| words.extend(Some(word).filter(|_| here));
+        stands("often", n.is_multiple_of(20));
+        stands("seldom", n.is_multiple_of(100));
+        stands("hardly", n.is_multiple_of(900));
+        stands("lately", n > ALL - 15);
+        // As often as common words among the newest, then not for long.
+        stands("twice", n > ALL - 30 || n <= 500);
+        stands("once", n <= 40);
+        words
+    };
+    let steps = (1..=ALL).flat_map(|n| new(n, &words(n).join(" "))).collect();
+    apply(&e, steps).await.unwrap();
+    let lists: [&[&str]; 8] = [
+        &["oft"],
+        &["seld"],
+        &["hardly"],
+        &["lat"],
+        &["twi"],
+        &["once"],
+        &["ofte", "twic"],
+        &["lately", "once"],
+    ];
+    for asked in lists {
+        let want: Vec<u64> = (1..=ALL)
+            .rev()
+            .filter(|n| asked.iter().all(|a| words(*n).iter().any(|w| w.starts_with(a))))
+            .collect();
+        for limit in [5, 40, 1000] {
+            let mut got = Vec::new();
+            let mut before = None;
+            loop {
+                let typed = asked.iter().map(|a| (*a).to_owned()).collect();
+                let page = found(&e, call(SearchPhase::Prefix, typed, before, limit)).await;
+                assert!(page.len() <= limit as usize);
+                let Some(last) = page.last() else { break };
+                before = Some(BASE + *last as i64);
+                got.extend(page);
+            }
+            assert_eq!(got, want, "{asked:?} by {limit}");
+        }
+    }
+}
+
 #[db_test]
 async fn search_follows_the_record(db: TestDb) {
     let e = engine(&db);
