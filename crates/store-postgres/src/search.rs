@@ -1,5 +1,5 @@
 //! Search by tokens of our own: one array per record with an inverted index. A token begins with the workspace, then
-//! what it is: `^` the first one, two or three characters of a word, `~` three characters in a row of the text, `=` an
+//! what it is: `^` the first one, two, three or five characters of a word, `~` three characters in a row of the text, `=` an
 //! exact key. Tokens find candidates, the text of `search_doc` says whether they are hits.
 
 use std::collections::{BTreeSet, HashMap};
@@ -39,10 +39,20 @@ fn exact_token(workspace: i64, key: &str) -> String {
     }
 }
 
+/// Beginnings of a word that are tokens, in characters. Three tell a typed name from most others, five also Mohammad-Reza
+/// from the Mohammads.
+const HEADS: [usize; 4] = [1, 2, 3, 5];
+
+/// The beginning of a word of so many characters; none of a shorter word.
+fn head(word: &str, length: usize) -> Option<&str> {
+    let (at, last) = word.char_indices().nth(length - 1)?;
+    word.get(..at + last.len_utf8())
+}
+
 /// The longest of the tokens that every record with a word of this beginning has.
 fn prefix_token(workspace: i64, word: &str) -> String {
-    let head: String = word.chars().take(3).collect();
-    format!("{workspace}^{head}")
+    let head = HEADS.into_iter().rev().find_map(|n| head(word, n));
+    format!("{workspace}^{}", head.unwrap_or_default())
 }
 
 fn grams(workspace: i64, text: &str, out: &mut BTreeSet<String>) {
@@ -73,10 +83,8 @@ fn tokens(workspace: i64, text: &peyvand_record::derive::SearchText) -> Vec<Stri
         .flat_map(|w| w.split(' '))
         .filter(|w| !w.is_empty())
     {
-        for n in 1..=3 {
-            let head: String = word.chars().take(n).collect();
-            out.insert(format!("{workspace}^{head}"));
-        }
+        let heads = HEADS.into_iter().filter_map(|n| head(word, n));
+        out.extend(heads.map(|h| format!("{workspace}^{h}")));
     }
     for line in text.plain.iter().flat_map(|p| p.split('\n')) {
         grams(workspace, line, &mut out);
