@@ -31,20 +31,21 @@ impl ColumnGuess {
 
 /// Tests every format against every sample.
 ///
-/// Jalali with a two-digit year is offered year first only, and never month first: nobody writes it otherwise.
+/// Jalali is never offered month first: nobody writes it so. Day first with a two-digit year it is offered only where `home`,
+/// the calendar that the firm reckons by, is Jalali: `12/05/60` is a birthday there, and elsewhere the habit of every export.
 /// A column such as `20-10-16` keeps Gregorian day-month-year beside Jalali year-month-day and must be asked.
 ///
 /// ```
-/// use peyvand_calendar::column::guess_column;
-/// let keys = |cells: &[&str]| guess_column(cells).survivors.iter().map(|f| f.to_string()).collect::<Vec<_>>();
+/// use peyvand_calendar::{Calendar, column::guess_column};
+/// let keys = |cells: &[&str]| guess_column(cells, Calendar::Gregorian).survivors.iter().map(|f| f.to_string()).collect::<Vec<_>>();
 /// assert_eq!(keys(&["13/01/2026", "02/03/2026"]), ["gregorian:dd-mm-yyyy"]);
 /// assert_eq!(keys(&["۱۴۰۵/۸/۳۰", ""]), ["jalali:yyyy-mm-dd"]);
 /// assert_eq!(keys(&["20-10-16"]), ["gregorian:yy-mm-dd", "gregorian:dd-mm-yy", "jalali:yy-mm-dd"]);
 /// ```
 #[must_use]
-pub fn guess_column(samples: &[&str]) -> ColumnGuess {
+pub fn guess_column(samples: &[&str], home: Calendar) -> ColumnGuess {
     let mut candidates: Vec<(DateFormat, usize)> = DateFormat::all()
-        .filter(|format| is_offered(*format))
+        .filter(|format| is_offered(*format, home))
         .map(|format| (format, 0))
         .collect();
     let (mut count, mut blank) = (0, 0);
@@ -78,10 +79,10 @@ pub fn guess_column(samples: &[&str]) -> ColumnGuess {
     }
 }
 
-fn is_offered(format: DateFormat) -> bool {
+fn is_offered(format: DateFormat, home: Calendar) -> bool {
     let jalali = format.calendar == Calendar::Jalali;
     let day_first_short = format.order == FieldOrder::Dmy
         && format.year == YearDigits::Two
         && format.fields == Fields::Separated;
-    !(jalali && (day_first_short || format.order == FieldOrder::Mdy))
+    !(jalali && (day_first_short && home != Calendar::Jalali || format.order == FieldOrder::Mdy))
 }

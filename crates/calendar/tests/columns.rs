@@ -6,7 +6,7 @@ use peyvand_calendar::{Calendar, DateFormat, zone};
 use proptest::prelude::*;
 
 fn survivors(samples: &[&str]) -> Vec<String> {
-    guess_column(samples)
+    guess_column(samples, Calendar::Gregorian)
         .survivors
         .iter()
         .map(ToString::to_string)
@@ -52,6 +52,27 @@ fn a_column_is_decided_or_asked() {
     }
 }
 
+/// Where the firm reckons by the Jalali calendar, a birthday such as 12/05/60 is not taken for one in 2060 without asking.
+#[test]
+fn a_short_jalali_date_may_begin_with_its_day_at_home() {
+    let samples = ["12/05/60", "29/12/70"];
+    let keys = |home| -> Vec<String> {
+        let guess = guess_column(&samples, home);
+        guess.survivors.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(keys(Calendar::Gregorian), ["gregorian:dd-mm-yy"]);
+    assert_eq!(keys(Calendar::Jalali), ["gregorian:dd-mm-yy", "jalali:dd-mm-yy"]);
+    let jalali: DateFormat = "jalali:dd-mm-yy".parse().unwrap();
+    let day = parse_with(&jalali, samples[0]).unwrap().days;
+    assert_eq!(day, Calendar::Gregorian.days(1981, 8, 3).unwrap());
+    // The thirty-first of a twelfth month is no Jalali day.
+    let only = guess_column(&["31/12/26", "13/02/99"], Calendar::Jalali);
+    assert_eq!(
+        only.decided().map(|f| f.to_string()).as_deref(),
+        Some("gregorian:dd-mm-yy")
+    );
+}
+
 #[test]
 fn every_short_date_of_a_year_stays_ambiguous_until_asked() {
     let first = Calendar::Gregorian.days(2016, 10, 20).unwrap();
@@ -65,7 +86,7 @@ fn every_short_date_of_a_year_stays_ambiguous_until_asked() {
         survivors(&samples),
         ["gregorian:yy-mm-dd", "gregorian:dd-mm-yy", "jalali:yy-mm-dd"]
     );
-    assert_eq!(guess_column(&samples).decided(), None);
+    assert_eq!(guess_column(&samples, Calendar::Gregorian).decided(), None);
     let chosen: DateFormat = "gregorian:dd-mm-yy".parse().unwrap();
     for (days, cell) in (first..=last).zip(&cells) {
         assert_eq!(parse_with(&chosen, cell).unwrap().days, days);
@@ -74,11 +95,11 @@ fn every_short_date_of_a_year_stays_ambiguous_until_asked() {
 
 #[test]
 fn counts_tell_what_was_seen() {
-    let guess = guess_column(&["2026-11-22", "", "2026-11-23", "?"]);
+    let guess = guess_column(&["2026-11-22", "", "2026-11-23", "?"], Calendar::Gregorian);
     assert_eq!((guess.samples, guess.blank), (3, 1));
     let (best, read) = guess.best.unwrap();
     assert_eq!((best.to_string().as_str(), read), ("gregorian:yyyy-mm-dd", 2));
-    let empty = guess_column(&["", " "]);
+    let empty = guess_column(&["", " "], Calendar::Gregorian);
     assert_eq!((empty.survivors.len(), empty.best, empty.blank), (0, None, 2));
 }
 
@@ -173,6 +194,6 @@ proptest! {
             (key.split_once(':').unwrap().1, ""), |(shape, _)| (shape, " 10:20"));
         let text = shape.replace("yyyy", &y).replace("mm", &m).replace("dd", &d).replace('-', &sep) + time;
         prop_assert_eq!(parse_with(&format, &text).map(|value| value.days), Ok(days));
-        prop_assert!(guess_column(&[text.as_str()]).survivors.contains(&format));
+        prop_assert!(guess_column(&[text.as_str()], Calendar::Jalali).survivors.contains(&format));
     }
 }

@@ -90,9 +90,9 @@ pub(crate) fn undefined_in_1252(byte: u8) -> bool {
 
 /// Guesses the encoding from the first bytes of a file.
 ///
-/// A byte order mark decides. Without one, NUL bytes on one side of the pairs mean UTF-16; valid UTF-8 with
-/// non-ASCII characters is UTF-8, since other text is practically never valid UTF-8; what is left is one of the
-/// two single-byte encodings, told apart by how their letters stand together (see [`score_1256`]).
+/// A byte order mark decides. Without one, NUL bytes on one side of the pairs mean UTF-16; whole UTF-8 characters beyond
+/// ASCII are UTF-8, since other text is practically never valid UTF-8, even where a byte among many of them is damaged;
+/// what is left is one of the two single-byte encodings, told apart by how their letters stand together (see [`score_1256`]).
 pub fn detect(head: &[u8]) -> EncodingGuess {
     for encoding in [Encoding::Utf8, Encoding::Utf16Le, Encoding::Utf16Be] {
         if head.starts_with(encoding.mark()) {
@@ -110,13 +110,14 @@ pub fn detect(head: &[u8]) -> EncodingGuess {
             confidence: 0.9,
         };
     }
-    let valid = match std::str::from_utf8(head) {
-        Ok(_) => true,
-        // a character cut by the end of the head is no fault
-        Err(e) => e.error_len().is_none(),
-    };
-    if valid {
-        let confidence = if head.is_ascii() { 0.8 } else { 0.99 };
+    let (characters, faults) = multibyte(head);
+    // Text in one of the other encodings is full of faults; a few beside many whole characters are damage, to be told of.
+    if faults * FEW <= characters {
+        let confidence = match (characters, faults) {
+            (0, _) => 0.8,
+            (_, 0) => 0.99,
+            _ => 0.9,
+        };
         return EncodingGuess {
             encoding: Encoding::Utf8,
             mark: false,
@@ -134,6 +135,24 @@ pub fn detect(head: &[u8]) -> EncodingGuess {
         mark: false,
         confidence: 0.5 + (score - 0.5).abs().min(0.45),
     }
+}
+
+/// Whole characters beyond ASCII of which there are so many for each fault make a text UTF-8.
+const FEW: usize = 8;
+
+/// How many characters beyond ASCII a text holds when it is read as UTF-8, and how many faults. A character cut by the end
+/// is no fault.
+fn multibyte(head: &[u8]) -> (usize, usize) {
+    let (mut characters, mut faults) = (0, 0);
+    for chunk in head.utf8_chunks() {
+        characters += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        faults += usize::from(!chunk.invalid().is_empty());
+    }
+    let cut = head.utf8_chunks().last().is_some_and(|c| {
+        let end = std::str::from_utf8(c.invalid());
+        end.is_err_and(|e| e.error_len().is_none())
+    });
+    (characters, faults - usize::from(cut))
 }
 
 /// UTF-16 shows itself by NULs: ASCII punctuation, digits and line ends have one half zero, and Arabic script has

@@ -51,6 +51,11 @@ fn encodings_are_told_apart() {
         assert_eq!(found.encoding, encoding, "{:?}", String::from_utf8_lossy(&bytes));
         assert_eq!(found.format, Format::Csv);
     }
+    // A damaged byte among many whole characters is told of where it stands; a file of such bytes is another encoding.
+    let mut damaged = PERSIAN.as_bytes().to_vec();
+    damaged.insert(PERSIAN.find('\n').expect("lines") + 1, 0xD8);
+    assert_eq!(sniff(&damaged).expect("text").encoding, Encoding::Utf8);
+    assert!(sniff(&damaged).expect("text").confidence < sniff(PERSIAN.as_bytes()).expect("text").confidence);
     // a head that ends inside a character is still UTF-8
     let cut = &PERSIAN.as_bytes()[..PERSIAN.len() - 2];
     assert_eq!(

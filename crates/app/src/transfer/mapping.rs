@@ -84,6 +84,9 @@ pub struct Column {
     /// Format of dates: `gregorian:dd-mm-yy`, `jalali:yyyy-mm-dd`, with ` hh:mm` behind when there are times.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
+    /// The column that names the currency of the amount, where each row has its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
     /// What is cut off the end of a value, when it stands there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cut: Option<String>,

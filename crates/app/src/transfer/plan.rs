@@ -150,6 +150,8 @@ struct Planned {
     field: FieldIx,
     kind: Kind,
     template: Option<String>,
+    /// The column of its currency.
+    currency: Option<usize>,
     cut: Option<String>,
     values: BTreeMap<String, String>,
 }
@@ -474,6 +476,12 @@ impl Plan {
             if text.is_empty() {
                 continue;
             }
+            let currency = c.currency.map(|at| row.cell(at).as_text());
+            let in_currency = currency.map(|c| format!("{text} {}", c.trim()));
+            let (cell, text) = match &in_currency {
+                Some(amount) => (&Cell::Empty, amount.trim_end()),
+                None => (cell, text),
+            };
             match &c.kind {
                 Kind::Part(part) => {
                     parts
@@ -745,8 +753,16 @@ fn fields(
                 },
             },
         };
+        let currency = match c.currency.as_ref().filter(|_| f.stored() == FieldType::Money) {
+            None => None,
+            Some(name) => {
+                let at = headers.get(&name.to_lowercase());
+                Some(*at.ok_or_else(|| MappingError::Column(name.clone()))?)
+            }
+        };
         planned.push(Planned {
             at,
+            currency,
             field,
             kind,
             template: c.template.clone(),

@@ -117,13 +117,50 @@ pub fn propose(catalog: &Catalog, object: &ObjectDef, headers: &[String]) -> Pro
         };
     }
     let preset = presets::detect(headers).filter(|p| p.object == object.key);
+    // Columns of which the other program's own keys are known to mean nothing here.
+    let mut foreign: Vec<usize> = Vec::new();
     if let Some(p) = &preset {
-        for m in p.map(headers) {
+        let known = p.map(headers);
+        let has = |key: &str| known.iter().any(|m| m.column.key == key);
+        let (by_name, mut currency) = (has("company"), None);
+        for m in known {
             if m.column.key == "external_id" {
                 mapping.key = vec![headers[m.header].clone()];
                 mapping.source.clone_from(&p.system);
                 used[m.header] = true;
                 continue;
+            }
+            let name = &headers[m.header];
+            match m.column.key.as_str() {
+                "currency" => {
+                    currency = Some(name.clone());
+                    used[m.header] = true;
+                    continue;
+                }
+                // A company that stands there by its key in the other program, and by its name: the name finds more.
+                "company_external_id" | "contact_external_id" | "owner_external_id" if by_name => {
+                    foreign.push(m.header);
+                    continue;
+                }
+                "company_external_id" => {
+                    used[m.header] = true;
+                    mapping.columns.push(Column {
+                        name: name.clone(),
+                        field: "company_id".to_owned(),
+                        link: Some(LinkBy {
+                            by: "key".to_owned(),
+                            source: Some(p.system.clone()),
+                            make: BTreeMap::new(),
+                        }),
+                        ..Column::default()
+                    });
+                    continue;
+                }
+                "contact_external_id" | "owner_external_id" => {
+                    foreign.push(m.header);
+                    continue;
+                }
+                _ => {}
             }
             let label = match m.label_header {
                 Some(at) => {
@@ -132,13 +169,20 @@ pub fn propose(catalog: &Catalog, object: &ObjectDef, headers: &[String]) -> Pro
                 }
                 None => m.column.label.clone(),
             };
-            if let Some(mut column) = column(catalog, object, &headers[m.header], &m.column.key, label) {
+            if let Some(mut column) = column(catalog, object, name, &m.column.key, label) {
                 used[m.header] = true;
                 if m.column.key == "lifecycle_stage" {
                     column.values = stages(&p.system);
                 }
                 mapping.columns.push(column);
             }
+        }
+        // An amount is what its own column says, and in the currency that the column beside it names.
+        for c in &mut mapping.columns {
+            let money = object
+                .field(&c.field)
+                .is_some_and(|(_, f)| f.stored() == FieldType::Money);
+            c.currency = currency.clone().filter(|_| money);
         }
     }
     // A card has its addresses as a list as well, for those who want all of them.
@@ -183,7 +227,14 @@ pub fn propose(catalog: &Catalog, object: &ObjectDef, headers: &[String]) -> Pro
     let free: Vec<String> = headers
         .iter()
         .zip(&used)
-        .map(|(h, u)| if *u { String::new() } else { h.clone() })
+        .enumerate()
+        .map(|(i, (h, u))| {
+            if *u || foreign.contains(&i) {
+                String::new()
+            } else {
+                h.clone()
+            }
+        })
         .collect();
     for p in match_headers(&free, &targets) {
         if let Some(c) = column(catalog, object, &headers[p.header], &p.key, None) {
@@ -202,7 +253,7 @@ pub fn propose(catalog: &Catalog, object: &ObjectDef, headers: &[String]) -> Pro
     for (i, h) in headers
         .iter()
         .enumerate()
-        .filter(|(i, _)| !used[*i])
+        .filter(|(i, _)| !used[*i] && !foreign.contains(i))
         .collect::<Vec<_>>()
     {
         let n = peyvand_exchange::headers::normalise(h);

@@ -2,6 +2,7 @@
 //! the way out and in again.
 
 mod numbers;
+mod presets;
 mod repeats;
 mod round;
 mod shop;

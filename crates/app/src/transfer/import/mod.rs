@@ -187,7 +187,7 @@ impl App {
                 continue;
             };
             let samples: Vec<&str> = profile.date_samples().map(|(s, _)| s).collect();
-            let guess = guess_column(&samples);
+            let guess = guess_column(&samples, caller.workspace.calendar());
             if let Some(format) = guess.decided() {
                 plan.decide_dates(column, format);
                 let all = mapping.columns.iter_mut();

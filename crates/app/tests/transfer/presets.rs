@@ -1,0 +1,85 @@
+//! Exports of other programs, with the mapping that is proposed for them.
+
+use peyvand_app::transfer::import::ImportRequest;
+use peyvand_record::{Record, Value};
+use peyvand_testkit::{TestDb, db_test};
+
+use crate::world::{Place, count, place};
+
+fn into(object: &str) -> ImportRequest {
+    ImportRequest {
+        object: Some(object.to_owned()),
+        ..ImportRequest::default()
+    }
+}
+
+fn amount(p: &Place, r: &Record) -> Option<(i64, String)> {
+    match p.get(r, "amount") {
+        Value::Money(m) => Some((m.minor, m.currency.to_string())),
+        _ => None,
+    }
+}
+
+/// Twelve thousand dollars do not become twelve thousand rials, and cents are no fault of a rial.
+#[db_test]
+async fn an_amount_is_in_the_currency_of_its_row(db: TestDb) {
+    let p = place(&db).await;
+    let accounts = p.file(
+        "accounts.csv",
+        "Id,Name,BillingCity,Industry,Phone\n0015g00000XyzAAA,Cobalt Foods,London,Food,+442079460958\n",
+    );
+    let (report, _) = p.import(&accounts, &into("companies")).await.unwrap();
+    assert_eq!(count(&report, "company.created"), 1);
+    let deals = p.file(
+        "opportunities.csv",
+        "Id,Name,AccountId,StageName,Amount,CurrencyIsoCode,CloseDate,OwnerId,IsWon\n\
+         0065g1,Ovens,0015g00000XyzAAA,Prospecting,12345.50,USD,2026-11-30,0055g00000A1bAAA,false\n\
+         0065g2,Mixers,0015g00000XyzAAA,Prospecting,1500,EUR,2026-12-01,0055g00000A1bAAA,false\n\
+         0065g3,Pans,0015g00000XyzAAA,Prospecting,,USD,2026-12-01,0055g00000A1bAAA,false\n\
+         0065g4,Rice,0015g00000XyzAAA,Prospecting,250000,IRR,2026-12-01,0055g00000A1bAAA,false\n",
+    );
+    let (report, notes) = p.import(&deals, &into("deals")).await.unwrap();
+    assert_eq!(count(&report, "deal.created"), 4, "{notes:?}");
+    let all = p.all("deal").await;
+    let company = p.all("company").await;
+    assert_eq!(company.len(), 1, "the key of a company is no name of another");
+    for (name, want) in [
+        ("Ovens", Some((1_234_550, "USD".to_owned()))),
+        ("Mixers", Some((150_000, "EUR".to_owned()))),
+        ("Pans", None),
+        ("Rice", Some((250_000, "IRR".to_owned()))),
+    ] {
+        let deal = all
+            .iter()
+            .find(|d| *p.get(d, "name") == Value::text(name))
+            .unwrap();
+        assert_eq!(amount(&p, deal), want, "{name}");
+        assert_eq!(*p.get(deal, "company_id"), Value::Id(company[0].id()), "{name}");
+    }
+}
+
+/// With the company's name beside its key, the name is what is looked for; without either nobody is made up.
+#[db_test]
+async fn people_come_to_their_companies_by_key_or_by_name(db: TestDb) {
+    let p = place(&db).await;
+    let both = p.file(
+        "people.csv",
+        "Id,FirstName,LastName,AccountId,Account Name,Email,OwnerId\n\
+         0035g1,Sara,Walker,0015g00000XyzAAA,Cobalt Foods,sara@example.org,0055g00000A1bAAA\n",
+    );
+    let (report, notes) = p.import(&both, &into("contacts")).await.unwrap();
+    assert_eq!(count(&report, "contact.created"), 1, "{notes:?}");
+    let companies = p.all("company").await;
+    assert_eq!(companies.len(), 1);
+    assert_eq!(*p.get(&companies[0], "name"), Value::text("Cobalt Foods"));
+
+    let by_key = p.file(
+        "others.csv",
+        "Id,FirstName,LastName,AccountId,Email,OwnerId\n\
+         0035g2,Ali,Karimi,0015g00000UnknAA,ali@example.org,0055g00000A1bAAA\n",
+    );
+    let (report, notes) = p.import(&by_key, &into("contacts")).await.unwrap();
+    assert_eq!(count(&report, "contact.failed"), 1, "{report:?}");
+    assert_eq!(notes[0].value, "0015g00000UnknAA");
+    assert_eq!(p.all("company").await.len(), 1);
+}
