@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use peyvand_catalog::handles::notification;
+use peyvand_catalog::handles::{contact, contact_point, message, notification};
 use peyvand_catalog::{Catalog, FieldIx, FieldType, ObjectDef, Writes};
 use peyvand_core::{Actor, Id};
 use peyvand_record::formula::Formula;
@@ -167,6 +167,7 @@ impl RoleRules {
             hide_formulas(o, &mut fields);
             objects.insert(o.key.clone(), ObjectPolicy { reach, fields });
         }
+        hide_points(catalog, &mut objects);
         Arc::new(Policy {
             actor: Actor::User(user),
             unrestricted: false,
@@ -219,6 +220,42 @@ pub fn covers(mine: &Policy, theirs: &Policy, catalog: &Catalog) -> bool {
                     .all(|ix| strictness(mine.field(&o.key, ix)) <= strictness(theirs.field(&o.key, ix)))
         })
 }
+
+/// The addresses of a person or company stand in its points fields, in the records of its contact points, and in the
+/// messages that went to them. Who does not see a points field in full sees an address in none of these: not by channel or
+/// by whose it is, because a rule of a field holds for all records of its object.
+fn hide_points(catalog: &Catalog, objects: &mut HashMap<String, ObjectPolicy>) {
+    let unseen: Vec<&str> = catalog
+        .objects()
+        .iter()
+        .filter(|o| {
+            let rules = objects.get(&o.key).map(|p| &p.fields);
+            peyvand_domain::points::fields(o).any(|ix| {
+                matches!(
+                    rules.and_then(|r| r.get(&ix)),
+                    Some(FieldRule::Hidden | FieldRule::Masked)
+                )
+            })
+        })
+        .map(|o| o.key.as_str())
+        .collect();
+    let mut hide = |object: &str, fields: &[FieldIx]| {
+        if let Some(p) = objects.get_mut(object) {
+            p.fields.extend(fields.iter().map(|ix| (*ix, FieldRule::Hidden)));
+        }
+    };
+    if !unseen.is_empty() {
+        hide(
+            contact_point::OBJECT,
+            &[contact_point::VALUE, contact_point::NORMALISED],
+        );
+    }
+    // Messages go to people only.
+    if unseen.contains(&contact::OBJECT) {
+        hide(message::OBJECT, &[message::ADDRESS]);
+    }
+}
+
 /// A formula is visible to whom all its inputs are visible: what is worked out of a hidden field tells it.
 fn hide_formulas(object: &ObjectDef, fields: &mut HashMap<FieldIx, FieldRule>) {
     // A formula may use another one: a hidden one hides those that use it, in as many rounds as there are formulas.

@@ -131,7 +131,13 @@ async fn a_hidden_value_is_never_seen(db: TestDb) {
 }
 
 /// The canaries of fields that a role hides or masks.
-const CANARIES: [&str; 4] = ["canaryhidden", "canarymasked", "0499370899", "987654321"];
+const CANARIES: [&str; 5] = [
+    "canaryhidden",
+    "canarymasked",
+    "0499370899",
+    "987654321",
+    "2188776655",
+];
 
 /// Everything that a workbook holds: all its parts, one after the other.
 fn unpacked(bytes: &[u8]) -> String {
@@ -155,7 +161,8 @@ async fn no_door_shows_a_hidden_value(db: TestDb) {
         "default": {"read": "all", "create": "all", "update": "all", "delete": "all", "export": "all"},
         "fields": {
             "contact": {"job_title": "hidden", "city": "masked", "national_id": "hidden"},
-            "deal": {"amount": "hidden"}
+            "deal": {"amount": "hidden"},
+            "company": {"phones": "hidden"}
         }
     });
     w.app
@@ -181,7 +188,11 @@ async fn no_door_shows_a_hidden_value(db: TestDb) {
             let made = w.app.create(&system, &object, &map(v), None).await.unwrap();
             made.id().to_string()
         };
-        let company = make("company", json!({"name": format!("Saba {role}")})).await;
+        let company = make(
+            "company",
+            json!({"name": format!("Saba {role}"), "phones": ["02188776655"]}),
+        )
+        .await;
         let person = |family: &str, id: Option<&str>| {
             json!({
                 "name": {"family": family}, "job_title": "canaryhidden", "city": "canarymasked",
@@ -213,6 +224,19 @@ async fn no_door_shows_a_hidden_value(db: TestDb) {
             ("GET", format!("{at}/timeline"), None),
             ("GET", format!("/api/v1/companies/{company}/contacts"), None),
             ("GET", format!("/api/v1/contacts/{one}/deals"), None),
+            ("GET", format!("/api/v1/companies/{company}"), None),
+            ("GET", format!("/api/v1/companies/{company}/contact-points"), None),
+            ("GET", "/api/v1/contact-points".to_owned(), None),
+            (
+                "GET",
+                "/api/v1/contact-points?fields=value,normalised".to_owned(),
+                None,
+            ),
+            (
+                "GET",
+                "/api/v1/contact-points/groups?by=normalised".to_owned(),
+                None,
+            ),
             ("GET", format!("/api/v1/deals/{deal}"), None),
             ("GET", "/api/v1/deals/sums?field=amount".to_owned(), None),
             (
@@ -293,6 +317,9 @@ async fn no_door_shows_a_hidden_value(db: TestDb) {
             ("deals", "csv"),
             ("deals", "ndjson"),
             ("deals", "xlsx"),
+            ("contact-points", "csv"),
+            ("contact-points", "ndjson"),
+            ("contact-points", "xlsx"),
         ] {
             let body = json!({"object": object, "format": format});
             let (_, begun) = w.ask(&token, "POST", "/api/v1/exports", Some(&body)).await;
@@ -306,6 +333,10 @@ async fn no_door_shows_a_hidden_value(db: TestDb) {
             };
             let (there, canaries) = match object {
                 "contacts" => ("Kamali", ["canaryhidden", "canarymasked"].as_slice()),
+                "contact-points" => (
+                    if format == "ndjson" { "mobile" } else { "id" },
+                    ["2188776655"].as_slice(),
+                ),
                 _ => ("Zagros", ["987654321"].as_slice()),
             };
             assert!(

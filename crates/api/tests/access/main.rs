@@ -14,5 +14,6 @@ mod cookie;
 mod hidden;
 mod matrix;
 mod pages;
+mod points;
 mod repeat;
 mod world;

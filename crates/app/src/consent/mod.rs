@@ -165,9 +165,11 @@ impl App {
         let book = self.book(w, contact.id()).await?;
         let mut keys: Vec<(AddressHash, Option<Id>)> = Vec::new();
         let wanted = wish.address.as_deref().map(str::trim).filter(|a| !a.is_empty());
+        let sees = Self::sees_addresses(caller);
         for p in book.points.iter().filter(|p| p.live) {
             let of_channel = wish.channel.is_none_or(|c| c.points().contains(&p.kind.as_str()));
-            let named = wanted.is_none_or(|a| p.address == a || p.shown == a);
+            // An address that is named by somebody who may not see it is never the right one: else guesses would tell.
+            let named = wanted.is_none_or(|a| sees && (p.address == a || p.shown == a));
             if of_channel && named && !keys.iter().any(|(h, _)| *h == p.hash) {
                 keys.push((p.hash, Some(p.id)));
             }

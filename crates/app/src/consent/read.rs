@@ -71,7 +71,7 @@ impl App {
     }
 
     /// May the caller see the addresses of contacts?
-    fn sees_addresses(caller: &Caller) -> bool {
+    pub(crate) fn sees_addresses(caller: &Caller) -> bool {
         [contact::EMAILS, contact::PHONES].into_iter().all(|ix| {
             !matches!(
                 caller.policy.field("contact", ix),

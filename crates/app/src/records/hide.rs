@@ -9,6 +9,9 @@ use peyvand_record::{Record, Value};
 use crate::app::App;
 use crate::caller::Caller;
 
+/// A text of so many characters is masked as a whole.
+const SHORT: usize = 3;
+
 impl App {
     /// Makes records ready to be shown to the caller: works out what depends on the time, empties hidden fields and
     /// masks masked ones.
@@ -51,11 +54,31 @@ pub(crate) fn hide(policy: &Policy, object: &ObjectDef, records: &mut [Record]) 
     }
 }
 
-/// All but the last two characters as dots.
+/// All but the last two characters as dots; of three characters or fewer all, because one of them would tell most.
 fn mask(text: &str) -> String {
     let n = text.chars().count();
+    let shown = if n <= SHORT { 0 } else { 2 };
     text.chars()
         .enumerate()
-        .map(|(i, c)| if i + 2 < n { '•' } else { c })
+        .map(|(i, c)| if i + shown < n { '•' } else { c })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mask;
+
+    #[test]
+    fn a_short_text_is_masked_as_a_whole() {
+        for (text, masked) in [
+            ("", ""),
+            ("ا", "•"),
+            ("ab", "••"),
+            ("abc", "•••"),
+            ("abcd", "••cd"),
+            ("شیراز", "•••از"),
+        ] {
+            assert_eq!(mask(text), masked);
+        }
+    }
 }

@@ -77,12 +77,14 @@ impl App {
         }
         let context = self.context(caller);
         let book = self.book(w, person.id()).await?;
+        let sees = Self::sees_addresses(caller);
         let only = match new.address.as_deref().map(str::trim).filter(|a| !a.is_empty()) {
             None => None,
             Some(a) => Some(
                 book.points
                     .iter()
-                    .find(|p| p.live && (p.address == a || p.shown == a))
+                    // Guesses of somebody who may not see addresses are told nothing.
+                    .find(|p| sees && p.live && (p.address == a || p.shown == a))
                     .map(|p| p.hash)
                     .ok_or(AppError::Consent(ConsentError::NoAddress))?,
             ),
@@ -94,7 +96,12 @@ impl App {
         };
         let permit = match decide(&book.case(new.channel, new.purpose, only, false), &q) {
             Decision::Allowed(permit) => permit,
-            Decision::Refused(refusal) => return Err(AppError::NotPermitted(Box::new(refusal))),
+            Decision::Refused(mut refusal) => {
+                if !sees {
+                    refusal.address = None;
+                }
+                return Err(AppError::NotPermitted(Box::new(refusal)));
+            }
         };
         let settings = self.fresh_settings(w).await?;
         let formality = person
@@ -126,11 +133,16 @@ impl App {
         if let Some(k) = &new.once {
             values.push((msg::DEDUPE_KEY, Value::text(k.as_str())));
         }
-        let (record, mut batch) = self.new_message(caller, &context, values, new.not_before)?;
+        let (mut record, mut batch) = self.new_message(caller, &context, values, new.not_before)?;
         self.remember(caller, &context, idempotency, &[record.id()], 201, &mut batch);
         let all = Policy::all(caller.actor);
         match self.store.apply(&context, &w.layout, &all, &batch).await {
-            Ok(()) => Ok(record),
+            Ok(()) => {
+                if let Some(object) = w.catalog().object(msg::OBJECT) {
+                    self.dress(caller, object, std::slice::from_mut(&mut record));
+                }
+                Ok(record)
+            }
             Err(e) => {
                 // Two requests with one key at once: the one that came second answers like the first.
                 if let Some(done) = self.message_answered(caller, idempotency).await? {
