@@ -255,7 +255,10 @@ fn objects(call: &Call) -> Answer {
                 .collect();
             let relations: Vec<Value> = crate::relations::of(catalog, o)
                 .iter()
-                .map(|r| json!({"name": r.name, "object": r.object.key, "field": r.key()}))
+                .map(|r| {
+                    let keys = r.keys();
+                    json!({"name": r.name, "object": r.object.key, "field": keys.first(), "fields": keys})
+                })
                 .collect();
             json!({"key": o.key, "plural": o.plural, "label": o.label, "labels": o.labels, "title": o.title,
                    "writes": o.writes, "custom": o.custom, "fields": fields, "relations": relations})

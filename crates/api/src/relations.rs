@@ -13,7 +13,8 @@ use crate::records::{LIST, page, request};
 use crate::shape::Shape;
 use crate::table::{Access, Operation, Reply, operation};
 
-/// A link seen from its other end.
+/// A link seen from its other end, or several links of one object that have one name there: what hangs on a record by a link
+/// to any object is found beside what names it by a link of its own.
 #[derive(Debug, Clone)]
 pub(crate) struct Related {
     /// Its name in addresses: the catalog's name for the relation in kebab-case, or the plural of the linking object with
@@ -21,14 +22,15 @@ pub(crate) struct Related {
     pub(crate) name: String,
     /// The linking object.
     pub(crate) object: Arc<ObjectDef>,
-    /// The link.
-    pub(crate) field: FieldIx,
+    /// The links, those with a name of the catalog's first.
+    pub(crate) fields: Vec<FieldIx>,
 }
 
 impl Related {
-    /// Key of the link.
-    pub(crate) fn key(&self) -> &str {
-        self.object.at(self.field).map_or("", |f| f.key.as_str())
+    /// Keys of the links.
+    pub(crate) fn keys(&self) -> Vec<&str> {
+        let key = |ix: &FieldIx| self.object.at(*ix).map(|f| f.key.as_str());
+        self.fields.iter().filter_map(key).collect()
     }
 }
 
@@ -37,8 +39,12 @@ pub(crate) fn of(catalog: &Catalog, object: &ObjectDef) -> Vec<Related> {
     let mut out: Vec<Related> = Vec::new();
     for (linking, field) in catalog.links_to(&object.key) {
         let Some(f) = linking.at(field) else { continue };
-        // Who made or owns a record is asked by a filter; files hang on every record by a link to any object.
-        if f.is_system() || !f.filter || f.ty == FieldType::File || f.class == peyvand_catalog::Class::Secret
+        // Who made or owns a record is asked by a filter, if the other end has no name for it; files hang on every record by a
+        // link to any object.
+        if (f.is_system() && f.inverse.is_none())
+            || !f.filter
+            || f.ty == FieldType::File
+            || f.class == peyvand_catalog::Class::Secret
         {
             continue;
         }
@@ -51,12 +57,20 @@ pub(crate) fn of(catalog: &Catalog, object: &ObjectDef) -> Vec<Related> {
                 f.key.trim_end_matches("_id").replace('_', "-")
             ),
         };
-        if out.iter().all(|r| r.name != name) {
-            out.push(Related {
+        match out.iter_mut().find(|r| r.name == name) {
+            Some(r) if r.object.key == linking.key && f.inverse.is_some() => r.fields.insert(0, field),
+            Some(r) if r.object.key == linking.key => r.fields.push(field),
+            // The name that somebody gave comes before one that follows from a plural.
+            Some(r) if f.inverse.is_some() => {
+                r.object = Arc::clone(linking);
+                r.fields = vec![field];
+            }
+            Some(_) => {}
+            None => out.push(Related {
                 name,
                 object: Arc::clone(linking),
-                field,
-            });
+                fields: vec![field],
+            }),
         }
     }
     out
@@ -94,7 +108,7 @@ async fn related(call: Call) -> Answer {
         return Err((call.fail())(AppError::Forbidden));
     }
     let mut wanted = request(&call);
-    wanted.linked = Some((relation.field, record.id()));
+    wanted.linked = Some((relation.fields, record.id()));
     let listed = call
         .app
         .list(caller, &relation.object, &wanted)

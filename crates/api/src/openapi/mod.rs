@@ -183,7 +183,7 @@ pub(crate) fn written<'a>(reader: &Reader<'a>) -> Vec<Written<'a>> {
             };
             if path.contains("{relation}") {
                 for r in relations::of(reader.catalog, object) {
-                    if reader.knows(&r.object) && reader.sees(&r.object, r.field) {
+                    if reader.knows(&r.object) && r.fields.iter().any(|ix| reader.sees(&r.object, *ix)) {
                         let id = format!("{}-{}-of-{}", entry.operation.id, r.name, object.plural);
                         push(path.replace("{relation}", &r.name), id, Some(r.object));
                     }

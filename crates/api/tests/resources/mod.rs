@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use peyvand_testkit::{TestDb, db_test};
 use serde_json::{Value, json};
 
 use crate::world::World;
@@ -431,4 +432,69 @@ async fn definitions_are_compared_and_changed() {
         .call("POST", "/schema/apply", &[], br#"{"schema":{"fields":7}}"#)
         .await;
     assert_eq!(a.status, 422);
+}
+
+/// Notes and activities are found from what they are about, by whichever of their links it is; every link of every object
+/// that has a name at its other end is followed by that name.
+#[db_test]
+async fn every_link_is_found_from_its_other_end(db: TestDb) {
+    let w = World::on(db).await;
+    let made = async |plural: &str, body: Value| {
+        let a = w.call("POST", &format!("/{plural}"), &[], &bytes(&body)).await;
+        assert_eq!(a.status, 201, "{}", a.json);
+        a.json["id"].as_str().expect("an id").to_owned()
+    };
+    for (plural, link) in [
+        ("contacts", "contact_id"),
+        ("companies", "company_id"),
+        ("deals", "deal_id"),
+    ] {
+        let here = made(plural, json!({"name": "here"})).await;
+        let there = made(plural, json!({"name": "there"})).await;
+        for (kind, title) in [("notes", "body"), ("activities", "subject")] {
+            let mut wanted = vec![
+                made(kind, json!({title: "named", link: here})).await,
+                made(kind, json!({title: "about", "target_id": here})).await,
+                made(kind, json!({title: "both", link: here, "target_id": here})).await,
+            ];
+            made(kind, json!({title: "elsewhere", link: there})).await;
+            made(kind, json!({title: "nowhere"})).await;
+            let path = format!("/{plural}/{here}/{kind}?count=true");
+            let a = w.call("GET", &path, &[], b"").await;
+            let mut found: Vec<&str> = a.json["data"]
+                .as_array()
+                .expect("a page")
+                .iter()
+                .filter_map(|r| r["id"].as_str())
+                .collect();
+            found.sort_unstable();
+            wanted.sort_unstable();
+            assert_eq!(found, wanted, "{path}");
+            assert_eq!(a.json["total"], json!(3), "{path}");
+        }
+    }
+    let objects = w.call("GET", "/objects", &[], b"").await.json;
+    let objects = objects["data"].as_array().expect("objects");
+    let mut links = 0;
+    for linking in objects {
+        for f in linking["fields"].as_array().expect("fields") {
+            let (Some(to), Some(name)) = (f["to"].as_str(), f["inverse"].as_str()) else {
+                continue;
+            };
+            let ends = objects.iter().filter(|o| to == "*" || o["key"] == to);
+            for end in ends.filter(|_| f["filter"] != json!(false)) {
+                let name = name.replace('_', "-");
+                let relations = end["relations"].as_array().expect("relations");
+                let mut of_name = relations.iter().filter(|r| r["name"] == json!(name));
+                let found = of_name
+                    .next()
+                    .unwrap_or_else(|| panic!("{}: no {name}", end["key"]));
+                assert!(of_name.next().is_none(), "{}: {name} twice", end["key"]);
+                assert_eq!(found["object"], linking["key"], "{}: {name}", end["key"]);
+                assert_eq!(found["field"], f["key"], "{}: {name}", end["key"]);
+                links += 1;
+            }
+        }
+    }
+    assert!(links > 50, "{links} links");
 }

@@ -39,7 +39,7 @@ pub struct ListRequest {
     /// Count the matching records, up to 10,000.
     pub count: bool,
     /// Only records whose link leads to this one.
-    pub linked: Option<(FieldIx, Id)>,
+    pub linked: Option<(Vec<FieldIx>, Id)>,
 }
 
 /// A page of records, ready to be shown.
@@ -141,7 +141,7 @@ impl App {
             Some(text) => Some(self.filter(caller, object, text)?),
             None => None,
         };
-        let mut filter = narrowed(caller, object, filter, request.linked)?;
+        let mut filter = narrowed(caller, object, filter, request.linked.as_ref())?;
         let q = request.q.as_deref().map(str::trim).filter(|q| !q.is_empty());
         let words = q.and_then(|q| with_words(caller, object, q));
         if let Some(words) = words {
@@ -245,31 +245,36 @@ fn with_words(caller: &Caller, object: &ObjectDef, q: &str) -> Option<String> {
     Some(all.join(" AND "))
 }
 
-/// The filter, and only records whose link leads to the given one. A link that the caller may not see is as good as not
-/// there.
+/// The filter, and only records one of whose links leads to the given one. A link that the caller may not see is as good as
+/// not there.
 fn narrowed(
     caller: &Caller,
     object: &ObjectDef,
     filter: Option<Filter>,
-    linked: Option<(FieldIx, Id)>,
+    linked: Option<&(Vec<FieldIx>, Id)>,
 ) -> Result<Option<Filter>, AppError> {
-    let Some((field, to)) = linked else {
+    let Some((fields, to)) = linked else {
         return Ok(filter);
     };
-    let def = object
-        .at(field)
-        .filter(|_| caller.policy.sees(&object.key, field))
-        .ok_or(AppError::NotFound)?;
-    let op = if def.stored() == FieldType::Links {
-        Op::Has
-    } else {
-        Op::Eq
+    let leads = |ix: &FieldIx| {
+        let def = object.at(*ix).filter(|_| caller.policy.sees(&object.key, *ix))?;
+        let op = if def.stored() == FieldType::Links {
+            Op::Has
+        } else {
+            Op::Eq
+        };
+        Some(Node::Test(Test {
+            field: *ix,
+            op,
+            operand: Operand::Id(*to),
+        }))
     };
-    let test = Node::Test(Test {
-        field,
-        op,
-        operand: Operand::Id(to),
-    });
+    let mut tests: Vec<Node> = fields.iter().filter_map(leads).collect();
+    let test = match tests.len() {
+        0 => return Err(AppError::NotFound),
+        1 => tests.remove(0),
+        _ => Node::Any(tests),
+    };
     let root = match filter {
         Some(f) => Node::All(vec![test, f.root]),
         None => test,
