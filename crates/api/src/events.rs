@@ -60,18 +60,18 @@ async fn events(call: Call) -> Answer {
         .clone()
         .ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "unauthenticated"))?;
     let news = call.app.listen(caller.workspace.id);
-    let since = call
-        .headers
-        .get("last-event-id")
-        .and_then(|v| v.to_str().ok()?.parse::<Id>().ok());
-    let missed = match since {
-        Some(id) => Some(
-            call.app
-                .missed(caller.workspace.id, id)
-                .await
-                .map_err(call.fail())?,
-        ),
+    let missed = match call.headers.get("last-event-id").filter(|v| !v.is_empty()) {
         None => None,
+        Some(v) => match v.to_str().ok().and_then(|v| v.parse::<Id>().ok()) {
+            Some(id) => Some(
+                call.app
+                    .missed(caller.workspace.id, id)
+                    .await
+                    .map_err(call.fail())?,
+            ),
+            // Whoever has heard something that is none of ours may have missed anything.
+            None => Some(News::TooMuch),
+        },
     };
     let (send, receive) = mpsc::channel::<Bytes>(8);
     let person = caller.actor.id();

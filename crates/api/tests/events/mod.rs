@@ -100,6 +100,10 @@ async fn a_change_is_told_to_those_who_may_see_it() {
     drop(first);
     let mut again = Ear::open(&w, &admin, &format!("Last-Event-ID: {last}\r\n")).await;
     assert!(again.hears("\"version\":5}", 2 * SECOND).await, "{}", again.heard);
+    assert!(!again.heard.contains("event: reset"), "{}", again.heard);
+    // What is no event's id may have missed anything, and is told so.
+    let mut lost = Ear::open(&w, &admin, "Last-Event-ID: zzz\r\n").await;
+    assert!(lost.hears("event: reset", 2 * SECOND).await, "{}", lost.heard);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
