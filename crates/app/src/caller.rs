@@ -2,11 +2,21 @@
 
 use std::sync::Arc;
 
+use peyvand_calendar::Calendar;
 use peyvand_core::{Actor, Via};
 use peyvand_numbers::Language;
 use peyvand_record::Policy;
 
 use crate::workspace::Workspace;
+
+/// How somebody reads and writes: by their own choices, else by those of their workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Habits {
+    /// The language.
+    pub language: Language,
+    /// The calendar by which their months and years are reckoned.
+    pub calendar: Calendar,
+}
 
 /// One caller: a person, a program with a token, or the system.
 #[derive(Debug, Clone)]
@@ -21,6 +31,8 @@ pub struct Caller {
     pub policy: Arc<Policy>,
     /// The language of answers.
     pub language: Language,
+    /// The calendar of periods that are asked for.
+    pub calendar: Calendar,
 }
 
 impl Caller {
@@ -33,6 +45,7 @@ impl Caller {
             via,
             policy: Policy::all(Actor::System),
             language: Language::En,
+            calendar: workspace.calendar(),
         }
     }
 }

@@ -1,8 +1,6 @@
 //! Deals on their way: a change of stage brings what the stage asks for and what follows from it, by whichever door it
 //! comes; a card's place on the board.
 
-use std::sync::Arc;
-
 use peyvand_calendar::zone;
 use peyvand_catalog::handles::{contact, deal, stage};
 use peyvand_catalog::{FieldIx, ObjectDef};
@@ -37,34 +35,33 @@ pub fn rank_of(record: &Record) -> String {
 }
 
 impl App {
-    /// The values of a change of a deal with what its stage adds to them, when it enters one.
+    /// The values of a change of a deal with what its stage adds to them, when it enters one: because the change names the
+    /// stage, or a pipeline or a status that it leads to.
     ///
     /// # Errors
-    /// What the stage asks for and the deal does not have.
+    /// What the stage asks for and the deal does not have; a stage, a pipeline and a status that do not belong together.
     pub(crate) async fn with_stage(
         &self,
         caller: &Caller,
         object: &ObjectDef,
         before: Option<&Record>,
-        values: Vec<(FieldIx, Value)>,
+        mut values: Vec<(FieldIx, Value)>,
     ) -> Result<Vec<(FieldIx, Value)>, AppError> {
-        let Some(to) = values
-            .iter()
-            .find(|(ix, _)| *ix == deal::STAGE_ID)
-            .and_then(|(_, v)| v.as_id())
-        else {
-            return Ok(values);
-        };
-        if before.is_some_and(|b| b.get(deal::STAGE_ID).as_id() == Some(to)) {
+        const LEADING: [FieldIx; 3] = [deal::STAGE_ID, deal::PIPELINE_ID, deal::STATUS];
+        if before.is_some() && !values.iter().any(|(ix, _)| LEADING.contains(ix)) {
             return Ok(values);
         }
         let w = &caller.workspace;
         let all = Policy::all(Actor::System);
-        let stage = self
-            .store
-            .get(w.id, &w.layout, &all, "stage", to, DeletedScope::Live)
-            .await?
-            .ok_or(AppError::NotFound)?;
+        let (pipelines, stages) = tokio::try_join!(self.all_of(w, "pipeline"), self.all_of(w, "stage"))?;
+        let to = deals::destination(object, &pipelines, &stages, before, &values)
+            .map_err(|e| AppError::Invalid(vec![e]))?;
+        let Some(stage) = to else {
+            // A stage has its pipeline, whatever a form left empty.
+            let staged = before.is_some_and(|b| !b.get(deal::STAGE_ID).is_null());
+            values.retain(|(ix, v)| !(staged && *ix == deal::PIPELINE_ID && v.is_null()));
+            return Ok(values);
+        };
         let lost = stage.get(stage::KIND).as_str() == Some("lost");
         let reasons = lost
             && self
@@ -75,7 +72,7 @@ impl App {
         let now = self.clock.now();
         let tz = zone::zone(&w.settings.time_zone).unwrap_or_else(zone::tehran);
         let today = zone::day_of(now.micros(), &tz);
-        deals::enter_stage(object, &stage, before, values, now, today, reasons).map_err(AppError::Invalid)
+        deals::enter_stage(object, stage, before, values, now, today, reasons).map_err(AppError::Invalid)
     }
 
     /// Moves a deal's card: to another stage, to another place in its column, or both. `values` are what the stage asked
@@ -155,9 +152,6 @@ impl App {
         if let Some(c) = person.get(contact::COMPANY_ID).as_id() {
             deal_values.push((deal::COMPANY_ID, Value::Id(c)));
         }
-        if let Some(first) = self.first_stage(caller).await? {
-            deal_values.push((deal::STAGE_ID, Value::Id(first)));
-        }
         self.check_fields(caller, &deals_of, &deal_values)?;
         let deal_values = self.with_rules(caller, &deals_of, None, deal_values).await?;
         let (made, part) = writer.create(&deals_of, deal_values).map_err(AppError::Invalid)?;
@@ -166,26 +160,5 @@ impl App {
             .apply(&context, &caller.workspace.layout, &caller.policy, &batch)
             .await?;
         Ok((person, made))
-    }
-
-    /// The first open stage of the first pipeline.
-    async fn first_stage(&self, caller: &Caller) -> Result<Option<Id>, AppError> {
-        let w = Arc::clone(&caller.workspace);
-        let pipelines = self.all_of(&w, "pipeline").await?;
-        let stages = self.all_of(&w, "stage").await?;
-        let first = pipelines
-            .iter()
-            .min_by_key(|p| {
-                p.get(peyvand_catalog::handles::pipeline::POSITION)
-                    .as_int()
-                    .unwrap_or(0)
-            })
-            .map(Record::id);
-        Ok(stages
-            .iter()
-            .filter(|s| s.get(stage::PIPELINE_ID).as_id() == first)
-            .filter(|s| s.get(stage::KIND).as_str().unwrap_or("open") == "open")
-            .min_by_key(|s| s.get(stage::POSITION).as_int().unwrap_or(0))
-            .map(Record::id))
     }
 }

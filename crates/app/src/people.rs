@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, PoisonError};
 
+use peyvand_calendar::Calendar;
 use peyvand_catalog::definition::system;
 use peyvand_catalog::handles::{role, team, user};
 use peyvand_catalog::{FieldIx, ObjectDef};
@@ -18,7 +19,7 @@ use peyvand_store::tables::SIDE;
 
 use crate::accounts::{INSTANCE, number};
 use crate::app::App;
-use crate::caller::Caller;
+use crate::caller::{Caller, Habits};
 use crate::errors::AppError;
 use crate::rights::{RoleRules, covers, with_teams_below};
 use crate::workspace::Workspace;
@@ -541,7 +542,7 @@ impl App {
         workspace: &Workspace,
         id: Id,
         scopes: &str,
-    ) -> Result<(Arc<Policy>, Language), AppError> {
+    ) -> Result<(Arc<Policy>, Habits), AppError> {
         let s = self.standing(workspace, id).await?;
         if !active(&s.person) {
             return Err(AppError::Unauthenticated);
@@ -552,10 +553,16 @@ impl App {
         } else {
             Language::Fa
         };
+        let own = s.person.get(user::CALENDAR).as_str();
+        let calendar = own.and_then(Calendar::from_key);
+        let habits = Habits {
+            language,
+            calendar: calendar.unwrap_or_else(|| workspace.calendar()),
+        };
         let policy = s.rules.policy(workspace.catalog(), id, s.teams, s.teams_below);
         Ok((
             crate::tokens::narrow(workspace.catalog(), &policy, scopes),
-            language,
+            habits,
         ))
     }
 
@@ -569,13 +576,14 @@ impl App {
         user: Id,
         via: Via,
     ) -> Result<Caller, AppError> {
-        let (policy, language) = self.policy_of(workspace, user, "*").await?;
+        let (policy, habits) = self.policy_of(workspace, user, "*").await?;
         Ok(Caller {
             workspace: Arc::clone(workspace),
             actor: Actor::User(user),
             via,
             policy,
-            language,
+            language: habits.language,
+            calendar: habits.calendar,
         })
     }
 

@@ -5,7 +5,6 @@ use std::sync::{Arc, PoisonError};
 
 use peyvand_catalog::Catalog;
 use peyvand_core::{Actor, Id, Instant, Via, WorkspaceId, random};
-use peyvand_numbers::Language;
 use peyvand_record::policy::{Policy, Reach, Verb};
 use peyvand_store::ports::{OnKey, Step};
 use peyvand_store::tables::SIDE;
@@ -13,7 +12,7 @@ use peyvand_store::{RowsCall, SqlVal};
 
 use crate::accounts::{at, number, row_of};
 use crate::app::App;
-use crate::caller::Caller;
+use crate::caller::{Caller, Habits};
 use crate::errors::AppError;
 use crate::sessions::hash;
 use crate::uses::Used;
@@ -30,7 +29,7 @@ pub struct Known {
     workspace: WorkspaceId,
     user: Id,
     policy: Arc<Policy>,
-    language: Language,
+    habits: Habits,
     networks: Arc<[Network]>,
     revision: i64,
     until: Instant,
@@ -363,7 +362,8 @@ impl App {
             actor: Actor::User(known.user),
             via,
             policy: known.policy,
-            language: known.language,
+            language: known.habits.language,
+            calendar: known.habits.calendar,
         })
     }
 
@@ -389,7 +389,7 @@ impl App {
             } else {
                 self.policy_of(&workspace, id, scopes).await
             };
-            let (policy, language) = match rights {
+            let (policy, habits) = match rights {
                 Ok(r) => r,
                 Err(AppError::Unauthenticated) => {
                     // Somebody uses what no longer works: that is worth knowing, a few times an hour.
@@ -408,7 +408,7 @@ impl App {
                 workspace: workspace.id,
                 user: id,
                 policy,
-                language,
+                habits,
                 networks: row[t.at("networks")]
                     .text()
                     .unwrap_or_default()

@@ -1,10 +1,84 @@
 //! What holds when a deal enters a stage, and where its card stands on the board.
 
-use peyvand_catalog::handles::{deal, stage};
+use peyvand_catalog::handles::{deal, pipeline, stage};
 use peyvand_catalog::{FieldIx, ObjectDef};
 use peyvand_core::{Id, Instant};
 use peyvand_record::codec::{Expected, FieldError, FieldErrorCode};
 use peyvand_record::{Record, Value};
+
+/// The stage that a change leads a deal into, whether it names the stage, the pipeline or the status; a new deal begins in the
+/// first open stage of its pipeline, or of the first one. None where it stays, and where there are no stages at all.
+///
+/// # Errors
+/// A stage and a pipeline that do not belong together; a status for which the pipeline has no stage; no stage any more.
+pub fn destination<'s>(
+    object: &ObjectDef,
+    pipelines: &[Record],
+    stages: &'s [Record],
+    before: Option<&Record>,
+    values: &[(FieldIx, Value)],
+) -> Result<Option<&'s Record>, FieldError> {
+    let fault = |ix: FieldIx, code, said: &str| match object.at(ix) {
+        Some(f) => FieldError::of(f, code, said, Expected::SomeValue),
+        None => FieldError::unknown("", said),
+    };
+    let given = |ix: FieldIx| values.iter().find(|(i, _)| *i == ix).map(|(_, v)| v);
+    let stood = |ix: FieldIx| before.map(|b| b.get(ix)).filter(|v| !v.is_null());
+    let new = |ix: FieldIx| given(ix).filter(|v| !v.is_null() && stood(ix) != Some(*v));
+    let pipeline_of = |s: &Record| s.get(stage::PIPELINE_ID).as_id();
+
+    if let Some(to) = new(deal::STAGE_ID).and_then(Value::as_id) {
+        let Some(stage) = stages.iter().find(|s| s.id() == to) else {
+            return Err(fault(
+                deal::STAGE_ID,
+                FieldErrorCode::NoSuchRecord,
+                &to.to_string(),
+            ));
+        };
+        let other = new(deal::PIPELINE_ID).and_then(Value::as_id);
+        return match other.filter(|p| pipeline_of(stage) != Some(*p)) {
+            Some(_) => Err(fault(deal::STAGE_ID, FieldErrorCode::OtherPipeline, "")),
+            None => Ok(Some(stage)),
+        };
+    }
+    if stages.is_empty() {
+        return Ok(None);
+    }
+    if stood(deal::STAGE_ID).is_some() && given(deal::STAGE_ID).is_some_and(Value::is_null) {
+        return Err(fault(deal::STAGE_ID, FieldErrorCode::Required, ""));
+    }
+    let first = || {
+        pipelines
+            .iter()
+            .min_by_key(|p| p.get(pipeline::POSITION).as_int().unwrap_or(0))
+    };
+    let new_pipeline = new(deal::PIPELINE_ID).and_then(Value::as_id);
+    let at = new_pipeline
+        .or_else(|| stood(deal::PIPELINE_ID).and_then(Value::as_id))
+        .or_else(|| first().map(Record::id));
+    let first_of = |kind: &str| {
+        stages
+            .iter()
+            .filter(|s| pipeline_of(s) == at && kind_of(s) == kind)
+            .min_by_key(|s| s.get(stage::POSITION).as_int().unwrap_or(0))
+    };
+    let status = stood(deal::STATUS).and_then(Value::as_str).unwrap_or(OPEN);
+    match new(deal::STATUS).and_then(Value::as_str).filter(|s| *s != status) {
+        Some(kind) => match first_of(kind) {
+            Some(stage) => Ok(Some(stage)),
+            None => Err(fault(deal::STATUS, FieldErrorCode::NoSuchStage, kind)),
+        },
+        None if before.is_none() || new_pipeline.is_some() => Ok(first_of(OPEN)),
+        None => Ok(None),
+    }
+}
+
+/// The kind of a stage, and the status of a deal in it, where nothing is said.
+const OPEN: &str = "open";
+
+fn kind_of(stage: &Record) -> &str {
+    stage.get(stage::KIND).as_str().unwrap_or(OPEN)
+}
 
 /// The values of a deal that enters a stage: what the caller sets, and what follows from the stage (pipeline, status,
 /// probability, the day of closing, the time of entering). `before` is the deal as it is; `None` for a new one.
@@ -21,12 +95,13 @@ pub fn enter_stage(
     today: i32,
     reasons: bool,
 ) -> Result<Vec<(FieldIx, Value)>, Vec<FieldError>> {
-    let kind = stage.get(stage::KIND).as_str().unwrap_or("open").to_owned();
+    let kind = kind_of(stage).to_owned();
     let mut put = |ix: FieldIx, v: Value, always: bool| match values.iter_mut().find(|(i, _)| *i == ix) {
         Some(own) if always => own.1 = v,
         Some(_) => {}
         None => values.push((ix, v)),
     };
+    put(deal::STAGE_ID, Value::Id(stage.id()), true);
     if let Some(p) = stage.get(stage::PIPELINE_ID).as_id() {
         put(deal::PIPELINE_ID, Value::Id(p), true);
     }
@@ -35,7 +110,7 @@ pub fn enter_stage(
         put(deal::PROBABILITY, Value::Int(p), false);
     }
     put(deal::STAGE_ENTERED_AT, Value::Instant(now), true);
-    if kind == "open" {
+    if kind == OPEN {
         put(deal::CLOSED_ON, Value::Null, false);
         put(deal::LOST_REASON_ID, Value::Null, false);
     } else {

@@ -110,7 +110,7 @@ impl App {
         let context = FilterContext {
             edge: caller.workspace.edge(caller.language, now, Mode::Patch),
             now,
-            calendar: caller.workspace.calendar(),
+            calendar: caller.calendar,
             fiscal_start: 1,
             policy: &caller.policy,
             tags: &NoTags,

@@ -29,6 +29,7 @@ impl App {
         if object.key == deal::OBJECT {
             self.with_stage(caller, object, before, values).await
         } else if object.key == activity::OBJECT {
+            in_order(object, before, &values).map_err(|e| AppError::Invalid(vec![e]))?;
             self.with_repeat(caller, object, before, values).await
         } else if before.is_none() {
             self.with_number(caller, object, values).await
@@ -63,6 +64,43 @@ impl App {
             zone.or_else(|| zone::zone(&w.settings.time_zone))
                 .unwrap_or_else(zone::tehran),
         )
+    }
+}
+
+/// An activity ends when it has begun.
+///
+/// # Errors
+/// An end before the beginning, when the change says one of them.
+fn in_order(
+    object: &ObjectDef,
+    before: Option<&Record>,
+    values: &[(FieldIx, Value)],
+) -> Result<(), FieldError> {
+    let said = |ix: FieldIx| values.iter().find(|(i, _)| *i == ix).map(|(_, v)| v);
+    let (starts, ends) = (said(activity::STARTS_AT), said(activity::ENDS_AT));
+    if starts.is_none() && ends.is_none() {
+        return Ok(());
+    }
+    let at = |said: Option<&Value>, ix| {
+        let stood = || before.map(|b| b.get(ix));
+        said.or_else(stood).and_then(Value::as_instant)
+    };
+    match (at(starts, activity::STARTS_AT), at(ends, activity::ENDS_AT)) {
+        (Some(from), Some(to)) if to < from => {
+            let said = if ends.is_some() {
+                activity::ENDS_AT
+            } else {
+                activity::STARTS_AT
+            };
+            let field = object.at(said).ok_or_else(|| FieldError::unknown("", ""))?;
+            Err(FieldError::of(
+                field,
+                FieldErrorCode::EndsBeforeStart,
+                "",
+                Expected::Nothing,
+            ))
+        }
+        _ => Ok(()),
     }
 }
 

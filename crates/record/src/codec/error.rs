@@ -87,6 +87,12 @@ codes! {
     NotAnId = "not-an-id";
     /// A link to a record that is not there, or that the caller may not see.
     NoSuchRecord = "no-such-record";
+    /// A stage of a pipeline that is not the one beside it.
+    OtherPipeline = "other-pipeline";
+    /// The pipeline has no stage in which a deal could be so.
+    NoSuchStage = "no-such-stage";
+    /// An end that comes before its beginning.
+    EndsBeforeStart = "ends-before-start";
     /// An object inside the value has a key that it does not know.
     UnknownPart = "unknown-part";
     /// More than one contact point is marked as the primary one.

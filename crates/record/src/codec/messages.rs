@@ -92,6 +92,9 @@ const fn wrong_fa(code: Code) -> &'static str {
         Code::NotAUrl => "نشانی وب درست نیست",
         Code::NotAnId => "شناسه نیست",
         Code::NoSuchRecord => "چنین رکوردی وجود ندارد",
+        Code::OtherPipeline => "این مرحله از آنِ خط فروش دیگری است",
+        Code::NoSuchStage => "خط فروش مرحله‌ای برای آن ندارد",
+        Code::EndsBeforeStart => "پایان پیش از آغاز است",
         Code::UnknownPart => "بخشی ناشناخته دارد",
         Code::SeveralPrimary => "بیش از یک مورد «اصلی» است",
     }
@@ -127,6 +130,9 @@ const fn wrong_en(code: Code) -> &'static str {
         Code::NotAUrl => "not a web address",
         Code::NotAnId => "not an id",
         Code::NoSuchRecord => "there is no such record",
+        Code::OtherPipeline => "this stage belongs to another pipeline",
+        Code::NoSuchStage => "the pipeline has no stage for it",
+        Code::EndsBeforeStart => "it ends before it begins",
         Code::UnknownPart => "it has a part that is not known",
         Code::SeveralPrimary => "more than one entry is marked as primary",
     }

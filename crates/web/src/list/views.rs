@@ -82,6 +82,7 @@ fn keeper(caller: &Caller) -> Caller {
     let mut own = Caller::system(&caller.workspace, Via::Web);
     own.actor = caller.actor;
     own.language = caller.language;
+    own.calendar = caller.calendar;
     own
 }
 
