@@ -121,6 +121,10 @@ pub fn router(app: Arc<App>) -> Router {
             "/settings/objects/{key}/{number}",
             post(settings::objects::change_field),
         )
+        .route(
+            "/settings/objects/{key}/{number}/restore",
+            post(settings::deleted::restore),
+        )
         .merge(role_routes())
         .route(
             "/settings/objects/{key}/choices/{field}",

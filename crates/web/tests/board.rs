@@ -177,3 +177,39 @@ async fn any_choice_makes_a_board() {
     }
     assert_eq!(p.get("/saved-views/board").await.status, StatusCode::NOT_FOUND);
 }
+
+/// Stages of several pipelines that are called alike are told apart where one is chosen, and stand in their order.
+#[tokio::test]
+async fn stages_are_chosen_by_their_pipelines() {
+    let p = place().await;
+    stages(&p).await;
+    let names = async || -> Vec<String> {
+        let page = p.get("/deals/new").await.body;
+        let list = between(&page, "name=\"stage_id\"", "</select>").to_owned();
+        let options = list.split("<option").skip(2);
+        options.map(|o| between(o, ">", "<").trim().to_owned()).collect()
+    };
+    assert_eq!(names().await, ["New", "Offer", "Won", "Lost"]);
+    let line = p.id("pipelines", "name=Upkeep&position=0").await;
+    p.make(
+        "stages",
+        &format!("name=Won&kind=won&pipeline_id={line}&position=1"),
+    )
+    .await;
+    p.make(
+        "stages",
+        &format!("name=Asked&kind=open&pipeline_id={line}&position=0"),
+    )
+    .await;
+    assert_eq!(
+        names().await,
+        [
+            "Upkeep / Asked",
+            "Upkeep / Won",
+            "Sales / New",
+            "Sales / Offer",
+            "Sales / Won",
+            "Sales / Lost"
+        ]
+    );
+}

@@ -218,3 +218,74 @@ async fn the_log_is_browsed() {
     let seller = p.of(p.person("seller@example.ir", "رضا", "seller").await);
     assert_eq!(seller.get("/settings/log").await.status, StatusCode::FORBIDDEN);
 }
+
+/// A field goes only when somebody has read what goes with it, and comes back with all of it.
+#[tokio::test]
+async fn a_field_is_deleted_after_a_question_and_comes_back_with_its_values() {
+    let p = place().await;
+    p.post("/preferences", "language=en&to=/").await;
+    let made = p
+        .post("/settings/objects/contact", "fa=پا&en=Shoe+size&type=number")
+        .await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.body);
+    let contact = p
+        .id("contacts", "name.given=Sara&name.family=Karimi&shoe_size=38")
+        .await;
+    p.make("contacts", "name.given=Ali&name.family=Karimi").await;
+    let page = p.get("/settings/objects/contact").await.body;
+    let row = between(&page, "id=\"field-shoe_size\"", "</tr>");
+    let to = between(row, "action=\"", "\"").to_owned();
+    let shown = async || {
+        p.get(&format!("/contacts/{contact}"))
+            .await
+            .body
+            .contains("Shoe size")
+    };
+
+    let asked = p.post(&to, "fa=پا&en=Shoe+size&delete=on").await;
+    assert_eq!(asked.status, StatusCode::OK);
+    assert!(
+        asked.body.contains("Delete the field “Shoe size”?"),
+        "{}",
+        asked.body
+    );
+    assert!(
+        asked.body.contains("Records that hold something in it: 1."),
+        "{}",
+        asked.body
+    );
+    assert!(shown().await, "nothing is gone yet");
+
+    let gone = p.post(&to, "delete=on&sure=on").await;
+    assert_eq!(gone.status, StatusCode::SEE_OTHER);
+    assert!(!shown().await);
+    let page = p.get("/settings/objects/contact").await.body;
+    let back = format!("{to}/restore");
+    assert!(page.contains("Deleted fields") && page.contains(&back));
+    assert_eq!(p.post(&back, "").await.status, StatusCode::SEE_OTHER);
+    assert!(shown().await);
+    assert!(p.get(&format!("/contacts/{contact}")).await.body.contains("38"));
+    // What is not deleted cannot be given back.
+    assert_eq!(p.post(&back, "").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn fields_and_choices_are_told_apart_by_their_names() {
+    let p = place().await;
+    p.post("/preferences", "language=en&to=/").await;
+    let said = async |form: &str| {
+        let answer = p.post("/settings/objects/contact", form).await;
+        (answer.status, answer.body)
+    };
+    let (status, body) = said("fa=شهر&en=Town&type=text").await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(body.contains("There is a field called “شهر” already."), "{body}");
+    assert!(body.contains("value=\"Town\""), "what was typed is kept");
+    let gold = enc("طلایی | Gold\nنقره‌ای | Silver\nطلایی | Golden");
+    let (status, body) = said(&format!("fa=نشان&en=Medal&type=choice&choices={gold}")).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(body.contains("“طلایی” stands there twice."), "{body}");
+    let plain = enc("طلایی | Gold\nنقره‌ای | Silver");
+    let (status, _) = said(&format!("fa=نشان&en=Medal&type=choice&choices={plain}")).await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+}

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use peyvand_app::{App, Caller, ListRequest, reading};
+use peyvand_catalog::handles::{pipeline, stage};
 use peyvand_catalog::{Class, FieldDef, FieldIx, FieldType, ObjectDef, Writes};
 use peyvand_core::Id;
 use peyvand_i18n::{Args, Key, keys};
@@ -203,15 +204,46 @@ pub(crate) async fn choices_of(
         if let Ok(l) = app.list(caller, target, &request).await
             && l.next.is_none()
         {
-            let list = l
-                .records
-                .iter()
-                .map(|r| (r.id(), reading::title(target, r)))
-                .collect();
+            let list = if to == stage::OBJECT {
+                stages(app, caller, target, &l.records).await
+            } else {
+                let named = |r: &Record| (r.id(), reading::title(target, r));
+                l.records.iter().map(named).collect()
+            };
             out.insert(to.to_owned(), list);
         }
     }
     out
+}
+
+/// Stages in their order, each behind the name of its pipeline where there are several.
+async fn stages(app: &App, caller: &Caller, object: &ObjectDef, stages: &[Record]) -> Vec<(Id, String)> {
+    let request = ListRequest {
+        limit: Some(CHOOSE as u32),
+        ..ListRequest::default()
+    };
+    let pipelines = match caller.workspace.catalog().object(pipeline::OBJECT) {
+        Some(def) => app.list(caller, def, &request).await.ok(),
+        None => None,
+    };
+    let mut lines = pipelines.map_or_else(Vec::new, |l| l.records);
+    lines.sort_by_key(|p| p.get(pipeline::POSITION).as_int());
+    let mut out: Vec<((usize, Option<i64>), (Id, String))> = stages
+        .iter()
+        .map(|s| {
+            let of = s.get(stage::PIPELINE_ID).as_id();
+            let at = lines.iter().position(|p| Some(p.id()) == of);
+            let own = reading::title(object, s);
+            let name = match at.and_then(|at| lines.get(at)).filter(|_| lines.len() > 1) {
+                Some(p) => format!("{} / {own}", p.get(pipeline::NAME).as_str().unwrap_or_default()),
+                None => own,
+            };
+            let place = (at.unwrap_or(usize::MAX), s.get(stage::POSITION).as_int());
+            (place, (s.id(), name))
+        })
+        .collect();
+    out.sort_by_key(|(place, _)| *place);
+    out.into_iter().map(|(_, choice)| choice).collect()
 }
 
 pub(crate) fn input(

@@ -2,6 +2,7 @@
 
 pub(crate) mod backup;
 pub(crate) mod choices;
+pub(crate) mod deleted;
 pub(crate) mod log;
 pub(crate) mod numbering;
 pub(crate) mod objects;

@@ -8,10 +8,11 @@ use axum::response::Response;
 use peyvand_app::{App, AppError};
 use peyvand_catalog::schema::{Change, FieldRef};
 use peyvand_catalog::{Choice, FieldDef, FieldType, ObjectDef};
-use peyvand_i18n::{Key, keys};
+use peyvand_i18n::{Args, Key, keys};
 use serde_json::json;
 
 use super::administrator;
+use super::deleted::{self, Deleted};
 use crate::door::{Visitor, say};
 use crate::form::Typed;
 use crate::shell::{Answer, Chrome, checked};
@@ -76,6 +77,7 @@ struct ObjectPage {
     key: String,
     list: String,
     fields: Vec<FieldLine>,
+    deleted: Vec<Deleted>,
     types: Vec<(&'static str, String, bool)>,
     targets: Vec<(String, String)>,
     fa: String,
@@ -154,6 +156,26 @@ fn choices_of(text: &str, before: &[Choice]) -> Vec<Choice> {
         }
     }
     out
+}
+
+/// The first choice that stands there twice, in either language: whoever chooses could not tell one from the other.
+fn twice(choices: &[Choice]) -> Option<&str> {
+    choices.iter().enumerate().find_map(|(n, c)| {
+        let before = choices.get(..n)?;
+        before
+            .iter()
+            .any(|b| b.fa == c.fa || b.en == c.en)
+            .then_some(&*c.fa)
+    })
+}
+
+/// Is there another field that people know by this name, in either language?
+fn named_already(object: &ObjectDef, fa: &str, en: &str, own: Option<i32>) -> bool {
+    object
+        .fields
+        .iter()
+        .filter(|f| !f.is_system() && (own.is_none() || f.number != own))
+        .any(|f| f.label.fa == fa || f.label.en == en)
 }
 
 fn objects_page(visitor: &Visitor, typed: &Typed, error: String) -> Response {
@@ -266,6 +288,7 @@ fn object_page(visitor: &Visitor, object: &ObjectDef, typed: &Typed, error: Stri
                 choices: matches!(f.ty, FieldType::Choice | FieldType::Choices).then(|| lines_of(&f.choices)),
             })
             .collect(),
+        deleted: deleted::of(visitor, object),
         types: TYPES
             .iter()
             .map(|(key, label)| (*key, v.t(*label), *key == ty))
@@ -324,6 +347,10 @@ pub(crate) async fn add_field(
             v.t(keys::SETTINGS_NAME_MISSING),
         ));
     }
+    if named_already(&object, &fa, &en, None) {
+        let text = v.with(keys::SETTINGS_FIELD_THERE, &Args::new().word("name", fa));
+        return Ok(object_page(&visitor, &object, &typed, text));
+    }
     let ty = text("type");
     let own = key_of(&en, "field", &|k| object.field(k).is_some());
     let mut made = json!({
@@ -337,6 +364,13 @@ pub(crate) async fn add_field(
             let choices = choices_of(&text("choices"), &[]);
             if choices.is_empty() {
                 let text = v.t(keys::SETTINGS_CHOICES_MISSING);
+                return Ok(object_page(&visitor, &object, &typed, text));
+            }
+            if let Some(name) = twice(&choices) {
+                let text = v.with(
+                    keys::SETTINGS_CHOICE_TWICE,
+                    &Args::new().word("name", name.to_owned()),
+                );
                 return Ok(object_page(&visitor, &object, &typed, text));
             }
             made["choices"] = json!(choices);
@@ -389,7 +423,11 @@ pub(crate) async fn change_field(
     };
     let mut changes = Vec::new();
     let mut confirmed = false;
-    if typed.contains_key("delete") {
+    let delete = typed.contains_key("delete");
+    if delete && !typed.contains_key("sure") {
+        return deleted::ask(&app, &visitor, &object, f).await;
+    }
+    if delete {
         confirmed = true;
         changes.push(Change::DeleteField { field });
     } else {
@@ -398,6 +436,11 @@ pub(crate) async fn change_field(
             if let Some(s) = typed.get(k).map(|s| s.trim()).filter(|s| !s.is_empty()) {
                 s.clone_into(side);
             }
+        }
+        if label != f.label && named_already(&object, &label.fa, &label.en, Some(number)) {
+            let args = Args::new().word("name", label.fa);
+            let text = visitor.view.with(keys::SETTINGS_FIELD_THERE, &args);
+            return Ok(object_page(&visitor, &object, &Typed::new(), text));
         }
         if label != f.label {
             changes.push(Change::RenameLabel {
@@ -408,6 +451,11 @@ pub(crate) async fn change_field(
         }
         if let Some(text) = typed.get("choices") {
             let mut to = choices_of(text, &f.choices);
+            if let Some(name) = twice(&to) {
+                let args = Args::new().word("name", name.to_owned());
+                let text = visitor.view.with(keys::SETTINGS_CHOICE_TWICE, &args);
+                return Ok(object_page(&visitor, &object, &Typed::new(), text));
+            }
             // A choice that is no longer on the list is retired, so that records that have it keep it.
             for old in &f.choices {
                 if !to.iter().any(|c| c.key == old.key) {
@@ -432,7 +480,11 @@ pub(crate) async fn change_field(
     {
         Ok(_) => {
             app.forget_sessions();
-            Ok(say(&format!("/settings/objects/{key}"), "settings-saved", ""))
+            Ok(if delete {
+                deleted::gone(&key, number)
+            } else {
+                say(&format!("/settings/objects/{key}"), "settings-saved", "")
+            })
         }
         Err(e) => Ok(object_page(
             &visitor,
