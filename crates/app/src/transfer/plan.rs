@@ -11,7 +11,7 @@ use peyvand_catalog::{Catalog, FieldDef, FieldIx, FieldType, ObjectDef, Writes};
 use peyvand_core::Instant;
 use peyvand_domain::repeats::{NotRepeating, asked};
 use peyvand_exchange::{Cell, Row};
-use peyvand_numbers::{Currency, Decimal, Language, Rounding, money};
+use peyvand_numbers::{Currency, Decimal, Language, RialUnit, Rounding, money};
 use peyvand_record::codec::{self, EdgeContext, Expected, FieldError, FieldErrorCode};
 use peyvand_record::{MoneyValue, Value};
 use serde_json::json;
@@ -19,6 +19,7 @@ use serde_json::json;
 use super::bulk::{By, Draft, Link, Target};
 use super::consent::Said;
 use super::mapping::{BadValues, Column, LinkBy, Mapping, Rule, When};
+use super::propose::unit_of;
 use crate::records::rules::no_repeat;
 
 /// Why a mapping cannot be used with a file.
@@ -132,6 +133,8 @@ pub struct Plan {
     rules: Vec<BoundRule>,
     bad_values: BadValues,
     pub(super) edge: EdgeContext,
+    /// The same where amounts are in tomans.
+    in_tomans: EdgeContext,
     base: Currency,
     columns: HashMap<String, usize>,
     pub(super) consent: Vec<Said>,
@@ -152,6 +155,8 @@ struct Planned {
     template: Option<String>,
     /// The column of its currency.
     currency: Option<usize>,
+    /// Are its amounts in tomans where they say nothing themselves?
+    tomans: bool,
     cut: Option<String>,
     values: BTreeMap<String, String>,
 }
@@ -283,6 +288,14 @@ impl Plan {
             sums,
             rules,
             bad_values: mapping.bad_values,
+            in_tomans: EdgeContext {
+                rial_unit: RialUnit::Toman,
+                base_currency: match &mapping.currency {
+                    None => Currency::IRR,
+                    Some(_) => edge.base_currency,
+                },
+                ..edge.clone()
+            },
             edge,
             base,
             columns,
@@ -551,7 +564,7 @@ impl Plan {
                     }));
                 }
                 Kind::Value { date } => match self
-                    .value(f, cell, text, date.as_ref())
+                    .value(f, cell, text, date.as_ref(), c.tomans)
                     .and_then(|v| readable(&fields.object, c.field, f, v, self.edge.today))
                 {
                     Ok(Value::Null) => {}
@@ -593,7 +606,9 @@ impl Plan {
         cell: &Cell,
         text: &str,
         date: Option<&DateFormat>,
+        tomans: bool,
     ) -> Result<Value, FieldError> {
+        let edge = if tomans { &self.in_tomans } else { &self.edge };
         let fail = |code| FieldError::of(f, code, text, Expected::Date);
         let stored = f.stored();
         if let Cell::Error(_) = cell {
@@ -618,10 +633,10 @@ impl Plan {
         }
         let mut value = match cell {
             Cell::Json(j) => match serde_json::from_str(j) {
-                Ok(json) => codec::parse_json_value(f, &json, &self.edge)?,
-                Err(_) => codec::parse_text(f, text, &self.edge)?,
+                Ok(json) => codec::parse_json_value(f, &json, edge)?,
+                Err(_) => codec::parse_text(f, text, edge)?,
             },
-            _ => codec::parse_text(f, text, &self.edge)?,
+            _ => codec::parse_text(f, text, edge)?,
         };
         if let Value::Money(m) = &value {
             value = self.money(m.minor, &m.currency);
@@ -763,6 +778,9 @@ fn fields(
         planned.push(Planned {
             at,
             currency,
+            tomans: currency.is_none()
+                && f.stored() == FieldType::Money
+                && unit_of(&c.name) == Some(RialUnit::Toman),
             field,
             kind,
             template: c.template.clone(),

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use peyvand_catalog::{Catalog, FieldType, ObjectDef, Writes};
-use peyvand_exchange::headers::{Target, match_headers};
+use peyvand_exchange::headers::{Target, match_headers, normalise};
 use peyvand_exchange::presets;
+use peyvand_numbers::RialUnit;
 
 use super::mapping::{Column, LinkBy, Mapping};
 
@@ -19,6 +20,7 @@ const ALIASES: &[(&str, &[&str])] = &[
             "title",
             "account",
             "product",
+            "عنوان",
         ],
     ),
     ("name.given", &["given", "first name", "given name", "نام کوچک"]),
@@ -56,7 +58,13 @@ const ALIASES: &[(&str, &[&str])] = &[
             "سازمان",
         ],
     ),
-    ("job_title", &["title", "position", "role", "سمت", "شغل"]),
+    ("job_title", &["title", "position", "role", "سمت", "شغل", "عنوان"]),
+    ("lifecycle", &["stage", "lifecycle stage", "مرحله"]),
+    ("birth_date", &["birthday", "date of birth", "تولد"]),
+    (
+        "expected_close",
+        &["close date", "closing date", "تاریخ بستن", "تاریخ بسته شدن"],
+    ),
     ("description", &["note", "notes", "comment", "یادداشت", "توضیح"]),
     ("address", &["street", "street address", "آدرس"]),
     ("province", &["region", "state", "state/region"]),
@@ -232,7 +240,7 @@ pub fn propose(catalog: &Catalog, object: &ObjectDef, headers: &[String]) -> Pro
             if *u || foreign.contains(&i) {
                 String::new()
             } else {
-                h.clone()
+                without_unit(h)
             }
         })
         .collect();
@@ -280,6 +288,37 @@ pub fn propose(catalog: &Catalog, object: &ObjectDef, headers: &[String]) -> Pro
         preset: preset.map(|p| p.system),
         mapping,
     }
+}
+
+/// Words by which the head of a column says that its amounts are in tomans, or in rials.
+const UNITS: &[(&str, RialUnit)] = &[
+    ("تومان", RialUnit::Toman),
+    ("تومن", RialUnit::Toman),
+    ("toman", RialUnit::Toman),
+    ("tomans", RialUnit::Toman),
+    ("ریال", RialUnit::Rial),
+    ("rial", RialUnit::Rial),
+    ("rials", RialUnit::Rial),
+];
+
+fn unit(word: &str) -> Option<RialUnit> {
+    UNITS.iter().find(|(w, _)| *w == word).map(|(_, unit)| *unit)
+}
+
+/// The unit that the head of a column names: «مبلغ (تومان)». A factor of ten is nothing to be guessed.
+pub(super) fn unit_of(header: &str) -> Option<RialUnit> {
+    normalise(header).split(' ').find_map(unit)
+}
+
+/// The head of a column without the unit of its amounts.
+fn without_unit(header: &str) -> String {
+    if unit_of(header).is_none() {
+        return header.to_owned();
+    }
+    let plain = normalise(header);
+    let says_unit = |w: &&str| unit(w).is_some() || matches!(*w, "به" | "in");
+    let words: Vec<&str> = plain.split(' ').filter(|w| !says_unit(w)).collect();
+    words.join(" ")
 }
 
 /// What the stages of another program are here.

@@ -83,3 +83,62 @@ async fn people_come_to_their_companies_by_key_or_by_name(db: TestDb) {
     assert_eq!(notes[0].value, "0015g00000UnknAA");
     assert_eq!(p.all("company").await.len(), 1);
 }
+
+/// The head of a column says whether its amounts are in tomans; an amount that names its unit itself is believed more.
+#[db_test]
+async fn the_head_of_a_column_says_tomans_or_rials(db: TestDb) {
+    let p = place(&db).await;
+    let file = p.file(
+        "deals.csv",
+        "عنوان,مبلغ (تومان),وضعیت\n\
+         بام,۱۲٬۵۰۰٬۰۰۰,باز\n\
+         آسانسور,۳ میلیون ریال,در دست انجام\n",
+    );
+    let (report, notes) = p.import(&file, &into("deals")).await.unwrap();
+    // The second row has a status that no deal can have.
+    assert_eq!(count(&report, "deal.created"), 1, "{notes:?}");
+    let file = p.file(
+        "more.csv",
+        "عنوان;مبلغ (تومان)\nآسانسور;۳ میلیون ریال\nپله;\nدر;750000\n",
+    );
+    let (report, notes) = p.import(&file, &into("deals")).await.unwrap();
+    assert_eq!(count(&report, "deal.created"), 3, "{notes:?}");
+    let rials = p.file("rials.csv", "عنوان;مبلغ به ریال\nپنجره;750000\n");
+    p.import(&rials, &into("deals")).await.unwrap();
+    let all = p.all("deal").await;
+    for (name, want) in [
+        ("بام", Some(125_000_000)),
+        ("آسانسور", Some(3_000_000)),
+        ("پله", None),
+        ("در", Some(7_500_000)),
+        ("پنجره", Some(750_000)),
+    ] {
+        let deal = all
+            .iter()
+            .find(|d| *p.get(d, "name") == Value::text(name))
+            .unwrap();
+        assert_eq!(amount(&p, deal), want.map(|n| (n, "IRR".to_owned())), "{name}");
+    }
+}
+
+/// Spaces where a half-space belongs, Arabic letters, hyphens: a choice is still that choice.
+#[db_test]
+async fn choices_are_known_however_they_are_spaced(db: TestDb) {
+    let p = place(&db).await;
+    let file = p.file(
+        "people.csv",
+        "نام,نام خانوادگی,مرحله\n\
+         سارا,محمدی,جذب شده\n\
+         علی,کریمی,شناسايي شده\n\
+         مینا,راد,جذبشده\n",
+    );
+    let (report, notes) = p.import(&file, &into("contacts")).await.unwrap();
+    assert_eq!(count(&report, "contact.created"), 3, "{notes:?}");
+    let all = p.all("contact").await;
+    let mut stages: Vec<_> = all
+        .iter()
+        .map(|c| p.get(c, "lifecycle").as_str().unwrap())
+        .collect();
+    stages.sort_unstable();
+    assert_eq!(stages, ["acquired", "acquired", "identified"]);
+}

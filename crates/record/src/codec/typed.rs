@@ -141,16 +141,29 @@ fn entries(text: &str, commas: bool) -> impl Iterator<Item = &str> {
     .filter(|t| !t.is_empty())
 }
 
-/// A choice by its key or by its label in either language.
+/// A choice by its key or by its label in either language; with or without the spaces and hyphens in it, when that leaves
+/// one: «جذب شده» is «جذب‌شده».
 pub(crate) fn find_choice<'f>(field: &'f FieldDef, text: &str) -> Option<&'f Choice> {
-    field.choice(text).or_else(|| {
-        let wanted = fold(text);
-        field
-            .choices
-            .iter()
-            .filter(|_| !wanted.is_empty())
-            .find(|c| [&c.key, &c.fa, &c.en].into_iter().any(|l| fold(l) == wanted))
-    })
+    let found = |same: &dyn Fn(&str) -> bool| {
+        let mut all = field.choices.iter();
+        let first = all.find(|c| [&c.key, &c.fa, &c.en].into_iter().any(|l| same(l)));
+        let alone = !all.any(|c| [&c.key, &c.fa, &c.en].into_iter().any(|l| same(l)));
+        first.map(|c| (c, alone))
+    };
+    let wanted = fold(text);
+    if wanted.is_empty() {
+        return None;
+    }
+    let glued = |s: &str| fold(s).replace([' ', '-', '_'], "");
+    let bare = glued(text);
+    field
+        .choice(text)
+        .or_else(|| found(&|label| fold(label) == wanted).map(|(c, _)| c))
+        .or_else(|| {
+            found(&|label| glued(label) == bare)
+                .filter(|(_, alone)| *alone)
+                .map(|(c, _)| c)
+        })
 }
 
 fn boolean(field: &FieldDef, text: &str) -> Result<Value, FieldError> {
