@@ -63,6 +63,7 @@ mod bag;
 mod chars;
 mod clean;
 pub mod companies;
+pub mod countries;
 mod direction;
 mod explain;
 mod fold;

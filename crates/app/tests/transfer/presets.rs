@@ -142,3 +142,27 @@ async fn choices_are_known_however_they_are_spaced(db: TestDb) {
     stages.sort_unstable();
     assert_eq!(stages, ["acquired", "acquired", "identified"]);
 }
+
+/// Files of other programs hold the names of countries.
+#[db_test]
+async fn countries_go_by_their_names(db: TestDb) {
+    let p = place(&db).await;
+    let file = p.file(
+        "people.csv",
+        "First name,Last name,Country\nSara,Walker,USA\nAli,Karimi,ايران\nJan,Vos,nl\nMina,Rad,Atlantis\n",
+    );
+    let (report, notes) = p.import(&file, &into("contacts")).await.unwrap();
+    assert_eq!(count(&report, "contact.created"), 3, "{notes:?}");
+    let failed: Vec<_> = notes.iter().filter(|n| n.outcome == "failed").collect();
+    assert_eq!(
+        (failed.len(), failed[0].row, &*failed[0].value),
+        (1, 4, "Atlantis")
+    );
+    let all = p.all("contact").await;
+    let mut codes: Vec<_> = all
+        .iter()
+        .map(|c| p.get(c, "country").as_str().unwrap())
+        .collect();
+    codes.sort_unstable();
+    assert_eq!(codes, ["IR", "NL", "US"]);
+}

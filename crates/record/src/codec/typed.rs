@@ -6,7 +6,7 @@ use peyvand_core::Instant;
 use peyvand_numbers::amount::{AmountError, parse_amount};
 use peyvand_numbers::quantity::QuantityError;
 use peyvand_numbers::{NumberError, parse_number};
-use peyvand_text::{clean_line, fold, rich};
+use peyvand_text::{clean_line, countries, fold, rich};
 
 use super::context::EdgeContext;
 use super::error::{Expected, FieldError, FieldErrorCode as Code, Reading};
@@ -57,6 +57,10 @@ pub fn parse_text(field: &FieldDef, raw: &str, context: &EdgeContext) -> Result<
         return Ok(Value::Null);
     }
     match stored {
+        // Whoever types a country, or has a file of them, writes its name.
+        FieldType::Code if field.key == "country" && scalar::max_length(field) == 2 => {
+            scalar::text(field, countries::code_of(text).unwrap_or(raw))
+        }
         FieldType::Text | FieldType::LongText | FieldType::Code => scalar::text(field, raw),
         // What is typed as lines becomes paragraphs; what is far too long is refused before it is read.
         FieldType::RichText if raw.len() <= scalar::LONGEST_TYPED => {
