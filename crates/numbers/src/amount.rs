@@ -12,7 +12,7 @@ use crate::find;
 use crate::format::{Form, Fraction, Style, format_number};
 use crate::language::Language;
 use crate::money::{Money, MoneyError};
-use crate::parse::{Convention, NumberContext, NumberError};
+use crate::parse::{Convention, NumberContext, NumberError, language_of};
 use crate::quantity::{self, QuantityError, Token};
 
 /// What is known about the one who typed the amount.
@@ -91,8 +91,14 @@ struct Unit {
 /// assert_eq!(parse_amount("۲۵ م ت", &fa), Ok(Money::new(250_000_000, Currency::IRR)));
 /// assert_eq!(parse_amount("۲/۵ میلیون تومان", &fa), Ok(Money::new(25_000_000, Currency::IRR)));
 /// assert_eq!(parse_amount("$1,250.50", &fa), Ok(Money::new(125_050, Currency::USD)));
+/// let en = AmountContext::rial(Language::En, RialUnit::Rial);
+/// assert_eq!(parse_amount("۲/۵ میلیون تومان", &en), Ok(Money::new(25_000_000, Currency::IRR)));
 /// ```
 pub fn parse_amount(text: &str, context: &AmountContext) -> Result<Money, AmountError> {
+    let context = &AmountContext {
+        language: language_of(text, context.language),
+        ..*context
+    };
     let tokens = quantity::tokens(text)?;
     let (tokens, unit) = split_unit(&tokens, *context)?;
     let (tokens, negative) = split_sign(tokens);

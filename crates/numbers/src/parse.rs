@@ -151,6 +151,10 @@ const LONGEST: usize = 128;
 /// assert_eq!(parse_number("12.5%", &en).unwrap().to_string(), "0.125");
 /// ```
 pub fn parse_number(text: &str, context: &NumberContext) -> Result<Decimal, NumberError> {
+    let context = &NumberContext {
+        language: language_of(text, context.language),
+        ..*context
+    };
     let (mut minus, mut plus, mut percent, mut open, mut close) = (0u8, 0u8, 0u8, false, false);
     let mut body = String::new();
     let mut ended = false;
@@ -229,6 +233,16 @@ pub fn parse_number(text: &str, context: &NumberContext) -> Result<Decimal, Numb
             readings: [finish(a)?, finish(b)?],
         }),
         Err(e) => Err(e),
+    }
+}
+
+/// The language that a number is read in: Persian where it is written in that script or with its digits, whatever the
+/// language around it. Whoever writes «۲/۵» in an English form means two and a half.
+pub(crate) fn language_of(text: &str, around: Language) -> Language {
+    if text.chars().any(|c| matches!(c, '\u{600}'..='\u{6FF}')) {
+        Language::Fa
+    } else {
+        around
     }
 }
 

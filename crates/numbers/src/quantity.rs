@@ -7,7 +7,7 @@
 
 use crate::decimal::{Decimal, pow10};
 use crate::language::Language;
-use crate::parse::{NumberContext, NumberError, is_invisible, is_minus, parse_number};
+use crate::parse::{NumberContext, NumberError, is_invisible, is_minus, language_of, parse_number};
 use crate::{digits, words};
 
 /// Why words are not a quantity.
@@ -422,5 +422,5 @@ pub fn parse(text: &str, language: Language) -> Result<Decimal, QuantityError> {
     if tokens.is_empty() {
         return Err(QuantityError::Empty);
     }
-    read(&tokens, NumberContext::new(language))
+    read(&tokens, NumberContext::new(language_of(text, language)))
 }
