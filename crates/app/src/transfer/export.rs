@@ -69,6 +69,7 @@ enum Column {
 }
 
 const PARTS: &[&str] = &["title", "given", "middle", "family", "suffix", "latin"];
+const ADDRESS: &[&str] = &["street", "city", "province", "postal_code", "country"];
 
 enum Sink<W: Write> {
     Csv(Box<CsvWriter<W>>),
@@ -98,7 +99,7 @@ impl App {
         }
         let mut watch = self.watch(caller).await?;
         let visible = self.visible(caller, object, None)?;
-        let columns = columns(object, &visible);
+        let columns = columns(object, &visible, format == ExportFormat::Ndjson);
         let headers: Vec<String> = columns.iter().map(|c| header(object, c)).collect();
         let mut sink = match format {
             ExportFormat::Csv => Sink::Csv(Box::new(CsvWriter::new(
@@ -212,17 +213,18 @@ impl App {
     }
 }
 
-fn columns(object: &ObjectDef, visible: &[FieldIx]) -> Vec<Column> {
+/// The columns of an export; where cells are JSON an address is one of them.
+fn columns(object: &ObjectDef, visible: &[FieldIx], json: bool) -> Vec<Column> {
     let mut out = vec![Column::Field(system::ID)];
     for &ix in visible {
         let Some(f) = object.at(ix) else { continue };
         if f.is_system() && !matches!(f.key.as_str(), "owner_id" | "team_id") {
             continue;
         }
-        if f.stored() == FieldType::PersonName {
-            out.extend(PARTS.iter().map(|p| Column::Part(ix, p)));
-        } else {
-            out.push(Column::Field(ix));
+        match f.stored() {
+            FieldType::PersonName => out.extend(PARTS.iter().map(|p| Column::Part(ix, p))),
+            FieldType::Address if !json => out.extend(ADDRESS.iter().map(|p| Column::Part(ix, p))),
+            _ => out.push(Column::Field(ix)),
         }
     }
     out
@@ -241,6 +243,13 @@ fn cell(object: &ObjectDef, record: &Record, column: &Column, json: bool) -> Cel
     match column {
         Column::Part(ix, part) => match record.get(*ix) {
             Value::Name(n) => Cell::text(part_of(n, part)),
+            Value::Address(a) => Cell::text(match *part {
+                "street" => &*a.street,
+                "city" => &*a.city,
+                "province" => &*a.province,
+                "postal_code" => &*a.postal_code,
+                _ => &*a.country,
+            }),
             _ => Cell::Empty,
         },
         Column::Field(ix) => match object.at(*ix) {

@@ -118,6 +118,7 @@ impl App {
             let is_link = !targets.is_empty();
             links.extend(targets.into_iter().map(|target| Link {
                 field: ix,
+                said: target.text.clone(),
                 target,
                 make: None,
                 many,

@@ -10,13 +10,13 @@ use peyvand_catalog::handles::activity;
 use peyvand_catalog::{Catalog, FieldDef, FieldIx, FieldType, ObjectDef, Writes};
 use peyvand_core::Instant;
 use peyvand_domain::repeats::{NotRepeating, asked};
-use peyvand_exchange::{Cell, Row};
+use peyvand_exchange::{Cell, Row, Shape};
 use peyvand_numbers::{Currency, Decimal, Language, RialUnit, Rounding, money};
 use peyvand_record::codec::{self, EdgeContext, Expected, FieldError, FieldErrorCode};
 use peyvand_record::{MoneyValue, Value};
 use serde_json::json;
 
-use super::bulk::{By, Draft, Link, Target};
+use super::bulk::{ANY, By, Draft, Link, Target, compared};
 use super::consent::Said;
 use super::mapping::{BadValues, Column, LinkBy, Mapping, Rule, When};
 use super::propose::unit_of;
@@ -126,6 +126,8 @@ pub struct Plan {
     pub object: Arc<ObjectDef>,
     /// Rows of one key are one record.
     pub group: bool,
+    /// Columns that the file has a head for.
+    width: usize,
     key: Vec<usize>,
     head: Fields,
     lines: Option<(FieldIx, Fields)>,
@@ -168,6 +170,8 @@ enum Kind {
     },
     Part(String),
     Point(Option<String>),
+    /// A link to a record of any object, by its id.
+    Any,
     Link {
         to: Arc<ObjectDef>,
         by: By,
@@ -282,6 +286,7 @@ impl Plan {
         Ok(Self {
             object,
             group: mapping.group,
+            width: headers.len(),
             key,
             head,
             lines,
@@ -345,6 +350,25 @@ impl Plan {
             .map(|&i| row.cell(i).as_text().trim().to_owned())
             .collect();
         (!parts.is_empty() && parts.iter().all(|p| !p.is_empty())).then(|| parts.join("/"))
+    }
+
+    /// What stands in a row beyond the columns that the file has a head for, and whether it is an error of the row. In a
+    /// text file the cells of such a row stand in wrong columns most often, since a delimiter within a value was not put
+    /// into quotes; in a workbook each cell stands where somebody put it.
+    #[must_use]
+    pub fn beyond(&self, row: &Row, workbook: bool) -> Option<(String, bool)> {
+        let Shape::Long { .. } = row.shape else {
+            return None;
+        };
+        let cells = row.cells.get(self.width..)?.iter();
+        let texts: Vec<String> = cells.map(|c| c.as_text().trim().to_owned()).collect();
+        let filled: Vec<&str> = texts
+            .iter()
+            .map(String::as_str)
+            .filter(|t| !t.is_empty())
+            .collect();
+        let wrong = !workbook && self.bad_values == BadValues::Row;
+        (!filled.is_empty()).then(|| (filled.join(" · "), wrong))
     }
 
     /// The draft of a row.
@@ -523,7 +547,8 @@ impl Plan {
                             });
                             let label = label.filter(|l| !l.is_empty());
                             list.extend(
-                                text.split([';', '؛', '|', '\n'])
+                                codec::point_entries(text, false)
+                                    .into_iter()
                                     .flat_map(|t| t.split(" ::: "))
                                     .map(str::trim)
                                     .filter(|t| !t.is_empty())
@@ -534,6 +559,25 @@ impl Plan {
                             );
                         }
                     }
+                }
+                Kind::Any => {
+                    let many = f.stored() == FieldType::Links;
+                    let texts = if many {
+                        several(cell, text)
+                    } else {
+                        vec![text.to_owned()]
+                    };
+                    links.extend(texts.into_iter().map(|said| Link {
+                        field: c.field,
+                        target: Target {
+                            object: ANY.into(),
+                            by: By::Id,
+                            text: said.to_lowercase(),
+                        },
+                        said,
+                        make: None,
+                        many,
+                    }));
                 }
                 Kind::Link { to, by, make } => {
                     let make = (!make.is_empty()).then(|| {
@@ -552,13 +596,17 @@ impl Plan {
                     } else {
                         vec![text.to_owned()]
                     };
-                    links.extend(texts.into_iter().map(|text| Link {
+                    links.extend(texts.into_iter().map(|said| Link {
                         field: c.field,
                         target: Target {
                             object: to.key.as_str().into(),
                             by: by.clone(),
-                            text,
+                            text: match by {
+                                By::Field(ix) => to.at(*ix).map_or_else(String::new, |f| compared(f, &said)),
+                                By::Key(_) | By::Id => said.clone(),
+                            },
                         },
+                        said,
                         make: make.clone(),
                         many,
                     }));
@@ -636,6 +684,13 @@ impl Plan {
                 Ok(json) => codec::parse_json_value(f, &json, edge)?,
                 Err(_) => codec::parse_text(f, text, edge)?,
             },
+            // The parts of an address in one cell, as exports used to write them.
+            Cell::Text(j) if stored == FieldType::Address && j.trim_start().starts_with('{') => {
+                match serde_json::from_str(j) {
+                    Ok(json) => codec::parse_json_value(f, &json, edge)?,
+                    Err(_) => codec::parse_text(f, text, edge)?,
+                }
+            }
             _ => codec::parse_text(f, text, edge)?,
         };
         if let Value::Money(m) = &value {
@@ -748,8 +803,9 @@ fn fields(
         let kind = match (part, &c.link, f.stored()) {
             (Some(p), _, FieldType::PersonName | FieldType::Address) => Kind::Part(p.to_owned()),
             (Some(_), _, _) => return Err(unknown()),
+            (None, _, FieldType::Link | FieldType::Links) if f.to.as_deref() == Some(ANY) => Kind::Any,
             (None, Some(link), FieldType::Link | FieldType::Links) => link_kind(catalog, f, link, source)?,
-            (None, None, FieldType::Link | FieldType::Links) if f.to.as_deref() != Some("*") => {
+            (None, None, FieldType::Link | FieldType::Links) => {
                 let to =
                     f.to.as_deref()
                         .and_then(|o| catalog.object(o))

@@ -1,6 +1,8 @@
 //! Files go in and come out: a look-alike of a shop's order lines with its faults, contacts in two languages, undo, and
 //! the way out and in again.
 
+mod again;
+mod links;
 mod numbers;
 mod presets;
 mod repeats;

@@ -158,3 +158,72 @@ async fn links_to_several_come_in_again(here: TestDb) {
         assert_eq!(ids, there, "{name}");
     }
 }
+
+const ADDRESS: &str = r#"
+[[fields.contact]]
+key = "home"
+type = "address"
+label = { fa = "نشانی خانه", en = "Home" }
+"#;
+
+/// Every part of an address comes back as it was, as often as it goes out; so does the extension of a number.
+#[db_test]
+async fn addresses_and_extensions_come_in_the_same(here: TestDb) {
+    let home = serde_json::json!({"street": "خیابان انقلاب، پلاک ۷", "city": "تهران", "postal_code": "1417614418", "country": "IR"});
+    let person = serde_json::json!({"name": "Sara Walker", "home": home,
+        "phones": ["+442079460958;ext=12", "+442079460959"]});
+    let mut a = place(&here).await;
+    a.schema(ADDRESS).await;
+    let def = a.caller.workspace.catalog().object("contact").cloned().unwrap();
+    a.app
+        .create(&a.caller, &def, person.as_object().unwrap(), None)
+        .await
+        .unwrap();
+    for (format, name) in [
+        (ExportFormat::Csv, "out.csv"),
+        (ExportFormat::Ndjson, "out.ndjson"),
+        (ExportFormat::Xlsx, "out.xlsx"),
+    ] {
+        let other = db::open(here.kind).await;
+        let mut b = place(&other).await;
+        b.schema(ADDRESS).await;
+        let out = a.export("contact", format, name).await;
+        let (_, notes) = b.import(&out, &contacts(OnDuplicate::Skip)).await.unwrap();
+        assert_eq!(notes, Vec::<RowNote>::new(), "{name}");
+        let here = &a.all("contact").await[0];
+        let there = &b.all("contact").await[0];
+        assert!(matches!(a.get(here, "home"), Value::Address(_)));
+        assert_eq!(b.get(there, "home"), a.get(here, "home"), "{name}");
+        let numbers = |p: &Place, r: &Record| -> Vec<String> {
+            let Value::Points(all) = p.get(r, "phones") else {
+                panic!("no numbers")
+            };
+            all.iter().map(|p| p.value.to_string()).collect()
+        };
+        assert_eq!(
+            numbers(&b, there),
+            ["+442079460958;ext=12", "+442079460959"],
+            "{name}"
+        );
+        let (report, _) = a.import(&out, &contacts(OnDuplicate::Overwrite)).await.unwrap();
+        assert_eq!(count(&report, "contact.unchanged"), 1, "{name} {report:?}");
+    }
+    // As exports used to write it.
+    let old = a.file(
+        "old.csv",
+        "Name,home\nAli Karimi,\"{\"\"street\"\":\"\"Valiasr 1\"\",\"\"city\"\":\"\"Tehran\"\"}\"\nNobody,Valiasr 2\n",
+    );
+    a.import(&old, &contacts(OnDuplicate::Skip)).await.unwrap();
+    let mut streets: Vec<(String, String)> = a
+        .all("contact")
+        .await
+        .iter()
+        .filter_map(|r| match a.get(r, "home") {
+            Value::Address(h) => Some((h.street.to_string(), h.city.to_string())),
+            _ => None,
+        })
+        .collect();
+    streets.sort();
+    let both = |street: &str, city: &str| (street.to_owned(), city.to_owned());
+    assert_eq!(streets[..2], [both("Valiasr 1", "Tehran"), both("Valiasr 2", "")]);
+}

@@ -187,3 +187,38 @@ async fn deals_follow_the_stage_they_come_in(db: TestDb) {
         .collect();
     assert_eq!(found, wanted);
 }
+
+/// What stands beyond the head is told, not dropped: the row is wrong, or the value is left out where that is wanted.
+#[db_test]
+async fn cells_beyond_the_head_are_told(db: TestDb) {
+    let p = place(&db).await;
+    let file = p.file(
+        "long.csv",
+        "Name,Email\nAnna,anna@example.org,extra,more\nBert,bert@example.org,,\nCarl,carl@example.org\n",
+    );
+    let told = |notes: &[peyvand_app::transfer::import::RowNote]| -> Vec<(u64, String, String)> {
+        let one = |n: &peyvand_app::transfer::import::RowNote| {
+            assert!(n.reason.contains("delimiter"), "{}", n.reason);
+            (n.row, n.outcome.clone(), n.value.clone())
+        };
+        notes.iter().map(one).collect()
+    };
+    let (report, notes) = p.import(&file, &contacts(OnDuplicate::Skip)).await.unwrap();
+    assert_eq!(
+        told(&notes),
+        [(1, "failed".to_owned(), "extra · more".to_owned())]
+    );
+    assert_eq!(count(&report, "contact.failed"), 1);
+    assert_eq!(count(&report, "contact.created"), 2);
+    let mapping = "object = \"contacts\"\nbad_values = \"value\"\n[[columns]]\nname = \"Name\"\nfield = \"name\"\n[[columns]]\nname = \"Email\"\nfield = \"emails\"\n";
+    let request = ImportRequest {
+        mapping: Some(Mapping::parse(mapping).unwrap()),
+        ..ImportRequest::default()
+    };
+    let (report, notes) = p.import(&file, &request).await.unwrap();
+    assert_eq!(
+        told(&notes.into_iter().filter(|n| n.row == 1).collect::<Vec<_>>()),
+        [(1, "value-left-out".to_owned(), "extra · more".to_owned())]
+    );
+    assert_eq!(count(&report, "contact.created"), 1);
+}

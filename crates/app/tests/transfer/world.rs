@@ -11,6 +11,7 @@ use peyvand_app::transfer::export::ExportFormat;
 use peyvand_app::transfer::import::{ImportRequest, Report, RowNote, TransferError};
 use peyvand_app::transfer::{Mapping, OnDuplicate};
 use peyvand_app::{App, Caller};
+use peyvand_catalog::Schema;
 use peyvand_core::random::SplitMix;
 use peyvand_core::{IdSource, SystemClock, Via};
 use peyvand_record::policy::Policy;
@@ -37,6 +38,20 @@ pub(crate) async fn place(db: &TestDb) -> Place {
 }
 
 impl Place {
+    /// The definitions become these as well.
+    pub(crate) async fn schema(&mut self, text: &str) {
+        let mut wanted = Schema::from_toml(text).unwrap();
+        let now = self.app.schema_of(&self.caller.workspace);
+        wanted.origin.clone_from(&now.origin);
+        let changes = self.app.schema_changes(&self.caller.workspace, &wanted);
+        let w = self
+            .app
+            .change_schema(&self.caller.workspace, &changes, true)
+            .await
+            .unwrap();
+        self.caller = Caller::system(&w, Via::Cli);
+    }
+
     pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
         let p = self.folder.path().join(name);
         fs::write(&p, text).unwrap();

@@ -21,6 +21,6 @@ pub use output::{changes_json, push_json_string, to_json, value_to_json, write_j
 pub(crate) use parts::is_mail;
 pub use rules::{apply_defaults, check_required, is_writable};
 pub(crate) use scalar::with_extension;
-pub use typed::parse_text;
 pub(crate) use typed::{find_choice, parse_boolean};
+pub use typed::{parse_text, point_entries};
 pub use warning::{FieldWarning, warnings};

@@ -105,7 +105,7 @@ pub fn parse_text(field: &FieldDef, raw: &str, context: &EdgeContext) -> Result<
         FieldType::Address => parts::address(field, &serde_json::Value::String(text.to_owned())),
         FieldType::Points => {
             // A comma separates addresses, and stands inside numbers never; a space stands inside numbers.
-            let list: Vec<&str> = entries(text, true).collect();
+            let list = point_entries(text, true);
             if list.len() > scalar::MOST_ENTRIES as usize {
                 let expected = Expected::List {
                     max: scalar::MOST_ENTRIES,
@@ -143,6 +143,31 @@ fn entries(text: &str, commas: bool) -> impl Iterator<Item = &str> {
     })
     .map(str::trim)
     .filter(|t| !t.is_empty())
+}
+
+/// The contact points in one text. A semicolon before an extension (`;ext=12`, as numbers are stored) parts nothing.
+#[must_use]
+pub fn point_entries(text: &str, commas: bool) -> Vec<&str> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    let mut from = 0;
+    while let Some((at, c)) = rest[from..]
+        .char_indices()
+        .find(|(_, c)| matches!(c, ';' | '؛' | '|' | '\n' | '\r') || (commas && matches!(c, ',' | '،')))
+    {
+        let (at, behind) = (from + at, from + at + c.len_utf8());
+        let next = &rest.as_bytes()[behind..];
+        if c == ';' && next.get(..4).is_some_and(|t| t.eq_ignore_ascii_case(b"ext=")) {
+            from = behind;
+            continue;
+        }
+        out.push(rest[..at].trim());
+        rest = &rest[behind..];
+        from = 0;
+    }
+    out.push(rest.trim());
+    out.retain(|t| !t.is_empty());
+    out
 }
 
 /// A choice by its key or by its label in either language; with or without the spaces and hyphens in it, when that leaves

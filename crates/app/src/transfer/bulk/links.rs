@@ -3,37 +3,93 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use peyvand_catalog::{FieldIx, FieldType};
+use peyvand_catalog::{FieldDef, FieldIx, FieldType};
 use peyvand_core::Id;
 use peyvand_domain::Writer;
 use peyvand_record::codec::{Expected, FieldError, FieldErrorCode};
+use peyvand_record::policy::{Policy, Verb};
+use peyvand_record::query::DeletedScope;
 use peyvand_record::{Change, ExternalKey, Record, Value, derive};
-use peyvand_store::SqlVal;
+use peyvand_store::tables::SIDE;
+use peyvand_store::{ByIds, RowsCall, SqlVal};
+use sha2::{Digest, Sha256};
 
-use super::{ASKED, Bulk, By, Draft, Found, Link, Making, OWN_SOURCE, Target};
+use super::{ANY, ASKED, Bulk, By, Draft, Found, Link, Making, OWN_SOURCE, Target};
 use crate::errors::AppError;
+
+/// How often a record may be made anew under one key.
+const TURNS: u32 = 100;
+
+/// The id of a record by its key in another system, the `turn`-th one. Version 8 of RFC 9562; the first 48 bits are those
+/// of the id that the record had where it comes from, so that it stands among its like.
+fn derived_id(source: &str, object: &str, key: &str, turn: u32) -> Id {
+    let hash = Sha256::new()
+        .chain_update(source.as_bytes())
+        .chain_update([0])
+        .chain_update(object.as_bytes())
+        .chain_update([0])
+        .chain_update(key.as_bytes())
+        .chain_update([0])
+        .chain_update(turn.to_be_bytes())
+        .finalize();
+    let head = key.parse::<Id>().map_or([0; 16], |id| *id.bytes());
+    let mut bytes = [0u8; 16];
+    for (i, b) in bytes.iter_mut().enumerate() {
+        *b = if i < 6 { head[i] } else { hash[i] };
+    }
+    Id(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+}
+
+fn folds(field: &FieldDef) -> bool {
+    matches!(
+        field.stored(),
+        FieldType::Text | FieldType::LongText | FieldType::PersonName
+    )
+}
+
+/// A text as it is compared with the values of a field: all spellings of a name that search takes for one are one.
+pub(in crate::transfer) fn compared(field: &FieldDef, text: &str) -> String {
+    // Where nothing is left of a text it is compared as it stands.
+    Some(text)
+        .filter(|_| folds(field))
+        .map(peyvand_text::fold)
+        .filter(|t| !t.is_empty())
+        .unwrap_or_else(|| text.to_owned())
+}
 
 impl Bulk<'_> {
     /// The records that carry the drafts' keys.
     pub(super) async fn by_keys(&self, drafts: &[Draft]) -> Result<Vec<Found>, AppError> {
         let w = &self.caller.workspace;
-        let mut wanted: HashMap<&str, Vec<String>> = HashMap::new();
-        for d in drafts.iter().filter(|d| d.object.spine) {
+        let mut wanted: HashMap<(&str, bool), Vec<String>> = HashMap::new();
+        for d in drafts.iter().filter(|d| d.object.spine || self.matching) {
             if let Some(k) = &d.key {
-                wanted.entry(&d.object.key).or_default().push(k.clone());
+                wanted
+                    .entry((&d.object.key, d.object.spine))
+                    .or_default()
+                    .push(k.clone());
             }
         }
         let mut ids: HashMap<(&str, String), Id> = HashMap::new();
+        let mut free: HashMap<(&str, String), Id> = HashMap::new();
         let mut records: HashMap<Id, Record> = HashMap::new();
-        for (object, keys) in wanted {
-            let hits = if &*self.source == OWN_SOURCE {
+        for ((object, spine), keys) in wanted {
+            let mut hits = if &*self.source == OWN_SOURCE {
                 self.by_id(object, &keys).await?
-            } else {
+            } else if spine {
                 self.app
                     .store
                     .by_external_key(w.id, object, &self.source, &keys)
                     .await?
+            } else {
+                HashMap::new()
             };
+            if !spine {
+                let open: Vec<&String> = keys.iter().filter(|k| !hits.contains_key(*k)).collect();
+                let (there, new) = self.by_derived(object, open).await?;
+                hits.extend(there);
+                free.extend(new.into_iter().map(|(k, id)| ((object, k), id)));
+            }
             let all: Vec<Id> = hits.values().copied().collect();
             for r in self.read(object, &all).await? {
                 records.insert(r.id(), r);
@@ -43,20 +99,58 @@ impl Bulk<'_> {
         Ok(drafts
             .iter()
             .map(|d| {
-                let id = d
-                    .key
-                    .as_ref()
-                    .and_then(|k| ids.get(&(d.object.key.as_str(), k.clone())))
-                    .copied();
-                let existing = id.and_then(|i| records.get(&i).cloned());
+                let key = d.key.as_ref().map(|k| (d.object.key.as_str(), k.clone()));
+                let known = key.as_ref().and_then(|k| ids.get(k)).copied();
+                let existing = known.and_then(|i| records.get(&i).cloned());
                 Found {
-                    id,
-                    in_bin: id.is_some() && existing.is_none(),
+                    id: known.or_else(|| free.get(&key?).copied()),
+                    in_bin: known.is_some() && existing.is_none(),
                     existing,
                     by: None,
                 }
             })
             .collect())
+    }
+
+    /// A record without a row on the spine carries no keys of other systems: its id follows from the key instead, so that
+    /// a second run finds it. Gives those that are there, and the ids of those that are not. What was deleted (or taken
+    /// back with its import) is left where it is: the next id is tried.
+    async fn by_derived(
+        &self,
+        object: &str,
+        mut keys: Vec<&String>,
+    ) -> Result<(HashMap<String, Id>, HashMap<String, Id>), AppError> {
+        let w = &self.caller.workspace;
+        let all = Policy::all(self.caller.actor);
+        let (mut there, mut new) = (HashMap::new(), HashMap::new());
+        for turn in 0..TURNS {
+            if keys.is_empty() {
+                break;
+            }
+            let ids: Vec<Id> = keys
+                .iter()
+                .map(|k| derived_id(&self.source, object, k, turn))
+                .collect();
+            let found = self.read(object, &ids).await?;
+            let live: HashSet<Id> = found.iter().map(Record::id).collect();
+            let asked = ByIds::of(object, &ids)
+                .deleted(DeletedScope::Deleted)
+                .only(Some(&[]));
+            let found = self.app.store.by_ids(w.id, &w.layout, &all, &asked).await?;
+            let gone: HashSet<Id> = found.iter().map(Record::id).collect();
+            let mut open = Vec::new();
+            for (key, id) in keys.into_iter().zip(ids) {
+                if live.contains(&id) {
+                    there.insert(key.clone(), id);
+                } else if gone.contains(&id) {
+                    open.push(key);
+                } else {
+                    new.insert(key.clone(), id);
+                }
+            }
+            keys = open;
+        }
+        Ok((there, new))
     }
 
     /// Finds the targets of all links, and makes those that may be made.
@@ -95,6 +189,7 @@ impl Bulk<'_> {
                         .by_external_key(w.id, &object, source, &texts)
                         .await?
                 }
+                By::Id if &*object == ANY => self.by_any_id(&texts).await?,
                 By::Id => self.by_id(&object, &texts).await?,
                 By::Field(ix) => self.by_field(&object, *ix, &texts).await?,
             };
@@ -170,6 +265,70 @@ impl Bulk<'_> {
         Ok(hits)
     }
 
+    /// Live records of any object by their id, here or where they were exported.
+    async fn by_any_id(&self, texts: &[String]) -> Result<HashMap<String, Id>, AppError> {
+        let w = &self.caller.workspace;
+        let t = &SIDE.record;
+        let ids: Vec<SqlVal> = texts
+            .iter()
+            .filter_map(|t| Some(t.parse::<Id>().ok()?.into()))
+            .collect();
+        let mut by_object: HashMap<String, HashMap<Id, String>> = HashMap::new();
+        for chunk in ids.chunks(ASKED) {
+            let call =
+                RowsCall::new(t, &[("workspace_id", i64::from(w.id.0).into())]).any_of("id", chunk.to_vec());
+            for row in self.app.store.rows(call).await? {
+                if let (Some(object), Some(id)) = (row[t.at("object")].text(), row[t.at("id")].uuid()) {
+                    by_object
+                        .entry(object.to_owned())
+                        .or_default()
+                        .insert(id, id.to_string());
+                }
+            }
+        }
+        let mut hits = self.live_of(&by_object).await?;
+        let mut elsewhere: HashMap<String, HashMap<Id, String>> = HashMap::new();
+        for object in w.catalog().objects().iter().filter(|o| o.spine) {
+            let open: Vec<String> = texts
+                .iter()
+                .filter(|t| !hits.contains_key(*t) && t.parse::<Id>().is_ok())
+                .cloned()
+                .collect();
+            if open.is_empty() {
+                break;
+            }
+            let keys = self
+                .app
+                .store
+                .by_external_key(w.id, &object.key, OWN_SOURCE, &open)
+                .await?;
+            if !keys.is_empty() {
+                let ids = keys.into_iter().map(|(text, id)| (id, text)).collect();
+                elsewhere.insert(object.key.clone(), ids);
+            }
+        }
+        hits.extend(self.live_of(&elsewhere).await?);
+        Ok(hits)
+    }
+
+    /// Those of the records that may be read, by the texts that mean them.
+    async fn live_of(
+        &self,
+        by_object: &HashMap<String, HashMap<Id, String>>,
+    ) -> Result<HashMap<String, Id>, AppError> {
+        let w = &self.caller.workspace;
+        let mut out = HashMap::new();
+        for (object, ids) in by_object {
+            let all: Vec<Id> = ids.keys().copied().collect();
+            let may = self
+                .app
+                .within_reach(w, &self.caller.policy, object, &all, Verb::Read)
+                .await?;
+            out.extend(may.into_iter().filter_map(|id| Some((ids.get(&id)?.clone(), id))));
+        }
+        Ok(out)
+    }
+
     /// Records by the value of one field, compared as search folds it.
     pub(super) async fn by_field(
         &self,
@@ -183,22 +342,12 @@ impl Bulk<'_> {
         let Some(field) = def.at(ix) else {
             return Ok(HashMap::new());
         };
-        let folds = matches!(
-            field.stored(),
-            FieldType::Text | FieldType::LongText | FieldType::PersonName
-        );
-        let compared = |t: &str| {
-            if folds {
-                peyvand_text::fold(t)
-            } else {
-                t.to_owned()
-            }
-        };
+        let compared = |t: &str| compared(field, t);
         let mut by_value: HashMap<String, Id> = HashMap::new();
         for chunk in texts.chunks(ASKED) {
             let values = chunk.iter().map(|t| SqlVal::Text(compared(t))).collect();
             for r in self.look_up(object, &[], ix, values).await? {
-                let value = if folds {
+                let value = if folds(field) {
                     derive::fold_of(field, r.get(ix))
                 } else {
                     r.get(ix).as_str().map(str::to_owned)
@@ -234,7 +383,7 @@ impl Bulk<'_> {
                         errors.push(FieldError::of(
                             f,
                             FieldErrorCode::NoSuchRecord,
-                            &link.target.text,
+                            &link.said,
                             Expected::Nothing,
                         ));
                     }

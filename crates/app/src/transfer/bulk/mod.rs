@@ -3,6 +3,7 @@
 mod links;
 mod numbers;
 mod one;
+mod rehearsal;
 mod same;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -28,8 +29,9 @@ use tokio::task::JoinHandle;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
+pub(super) use links::compared;
 use numbers::Numbers;
-use same::marks;
+use rehearsal::Rehearsed;
 
 /// Most records of one transaction.
 pub const CHUNK: usize = 500;
@@ -44,6 +46,8 @@ const ASKED: usize = 250;
 const KEPT: usize = 100_000;
 /// The source under which records of another workspace keep their ids.
 pub const OWN_SOURCE: &str = "peyvand";
+/// Where a link leads that may lead to a record of any object.
+pub const ANY: &str = "*";
 /// Times that a change is decided anew when somebody else was faster.
 const TRIES: u32 = 4;
 
@@ -96,7 +100,7 @@ pub struct Target {
     pub object: Arc<str>,
     /// How it is known.
     pub by: By,
-    /// The key or value.
+    /// The key, or the value as it is compared.
     pub text: String,
 }
 
@@ -107,6 +111,8 @@ pub struct Link {
     pub field: FieldIx,
     /// Where it leads.
     pub target: Target,
+    /// What stands in the file.
+    pub said: String,
     /// The record to make when there is none; `None` makes it an error.
     pub make: Option<Vec<(FieldIx, Value)>>,
     /// One of several links of the field.
@@ -201,6 +207,8 @@ pub struct Bulk<'a> {
     days: OnceCell<(Calendar, TimeZone)>,
     /// Numbers that were reserved and that no record has.
     spare: Spare,
+    /// What a dry run would have written.
+    rehearsed: Rehearsed,
 }
 
 /// Counts of numbers, by the object that they are for.
@@ -213,6 +221,8 @@ struct Making {
     fresh: HashMap<Target, Id>,
     written: Vec<Written>,
     numbers: Numbers,
+    /// In a dry run: records as they would be now.
+    played: Vec<Record>,
 }
 
 /// A chunk that has been decided and is not written yet.
@@ -230,6 +240,8 @@ struct Prepared {
     names: Names,
     /// Numbers that the new records have.
     numbers: Spare,
+    /// In a dry run: records as they would be now.
+    played: Vec<Record>,
 }
 
 impl Prepared {
@@ -308,6 +320,7 @@ impl<'a> Bulk<'a> {
             stages: OnceCell::new(),
             days: OnceCell::new(),
             spare: Spare::new(),
+            rehearsed: Rehearsed::default(),
         }
     }
 
@@ -394,16 +407,18 @@ impl<'a> Bulk<'a> {
         };
         drafts
             .iter()
-            .any(|d| marks(d, self.matching).iter().any(|m| flight.marks.contains(m)))
+            .any(|d| self.marks(d).iter().any(|m| flight.marks.contains(m)))
             || all().flat_map(|d| &d.links).any(|l| {
                 !self.known.contains_key(&l.target)
                     && (flight.objects.contains(&l.target.object)
+                        || &*l.target.object == ANY
                         || (!flight.made.is_empty()
                             && flight.made.contains(&peyvand_text::fold(&l.target.text))))
             })
     }
 
-    fn launch(&mut self, p: Prepared) {
+    fn launch(&mut self, mut p: Prepared) {
+        self.remember(&mut p);
         self.known.extend(p.fresh.iter().map(|(t, id)| (t.clone(), *id)));
         let made = p
             .drafts
@@ -545,6 +560,7 @@ impl<'a> Bulk<'a> {
                 Err(e) => return Err(e.into()),
             }
         }
+        self.remember(&mut p);
         self.known.extend(p.fresh);
         Ok(Attempt::Done(p.written, p.later))
     }
@@ -568,7 +584,7 @@ impl<'a> Bulk<'a> {
         let mut seen: HashSet<(String, String)> = HashSet::with_capacity(part.len() * 3);
         let (mut now, mut later) = (Vec::with_capacity(part.len()), Vec::new());
         for draft in part {
-            let marks = marks(&draft, self.matching);
+            let marks = self.marks(&draft);
             if later.is_empty() && marks.iter().all(|m| !seen.contains(m)) {
                 seen.extend(marks);
                 now.push(draft);
@@ -601,6 +617,9 @@ impl<'a> Bulk<'a> {
             if let Some(n) = &name {
                 self.meet(&mut f, n, &names);
             }
+            if self.dry {
+                self.recall(draft, &mut f);
+            }
             let outcome = self.one(draft, f, &writer, &mut making).await?;
             if let (
                 Some(n),
@@ -622,6 +641,7 @@ impl<'a> Bulk<'a> {
             fresh,
             written,
             numbers,
+            played,
         } = making;
         let numbers = self.settle(numbers);
         let plan = if self.dry || batch.is_empty() {
@@ -648,6 +668,7 @@ impl<'a> Bulk<'a> {
             marks: seen,
             names,
             numbers,
+            played,
         };
         self.learn(&prepared);
         Ok(prepared)

@@ -148,6 +148,9 @@ impl Bulk<'_> {
                 self.image(&mut making.batch, &draft.object, id, record.version(), None);
                 self.put_key(&mut making.batch, draft, id);
                 self.add(&mut making.batch, draft, added);
+                if self.dry {
+                    making.played.push(record);
+                }
                 Ok(tell(Some(id), Outcome::Created))
             }
             Some(before) => {
@@ -193,6 +196,9 @@ impl Bulk<'_> {
                     making.batch.append(part);
                     let image = before_json(&draft.object, &before, &after);
                     self.image(&mut making.batch, &draft.object, id, after.version(), Some(image));
+                }
+                if self.dry && changed {
+                    making.played.push(after);
                 }
                 if found.by.is_some() && self.policy != OnDuplicate::Skip {
                     self.put_key(&mut making.batch, draft, id);

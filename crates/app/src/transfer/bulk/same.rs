@@ -9,7 +9,7 @@ use peyvand_core::Id;
 use peyvand_record::{Record, Value, derive};
 use peyvand_store::SqlVal;
 
-use super::{ASKED, Bulk, Draft, Found, Names, OnDuplicate, Target};
+use super::{ASKED, Bulk, Draft, Found, Names, OnDuplicate, Target, compared};
 use crate::errors::AppError;
 
 impl Bulk<'_> {
@@ -225,23 +225,46 @@ fn points_of(draft: &Draft) -> impl Iterator<Item = &str> {
         .map(|p| &*p.normalised)
 }
 
-/// By what a draft could be the same as another of its chunk.
-pub(super) fn marks(draft: &Draft, matching: bool) -> Vec<(String, String)> {
-    let mut out: Vec<(String, String)> = Vec::new();
-    if let Some(k) = &draft.key {
-        out.push((format!("{}:key", draft.object.key), k.clone()));
-    }
-    if matching {
-        out.extend(points_of(draft).map(|p| ("point".to_owned(), p.to_owned())));
-        for (i, f) in draft.object.fields.iter().enumerate().filter(|(_, f)| f.unique) {
-            out.extend(text_of(draft, FieldIx(i as u16)).map(|t| (f.key.clone(), t)));
+/// A person's folded name and the employer as the draft names it.
+fn name_and_employer(draft: &Draft) -> Option<String> {
+    let (title, field) = draft.object.title_field();
+    let (company, _) = draft.object.field("company_id")?;
+    let (_, name) = draft.values.iter().find(|(ix, _)| *ix == title)?;
+    let employer = draft.links.iter().find(|l| l.field == company)?;
+    Some(format!(
+        "{}\n{}",
+        derive::fold_of(field, name)?,
+        employer.target.text
+    ))
+}
+
+impl Bulk<'_> {
+    /// By what a draft could be the same as another of its chunk.
+    pub(super) fn marks(&self, draft: &Draft) -> Vec<(String, String)> {
+        let mut out: Vec<(String, String)> = Vec::new();
+        if let Some(k) = &draft.key {
+            out.push((format!("{}:key", draft.object.key), k.clone()));
         }
-        if draft.object.key == "company" {
-            out.extend(
+        if !self.matching {
+            return out;
+        }
+        for (i, f) in draft.object.fields.iter().enumerate().filter(|(_, f)| f.unique) {
+            out.extend(text_of(draft, FieldIx(i as u16)).map(|t| (f.key.clone(), compared(f, &t))));
+        }
+        out.extend(points_of(draft).map(|p| ("contact_point".to_owned(), p.to_owned())));
+        match draft.object.key.as_str() {
+            "company" => out.extend(
                 text_of(draft, draft.object.title_field().0)
                     .map(|t| ("name".to_owned(), peyvand_text::fold(&t))),
-            );
+            ),
+            // What is skipped need not wait until the first one can be read: see `meet`.
+            "contact"
+                if self.policy != OnDuplicate::Create && (self.dry || self.policy != OnDuplicate::Skip) =>
+            {
+                out.extend(name_and_employer(draft).map(|n| ("name".to_owned(), n)));
+            }
+            _ => {}
         }
+        out
     }
-    out
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use peyvand_exchange::{Position, Row, RowReader};
+use peyvand_exchange::{ExchangeError, Format, Position, Row, RowReader};
 use peyvand_store::ports::Plan as StorePlan;
 use sha2::{Digest, Sha256};
 
@@ -108,6 +108,22 @@ impl Run<'_> {
         };
         waiting.hashes.insert(row.number, hash);
         waiting.rows += 1;
+        if let Some((text, wrong)) = plan.beyond(row, self.preview.sniff.format == Format::Xlsx) {
+            let e = ExchangeError::LongRow {
+                row: row.number,
+                line: row.line,
+                found: row.cells.len() as u64,
+                expected: self.preview.headers.len() as u64,
+            };
+            let reason = TransferError::File(e).message(self.caller.language);
+            let outcome = if wrong { "failed" } else { "value-left-out" };
+            self.log.tell(row.number, outcome, "", &text, reason, hash);
+            if wrong {
+                self.log.count_row("failed");
+                return;
+            }
+            self.log.count_note("value-left-out", 1);
+        }
         match plan.part(row, key.clone(), line) {
             Err(problems) => {
                 self.log.count_row("failed");

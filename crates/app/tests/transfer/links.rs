@@ -1,0 +1,115 @@
+//! Where links of a file lead: other spellings of one name, records of any object, parents that stand in the same file.
+
+use peyvand_app::transfer::OnDuplicate;
+use peyvand_app::transfer::export::ExportFormat;
+use peyvand_app::transfer::import::ImportRequest;
+use peyvand_record::Record;
+use peyvand_testkit::{TestDb, db, db_test};
+use serde_json::json;
+
+use crate::world::{Place, contacts, count, place};
+
+fn of(object: &str) -> ImportRequest {
+    ImportRequest {
+        object: Some(object.to_owned()),
+        ..ImportRequest::default()
+    }
+}
+
+async fn made(p: &Place, object: &str, v: serde_json::Value) -> Record {
+    let def = p.caller.workspace.catalog().object(object).cloned().unwrap();
+    p.app
+        .create(&p.caller, &def, v.as_object().unwrap(), None)
+        .await
+        .unwrap()
+}
+
+#[db_test]
+async fn spellings_of_one_company_are_one_company(db: TestDb) {
+    let p = place(&db).await;
+    let names = ["شركت پارس", "شرکت پارس", "ACME Inc", "Acme Inc", "  acme  inc "];
+    let mut text = "Name,Company\n".to_owned();
+    // Within one transaction and in several.
+    for n in 0..1_200 {
+        text.push_str(&format!("Person {n},{}\n", names[n * 7 % names.len()]));
+    }
+    let file = p.file("people.csv", &text);
+    let (report, notes) = p.import(&file, &contacts(OnDuplicate::Skip)).await.unwrap();
+    assert_eq!(count(&report, "contact.created"), 1_200, "{notes:?}");
+    let companies = p.all("company").await;
+    let name = |r| p.get(r, "name").as_str().unwrap().to_owned();
+    let mut found: Vec<String> = companies.iter().map(name).collect();
+    found.sort();
+    // As the first row that names it writes it; names are kept with Persian letters.
+    assert_eq!(found, ["ACME Inc", "شرکت پارس"]);
+    // Names of which nothing is left when they are compared are not one name.
+    let file = p.file("signs.csv", "Name,Company\nOne,!!!\nTwo,???\nThree,!!!\n");
+    p.import(&file, &contacts(OnDuplicate::Skip)).await.unwrap();
+    assert_eq!(p.all("company").await.len(), 4);
+}
+
+#[db_test]
+async fn links_to_any_record_lead_to_one_that_is_there(here: TestDb) {
+    let p = place(&here).await;
+    let company = made(&p, "company", json!({"name": "پارس"})).await;
+    let list = made(&p, "list", json!({"name": "Readers", "object_key": "company"})).await;
+    let unknown = "01930000-0000-7000-8000-000000000000";
+    let text = format!(
+        "id,list_id,target_id\n\
+         01930000-0000-7000-8000-000000000001,{l},{c}\n\
+         01930000-0000-7000-8000-000000000002,{l},{unknown}\n\
+         01930000-0000-7000-8000-000000000003,{l},nobody\n",
+        l = list.id(),
+        c = company.id(),
+    );
+    let file = p.file("members.csv", &text);
+    for dry_run in [true, false] {
+        let request = ImportRequest {
+            dry_run,
+            ..of("list-members")
+        };
+        let (report, notes) = p.import(&file, &request).await.unwrap();
+        assert_eq!(count(&report, "list_member.created"), 1, "{notes:?}");
+        let mut failed: Vec<_> = notes
+            .iter()
+            .filter(|n| n.outcome == "failed")
+            .map(|n| (n.row, n.field.as_str(), n.value.as_str()))
+            .collect();
+        failed.sort_unstable();
+        assert_eq!(
+            failed,
+            [(2, "target_id", unknown), (3, "target_id", "nobody")],
+            "dry {dry_run}"
+        );
+    }
+    let members = p.all("list_member").await;
+    assert_eq!(members.len(), 1);
+    assert_eq!(p.get(&members[0], "target_id").as_id(), Some(company.id()));
+
+    // Notes follow their record into another workspace, and are refused where it is not.
+    made(
+        &p,
+        "note",
+        json!({"body": "<p>Hello</p>", "target_id": company.id().to_string()}),
+    )
+    .await;
+    let notes_file = p.export("note", ExportFormat::Csv, "notes.csv").await;
+    let companies = p.export("company", ExportFormat::Csv, "companies.csv").await;
+    let other = db::open(here.kind).await;
+    let b = place(&other).await;
+    for dry_run in [true, false] {
+        let request = ImportRequest {
+            dry_run,
+            ..of("notes")
+        };
+        let (report, notes) = b.import(&notes_file, &request).await.unwrap();
+        assert_eq!(count(&report, "note.failed"), 1, "{report:?}");
+        assert_eq!(notes[0].field, "target_id");
+        assert_eq!(notes[0].value, company.id().to_string());
+    }
+    b.import(&companies, &of("companies")).await.unwrap();
+    let (report, notes) = b.import(&notes_file, &of("notes")).await.unwrap();
+    assert_eq!(count(&report, "note.created"), 1, "{notes:?}");
+    let there = b.all("company").await[0].id();
+    assert_eq!(b.get(&b.all("note").await[0], "target_id").as_id(), Some(there));
+}
