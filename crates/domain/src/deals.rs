@@ -152,7 +152,7 @@ pub fn enter_stage(
     }
 }
 
-/// The values of a deal that another system had in this stage: what the file says stays, and the rest follows from the
+/// The values of a deal that another system had in this stage, or for which this is the place: what the file says stays, and the rest follows from the
 /// stage (pipeline, status, probability). Nothing is asked for: what happened elsewhere has happened.
 #[must_use]
 pub fn brought_into_stage(stage: &Record, mut values: Vec<(FieldIx, Value)>) -> Vec<(FieldIx, Value)> {
@@ -162,6 +162,7 @@ pub fn brought_into_stage(stage: &Record, mut values: Vec<(FieldIx, Value)>) -> 
             values.push((ix, v.clone()));
         }
     };
+    put(deal::STAGE_ID, &Value::Id(stage.id()));
     put(deal::PIPELINE_ID, stage.get(stage::PIPELINE_ID));
     put(deal::STATUS, stage.get(stage::KIND));
     put(deal::PROBABILITY, stage.get(stage::PROBABILITY));

@@ -166,3 +166,36 @@ async fn countries_go_by_their_names(db: TestDb) {
     codes.sort_unstable();
     assert_eq!(codes, ["IR", "NL", "US"]);
 }
+
+/// Deals of a file that says nothing of stages stand on a board too, where such deals stand.
+#[db_test]
+async fn deals_without_a_stage_come_to_one(db: TestDb) {
+    let p = place(&db).await;
+    let lines = p.file("lines.csv", "Name,Position\nSales,1\n");
+    p.import(&lines, &into("pipelines")).await.unwrap();
+    let stages = p.file(
+        "stages.csv",
+        "Name,Kind,Pipeline,Position\nNew,open,Sales,1\nWon,won,Sales,2\nLost,lost,Sales,3\n",
+    );
+    let (report, notes) = p.import(&stages, &into("stages")).await.unwrap();
+    assert_eq!(count(&report, "stage.created"), 3, "{notes:?}");
+    let deals = p.file(
+        "deals.csv",
+        "Name,Amount,Status\nRoof,1000,\nLift,2000,won\nDoor,3000,lost\n",
+    );
+    let (report, notes) = p.import(&deals, &into("deals")).await.unwrap();
+    assert_eq!(count(&report, "deal.created"), 3, "{notes:?}");
+    let (all, at) = (p.all("deal").await, p.all("stage").await);
+    for (name, stage) in [("Roof", "New"), ("Lift", "Won"), ("Door", "Lost")] {
+        let named = |list: &[Record], name: &str| {
+            let found = list.iter().find(|r| *p.get(r, "name") == Value::text(name));
+            found.unwrap().clone()
+        };
+        let deal = named(&all, name);
+        assert_eq!(
+            *p.get(&deal, "stage_id"),
+            Value::Id(named(&at, stage).id()),
+            "{name}"
+        );
+    }
+}

@@ -201,8 +201,8 @@ pub struct Bulk<'a> {
     flight: Option<Flight>,
     /// Rows of a file (records, or children of records) that fit into one transaction, as the last ones were.
     fit: usize,
-    /// The stages of deals, read when the first deal asks.
-    stages: OnceCell<HashMap<Id, Record>>,
+    /// The pipelines and stages of deals, read when the first deal asks.
+    stages: OnceCell<(Vec<Record>, Vec<Record>)>,
     /// The calendar and zone of who acts, read when the first repetition asks.
     days: OnceCell<(Calendar, TimeZone)>,
     /// Numbers that were reserved and that no record has.

@@ -9,8 +9,6 @@ use peyvand_catalog::{FieldIx, ObjectDef};
 use peyvand_core::Id;
 use peyvand_domain::{Writer, deals};
 use peyvand_record::codec::FieldError;
-use peyvand_record::policy::Policy;
-use peyvand_record::query::Query;
 use peyvand_record::{Batch, Change, ExternalKey, MoneyValue, Record, Value, codec};
 use sha2::{Digest, Sha256};
 
@@ -29,25 +27,22 @@ impl Bulk<'_> {
         if object.key != deal::OBJECT {
             return Ok(values);
         }
-        let stage = values
-            .iter()
-            .find(|(ix, _)| *ix == deal::STAGE_ID)
-            .and_then(|(_, v)| v.as_id());
-        let Some(to) = stage.filter(|to| before.is_none_or(|b| b.get(deal::STAGE_ID).as_id() != Some(*to)))
-        else {
-            return Ok(values);
-        };
-        let stages = self
+        let (pipelines, stages) = self
             .stages
             .get_or_try_init(|| async {
                 let w = &self.caller.workspace;
-                let all = Policy::all(self.caller.actor);
-                let query = Query::of(stage::OBJECT).limit(500);
-                let page = self.app.store.page(w.id, &w.layout, &all, &query).await?;
-                Ok::<_, AppError>(page.records.into_iter().map(|r| (r.id(), r)).collect())
+                tokio::try_join!(self.app.all_of(w, "pipeline"), self.app.all_of(w, stage::OBJECT))
             })
             .await?;
-        Ok(match stages.get(&to) {
+        let named = values.iter().find(|(ix, _)| *ix == deal::STAGE_ID);
+        let stood = before.and_then(|b| b.get(deal::STAGE_ID).as_id());
+        let stage = match named.and_then(|(_, v)| v.as_id()) {
+            Some(to) if stood == Some(to) => None,
+            Some(to) => stages.iter().find(|s| s.id() == to),
+            // What cannot be so here was so elsewhere: it stays as the file says.
+            None => deals::destination(object, pipelines, stages, before, &values).unwrap_or_default(),
+        };
+        Ok(match stage {
             Some(stage) => deals::brought_into_stage(stage, values),
             None => values,
         })
