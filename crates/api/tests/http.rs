@@ -7,6 +7,7 @@ mod events;
 mod groups;
 mod named;
 mod names;
+mod own;
 mod resources;
 mod world;
 

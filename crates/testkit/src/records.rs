@@ -294,8 +294,14 @@ const CUSTOM: &[(&str, &str)] = &[
     ("c_url", "type = \"url\""),
     ("c_long", "type = \"long_text\""),
     ("c_address", "type = \"address\"\nclass = \"personal\""),
-    ("c_link", "type = \"link\"\nto = \"company\""),
-    ("c_links", "type = \"links\"\nto = \"contact\""),
+    (
+        "c_link",
+        "type = \"link\"\nto = \"company\"\ninverse = \"c_of_{object}\"",
+    ),
+    (
+        "c_links",
+        "type = \"links\"\nto = \"contact\"\ninverse = \"c_in_{object}\"",
+    ),
 ];
 
 /// The standard catalog with a field of every type on contacts, and an object of the workspace's own (`x_visit`) with
@@ -305,7 +311,8 @@ const CUSTOM: &[(&str, &str)] = &[
 /// When a definition is refused.
 #[must_use]
 pub fn catalog() -> Arc<Catalog> {
-    let field = |key: &str, rest: &str, number: usize| -> FieldDef {
+    let field = |object: &str, key: &str, rest: &str, number: usize| -> FieldDef {
+        let rest = rest.replace("{object}", object);
         toml::from_str(&format!(
             "key = \"{key}\"\nnumber = {number}\nlabel = {{ fa = \"{key}\", en = \"{key}\" }}\n{rest}\n"
         ))
@@ -314,7 +321,7 @@ pub fn catalog() -> Arc<Catalog> {
     let on_contact: Vec<FieldDef> = CUSTOM
         .iter()
         .enumerate()
-        .map(|(i, (k, r))| field(k, r, i + 1))
+        .map(|(i, (k, r))| field("contact", k, r, i + 1))
         .collect();
     let mut visit: ObjectDef = toml::from_str(
         "key = \"x_visit\"\nplural = \"x-visits\"\nlabel = { fa = \"بازدید\", en = \"Visit\" }\n\
@@ -324,7 +331,7 @@ pub fn catalog() -> Arc<Catalog> {
     visit.fields = CUSTOM
         .iter()
         .enumerate()
-        .map(|(i, (k, r))| field(k, r, 101 + i))
+        .map(|(i, (k, r))| field("visit", k, r, 101 + i))
         .collect();
     let fields = BTreeMap::from([("contact".to_owned(), on_contact)]);
     Arc::new(Catalog::with_custom(&fields, &[visit], 1).expect("the catalog"))

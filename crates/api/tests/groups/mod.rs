@@ -151,7 +151,6 @@ async fn records_are_grouped_by_choices_and_links_with_sums(db: TestDb) {
         ("?by=company_id&sum=name", "sum"),
         ("?by=company_id&sum=amount,nothing", "sum"),
         ("?by=company_id&sum=amount,amount", "sum"),
-        ("?by=company_id&sum=size", "sum"),
         ("?by=company_id&limit=0", "limit"),
         ("?by=company_id&limit=501", "limit"),
         ("?by=company_id&sort=name", "sort"),
@@ -164,6 +163,20 @@ async fn records_are_grouped_by_choices_and_links_with_sums(db: TestDb) {
             a.json
         );
     }
+    // A number of the workspace's own is summed as the product's are.
+    let body = json!({"name": "sized", "company_id": ava, "size": 12});
+    let sized = made(&w, &admin, "deals", &body).await;
+    let a = grouped(
+        &w,
+        &admin,
+        "/deals/groups?by=company_id&sum=size&filter=size+%21%3D+null",
+    )
+    .await;
+    assert_eq!(
+        a.json["data"],
+        json!([{"value": ava, "title": "آوا", "count": 1, "sums": {"size": 12}}])
+    );
+    w.call("DELETE", &format!("/deals/{sized}"), &[], b"").await;
     let a = grouped(&w, &admin, "/deals/groups?by=company_id&filter=nothing+%3D+1").await;
     assert_eq!((a.status, &a.json["code"]), (400, &json!("bad-filter")));
     // Sums beyond what can be held are refused, not wrapped.

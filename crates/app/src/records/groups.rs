@@ -275,7 +275,7 @@ impl App {
     ///
     /// # Errors
     /// `by` or `sum` when records are not grouped by this field, or it cannot be summed: not there, not to be seen, of
-    /// another type, a field of the workspace's own; `cursor` for a place that is none of this field; a filter that
+    /// another type; `by` also for a field of the workspace's own; `cursor` for a place that is none of this field; a filter that
     /// cannot be read; a sum beyond 64 bits.
     pub async fn grouped(
         &self,
@@ -292,8 +292,7 @@ impl App {
             .filter(|(ix, f)| groupable(caller, object, *ix, f))
             .ok_or_else(|| bad("by", request.by))?;
         let summable = |f: &FieldDef| {
-            !f.custom
-                && f.class != Class::Secret
+            f.class != Class::Secret
                 && matches!(
                     f.stored(),
                     FieldType::Money | FieldType::Number | FieldType::Decimal

@@ -22,8 +22,7 @@ pub struct Sums {
 }
 
 impl App {
-    /// Sums a number, decimal or amount over the records that the caller may read and that match the filter. Fields of
-    /// the workspace's own cannot be summed.
+    /// Sums a number, decimal or amount over the records that the caller may read and that match the filter.
     pub async fn sums(
         &self,
         caller: &Caller,

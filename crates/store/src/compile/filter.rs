@@ -7,8 +7,9 @@ use peyvand_record::policy::Verb;
 use peyvand_record::query::DeletedScope;
 use sea_query::{Alias, Asterisk, Cond, Expr, ExprTrait, Func, SelectStatement};
 
+use super::custom::End;
 use super::{CompileError, Compiler, Dialect, Part, col, cond_expr, id_value, next_alias, not_comparable};
-use crate::layout::{ObjectLayout, Slot, lookup_column, sort_column};
+use crate::layout::{ObjectLayout, Slot, lookup_column};
 
 impl Compiler<'_> {
     /// A condition on rows of `alias`; may be NULL only where it is not true.
@@ -56,12 +57,8 @@ impl Compiler<'_> {
                 match function {
                     Aggregate::Count => sub.expr(Func::count(Expr::col(Asterisk))),
                     Aggregate::Sum(f) => {
-                        let at = rl
-                            .slot(*f)
-                            .and_then(sort_column)
-                            .ok_or_else(|| not_comparable(rl, *f))?;
-                        let sum =
-                            Func::coalesce([Expr::expr(Func::sum(col(&ra, rl.name(at)))), Expr::val(0_i64)]);
+                        let summand = self.summand(rl, &ra, *f).ok_or_else(|| not_comparable(rl, *f))?;
+                        let sum = Func::coalesce([Expr::expr(Func::sum(summand)), Expr::val(0_i64)]);
                         sub.expr(sum)
                     }
                 };
@@ -111,15 +108,19 @@ impl Compiler<'_> {
         let rl = self.object(relation.object())?;
         let ra = next_alias(depth + 1);
         let mut sub = self.from(rl, &ra);
-        let (near, far) = match relation {
-            Relation::Forward { field, .. } => (self.link_column(l, *field)?, "id".to_owned()),
-            Relation::Inverse { field, .. } => ("id".to_owned(), self.link_column(rl, *field)?),
+        sub.cond_where(self.base(rl, &ra, Verb::Read, DeletedScope::Live, depth + 1)?);
+        let (owner, field, end) = match relation {
+            Relation::Forward { field, .. } => (l, *field, End::Linking),
+            Relation::Inverse { field, .. } => (rl, *field, End::Linked),
         };
-        sub.cond_where(
-            Cond::all()
-                .add(self.base(rl, &ra, Verb::Read, DeletedScope::Live, depth + 1)?)
-                .add(col(&ra, &far).equals((Alias::new(alias), Alias::new(&*near)))),
-        );
+        self.tie(
+            &mut sub,
+            owner,
+            field,
+            end,
+            (alias, &ra),
+            &format!("l{}", depth + 1),
+        )?;
         Ok((sub, rl, ra))
     }
 

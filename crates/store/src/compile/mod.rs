@@ -1,6 +1,7 @@
 //! Queries, filters and policies as statements. The policy is part of every select of records, inside relations, counts
 //! and sums too; there is no function here that selects records without one.
 
+mod custom;
 mod filter;
 mod list;
 mod numbers;

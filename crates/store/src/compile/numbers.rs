@@ -5,8 +5,9 @@ use peyvand_record::policy::Verb;
 use peyvand_record::query::Query;
 use sea_query::{Alias, Asterisk, Cond, Expr, ExprTrait, Func, Order, SelectStatement};
 
+use super::custom::Part;
 use super::{CompileError, Compiler, SUM_BASE, Select, col, not_comparable};
-use crate::layout::{ObjectLayout, Slot, sort_column};
+use crate::layout::{ObjectLayout, Slot};
 use crate::reach::Reach;
 use crate::tables::Kind;
 use crate::value::SqlVal;
@@ -49,29 +50,34 @@ impl Compiler<'_> {
         if !self.policy.sees(&l.object.key, field) {
             return Err(not_comparable(l, field));
         }
+        let number = l
+            .object
+            .at(field)
+            .is_some_and(|f| matches!(f.stored(), FieldType::Number | FieldType::Decimal));
+        let amount = l.object.at(field).is_some_and(|f| f.stored() == FieldType::Money);
+        let column = |at: &usize| Some(col("t", l.name(*at)));
+        let part = |part| self.custom_part(l, "t", field, part);
         let (value, twin, currency) = match l.slot(field) {
-            Some(Slot::Money(at)) => (*at, *at + 2, Some(*at + 1)),
-            Some(Slot::Column { main, .. })
-                if l.object
-                    .at(field)
-                    .is_some_and(|f| matches!(f.stored(), FieldType::Number | FieldType::Decimal)) =>
-            {
-                (*main, *main, None)
-            }
+            Some(Slot::Money(at)) => (column(at), column(&(at + 2)), column(&(at + 1))),
+            Some(Slot::Column { main, .. }) if number => (column(main), column(main), None),
+            Some(Slot::Custom(_)) if number => (part(Part::Whole), part(Part::Whole), None),
+            Some(Slot::Custom(_)) if amount => (part(Part::Minor), part(Part::Base), part(Part::Currency)),
             _ => return Err(not_comparable(l, field)),
         };
-        let mut statement = self.from(l, "t");
-        let mut cond = self.base(l, "t", Verb::Read, q.deleted, 0)?;
-        if let Some(f) = &q.filter {
-            cond = cond.add(self.node(l, "t", &f.root, 0)?);
-        }
-        cond = cond.add(col("t", l.name(value)).is_not_null());
-        statement.cond_where(cond);
+        let (Some(value), Some(twin)) = (value, twin) else {
+            return Err(not_comparable(l, field));
+        };
+        // Inside, the parts have names: what is grouped by is the same expression wherever it stands.
+        let mut inner = self.looked_at(l, q, ALL)?;
+        inner.and_where(value.clone().is_not_null());
+        inner.expr_as(value, "v").expr_as(twin, "b");
+        let mut statement = SelectStatement::new();
         match currency {
-            Some(at) => {
-                statement.expr(col("t", l.name(at)));
-                statement.add_group_by([col("t", l.name(at))]);
-                statement.order_by_expr(col("t", l.name(at)), Order::Asc);
+            Some(code) => {
+                inner.expr_as(code, "code");
+                statement.expr(col("c", "code"));
+                statement.add_group_by([col("c", "code")]);
+                statement.order_by_expr(col("c", "code"), Order::Asc);
             }
             None => {
                 statement.expr(Expr::val(""));
@@ -79,12 +85,13 @@ impl Compiler<'_> {
         }
         let whole = |e: Expr| Expr::expr(Func::sum(e)).cast_as(Alias::new("bigint"));
         statement.expr(counted());
-        for at in [value, twin] {
-            let c = || col("t", l.name(at));
+        for at in ["v", "b"] {
+            let c = || col("c", at);
             statement.expr(whole(c().div(SUM_BASE)));
             statement.expr(whole(c().modulo(SUM_BASE)));
             statement.expr(Func::count(c()));
         }
+        statement.from_subquery(inner, "c");
         let mut kinds = vec![Kind::Text];
         kinds.extend([Kind::Int; 7]);
         Ok(Select {
@@ -96,8 +103,7 @@ impl Compiler<'_> {
     }
 
     /// Counts matching records up to `cap` + 1 and sums these fields over them: numbers and decimals as they are stored,
-    /// amounts by their twins in the base currency. Fields without a column of their own (custom ones) are left out as
-    /// `NULL`.
+    /// amounts by their twins in the base currency. Fields that are no numbers are left out as `NULL`.
     pub fn tally(&self, q: &Query, fields: &[FieldIx], cap: u64) -> Result<Select, CompileError> {
         let l = self.object(&q.object)?;
         let mut statement = SelectStatement::new();
@@ -138,11 +144,12 @@ impl Compiler<'_> {
         statement.expr(counted());
         for (n, field) in fields.iter().enumerate() {
             let name = format!("s{n}");
-            match l.slot(*field).and_then(sort_column) {
-                Some(at)
-                    if self.policy.sees(&l.object.key, *field) && l.table.columns[at].kind == Kind::Int =>
-                {
-                    inner.expr_as(col("t", l.name(at)), Alias::new(&*name));
+            let summand = Some(*field)
+                .filter(|ix| self.policy.sees(&l.object.key, *ix))
+                .and_then(|ix| self.summand(l, "t", ix));
+            match summand {
+                Some(summand) => {
+                    inner.expr_as(summand, Alias::new(&*name));
                     // A sum of whole numbers is of a wider type in PostgreSQL.
                     let sum = Expr::expr(Func::sum(col("c", &name)));
                     statement.expr(sum.cast_as(Alias::new("bigint")));

@@ -93,8 +93,8 @@ impl World for Memory<'_> {
             .iter()
             .filter(|r| &*r.object == relation.object())
             .filter(|r| match relation {
-                Relation::Forward { field, .. } => record.get(*field).as_id() == Some(r.id()),
-                Relation::Inverse { field, .. } => r.get(*field).as_id() == Some(record.id()),
+                Relation::Forward { field, .. } => leads(record.get(*field), r.id()),
+                Relation::Inverse { field, .. } => leads(r.get(*field), record.id()),
             })
             .filter(|r| self.visible(r))
             .collect()
@@ -108,6 +108,22 @@ impl World for Memory<'_> {
 
     fn tagged(&self, record: &Record, tag: Id) -> bool {
         self.tags.contains(&(record.id(), tag))
+    }
+}
+
+/// What is drawn when a relation is drawn.
+fn along(way: &str, link: Option<&FieldDef>) -> String {
+    let kind = link.map_or("", |f| if f.custom { "custom " } else { "" });
+    let ty = link.map_or(FieldType::Link, FieldDef::stored);
+    format!("{way} {kind}{ty:?}")
+}
+
+/// Does a link lead there?
+fn leads(link: &Value, to: Id) -> bool {
+    match link {
+        Value::Id(id) => *id == to,
+        Value::Ids(ids) => ids.contains(&to),
+        _ => false,
     }
 }
 
@@ -291,13 +307,13 @@ impl Drawer<'_> {
                 .fields
                 .iter()
                 .enumerate()
-                .filter(|(_, f)| f.stored() == FieldType::Link && !f.custom && f.filter)
+                .filter(|(_, f)| matches!(f.stored(), FieldType::Link | FieldType::Links) && f.filter)
                 .filter_map(|(i, f)| Some((FieldIx(i as u16), f.to.clone()?)))
                 .filter(|(_, to)| has_records(to, self.records))
                 .collect();
             let (field, to) = links.get(self.random.below(links.len() as u64) as usize)?.clone();
             let target = self.catalog.object(&to)?;
-            self.histogram.count("forward relation".to_owned());
+            self.histogram.count(along("forward relation", object.at(field)));
             return Some((
                 Relation::Forward {
                     field,
@@ -315,12 +331,13 @@ impl Drawer<'_> {
                 self.catalog
                     .object(&i.object)
                     .and_then(|o| o.at(i.field))
-                    .is_some_and(|f| f.stored() == FieldType::Link && !f.custom)
+                    .is_some_and(|f| matches!(f.stored(), FieldType::Link | FieldType::Links))
             })
             .collect();
         let inverse = list.get(self.random.below(list.len() as u64) as usize)?;
         let target = self.catalog.object(&inverse.object)?;
-        self.histogram.count("inverse relation".to_owned());
+        self.histogram
+            .count(along("inverse relation", target.at(inverse.field)));
         Some((
             Relation::Inverse {
                 object: inverse.object.as_str().into(),
@@ -361,7 +378,6 @@ impl Drawer<'_> {
                         .enumerate()
                         .filter(|(_, f)| {
                             f.filter
-                                && !f.custom
                                 && matches!(
                                     f.stored(),
                                     FieldType::Number | FieldType::Decimal | FieldType::Money
@@ -374,10 +390,10 @@ impl Drawer<'_> {
                     } else {
                         Aggregate::Sum(*self.random.pick(&summed))
                     };
-                    let name = if function == Aggregate::Count {
-                        "count"
-                    } else {
-                        "sum"
+                    let name = match function {
+                        Aggregate::Count => "count",
+                        Aggregate::Sum(f) if target.at(f).is_some_and(|f| f.custom) => "custom sum",
+                        Aggregate::Sum(_) => "sum",
                     };
                     self.histogram.count(format!("{name} {}", op.symbol()));
                     Node::Aggregate {
@@ -645,8 +661,14 @@ async fn statements_agree_with_the_evaluator(db: TestDb) {
             }
         }
     }
-    for what in ["forward relation", "inverse relation", "has_key", "tagged"] {
+    for what in ["has_key", "tagged", "custom sum >", "custom sum ="] {
         assert!(drawn.contains_key(what), "never drawn: {what}");
+    }
+    for way in ["forward relation", "inverse relation"] {
+        for kind in ["Link", "custom Link", "custom Links"] {
+            let what = format!("{way} {kind}");
+            assert!(drawn.contains_key(&what), "never drawn: {what}");
+        }
     }
     for op in [Op::Eq, Op::Ne, Op::Lt, Op::Le, Op::Gt, Op::Ge] {
         for function in ["count", "sum"] {

@@ -1,0 +1,149 @@
+//! Fields and objects of the workspace's own, asked about as the product's are: along links, in counts, sums and groups.
+
+use std::collections::BTreeSet;
+
+use peyvand_testkit::{TestDb, db_test};
+use serde_json::{Value, json};
+
+use crate::world::World;
+
+fn named(key: &str) -> Value {
+    json!({"fa": key, "en": key})
+}
+
+/// Machines that stand at companies, mentees of contacts, a margin of deals.
+fn schema() -> Value {
+    let field = |key: &str, rest: Value| {
+        let mut all = json!({"key": key, "label": named(key)});
+        for (k, v) in rest.as_object().expect("members") {
+            all[k] = v.clone();
+        }
+        all
+    };
+    json!({"schema": {
+        "fields": {
+            "contact": [field("mentor", json!({"type": "link", "to": "contact", "inverse": "mentees"})),
+                        field("friends", json!({"type": "links", "to": "contact", "inverse": "befriended"}))],
+            "deal": [field("margin", json!({"type": "money"}))],
+        },
+        "object": [{
+            "key": "machine", "plural": "machines", "title": "name", "ownable": true,
+            "label": named("machine"), "labels": named("machines"),
+            "field": [field("name", json!({"type": "text", "required": true})),
+                      field("qty", json!({"type": "number"})),
+                      field("weight", json!({"type": "decimal", "scale": 2})),
+                      field("company", json!({"type": "link", "to": "company", "inverse": "machines"}))],
+        }],
+    }})
+}
+
+async fn made(w: &World, plural: &str, body: Value) -> String {
+    let a = w
+        .call("POST", &format!("/{plural}"), &[], body.to_string().as_bytes())
+        .await;
+    assert_eq!(a.status, 201, "{}", a.json);
+    a.json["id"].as_str().expect("an id").to_owned()
+}
+
+/// The names of what a filter finds.
+async fn found(w: &World, plural: &str, filter: &str) -> BTreeSet<String> {
+    let written: String = filter.bytes().map(|b| format!("%{b:02X}")).collect();
+    let a = w
+        .call("GET", &format!("/{plural}?filter={written}"), &[], b"")
+        .await;
+    assert_eq!(a.status, 200, "{plural}: {filter}: {}", a.json);
+    let name = |r: &Value| {
+        r["name"]
+            .as_str()
+            .or(r["name"]["family"].as_str())
+            .map(str::to_owned)
+    };
+    a.json["data"]
+        .as_array()
+        .expect("a page")
+        .iter()
+        .filter_map(name)
+        .collect()
+}
+
+#[db_test]
+async fn own_links_and_numbers_are_filtered_and_summed(db: TestDb) {
+    let w = World::on(db).await;
+    let a = w
+        .call("POST", "/schema/apply", &[], schema().to_string().as_bytes())
+        .await;
+    assert_eq!(a.status, 200, "{}", a.json);
+    let mcco = made(&w, "companies", json!({"name": "McCo"})).await;
+    let saba = made(&w, "companies", json!({"name": "Saba"})).await;
+    made(&w, "companies", json!({"name": "None"})).await;
+    for (name, qty, company) in [("one", 1, &mcco), ("two", 2, &mcco), ("three", 3, &saba)] {
+        let body = json!({"name": name, "qty": qty, "weight": format!("{qty}.50"), "company": company});
+        made(&w, "machines", body).await;
+    }
+    made(&w, "machines", json!({"name": "loose"})).await;
+    let mentor = made(&w, "contacts", json!({"name": {"family": "Mentor"}})).await;
+    let pupil = json!({"name": {"family": "Pupil"}, "mentor": mentor});
+    let pupil = made(&w, "contacts", pupil).await;
+    let lonely = json!({"name": {"family": "Friend"}, "friends": [mentor, pupil]});
+    made(&w, "contacts", lonely).await;
+    let irr = |n: i64| json!({"amount": n.to_string(), "currency": "IRR"});
+    for (name, company, margin) in [("a", &mcco, 70), ("b", &mcco, 40), ("c", &saba, 100)] {
+        made(
+            &w,
+            "deals",
+            json!({"name": name, "company_id": company, "margin": irr(margin)}),
+        )
+        .await;
+    }
+    made(&w, "deals", json!({"name": "d", "company_id": saba})).await;
+    for (plural, filter, wanted) in [
+        ("machines", "company.name = McCo", vec!["one", "two"]),
+        ("machines", "NOT company.name = McCo", vec!["three", "loose"]),
+        ("machines", "company.machines.count() > 1", vec!["one", "two"]),
+        ("companies", "machines.count() > 0", vec!["McCo", "Saba"]),
+        ("companies", "machines.count() = 0", vec!["None"]),
+        ("companies", "machines.any(qty > 1)", vec!["McCo", "Saba"]),
+        ("companies", "machines.any(qty > 2)", vec!["Saba"]),
+        ("companies", "machines.count(qty < 3) = 2", vec!["McCo"]),
+        ("companies", "machines.sum(qty) = 3", vec!["McCo", "Saba"]),
+        ("companies", "machines.sum(weight) = 4", vec!["McCo"]),
+        ("companies", "machines.sum(qty, qty > 1) = 2", vec!["McCo"]),
+        ("companies", "deals.sum(margin) > 100", vec!["McCo"]),
+        ("companies", "deals.sum(margin) >= 100 IRR", vec!["McCo", "Saba"]),
+        ("contacts", "mentees.count() > 0", vec!["Mentor"]),
+        ("contacts", "mentees.any(name : pup)", vec!["Mentor"]),
+        ("contacts", "mentor.name : ment", vec!["Pupil"]),
+        ("contacts", "befriended.any()", vec!["Mentor", "Pupil"]),
+        ("contacts", "friends.any(mentor != null)", vec!["Friend"]),
+        ("contacts", "friends.count() = 2", vec!["Friend"]),
+    ] {
+        let wanted = wanted.into_iter().map(str::to_owned).collect();
+        assert_eq!(found(&w, plural, filter).await, wanted, "{plural}: {filter}");
+    }
+    // Sums of a list and of its groups.
+    let a = w.call("GET", "/deals/sums?field=margin", &[], b"").await;
+    assert_eq!((a.status, &a.json["base"]), (200, &json!("210")), "{}", a.json);
+    assert_eq!(
+        a.json["by_currency"],
+        json!([{"currency": "IRR", "count": 3, "total": "210"}])
+    );
+    let a = w.call("GET", "/machines/sums?field=weight", &[], b"").await;
+    assert_eq!(
+        (a.status, &a.json["base"], &a.json["decimals"]),
+        (200, &json!("750"), &json!(2)),
+        "{}",
+        a.json
+    );
+    let a = w
+        .call("GET", "/deals/groups?by=company_id&sum=margin", &[], b"")
+        .await;
+    assert_eq!(a.status, 200, "{}", a.json);
+    let sums: BTreeSet<(String, String)> = a.json["data"]
+        .as_array()
+        .expect("groups")
+        .iter()
+        .map(|g| (g["title"].to_string(), g["sums"]["margin"]["amount"].to_string()))
+        .collect();
+    let wanted = [("\"McCo\"", "\"110\""), ("\"Saba\"", "\"100\"")];
+    assert_eq!(sums, wanted.map(|(a, b)| (a.to_owned(), b.to_owned())).into());
+}
