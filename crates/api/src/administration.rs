@@ -126,7 +126,7 @@ pub(crate) fn operations() -> Vec<Operation> {
                 admin,
                 keys::API_SCHEMA_DIFF,
                 Reply::Json(200, CHANGES),
-                |c| Box::pin(async move { schema_diff(&c) }),
+                |c| Box::pin(schema_diff(c)),
             )
         },
         Operation {
@@ -225,8 +225,12 @@ fn listed(changes: &[peyvand_catalog::Change]) -> Answer {
     Ok(json_answer(StatusCode::OK, &json!({ "data": data })))
 }
 
-fn schema_diff(call: &Call) -> Answer {
-    listed(&call.app.schema_changes(&call.caller()?.workspace, &wanted(call)?))
+async fn schema_diff(call: Call) -> Answer {
+    let w = &call.caller()?.workspace;
+    let changes = call.app.schema_changes(w, &wanted(&call)?);
+    // What could not be made is no difference to be looked at.
+    call.app.check_schema(w, &changes).await.map_err(call.fail())?;
+    listed(&changes)
 }
 
 async fn schema_apply(call: Call) -> Answer {

@@ -97,6 +97,7 @@ impl Problem {
             AppError::Parameter { name, value } => {
                 p.with("parameter", json!(name)).with("value", json!(value))
             }
+            AppError::InRecycleBin(id) => p.with("id", json!(id.to_string())),
             AppError::LaterMerge { operation } => p.with("operation", json!(operation.to_string())),
             AppError::FileRefused { reason } => p.with("reason", json!(reason)),
             AppError::UploadOffset { offset } => p.with("position", json!(offset)),
@@ -127,6 +128,7 @@ pub(crate) const CODES: &[(&str, u16)] = &[
     ("conflict", 409),
     ("duplicate", 409),
     ("idempotency-in-flight", 409),
+    ("in-recycle-bin", 409),
     ("later-merge", 409),
     ("likely-duplicate", 409),
     ("not-mergeable", 409),

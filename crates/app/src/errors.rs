@@ -98,6 +98,9 @@ pub enum AppError {
     /// A formula cannot be used.
     #[error(transparent)]
     Formula(FormulaError),
+    /// What is to be changed by its key lies in the recycle bin.
+    #[error("the record {0} is in the recycle bin")]
+    InRecycleBin(Id),
     /// The change of definitions hides stored values: somebody must say that it is meant.
     #[error("{0} changes must be confirmed")]
     Unconfirmed(usize),
@@ -180,6 +183,7 @@ impl AppError {
             Self::Schema(e) => e.code(),
             Self::Formula(e) => e.problem.code(),
             Self::KeyInFlight => "idempotency-in-flight",
+            Self::InRecycleBin(_) => "in-recycle-bin",
             Self::Unconfirmed(_) => "schema-unconfirmed",
             Self::NotMergeable => "not-mergeable",
             Self::LaterMerge { .. } => "later-merge",
@@ -230,6 +234,7 @@ impl AppError {
                     .text("field", format!("{}.{}", e.object, e.field))
                     .text("at", e.at.clone()),
             ),
+            Self::Schema(e) => crate::schema::sentence(e, language),
             e => text_of_code(language, e.code(), &Args::new()),
         }
     }

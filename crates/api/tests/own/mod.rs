@@ -147,3 +147,106 @@ async fn own_links_and_numbers_are_filtered_and_summed(db: TestDb) {
     let wanted = [("\"McCo\"", "\"110\""), ("\"Saba\"", "\"100\"")];
     assert_eq!(sums, wanted.map(|(a, b)| (a.to_owned(), b.to_owned())).into());
 }
+
+/// What is wrong with a definition is said in both languages, with the field that it is about, when it is compared and when
+/// it is applied; a confirmation is asked for in the words of whoever asks.
+#[db_test]
+async fn wrong_definitions_are_told_in_sentences(db: TestDb) {
+    let w = World::on(db).await;
+    let field = |rest: Value| {
+        let mut all = json!({"key": "size", "type": "number", "label": named("size")});
+        for (k, v) in rest.as_object().expect("members") {
+            all[k] = v.clone();
+        }
+        json!({"schema": {"fields": {"contact": [all]}}})
+    };
+    let made = w
+        .call(
+            "POST",
+            "/schema/apply",
+            &[],
+            field(json!({})).to_string().as_bytes(),
+        )
+        .await;
+    assert_eq!(made.status, 200, "{}", made.json);
+    let twice = json!({"schema": {"fields": {"contact": [
+        {"key": "size", "type": "number", "label": named("size")},
+        {"key": "city", "type": "text", "label": named("city")},
+    ]}}});
+    for (body, code, en, fa) in [
+        (
+            field(json!({"min": 5, "max": 1})),
+            "catalog-field",
+            "contact.size: The lower bound",
+            "contact.size: کران پایین",
+        ),
+        (
+            field(json!({"choices": [{"key": "a", "fa": "a", "en": "a"}]})),
+            "catalog-field",
+            "contact.size: Only fields",
+            "contact.size: تنها",
+        ),
+        (
+            field(json!({"key": "Bad Key"})),
+            "catalog-bad-key",
+            "“Bad Key” is no key",
+            "«Bad Key» کلید نیست",
+        ),
+        (
+            field(json!({"key": "to", "type": "link", "to": "nothing"})),
+            "catalog-unknown",
+            "contact.to speaks of “nothing”",
+            "contact.to به «nothing» اشاره",
+        ),
+        (
+            field(json!({"type": "date"})),
+            "schema-not-widening",
+            "contact.size is number and cannot become date",
+            "contact.size اکنون number است",
+        ),
+        (
+            twice,
+            "catalog-duplicate",
+            "contact.city is there already",
+            "contact.city از پیش هست",
+        ),
+    ] {
+        for path in ["/schema/diff", "/schema/apply"] {
+            for (language, wanted) in [("en", en), ("fa", fa)] {
+                let mut sent = body.clone();
+                sent["confirmed"] = json!(true);
+                let headers = [("Accept-Language", language)];
+                let a = w.call("POST", path, &headers, sent.to_string().as_bytes()).await;
+                assert_eq!(
+                    (a.status, a.json["code"].as_str()),
+                    (422, Some(code)),
+                    "{path}: {}",
+                    a.json
+                );
+                // Names among the words of the other direction are kept apart by marks that nobody sees.
+                let said = a.json["detail"]
+                    .as_str()
+                    .expect("a sentence")
+                    .replace(['\u{2068}', '\u{2069}'], "");
+                assert!(said.contains(wanted), "{path}: {said}");
+            }
+        }
+    }
+    let a = w.call("POST", "/schema/apply", &[], br#"{"schema":{}}"#).await;
+    assert_eq!(
+        (a.status, a.json["code"].as_str()),
+        (409, Some("schema-unconfirmed")),
+        "{}",
+        a.json
+    );
+    assert!(
+        a.json["detail"]
+            .as_str()
+            .expect("a sentence")
+            .contains("\"confirmed\": true")
+    );
+    let a = w
+        .call("POST", "/schema/apply", &[], br#"{"schema":{},"confirmed":true}"#)
+        .await;
+    assert_eq!(a.status, 200, "{}", a.json);
+}

@@ -498,3 +498,50 @@ async fn every_link_is_found_from_its_other_end(db: TestDb) {
     }
     assert!(links > 50, "{links} links");
 }
+
+/// A key whose record lies in the recycle bin is refused with what to do, to whom the record is shown; restored it is
+/// changed by its key again. To others it is as good as not there.
+#[db_test]
+async fn a_key_in_the_recycle_bin_says_so(db: TestDb) {
+    let w = World::on(db).await;
+    let path = "/companies/by-key/sys/K";
+    let put = async |token: Option<&str>, language: &str| {
+        let headers = [("Accept-Language", language)];
+        let body = br#"{"name":"Saba"}"#;
+        match token {
+            Some(t) => w.call_as(t, "PUT", path, &headers, body).await,
+            None => w.call("PUT", path, &headers, body).await,
+        }
+    };
+    let made = put(None, "en").await;
+    assert_eq!(made.status, 201, "{}", made.json);
+    let id = made.json["id"].as_str().expect("an id").to_owned();
+    assert_eq!(put(None, "en").await.status, 200);
+    w.call("DELETE", &format!("/companies/{id}"), &[], b"").await;
+    for (language, word) in [("en", "Restore"), ("fa", "بازگردانید")] {
+        let a = put(None, language).await;
+        let told = (a.status, a.json["code"].as_str(), a.json["id"].as_str());
+        assert_eq!(
+            told,
+            (409, Some("in-recycle-bin"), Some(id.as_str())),
+            "{}",
+            a.json
+        );
+        assert!(
+            a.json["detail"].as_str().expect("a sentence").contains(word),
+            "{}",
+            a.json
+        );
+    }
+    let stranger = w.person("seller").await;
+    assert_eq!(put(Some(&stranger), "en").await.status, 404);
+    let a = w
+        .call("POST", &format!("/companies/{id}/restore"), &[], b"")
+        .await;
+    assert_eq!(a.status, 200, "{}", a.json);
+    let again = put(None, "en").await;
+    assert_eq!(
+        (again.status, again.json["id"].as_str()),
+        (200, Some(id.as_str()))
+    );
+}

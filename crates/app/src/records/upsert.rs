@@ -6,6 +6,7 @@ use peyvand_catalog::ObjectDef;
 use peyvand_core::Id;
 use peyvand_record::codec::{self, Mode};
 use peyvand_record::policy::Verb;
+use peyvand_record::query::DeletedScope;
 use peyvand_record::{Change, ExternalKey, Guard, Record};
 use peyvand_store::{Conflict, StoreError};
 
@@ -45,7 +46,10 @@ impl App {
     }
 
     /// Changes the record that carries this key, or makes one that does; `true` with a new one. A key whose record the
-    /// caller may not see (or that lies in the recycle bin) is as good as not there, and cannot be taken either.
+    /// caller may not see is as good as not there, and cannot be taken either.
+    ///
+    /// # Errors
+    /// `InRecycleBin` for a record that the caller may see there: it keeps its key until it is gone for good.
     pub async fn put_by_key(
         &self,
         caller: &Caller,
@@ -57,8 +61,14 @@ impl App {
         let w = &caller.workspace;
         for _ in 0..TRIES {
             if let Some(id) = self.keyed(caller, object, source, key).await? {
-                let record = self.patch(caller, object, id, json, None).await?;
-                return Ok((record, false));
+                return match self.patch(caller, object, id, json, None).await {
+                    Ok(record) => Ok((record, false)),
+                    Err(AppError::NotFound) => {
+                        let binned = self.raw(caller, object, id, DeletedScope::Deleted).await?;
+                        Err(AppError::InRecycleBin(binned.id()))
+                    }
+                    Err(e) => Err(e),
+                };
             }
             Self::writable(caller, object, Verb::Create)?;
             let edge = w.edge(caller.language, self.clock.now(), Mode::Create);

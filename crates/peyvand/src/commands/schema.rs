@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use clap::Subcommand;
+use peyvand_app::AppError;
 use peyvand_catalog::Schema;
 
 use super::admin::{sentence, workspace};
@@ -33,11 +34,14 @@ pub(crate) enum Command {
 
 /// Runs it.
 pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
-    let app = place.open().await?;
+    let app = match &command {
+        Command::Apply { .. } => place.open().await?,
+        Command::Export | Command::Diff { .. } => place.open_existing().await?,
+    };
     let w = workspace(&app, place).await?;
     let read = |file: &PathBuf| -> Result<Schema> {
         let text = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
-        Ok(Schema::from_toml(&text)?)
+        Schema::from_toml(&text).map_err(|e| sentence(&AppError::Schema(e)))
     };
     let show = |changes: &[peyvand_catalog::Change]| -> Result<()> {
         for c in changes {
@@ -47,7 +51,11 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
     };
     match command {
         Command::Export => crate::console::out(format_args!("{}", app.schema_of(&w).live().to_toml()?)),
-        Command::Diff { file } => show(&app.schema_changes(&w, &read(&file)?))?,
+        Command::Diff { file } => {
+            let changes = app.schema_changes(&w, &read(&file)?);
+            show(&changes)?;
+            app.check_schema(&w, &changes).await.map_err(|e| sentence(&e))?;
+        }
         Command::Apply { file, yes } => {
             let changes = app.schema_changes(&w, &read(&file)?);
             show(&changes)?;
