@@ -250,9 +250,8 @@ fn part(out: &mut impl Write, name: &str, size: u64, content: &mut impl Read) ->
 }
 
 fn write_container(to: &Path, parts: &[(String, PathBuf)], mut manifest: Manifest) -> io::Result<Manifest> {
-    let file = fs::OpenOptions::new().write(true).create_new(true).open(to)?;
     let mut out = Hashing {
-        to: BufWriter::new(file),
+        to: BufWriter::new(private_file(to)?),
         hash: Sha256::new(),
     };
     out.write_all(MAGIC)?;
@@ -332,7 +331,7 @@ fn read_container(file: &Path, into: &Path) -> Result<Manifest, BackupError> {
             fs::create_dir_all(folder)?;
         }
         let mut out = Hashing {
-            to: BufWriter::new(fs::OpenOptions::new().write(true).create_new(true).open(&path)?),
+            to: BufWriter::new(private_file(&path)?),
             hash: Sha256::new(),
         };
         let n = io::copy(&mut (&mut from).take(size), &mut out)?;
@@ -630,7 +629,8 @@ impl App {
     }
 }
 
-fn write_key(path: &Path, secret: &[u8]) -> io::Result<()> {
+/// A new file that nobody but its owner reads: a backup holds all that the database holds.
+fn private_file(path: &Path) -> io::Result<fs::File> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -638,7 +638,11 @@ fn write_key(path: &Path, secret: &[u8]) -> io::Result<()> {
         use std::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600);
     }
-    let mut f = options.open(path)?;
+    options.open(path)
+}
+
+fn write_key(path: &Path, secret: &[u8]) -> io::Result<()> {
+    let mut f = private_file(path)?;
     f.write_all(secret)?;
     f.sync_all()
 }

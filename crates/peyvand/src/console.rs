@@ -90,10 +90,15 @@ pub(crate) fn path(name: &str) -> Result<PathBuf, std::convert::Infallible> {
     })
 }
 
+/// A command that asks for what was not sent along is told so: nothing is not an empty answer.
+fn nothing_sent() -> io::Error {
+    io::Error::other("the standard input was not sent to the server")
+}
+
 /// The first line of the standard input.
 pub(crate) fn read_line() -> io::Result<String> {
     if let Some(c) = remote() {
-        let text = c.input.unwrap_or_default();
+        let text = c.input.ok_or_else(nothing_sent)?;
         return Ok(text.lines().next().unwrap_or_default().to_owned());
     }
     let mut line = String::new();
@@ -104,7 +109,7 @@ pub(crate) fn read_line() -> io::Result<String> {
 /// All of the standard input.
 pub(crate) fn read_all() -> io::Result<String> {
     match remote() {
-        Some(c) => Ok(c.input.unwrap_or_default()),
+        Some(c) => c.input.ok_or_else(nothing_sent),
         None => io::read_to_string(io::stdin()),
     }
 }

@@ -122,7 +122,7 @@ pub(crate) async fn ask(command: &commands::Command, place: &Place) -> Result<Op
     };
     let input = if words.iter().any(|w| w == "-") {
         Some(crate::console::read_all()?)
-    } else if words.iter().any(|w| w.ends_with("-stdin")) {
+    } else if command.takes_a_line() || words.iter().any(|w| w.ends_with("-stdin")) {
         Some(crate::console::read_line()?)
     } else {
         None

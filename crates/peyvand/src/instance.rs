@@ -11,6 +11,8 @@ use peyvand_app::files::{private_folder, replace};
 use peyvand_app::leaked::Leaked;
 use peyvand_app::scanner::Scanner;
 use peyvand_core::{Id, IdSource, SystemClock, random};
+use peyvand_i18n::Args;
+use peyvand_numbers::Language;
 use peyvand_store::{Engine, Keys, Secret, Store};
 use peyvand_store_postgres::PostgresEngine;
 use peyvand_store_sqlite::{Options, SqliteEngine};
@@ -48,6 +50,21 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// Opens the application of an instance that is there: a command that asks something must not make one where the name of
+    /// the folder is wrong.
+    ///
+    /// # Errors
+    /// In both languages, when the folder holds none.
+    pub(crate) async fn open_existing(&self) -> Result<Arc<App>> {
+        if self.served.is_none() && !self.data.join("instance.key").is_file() {
+            let folder = self.data.display().to_string();
+            let say =
+                |l| peyvand_i18n::text_of_code(l, "no-instance", &Args::new().text("folder", folder.clone()));
+            bail!("{}\n{}", say(Language::En), say(Language::Fa));
+        }
+        self.open().await
+    }
+
     /// Opens the application; makes folder, secret, database and schema when they are not there.
     pub(crate) async fn open(&self) -> Result<Arc<App>> {
         if let Some(app) = &self.served {

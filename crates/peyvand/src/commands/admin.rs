@@ -285,7 +285,11 @@ async fn rotate_key(app: &App, place: &Place) -> Result<u64> {
 
 /// Runs it.
 pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
-    let app = place.open().await?;
+    // Only who makes something may begin an instance.
+    let app = match &command {
+        Command::CreateWorkspace { .. } | Command::CreateUser { .. } => place.open().await?,
+        _ => place.open_existing().await?,
+    };
     let say = |text: String, json: serde_json::Value| {
         say!("{}", if place.json { json.to_string() } else { text });
     };

@@ -17,7 +17,7 @@ pub(crate) enum Command {
 /// Runs it.
 pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
     let Command::Verify = command;
-    let app = place.open().await?;
+    let app = place.open_existing().await?;
     let w = workspace(&app, place).await?;
     let (mut broken, mut sealed) = (false, 0);
     for stream in Stream::ALL {

@@ -66,7 +66,7 @@ pub(crate) fn report(place: &Place, file: &Path, c: &Checked) -> Result<()> {
 /// Runs it.
 pub(crate) async fn run(a: Arguments, place: &Place) -> Result<()> {
     let passphrase = passphrase(a.passphrase_stdin)?;
-    let app = place.open().await?;
+    let app = place.open_existing().await?;
     let key = secret(&place.data.join("instance.key"))?;
     for (slug, _) in app.workspaces().await? {
         let w = app.workspace(Some(&slug)).await?;

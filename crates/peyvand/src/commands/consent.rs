@@ -205,7 +205,7 @@ async fn show(
 
 /// Runs it.
 pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
-    let app = place.open().await?;
+    let app = place.open_existing().await?;
     let w = workspace(&app, place).await?;
     let caller = Caller::system(&w, Via::Cli);
     let (named, wish) = match &command {

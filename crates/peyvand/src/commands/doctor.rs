@@ -32,7 +32,7 @@ fn finding(what: &'static str, shown: String, bad: bool, en: &str, fa: &str) -> 
 /// Runs it.
 pub(crate) async fn run(place: &Place) -> Result<()> {
     // Opening refuses an unsafe library and a newer schema by itself.
-    let app = place.open().await?;
+    let app = place.open_existing().await?;
     let mut all = vec![finding(
         "engine",
         format!(

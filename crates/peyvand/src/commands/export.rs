@@ -52,7 +52,7 @@ impl Seek for Stdout {
 
 /// Runs it.
 pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
-    let app = place.open().await?;
+    let app = place.open_existing().await?;
     let w = workspace(&app, place).await?;
     let caller = Caller::system(&w, Via::Cli);
     let catalog = w.catalog();

@@ -24,7 +24,7 @@ pub(crate) enum Command {
 
 /// Runs it.
 pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
-    let app = place.open().await?;
+    let app = place.open_existing().await?;
     let w = workspace(&app, place).await?;
     match command {
         Command::List { state } => {

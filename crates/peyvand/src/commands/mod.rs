@@ -86,6 +86,13 @@ impl Command {
     }
 }
 
+impl Command {
+    /// Whether a line of the standard input belongs to it without a word that says so.
+    pub(crate) const fn takes_a_line(&self) -> bool {
+        matches!(self, Self::Admin(admin::Command::SetPassword { .. }))
+    }
+}
+
 /// Runs a command.
 pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
     match command {

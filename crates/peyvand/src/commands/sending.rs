@@ -23,7 +23,7 @@ pub(crate) struct Arguments {
 
 /// Lets no message leave.
 pub(crate) async fn pause(place: &Place) -> Result<()> {
-    let app = place.open().await?;
+    let app = place.open_existing().await?;
     let w = workspace(&app, place).await?;
     app.set_paused(&w, true).await.map_err(|e| sentence(&e))?;
     say!(
@@ -40,7 +40,7 @@ pub(crate) async fn pause(place: &Place) -> Result<()> {
 
 /// Shows what would go out; with `--yes` lets it.
 pub(crate) async fn resume(arguments: Arguments, place: &Place) -> Result<()> {
-    let app = place.open().await?;
+    let app = place.open_existing().await?;
     let w = workspace(&app, place).await?;
     let waiting = app.waiting_messages(&w).await.map_err(|e| sentence(&e))?;
     let release = match (arguments.send_queued, arguments.cancel_queued) {
