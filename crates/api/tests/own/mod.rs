@@ -31,6 +31,7 @@ fn schema() -> Value {
             "label": named("machine"), "labels": named("machines"),
             "field": [field("name", json!({"type": "text", "required": true})),
                       field("qty", json!({"type": "number"})),
+                      field("page", json!({"type": "url"})),
                       field("weight", json!({"type": "decimal", "scale": 2})),
                       field("company", json!({"type": "link", "to": "company", "inverse": "machines"}))],
         }],
@@ -96,9 +97,18 @@ async fn own_links_and_numbers_are_filtered_and_summed(db: TestDb) {
         .await;
     }
     made(&w, "deals", json!({"name": "d", "company_id": saba})).await;
+    // Longer than what the index keeps of a text.
+    let page = format!("https://example.com/{}", "long/".repeat(300));
+    made(&w, "machines", json!({"name": "paged", "page": page})).await;
     for (plural, filter, wanted) in [
+        ("machines", "page : example", vec!["paged"]),
+        ("machines", "page : nothing", vec![]),
         ("machines", "company.name = McCo", vec!["one", "two"]),
-        ("machines", "NOT company.name = McCo", vec!["three", "loose"]),
+        (
+            "machines",
+            "NOT company.name = McCo",
+            vec!["three", "loose", "paged"],
+        ),
         ("machines", "company.machines.count() > 1", vec!["one", "two"]),
         ("companies", "machines.count() > 0", vec!["McCo", "Saba"]),
         ("companies", "machines.count() = 0", vec!["None"]),

@@ -328,15 +328,13 @@ impl Compiler<'_> {
             (Operand::Text(s), Op::Has)
                 if !matches!(def.stored(), FieldType::Choice | FieldType::Choices) =>
             {
-                rows(Some(match self.dialect {
-                    Dialect::Sqlite => {
-                        Expr::expr(Func::cust("instr").arg(k()).arg(s.as_bytes().to_vec())).gt(0)
-                    }
-                    Dialect::Postgres => {
-                        let text = Func::cust("convert_from").arg(k()).arg("UTF8");
-                        Expr::expr(Func::cust("strpos").arg(text).arg(&**s)).gt(0)
-                    }
-                }))
+                // Bytes in bytes: the key of a long text is cut and ends with a hash, which is no text.
+                let name = match self.dialect {
+                    Dialect::Sqlite => "instr",
+                    Dialect::Postgres => "pg_catalog.position",
+                };
+                let at = Func::cust(name).arg(k()).arg(s.as_bytes().to_vec());
+                rows(Some(Expr::expr(at).gt(0)))
             }
             (operand, op) => {
                 let lookup =
