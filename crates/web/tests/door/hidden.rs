@@ -4,10 +4,23 @@ use std::sync::Arc;
 
 use peyvand_app::people::NewUser;
 use peyvand_app::sign_in::SignIn;
-use peyvand_app::{Caller, Visit};
+use peyvand_app::{Caller, ListRequest, Visit};
 use peyvand_core::Via;
 
 use crate::world::{SECRET, World};
+
+/// Is the telephone number there, however it is written?
+fn has_number(page: &str) -> bool {
+    let digit = |c: char| match c {
+        '۰'..='۹' => char::from_digit(c as u32 - '۰' as u32, 10),
+        ' ' | '-' | '\u{a0}' => None,
+        c => Some(c),
+    };
+    page.chars()
+        .filter_map(digit)
+        .collect::<String>()
+        .contains("9121234567")
+}
 
 /// A value that a role hides is on no page: lists, record, form, search, timeline, export of the same things.
 #[tokio::test]
@@ -18,14 +31,21 @@ async fn a_hidden_value_is_on_no_page() {
     let contacts = Arc::clone(ws.catalog().object("contact").unwrap());
     let map = |v: serde_json::Value| v.as_object().cloned().unwrap();
     let json = map(serde_json::json!({
-        "name": {"family": "Kamali"}, "job_title": "canaryhidden", "city": "canarymasked"
+        "name": {"family": "Kamali"}, "job_title": "canaryhidden", "city": "canarymasked", "phones": ["09121234567"]
     }));
     let made = w.app.create(&system, &contacts, &json, None).await.unwrap().id();
     let json = map(serde_json::json!({"job_title": "canaryhidden two", "city": "canarymasked two"}));
     w.app.patch(&system, &contacts, made, &json, None).await.unwrap();
+    let points = Arc::clone(ws.catalog().object("contact_point").unwrap());
+    let listed = w
+        .app
+        .list(&system, &points, &ListRequest::default())
+        .await
+        .unwrap();
+    let point = listed.records.first().expect("the telephone").id();
     let rules = serde_json::json!({
         "default": {"read": "all", "create": "all", "update": "all", "delete": "all", "export": "all"},
-        "fields": {"contact": {"job_title": "hidden", "city": "masked"}}
+        "fields": {"contact": {"job_title": "hidden", "city": "masked", "phones": "masked"}}
     });
     w.app
         .save_role(&system, "clerk", Some("clerk"), Some(&rules))
@@ -62,6 +82,10 @@ async fn a_hidden_value_is_on_no_page() {
         "/lookup?q=Kamali".to_owned(),
         "/lookup/contact?q=Kamali".to_owned(),
         format!("/settings/access?object=contact&record={made}"),
+        format!("/contacts/{made}/consent"),
+        "/contact-points".to_owned(),
+        "/contact-points?q=09121234567".to_owned(),
+        format!("/contact-points/{point}"),
     ] {
         let a = w.send("GET", &path, &[("cookie", &cookie)], "", false).await;
         assert!(a.status.as_u16() < 500, "{path}: {}", a.status);
@@ -70,6 +94,7 @@ async fn a_hidden_value_is_on_no_page() {
         let typed = path.contains("canary");
         assert!(typed || !a.body.contains("canaryhidden"), "{path}");
         assert!(!a.body.contains("canarymasked"), "{path}");
+        assert!(path.contains("0912") || !has_number(&a.body), "{path}");
         // A filter that is refused is said to be so, and the list is what it is without it.
         if path.contains("filter=") {
             let other = path.replace("canaryhidden", "nobody");
@@ -87,7 +112,11 @@ async fn a_hidden_value_is_on_no_page() {
         }
     }
     assert!(seen >= 4, "the record itself is seen: {seen}");
-    // The control: the administrator sees both.
+    // The control: the administrator sees them all.
     let a = w.get(&format!("/contacts/{made}")).await;
     assert!(a.body.contains("canaryhidden") && a.body.contains("canarymasked"));
+    for path in ["/contact-points".to_owned(), format!("/contact-points/{point}")] {
+        let a = w.get(&path).await;
+        assert!(has_number(&a.body), "{path}");
+    }
 }
