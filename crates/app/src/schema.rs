@@ -84,7 +84,7 @@ pub(crate) fn sentence(e: &SchemaError, language: Language) -> String {
                 field,
                 problem,
             } => {
-                let reason = text_of_code(language, &format!("definition-{problem}"), &Args::new());
+                let reason = text_of_code(language, problem, &Args::new());
                 at(object, field).text("reason", reason)
             }
             CatalogError::Unknown {

@@ -41,7 +41,7 @@ error-rate-limited =
 error-payload-too-large = The data is larger than allowed.
 error-disk-full = The disk is full and nothing was saved. Make room and try again.
 error-timeout = This took longer than allowed and was stopped. Narrow the filter.
-error-schema-unconfirmed = These changes hide stored values. Say that they are meant: --yes in a command, "confirmed": true in the interface.
+error-schema-unconfirmed = These changes hide stored values. Say that they are meant: --yes in a command, confirmed=true in the interface.
 error-backup-exists = There is a file of this name already. A backup never overwrites.
 error-backup-damaged = The backup is damaged and is not taken.
 error-restore-not-empty = The data folder is not empty. Use --force to move aside what is there.
