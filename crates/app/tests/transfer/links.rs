@@ -113,3 +113,58 @@ async fn links_to_any_record_lead_to_one_that_is_there(here: TestDb) {
     let there = b.all("company").await[0].id();
     assert_eq!(b.get(&b.all("note").await[0], "target_id").as_id(), Some(there));
 }
+
+/// Parents are found in the same file, wherever they stand in it; in an export the newest come first.
+#[db_test]
+async fn parents_of_a_file_are_found_in_any_order(here: TestDb) {
+    let a = place(&here).await;
+    let file = a.file(
+        "territories.csv",
+        "name,kind,parent_id\nTehran 3,region,Tehran\nTehran,region,Iran\nNowhere,region,Atlantis\nIran,region,\nNothing,region,Nowhere\n",
+    );
+    let parents = async |p: &Place| -> Vec<(String, Option<String>)> {
+        let all = p.all("territory").await;
+        let name = |r: &Record| p.get(r, "name").as_str().unwrap().to_owned();
+        let parent = |r| {
+            let id = p.get(r, "parent_id").as_id()?;
+            all.iter().find(|r| r.id() == id).map(name)
+        };
+        let mut out: Vec<_> = all.iter().map(|r| (name(r), parent(r))).collect();
+        out.sort();
+        out
+    };
+    let wanted = [
+        ("Iran".to_owned(), None),
+        ("Tehran".to_owned(), Some("Iran".to_owned())),
+        ("Tehran 3".to_owned(), Some("Tehran".to_owned())),
+    ];
+    for dry_run in [true, false] {
+        let request = ImportRequest {
+            dry_run,
+            ..of("territories")
+        };
+        let (report, notes) = a.import(&file, &request).await.unwrap();
+        assert_eq!(count(&report, "territory.created"), 3, "dry {dry_run} {notes:?}");
+        let mut failed: Vec<_> = notes
+            .iter()
+            .filter(|n| n.outcome == "failed")
+            .map(|n| (n.row, n.value.as_str()))
+            .collect();
+        failed.sort_unstable();
+        assert_eq!(failed, [(3, "Atlantis"), (5, "Nowhere")], "dry {dry_run}");
+    }
+    assert_eq!(parents(&a).await, wanted);
+    let out = a.export("territory", ExportFormat::Csv, "out.csv").await;
+    let other = db::open(here.kind).await;
+    let b = place(&other).await;
+    for (dry_run, outcome) in [(true, "created"), (false, "created"), (false, "unchanged")] {
+        let request = ImportRequest {
+            dry_run,
+            ..of("territories")
+        };
+        let (report, notes) = b.import(&out, &request).await.unwrap();
+        let n = count(&report, &format!("territory.{outcome}"));
+        assert_eq!(n, 3, "dry {dry_run} {notes:?}");
+    }
+    assert_eq!(parents(&b).await, wanted);
+}

@@ -112,6 +112,34 @@ impl Bulk<'_> {
             .collect())
     }
 
+    /// The drafts that lead to a record of their own object which is not there: it may be one of the others, which is then
+    /// written before. None when that holds of all of them.
+    pub(super) fn without_parents(&self, drafts: &[Draft], fresh: &HashMap<Target, Id>) -> HashSet<usize> {
+        let mut waiting: HashSet<usize> = HashSet::new();
+        let mut hidden: HashSet<Target> = HashSet::new();
+        loop {
+            let before = waiting.len();
+            for (i, d) in drafts.iter().enumerate().filter(|(_, d)| !d.links.is_empty()) {
+                let open = |l: &Link| {
+                    let t = &l.target;
+                    *t.object == *d.object.key
+                        && (hidden.contains(t) || !self.known.contains_key(t) && !fresh.contains_key(t))
+                };
+                if !waiting.contains(&i) && d.links.iter().any(open) {
+                    waiting.insert(i);
+                    hidden.extend(d.key.as_ref().map(|k| self.own(d, k)));
+                }
+            }
+            if waiting.len() == before || waiting.len() == drafts.len() {
+                break;
+            }
+        }
+        if waiting.len() == drafts.len() {
+            waiting.clear();
+        }
+        waiting
+    }
+
     /// A record without a row on the spine carries no keys of other systems: its id follows from the key instead, so that
     /// a second run finds it. Gives those that are there, and the ids of those that are not. What was deleted (or taken
     /// back with its import) is left where it is: the next id is tried.

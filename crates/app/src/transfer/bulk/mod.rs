@@ -607,6 +607,23 @@ impl<'a> Bulk<'a> {
             }
         }
         self.resolve(&now, &writer, &mut making).await?;
+        let waiting = self.without_parents(&now, &making.fresh);
+        if !waiting.is_empty() {
+            let (mut ready, mut waits) = (Vec::new(), Vec::new());
+            for (i, (draft, f)) in now.into_iter().zip(found).enumerate() {
+                if waiting.contains(&i) {
+                    if let Some(key) = &draft.key {
+                        making.fresh.remove(&self.own(&draft, key));
+                    }
+                    waits.push(draft);
+                } else {
+                    ready.push((draft, f));
+                }
+            }
+            (now, found) = ready.into_iter().unzip();
+            waits.append(&mut later);
+            later = waits;
+        }
         if self.matching {
             self.find_same(&now, &mut found, &making.fresh).await?;
         }

@@ -1,12 +1,12 @@
 //! What a dry run would have written by now: the database cannot tell it which rows of the file are the same.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use peyvand_core::Id;
 use peyvand_record::Record;
 
-use super::{Bulk, Draft, Found, OnDuplicate, Prepared};
+use super::{Bulk, By, Draft, Found, OWN_SOURCE, OnDuplicate, Prepared, Target, compared};
 
 /// Marks kept in memory: some ten megabytes. Rows behind them are compared with these and with the database.
 const MARKS: usize = 200_000;
@@ -43,10 +43,33 @@ impl Bulk<'_> {
             .iter()
             .filter_map(|w| Some(((&*w.object, w.row), w.id?)))
             .collect();
+        // How drafts name others of their kind.
+        let asked: HashSet<By> = p
+            .drafts
+            .iter()
+            .chain(&p.later)
+            .flat_map(|d| d.links.iter().filter(|l| *l.target.object == *d.object.key))
+            .map(|l| l.target.by.clone())
+            .collect();
         for draft in &p.drafts {
             let Some(id) = ids.get(&(draft.object.key.as_str(), draft.row)) else {
                 continue;
             };
+            for by in &asked {
+                let text = match by {
+                    By::Id if &*self.source == OWN_SOURCE => draft.key.clone(),
+                    By::Field(ix) => draft.object.at(*ix).and_then(|f| {
+                        let value = draft.values.iter().find(|(i, _)| i == ix)?.1.as_str()?;
+                        Some(compared(f, value))
+                    }),
+                    By::Id | By::Key(_) => None,
+                };
+                if let Some(text) = text {
+                    let object = draft.object.key.as_str().into();
+                    let by = by.clone();
+                    self.known.entry(Target { object, by, text }).or_insert(*id);
+                }
+            }
             for mark in self.marks(draft) {
                 if self.rehearsed.marks.len() >= MARKS {
                     return;
