@@ -3,7 +3,7 @@
 mod common;
 
 use axum::http::StatusCode;
-use common::{Place, between, enc, place_on};
+use common::{Place, as_sent, between, enc, place_on};
 use peyvand_app::{Caller, ListRequest};
 use peyvand_catalog::handles::activity;
 use peyvand_core::Via;
@@ -40,45 +40,6 @@ async fn rule(p: &Place, id: &str) -> String {
     let record = p.app.get(&caller, &object, id.parse().unwrap()).await.unwrap();
     let rule = record.get(activity::RECURRENCE).as_str().unwrap_or_default();
     rule.replace(";SKIP=BACKWARD;WKST=SA", "")
-}
-
-/// The fields of a form as a browser sends them when nothing is touched: inputs, ticked boxes and chosen options.
-fn as_sent(page: &str) -> String {
-    let form = between(page, "<form class=\"form\"", "</form>");
-    let attribute = |tag: &str, name: &str| {
-        tag.split_once(&format!("{name}=\"")).map(|(_, rest)| {
-            rest.split('"')
-                .next()
-                .unwrap()
-                .replace("&amp;", "&")
-                .replace("&#38;", "&")
-        })
-    };
-    let mut pairs = Vec::new();
-    let mut select = String::new();
-    for tag in form.split('<').skip(1) {
-        let (tag, text) = tag.split_once('>').unwrap();
-        let name = attribute(tag, "name");
-        if tag.starts_with("select") {
-            select = name.unwrap();
-            pairs.push((select.clone(), String::new()));
-        } else if tag.starts_with("option") && tag.contains(" selected") {
-            let at = pairs.iter().position(|(k, _)| *k == select).unwrap();
-            pairs[at].1 = attribute(tag, "value").unwrap();
-        } else if tag.starts_with("textarea") {
-            pairs.push((name.unwrap(), text.to_owned()));
-        } else if tag.starts_with("input") {
-            if tag.contains("type=\"checkbox\"") {
-                if tag.contains(" checked") {
-                    pairs.push((name.unwrap(), "on".to_owned()));
-                }
-            } else if let Some(name) = name {
-                pairs.push((name, attribute(tag, "value").unwrap_or_default()));
-            }
-        }
-    }
-    let all: Vec<String> = pairs.iter().map(|(k, v)| format!("{k}={}", enc(v))).collect();
-    all.join("&")
 }
 
 #[db_test]

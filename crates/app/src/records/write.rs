@@ -290,6 +290,8 @@ impl App {
                     // Entries of these kinds are no versions of the record.
                     .any_of("action", CHANGES.iter().map(|a| (*a).into()).collect())
                     .order("at", true)
+                    // Of two of the same moment the later one.
+                    .order("id", true)
                     .limit(steps as u32),
             )
             .await?;

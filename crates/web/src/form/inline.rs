@@ -13,8 +13,8 @@ use peyvand_core::Id;
 use peyvand_i18n::keys;
 use peyvand_record::Verb;
 
-use super::inputs::{Input, choices_of, editable, input, typed_of};
-use super::{About, Typed, change, id_of, render};
+use super::inputs::{Input, choices_of, editable, typed_of};
+use super::{About, Typed, change, id_of, one_input, render};
 use crate::door::{Visitor, say};
 use crate::fields;
 use crate::shell::{Answer, html};
@@ -76,7 +76,7 @@ async fn answer(
     let part = Inline {
         action: format!("/{}/{id}/edit/{}", about.object.plural, f.key),
         version,
-        f: input(v, f, &about.typed, &about.errors, &about.theirs, &small),
+        f: one_input(v, f, &about, &small),
         problem: about.problem.clone(),
         c: Texts(v.clone()),
     };
@@ -98,10 +98,12 @@ pub(crate) async fn page(
     let titles = fields::titles_of(&app, caller, &object, std::slice::from_ref(&record), &[ix])
         .await
         .map_err(visitor.fail())?;
+    let typed = typed_of(&visitor.view, &object, &record, &[ix], &titles);
     let about = About {
         object: &object,
         record: Some((record.id(), record.version())),
-        typed: typed_of(&visitor.view, &object, &record, &[ix], &titles),
+        shown: Some(typed.clone()),
+        typed,
         errors: HashMap::new(),
         theirs: HashMap::new(),
         problem: String::new(),

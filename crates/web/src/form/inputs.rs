@@ -18,6 +18,9 @@ use crate::view::Viewer;
 /// Objects with so many records at most are chosen from a list, others by typing.
 const CHOOSE: usize = 100;
 
+/// The records of small objects, by object: id and title.
+pub(crate) type Small = HashMap<String, Vec<(Id, String)>>;
+
 /// An input of a part of a value.
 pub(crate) struct Part {
     pub(crate) name: String,
@@ -45,6 +48,8 @@ pub(crate) struct Input {
     pub(crate) repeat: Option<repeat::Parts>,
     pub(crate) error: String,
     pub(crate) theirs: String,
+    /// What tells an untouched input when the form comes back; empty on the form of a new record.
+    pub(crate) was: String,
 }
 
 /// The fields that a form of this caller has.
@@ -166,12 +171,7 @@ pub(crate) fn typed_of(
 }
 
 /// Small objects, whose records are chosen from a list.
-pub(crate) async fn choices_of(
-    app: &App,
-    caller: &Caller,
-    object: &ObjectDef,
-    fields: &[FieldIx],
-) -> HashMap<String, Vec<(Id, String)>> {
+pub(crate) async fn choices_of(app: &App, caller: &Caller, object: &ObjectDef, fields: &[FieldIx]) -> Small {
     const SMALL: &[&str] = &[
         "user",
         "team",
@@ -252,7 +252,7 @@ pub(crate) fn input(
     typed: &Typed,
     errors: &HashMap<String, String>,
     theirs: &HashMap<String, String>,
-    small: &HashMap<String, Vec<(Id, String)>>,
+    small: &Small,
 ) -> Input {
     let fa = v.language == peyvand_numbers::Language::Fa;
     let mut help = f.help.as_ref().map(|h| v.label(h).to_owned()).unwrap_or_default();
@@ -320,11 +320,11 @@ pub(crate) fn input(
             options = f
                 .choices
                 .iter()
-                .filter(|c| !c.retired)
-                .map(|c| {
+                .filter_map(|c| {
                     let on = value.lines().any(|k| k == c.key)
                         || typed.contains_key(&format!("{}:{}", f.key, c.key));
-                    (c.key.clone(), if fa { c.fa.clone() } else { c.en.clone() }, on)
+                    let text = if fa { &c.fa } else { &c.en };
+                    (!c.retired || on).then(|| (c.key.clone(), text.clone(), on))
                 })
                 .collect();
             "choices"
@@ -390,6 +390,7 @@ pub(crate) fn input(
         repeat: again,
         error: errors.get(&f.key).cloned().unwrap_or_default(),
         theirs: theirs.get(&f.key).cloned().unwrap_or_default(),
+        was: String::new(),
         key: f.key.clone(),
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod inline;
 pub(crate) mod inputs;
 pub(crate) mod read;
 pub(crate) mod repeat;
+mod shown;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use peyvand_i18n::{Args, Key, keys};
 use peyvand_record::codec::Mode;
 use peyvand_record::{Record, Value, Verb};
 
-use self::inputs::{Input, choices_of, editable, input, target_of, typed_of};
+use self::inputs::{Input, Small, choices_of, editable, input, target_of, typed_of};
 use self::read::{read, refusals};
 use crate::door::{Visitor, say};
 use crate::fields;
@@ -104,9 +105,24 @@ pub(crate) struct About<'a> {
     pub(crate) typed: Typed,
     pub(crate) errors: HashMap<String, String>,
     pub(crate) theirs: HashMap<String, String>,
+    /// The texts of the record of which the form is about; `None` when it comes back as it was sent and says itself what it
+    /// showed.
+    pub(crate) shown: Option<Typed>,
     pub(crate) problem: String,
     /// Only this field.
     pub(crate) only: Option<FieldIx>,
+}
+
+/// The input of a field, with what it shows.
+pub(crate) fn one_input(v: &Viewer, f: &FieldDef, about: &About<'_>, small: &Small) -> Input {
+    let mut one = input(v, f, &about.typed, &about.errors, &about.theirs, small);
+    let none = HashMap::new();
+    one.was = match &about.shown {
+        _ if about.record.is_none() => String::new(),
+        Some(texts) => shown::of_input(&input(v, f, texts, &none, &none, small), texts),
+        None => about.typed.get(&shown::name(&f.key)).cloned().unwrap_or_default(),
+    };
+    one
 }
 
 pub(crate) async fn render(app: &App, visitor: &Visitor, about: About<'_>, status: StatusCode) -> Response {
@@ -120,7 +136,7 @@ pub(crate) async fn render(app: &App, visitor: &Visitor, about: About<'_>, statu
     for ix in fields {
         let Some(f) = object.at(ix) else { continue };
         let name = f.section.clone().unwrap_or_else(|| "main".to_owned());
-        let one = input(v, f, &about.typed, &about.errors, &about.theirs, &small);
+        let one = one_input(v, f, &about, &small);
         match sections.iter_mut().find(|(n, _)| *n == name) {
             Some((_, s)) => s.inputs.push(one),
             None => sections.push((
@@ -239,6 +255,7 @@ pub(crate) async fn new_page(
         typed,
         errors: HashMap::new(),
         theirs: HashMap::new(),
+        shown: None,
         problem: String::new(),
         only: None,
     };
@@ -284,6 +301,7 @@ pub(crate) async fn create(
         typed,
         errors,
         theirs: HashMap::new(),
+        shown: None,
         problem,
         only: None,
     };
@@ -311,10 +329,12 @@ pub(crate) async fn edit_page(
     let titles = fields::titles_of(&app, caller, &object, std::slice::from_ref(&record), &fields)
         .await
         .map_err(visitor.fail())?;
+    let typed = typed_of(&visitor.view, &object, &record, &fields, &titles);
     let about = About {
         object: &object,
         record: Some((record.id(), record.version())),
-        typed: typed_of(&visitor.view, &object, &record, &fields, &titles),
+        shown: Some(typed.clone()),
+        typed,
         errors: HashMap::new(),
         theirs: HashMap::new(),
         problem: String::new(),
@@ -328,6 +348,8 @@ pub(crate) struct Unsaved {
     typed: Typed,
     errors: HashMap<String, String>,
     theirs: HashMap<String, String>,
+    /// The texts of the record as it is now, when somebody else has changed it.
+    shown: Option<Typed>,
     problem: String,
     version: i64,
 }
@@ -346,6 +368,7 @@ impl Unsaved {
             typed: self.typed,
             errors: self.errors,
             theirs: self.theirs,
+            shown: self.shown,
             problem: self.problem,
             only,
         };
@@ -353,27 +376,8 @@ impl Unsaved {
     }
 }
 
-/// Is what was typed for a field what the form showed?
-fn untouched(f: &FieldDef, typed: &Typed, shown: &Typed) -> bool {
-    let prefix = format!("{}.", f.key);
-    let mine = |t: &Typed| {
-        let mut all: Vec<(String, String)> = t
-            .iter()
-            .filter(|(k, x)| {
-                (**k == f.key || k.starts_with(&prefix))
-                    && !x.trim().is_empty()
-                    && !matches!(k.rsplit('.').next(), Some("id" | "from"))
-            })
-            .map(|(k, x)| (k.clone(), x.replace("\r\n", "\n").trim().to_owned()))
-            .collect();
-        all.sort();
-        all
-    };
-    f.stored() != FieldType::Link && f.stored() != FieldType::Choices && mine(typed) == mine(shown)
-}
-
 /// Saves what was typed for these fields: only what differs from what the form showed, so that two people may change two
-/// fields at once.
+/// fields at once, and nobody takes back by their form what another has changed meanwhile.
 pub(crate) async fn change(
     app: &App,
     visitor: &Visitor,
@@ -386,24 +390,29 @@ pub(crate) async fn change(
     let v = &visitor.view;
     let known = typed.get("version").and_then(|s| s.parse::<i64>().ok());
     let before = app.get(caller, object, id).await?;
-    let (values, errors) = read(app, visitor, object, fields, &typed, Mode::Patch).await;
+    let says = shown::is_said(&typed);
+    let touched: Vec<FieldIx> = fields
+        .iter()
+        .copied()
+        .filter(|ix| {
+            object
+                .at(*ix)
+                // A form that says what it showed had no input for the others.
+                .is_some_and(|f| !shown::untouched(f, &typed).unwrap_or(says))
+        })
+        .collect();
+    let (values, errors) = read(app, visitor, object, &touched, &typed, Mode::Patch).await;
     let mut unsaved = Unsaved {
         version: known.unwrap_or_else(|| before.version()),
         typed,
         errors,
         theirs: HashMap::new(),
+        shown: None,
         problem: String::new(),
     };
     if !unsaved.errors.is_empty() {
         return Ok(Err(unsaved));
     }
-    let titles = fields::titles_of(app, caller, object, std::slice::from_ref(&before), fields).await?;
-    let shown = typed_of(v, object, &before, fields, &titles);
-    let same = |ix: FieldIx| {
-        object
-            .at(ix)
-            .is_some_and(|f| untouched(f, &unsaved.typed, &shown))
-    };
     let theirs = |ix: FieldIx| {
         object
             .at(ix)
@@ -411,16 +420,23 @@ pub(crate) async fn change(
     };
     let values: Vec<_> = values
         .into_iter()
-        .filter(|(ix, x)| !theirs(*ix) && !same(*ix) && before.get(*ix) != x)
+        .filter(|(ix, x)| !theirs(*ix) && before.get(*ix) != x)
         .filter(|(ix, x)| !(*x == Value::Bool(false) && before.get(*ix).is_null()))
         .collect();
     match app.patch_values(caller, object, id, values, known).await {
         Ok(r) => Ok(Ok(r)),
-        Err(AppError::Changed { version, .. }) => {
+        Err(AppError::Changed {
+            version,
+            fields: both,
+            ..
+        }) => {
             let fresh = app.get(caller, object, id).await?;
             let titles = fields::titles_of(app, caller, object, std::slice::from_ref(&fresh), fields).await?;
-            for &ix in fields.iter().filter(|ix| !same(**ix)) {
+            for &ix in &touched {
                 let Some(f) = object.at(ix) else { continue };
+                if !both.is_empty() && !both.iter().any(|(k, _)| *k == f.key) {
+                    continue;
+                }
                 let text = fields::cell(caller, v, f, fresh.get(ix), &titles, false).text();
                 if text != unsaved.typed.get(&f.key).cloned().unwrap_or_default() {
                     let text = if text.is_empty() {
@@ -431,6 +447,23 @@ pub(crate) async fn change(
                     unsaved.theirs.insert(f.key.clone(), text);
                 }
             }
+            // The form goes on from the record as it is now: with what was typed in the fields that were touched, and with
+            // what others have written in the rest.
+            let now = typed_of(v, object, &fresh, fields, &titles);
+            let mine: Vec<&str> = touched
+                .iter()
+                .filter_map(|ix| object.at(*ix))
+                .map(|f| f.key.as_str())
+                .collect();
+            let kept = |k: &str| !k.starts_with("was:") && mine.iter().any(|m| belongs(k, m));
+            let mut typed: Typed = now
+                .iter()
+                .filter(|(k, _)| !kept(k))
+                .map(|(k, x)| (k.clone(), x.clone()))
+                .collect();
+            typed.extend(unsaved.typed.into_iter().filter(|(k, _)| kept(k) || k == "to"));
+            unsaved.typed = typed;
+            unsaved.shown = Some(now);
             unsaved.version = version;
             unsaved.problem = v.t(keys::WEB_CONFLICT_TITLE);
             Ok(Err(unsaved))
@@ -440,6 +473,12 @@ pub(crate) async fn change(
             Ok(Err(unsaved))
         }
     }
+}
+
+/// Is this the name of an input, or of a part of one, of a field?
+fn belongs(name: &str, key: &str) -> bool {
+    name.strip_prefix(key)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', ':']))
 }
 
 /// Saves a record.

@@ -236,6 +236,7 @@ async fn refused(
             .map(|e| (e.field.clone(), e.message(v.language)))
             .collect(),
         theirs: HashMap::new(),
+        shown: None,
         problem: String::new(),
         only: None,
     };

@@ -206,3 +206,52 @@ pub fn between<'a>(body: &'a str, from: &str, to: &str) -> &'a str {
         .map(|(inner, _)| inner)
         .unwrap_or_default()
 }
+
+/// The fields of a form as a browser sends them when nothing is touched: inputs, ticked boxes and chosen options.
+pub fn sent(page: &str) -> Vec<(String, String)> {
+    let form = between(page, "<form class=\"form\"", "</form>");
+    let attribute = |tag: &str, name: &str| {
+        tag.split_once(&format!("{name}=\"")).map(|(_, rest)| {
+            rest.split('"')
+                .next()
+                .unwrap()
+                .replace("&amp;", "&")
+                .replace("&#38;", "&")
+        })
+    };
+    let mut pairs = Vec::new();
+    let mut select = String::new();
+    for tag in form.split('<').skip(1) {
+        let (tag, text) = tag.split_once('>').unwrap();
+        let name = attribute(tag, "name");
+        if tag.starts_with("select") {
+            select = name.unwrap();
+            pairs.push((select.clone(), String::new()));
+        } else if tag.starts_with("option") && tag.contains(" selected") {
+            let at = pairs.iter().position(|(k, _)| *k == select).unwrap();
+            pairs[at].1 = attribute(tag, "value").unwrap();
+        } else if tag.starts_with("textarea") {
+            pairs.push((name.unwrap(), text.to_owned()));
+        } else if tag.starts_with("input") {
+            if tag.contains("type=\"checkbox\"") {
+                if tag.contains(" checked") {
+                    pairs.push((name.unwrap(), "on".to_owned()));
+                }
+            } else if let Some(name) = name {
+                pairs.push((name, attribute(tag, "value").unwrap_or_default()));
+            }
+        }
+    }
+    pairs
+}
+
+/// The same as the body of a request.
+pub fn as_sent(page: &str) -> String {
+    as_body(&sent(page))
+}
+
+/// Fields of a form as the body of a request.
+pub fn as_body(pairs: &[(String, String)]) -> String {
+    let all: Vec<String> = pairs.iter().map(|(k, v)| format!("{k}={}", enc(v))).collect();
+    all.join("&")
+}
