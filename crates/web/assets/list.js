@@ -96,11 +96,11 @@ const close = (back = true) => {
   node.classList.remove('editing');
   if (back) stand(node);
 };
-const store = async (row, url, data) => {
+const store = async (row, url, data, lost) => {
   data.set('columns', columns);
   data.set('version', row.dataset.version);
   row.classList.add('saving');
-  const answer = await send(url, data);
+  const answer = await send(url, data, lost);
   row.classList.remove('saving');
   if (answer.ok) refresh(row, answer.json);
   return answer;
@@ -134,7 +134,13 @@ const save = async (then = 0) => {
   }
   editing.busy = true;
   const url = form.getAttribute('action');
-  const { ok, status, json } = await store(row, url, data);
+  // The session is gone: the value goes the ordinary way, as the form of its field, which keeps what was typed.
+  const lost = () => {
+    form.action = url.replace(/\/cell\/([^/]+)$/, '/edit/$1');
+    form.submit();
+  };
+  const { ok, status, json } = await store(row, url, data, lost);
+  if (status === 401) return;
   if (!editing || editing.form !== form) return;
   editing.busy = false;
   const err = $('.err', form);
@@ -178,6 +184,7 @@ const edit = async (node, typed) => {
   let doc;
   try {
     const answer = await fetch(`/${plural}/${row.dataset.id}/cell/${node.dataset.f}`);
+    if (answer.redirected) return location.reload();
     if (!answer.ok) {
       const json = await answer.json().catch(() => ({}));
       return toast(json.said, { bad: true });
@@ -546,7 +553,7 @@ const begin = () => {
     if (c && c !== cell && !editing) stand(c, false);
   });
   grid.addEventListener('click', e => {
-    if (e.target.matches('.pick input')) {
+    if (e.target.matches('tbody .pick input')) {
       e.preventDefault();
       const row = rowOf(e.target),
         s = e.shiftKey;

@@ -29,12 +29,12 @@ export const ask = async (url, signal) => {
   return answer.ok ? answer.json() : {};
 };
 // A form or its data, sent as a script: the answer's status and JSON. Without a connection the status is 0.
-export const send = async (url, data) => {
+export const send = async (url, data, lost = () => location.reload()) => {
   try {
     const form = data instanceof FormData ? new URLSearchParams(data) : (data ?? new URLSearchParams());
     const answer = await fetch(url, { method: 'POST', body: form, headers: { accept: 'application/json' } });
     if (answer.redirected && new URL(answer.url).pathname === '/sign-in') {
-      location.reload();
+      lost();
       return { status: 401, json: {} };
     }
     const json = await answer.json().catch(() => ({}));
