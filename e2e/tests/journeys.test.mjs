@@ -411,6 +411,52 @@ describe('days of work', { timeout: 480_000 }, () => {
     await v.context.close();
   });
 
+  test('what a form lacks is said beside its field in the language of the page', async () => {
+    const v = await person('one@e2e.example.com');
+    const { page } = v;
+    for (const [at, form, field] of [
+      ['/account', 'form[action="/account/password"]', 'old'],
+      ['/import', 'form[action="/import"]', 'file'],
+      ['/settings/people', 'form[action="/settings/people"]', 'name'],
+    ]) {
+      await page.goto(at);
+      await page.locator(`${form} button`).first().click();
+      const said = page.locator(`${form} p.err`).first();
+      await said.waitFor();
+      assert.match(await said.textContent(), /[\u0600-\u06ff]/, at);
+      const input = page.locator(`${form} [name=${field}]`);
+      assert.equal(await input.getAttribute('aria-describedby'), await said.getAttribute('id'), at);
+      assert.equal(new URL(page.url()).pathname, at);
+    }
+    // What is mended is no longer said.
+    await page.fill('form[action="/settings/people"] [name=name]', 'نام');
+    assert.equal(await page.locator('form[action="/settings/people"] [name=name] + p.err').count(), 0);
+    sure(v);
+    await v.context.close();
+  });
+
+  test('a quick lead that is known already is warned of, on its page and in its dialog', async () => {
+    const v = await person('one@e2e.example.com');
+    const { page } = v;
+    await page.goto('/contacts/new');
+    await page.fill('[name="name.given"]', 'فرزانه');
+    await page.fill('[name="name.family"]', 'دیدگاه');
+    await page.fill('[name=phones]', '09121110022');
+    await page.click('.main footer button.fill');
+    await page.waitForURL(/\/contacts\/[0-9a-f-]{36}$/);
+    for (const where of ['/quick', '/']) {
+      await page.goto(where);
+      if (where === '/') await page.locator('a[data-dialog][href="/quick"]').first().click();
+      await page.fill('#q-name', 'فرزانه دیدگاه');
+      await page.fill('#q-reach', '09121110022');
+      const known = page.locator('.likely a');
+      await known.waitFor();
+      assert.match(await known.textContent(), /فرزانه دیدگاه/);
+    }
+    sure(v);
+    await v.context.close();
+  });
+
   test('no names stay in a browser where nobody is signed in', async () => {
     const v = await person('one@e2e.example.com');
     const { page, context } = v;

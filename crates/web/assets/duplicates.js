@@ -1,7 +1,14 @@
 // While a new record is typed: asks which records may be the same and shows them above the buttons.
-const form = document.querySelector('form.form[action$="/new"]');
-if (form) {
-  const address = form.getAttribute('action').replace(/\/new$/, '/duplicates');
+const watch = form => {
+  const quick = form.getAttribute('action') === '/quick';
+  const address = quick ? '/contacts/duplicates' : form.getAttribute('action').replace(/\/new$/, '/duplicates');
+  // The quick lead has one input for all ways to reach somebody.
+  const typed = () => {
+    const data = new FormData(form);
+    if (!quick) return new URLSearchParams(data);
+    const reach = data.get('reach').trim();
+    return new URLSearchParams({ name: data.get('name'), [reach.includes('@') ? 'emails' : 'phones']: reach });
+  };
   const place = document.createElement('div');
   place.className = 'likely';
   place.setAttribute('aria-live', 'polite');
@@ -10,7 +17,7 @@ if (form) {
   let asked = '';
   let latest = 0;
   const ask = async () => {
-    const body = new URLSearchParams(new FormData(form));
+    const body = typed();
     const text = body.toString();
     if (text === asked) return;
     asked = text;
@@ -18,7 +25,7 @@ if (form) {
     try {
       const answer = await fetch(address, { method: 'POST', body, headers: { accept: 'text/html' } });
       // An answer that was overtaken by a later question says nothing any more.
-      if (!answer.ok || mine !== latest) return;
+      if (!answer.ok || answer.redirected || mine !== latest) return;
       const read = new DOMParser().parseFromString(await answer.text(), 'text/html');
       place.replaceChildren(...read.body.childNodes);
     } catch {
@@ -30,4 +37,9 @@ if (form) {
     timer = setTimeout(ask, 350);
   });
   ask();
-}
+};
+const FORMS = 'form.form[action$="/new"], form.form[action="/quick"]';
+const form = document.querySelector(FORMS);
+if (form) watch(form);
+// One that is opened in a dialog.
+document.addEventListener('peyvand:form', e => e.detail.matches(FORMS) && watch(e.detail));

@@ -467,6 +467,10 @@ export const dialog = async (doc, sel, done) => {
       done(form, box, e.submitter);
     });
   box.showModal();
+  document.dispatchEvent(new CustomEvent('peyvand:form', { detail: form }));
+  // What the form's own page loads for it.
+  for (const { src } of $$('script[type=module][src]', doc))
+    if (![...document.scripts].some(s => s.src === src)) document.head.append(el('script', { type: 'module', src }));
   lookups(box);
   $('[autofocus], .in', form)?.focus();
   return true;
@@ -482,6 +486,39 @@ addEventListener('click', async e => {
   }
   location.href = a.href;
 });
+
+// What a form lacks is said beside its field in the reader's language, not by the browser in its own.
+let faulty;
+const unsay = field => {
+  const said = field.dataset.said && document.getElementById(field.dataset.said);
+  if (!said) return;
+  said.remove();
+  delete field.dataset.said;
+  field.removeAttribute('aria-invalid');
+  field.removeAttribute('aria-describedby');
+};
+addEventListener(
+  'invalid',
+  e => {
+    const field = e.target;
+    e.preventDefault();
+    // Only the first takes the focus.
+    if (!faulty) {
+      faulty = field;
+      field.focus();
+      setTimeout(() => (faulty = null));
+    }
+    unsay(field);
+    const id = `lacks-${Math.random().toString(36).slice(2)}`;
+    const text = word(field.validity.valueMissing ? 'required' : 'unfit');
+    field.dataset.said = id;
+    field.setAttribute('aria-invalid', 'true');
+    field.setAttribute('aria-describedby', id);
+    (field.closest('.filepick') ?? field).after(el('p', { class: 'err', id, role: 'alert' }, text));
+  },
+  true,
+);
+for (const kind of ['input', 'change']) addEventListener(kind, e => e.target.dataset?.said && unsay(e.target));
 
 // Links to records: suggestions while typing. Without this the server reads the name.
 export function lookups(where = document) {

@@ -52,6 +52,10 @@ const fn words(reason: Reason) -> Key {
 fn typed(object: &ObjectDef, given: &HashMap<String, String>, edge: &EdgeContext) -> Vec<(FieldIx, Value)> {
     let one = |field: &FieldDef| -> Option<Value> {
         match field.stored() {
+            // A name in one piece, as the quick lead has it.
+            FieldType::PersonName if given.contains_key(&field.key) => {
+                codec::parse_text(field, given.get(&field.key)?, edge).ok()
+            }
             FieldType::PersonName => {
                 let prefix = format!("{}.", field.key);
                 let parts: serde_json::Map<String, serde_json::Value> = given

@@ -11,12 +11,15 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use peyvand_app::records::COUNT_CAP;
 use peyvand_app::{App, AppError, ListRequest, reading};
+use peyvand_calendar::zone;
 use peyvand_catalog::definition::system;
 use peyvand_catalog::handles::{activity, deal, user};
+use peyvand_core::Instant;
 use peyvand_i18n::{Args, Key, keys};
 use peyvand_numbers::Money;
 use peyvand_record::{Reach, Record, Verb};
 
+use crate::agenda::days::rfc3339;
 use crate::board;
 use crate::door::{Visitor, encode};
 use crate::fields::{self, Titles};
@@ -79,6 +82,10 @@ struct HomePage {
     figures: Vec<Figure>,
     due: Vec<Due>,
     due_all: String,
+    /// What should have been done before today: how much, the oldest of it, and the list of all of it.
+    late: Vec<Due>,
+    late_count: String,
+    late_all: String,
     bars: Vec<Bar>,
     changed: Vec<Changed>,
     charts: Vec<Chart>,
@@ -188,7 +195,8 @@ impl Sight<'_> {
         Ok(out)
     }
 
-    async fn due(&self, open: &str) -> Result<Vec<Due>, AppError> {
+    /// The first activities of a filter, in the order in which they are due.
+    async fn due(&self, filter: &str) -> Result<Vec<Due>, AppError> {
         let caller = &self.visitor.session.caller;
         let v = &self.visitor.view;
         let Some(def) = caller
@@ -200,7 +208,7 @@ impl Sight<'_> {
             return Ok(Vec::new());
         };
         let request = ListRequest {
-            filter: Some(open.to_owned()),
+            filter: Some(filter.to_owned()),
             sort: Some("due_at".to_owned()),
             limit: Some(DUE),
             ..ListRequest::default()
@@ -399,6 +407,10 @@ pub(crate) async fn page(State(app): State<Arc<App>>, visitor: Visitor) -> Answe
         app: &app,
         visitor: &visitor,
     };
+    // The day begins at midnight: what was due before it is late, what is due from it on is the day's and what follows.
+    let midnight = rfc3339(Instant(zone::instant(v.today(), 0, &v.zone)));
+    let ahead = format!("{open} AND due_at >= \"{midnight}\"");
+    let behind = format!("{open} AND due_at < \"{midnight}\"");
     let name = visitor.session.user.get(user::NAME).as_str().unwrap_or_default();
     let fail = visitor.fail();
     let fresh = sight.fresh().await.map_err(&fail)?;
@@ -407,7 +419,13 @@ pub(crate) async fn page(State(app): State<Arc<App>>, visitor: Visitor) -> Answe
         today: v.long_date(v.today()),
         fresh,
         figures: sight.figures(&open, &overdue).await.map_err(&fail)?,
-        due: sight.due(&open).await.map_err(&fail)?,
+        due: sight.due(&ahead).await.map_err(&fail)?,
+        late_count: match sight.may("activity") {
+            true => v.count(sight.count("activity", &behind).await.map_err(&fail)?, COUNT_CAP),
+            false => String::new(),
+        },
+        late: sight.due(&behind).await.map_err(&fail)?,
+        late_all: format!("/activities?filter={}&sort=due_at", encode(&behind)),
         due_all: format!("/activities?filter={}&sort=due_at", encode(&open)),
         bars: sight.bars().await.map_err(&fail)?,
         changed: sight.changed().await.map_err(&fail)?,

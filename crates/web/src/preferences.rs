@@ -6,8 +6,8 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Form, State};
 use axum::http::StatusCode;
-use peyvand_app::App;
 use peyvand_app::wishes::KINDS;
+use peyvand_app::{App, AppError};
 use peyvand_catalog::handles::notification;
 use peyvand_i18n::keys;
 
@@ -34,19 +34,32 @@ struct PreferencesPage {
     choices: Vec<Choice>,
     zone_label: String,
     zone: String,
+    zone_error: String,
     /// Kinds of notifications: key, label, wanted.
     told: Vec<(String, String, bool)>,
 }
 
 /// The page.
 pub(crate) async fn page(State(app): State<Arc<App>>, visitor: Visitor) -> Answer {
+    show(&app, &visitor, &HashMap::new(), String::new(), StatusCode::OK).await
+}
+
+/// The page with what was chosen, or with what is stored where nothing was.
+async fn show(
+    app: &App,
+    visitor: &Visitor,
+    given: &HashMap<String, String>,
+    zone_error: String,
+    status: StatusCode,
+) -> Answer {
     let v = &visitor.view;
     let mut choices = Vec::new();
     let (mut zone, mut zone_label) = (String::new(), String::new());
     if let Some(def) = visitor.session.caller.workspace.catalog().object("user") {
         for key in CHOICES {
             let Some((ix, f)) = def.field(key) else { continue };
-            let now = visitor.session.user.get(ix).as_str().unwrap_or_default();
+            let stored = visitor.session.user.get(ix).as_str().unwrap_or_default();
+            let now = given.get(key).map_or(stored, String::as_str);
             choices.push(Choice {
                 key: key.to_owned(),
                 label: v.label(&f.label).to_owned(),
@@ -65,12 +78,10 @@ pub(crate) async fn page(State(app): State<Arc<App>>, visitor: Visitor) -> Answe
             });
         }
         if let Some((ix, f)) = def.field("time_zone") {
-            visitor
-                .session
-                .user
-                .get(ix)
-                .as_str()
-                .unwrap_or_default()
+            let stored = visitor.session.user.get(ix).as_str().unwrap_or_default();
+            given
+                .get("time_zone")
+                .map_or(stored, String::as_str)
                 .clone_into(&mut zone);
             v.label(&f.label).clone_into(&mut zone_label);
         }
@@ -91,17 +102,23 @@ pub(crate) async fn page(State(app): State<Arc<App>>, visitor: Visitor) -> Answe
         .into_iter()
         .filter_map(|(key, on)| {
             let c = kinds?.choice(key)?;
+            let on = if given.contains_key(TOLD) {
+                given.contains_key(&format!("{TOLD}:{key}"))
+            } else {
+                on
+            };
             Some((key.to_owned(), if fa { c.fa.clone() } else { c.en.clone() }, on))
         })
         .collect();
     let page = PreferencesPage {
         told,
-        c: Chrome::of(&visitor, &v.t(keys::WEB_PREFS_TITLE)),
+        c: Chrome::of(visitor, &v.t(keys::WEB_PREFS_TITLE)),
         choices,
         zone_label,
         zone,
+        zone_error,
     };
-    Ok(html(StatusCode::OK, &page, visitor.said.is_some()))
+    Ok(html(status, &page, visitor.said.is_some()))
 }
 
 /// Saves what was chosen and goes back to where the person was.
@@ -115,9 +132,16 @@ pub(crate) async fn save(
         .filter(|(k, x)| *k != "to" && !k.starts_with(TOLD) && !x.is_empty())
         .map(|(k, x)| (k.as_str(), x.as_str()))
         .collect();
-    app.save_preferences(&visitor.session, &chosen)
-        .await
-        .map_err(visitor.fail())?;
+    match app.save_preferences(&visitor.session, &chosen).await {
+        Ok(()) => {}
+        Err(AppError::Parameter {
+            name: "time_zone", ..
+        }) => {
+            let said = visitor.view.t(keys::WEB_PREFS_ZONE);
+            return show(&app, &visitor, &given, said, StatusCode::UNPROCESSABLE_ENTITY).await;
+        }
+        Err(e) => return Err(visitor.fail()(e)),
+    }
     // The boxes say nothing where they are not ticked: the form says that it has them.
     if given.contains_key(TOLD) {
         let wishes: Vec<(&str, bool)> = KINDS

@@ -68,6 +68,8 @@ fn words(v: &Viewer) -> String {
         "undo": v.t(keys::COMMON_UNDO),
         "undone": v.t(keys::SHELL_UNDONE),
         "offline": v.t(keys::SHELL_OFFLINE),
+        "required": peyvand_i18n::text_of_code(v.language, "required", &Args::new()),
+        "unfit": v.t(keys::SHELL_UNFIT),
         "open": v.t(keys::WEB_PAL_OPEN),
         "lately": v.t(keys::NAV_RECENT),
         "pinned": v.t(keys::NAV_PINNED),

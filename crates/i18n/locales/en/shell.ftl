@@ -2,6 +2,7 @@
 
 shell-undone = Put back as it was.
 shell-offline = No connection; changes are not saved.
+shell-unfit = This value is not accepted.
 shell-fold = Show or hide the sidebar
 shell-to-jalali = Solar Hijri calendar
 shell-to-gregorian = Gregorian calendar

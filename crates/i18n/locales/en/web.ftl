@@ -26,6 +26,7 @@ web-setup-do = Create and sign in
 web-password-rule = At least { $least } characters.
 web-prefs-title = My preferences
 web-prefs-lead = These are yours alone and hold everywhere.
+web-prefs-zone = No such time zone is known. Write its name like Asia/Tehran or Europe/Paris.
 web-menu = Menu
 web-theme-toggle = Change theme
 web-other-language = فارسی

@@ -2,7 +2,7 @@
 
 nav-home = خانه
 nav-contacts = مخاطبان
-nav-deals = معاملات
+nav-deals = معامله‌ها
 nav-pinned = سنجاق‌شده
 nav-recent = تازه‌ها
 nav-import = ورود داده

@@ -2,6 +2,7 @@
 
 shell-undone = به حال پیشین برگشت.
 shell-offline = بدون اتصال؛ تغییرها ذخیره نمی‌شود.
+shell-unfit = این مقدار پذیرفته نیست.
 shell-fold = باز و بسته کردن فهرست کناری
 shell-to-jalali = گاه‌شماری هجری شمسی
 shell-to-gregorian = گاه‌شماری میلادی

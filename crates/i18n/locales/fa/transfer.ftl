@@ -1,6 +1,6 @@
 # ورود و خروج داده، گام‌به‌گام
 
-transfer-lead = فایلٔ CSV، اکسل، NDJSON یا vCard. پیش از دیدنِ اجرای آزمایشی چیزی نوشته نمی‌شود و همهٔ ورود داده برگشت‌پذیر است.
+transfer-lead = فایل CSV، اکسل، NDJSON یا vCard. پیش از دیدنِ اجرای آزمایشی چیزی نوشته نمی‌شود و همهٔ ورود داده برگشت‌پذیر است.
 transfer-object = چه چیزی در آن است
 transfer-file = فایل
 transfer-past = ورودهای پیشین
@@ -15,7 +15,7 @@ transfer-stage-undone = برگردانده
 transfer-steps = گام‌ها
 transfer-step-file = فایل
 transfer-step-report = گزارش
-transfer-no-file = فایل‌ای انتخاب کنید که خالی نباشد.
+transfer-no-file = فایلی انتخاب کنید که خالی نباشد.
 transfer-no-object = بگویید در فایل چه چیزی است.
 transfer-too-large = فایل از ۲ گیگابایت بزرگ‌تر است.
 transfer-rows-done = { $count } سطر انجام شد

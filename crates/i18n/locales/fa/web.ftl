@@ -26,6 +26,7 @@ web-setup-do = ساختن و ورود
 web-password-rule = دست‌کم { $least } نویسه.
 web-prefs-title = ترجیح‌های من
 web-prefs-lead = این‌ها فقط برای شماست و همه‌جا به کار می‌رود.
+web-prefs-zone = چنین منطقهٔ زمانی شناخته نیست. نام آن را مانند Asia/Tehran یا Europe/Paris بنویسید.
 web-menu = فهرست
 web-theme-toggle = تغییر پوسته
 web-other-language = English

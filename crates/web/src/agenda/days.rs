@@ -83,7 +83,8 @@ pub(crate) fn of_iso(text: &str) -> Option<i32> {
         .ok()
 }
 
-fn rfc3339(at: Instant) -> String {
+/// An instant as filters take it.
+pub(crate) fn rfc3339(at: Instant) -> String {
     jiff::Timestamp::from_microsecond(at.micros()).map_or_else(|_| String::new(), |t| t.to_string())
 }
 
@@ -205,6 +206,8 @@ pub(crate) async fn late(app: &App, visitor: &Visitor) -> Result<Vec<Item>, AppE
     items.truncate(50);
     for i in &mut items {
         i.late = true;
+        // These are of other days: their dates are said too.
+        i.time = format!("{} {}", v.date(i.day), i.time);
     }
     Ok(items)
 }

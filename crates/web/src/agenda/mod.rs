@@ -1,7 +1,7 @@
 //! The calendar: month, week, day and agenda, in the Jalali or the Gregorian calendar, with the holidays and the working
 //! hours of the workspace.
 
-mod days;
+pub(crate) mod days;
 mod grid;
 pub(crate) mod moving;
 
@@ -94,6 +94,7 @@ struct CalendarPage {
     /// Where a narrow window goes that was asked for no view.
     narrow: String,
     late: Vec<days::Item>,
+    late_count: String,
     /// No lunar holidays are known for the year that is shown.
     unknown: bool,
     add: String,
@@ -288,6 +289,7 @@ pub(crate) async fn page(
         list,
         month,
         week: at.layout == Layout::Week,
+        late_count: v.number(late.len() as i64),
         late,
         unknown,
         add: if may_make {

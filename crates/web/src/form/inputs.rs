@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use peyvand_app::{App, Caller, ListRequest, reading};
-use peyvand_catalog::handles::{pipeline, stage};
+use peyvand_catalog::handles::{pipeline, stage, user};
 use peyvand_catalog::{Class, FieldDef, FieldIx, FieldType, ObjectDef, Writes};
 use peyvand_core::Id;
 use peyvand_i18n::{Args, Key, keys};
@@ -18,8 +18,8 @@ use crate::view::Viewer;
 /// Objects with so many records at most are chosen from a list, others by typing.
 const CHOOSE: usize = 100;
 
-/// The records of small objects, by object: id and title.
-pub(crate) type Small = HashMap<String, Vec<(Id, String)>>;
+/// The records of small objects, by object: id, title, and whether they are still chosen anew.
+pub(crate) type Small = HashMap<String, Vec<(Id, String, bool)>>;
 
 /// An input of a part of a value.
 pub(crate) struct Part {
@@ -205,9 +205,14 @@ pub(crate) async fn choices_of(app: &App, caller: &Caller, object: &ObjectDef, f
             && l.next.is_none()
         {
             let list = if to == stage::OBJECT {
-                stages(app, caller, target, &l.records).await
+                let named = stages(app, caller, target, &l.records).await;
+                named.into_iter().map(|(id, title)| (id, title, true)).collect()
             } else {
-                let named = |r: &Record| (r.id(), reading::title(target, r));
+                let named = |r: &Record| {
+                    // Who was deactivated is shown where they stand, and offered nowhere.
+                    let gone = to == user::OBJECT && *r.get(user::ACTIVE) == Value::Bool(false);
+                    (r.id(), reading::title(target, r), !gone)
+                };
                 l.records.iter().map(named).collect()
             };
             out.insert(to.to_owned(), list);
@@ -334,10 +339,10 @@ pub(crate) fn input(
                 let now = typed.get(&format!("{}.id", f.key)).unwrap_or(&value).clone();
                 options = list
                     .iter()
-                    .map(|(id, t)| {
+                    .filter_map(|(id, t, open)| {
                         let id = id.to_string();
                         let on = id == now || id == value;
-                        (id, t.clone(), on)
+                        (*open || on).then(|| (id, t.clone(), on))
                     })
                     .collect();
                 "pick"

@@ -93,6 +93,8 @@ struct RecordPage {
     may_merge: bool,
     may_follow: bool,
     follows: bool,
+    /// Where this activity itself is marked as done; empty for everything else and once it is closed.
+    done: String,
 }
 
 /// The link of an activity or note to a record of this object, and the record's other people: what concerns a contact
@@ -303,6 +305,16 @@ pub(crate) async fn page(
         may_delete: generic && App::writable(caller, &object, Verb::Delete).is_ok(),
         may_merge: object.mergeable && may_edit,
         may_follow: object.spine && object.area != "settings",
+        done: if object.key == activity::OBJECT
+            && may_edit
+            && matches!(
+                record.get(activity::STATUS).as_str(),
+                Some("open" | "in_progress" | "waiting")
+            ) {
+            format!("/{plural}/{id}/done")
+        } else {
+            String::new()
+        },
         follows: followers.contains(&visitor.session.user.id()),
         c: Chrome::of(&visitor, &title),
         title,

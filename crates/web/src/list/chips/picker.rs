@@ -147,7 +147,7 @@ pub(crate) async fn picker(app: &App, chips: &Chips<'_>, error: String) -> Optio
                     out.kind = "pick";
                     out.options = list
                         .iter()
-                        .map(|(id, t)| {
+                        .map(|(id, t, _)| {
                             let id = id.to_string();
                             let on = id == out.value;
                             (id, t.clone(), on)
