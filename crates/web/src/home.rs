@@ -420,9 +420,10 @@ pub(crate) async fn page(State(app): State<Arc<App>>, visitor: Visitor) -> Answe
         fresh,
         figures: sight.figures(&open, &overdue).await.map_err(&fail)?,
         due: sight.due(&ahead).await.map_err(&fail)?,
-        late_count: match sight.may("activity") {
-            true => v.count(sight.count("activity", &behind).await.map_err(&fail)?, COUNT_CAP),
-            false => String::new(),
+        late_count: if sight.may("activity") {
+            v.count(sight.count("activity", &behind).await.map_err(&fail)?, COUNT_CAP)
+        } else {
+            String::new()
         },
         late: sight.due(&behind).await.map_err(&fail)?,
         late_all: format!("/activities?filter={}&sort=due_at", encode(&behind)),
