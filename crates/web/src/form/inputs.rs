@@ -233,7 +233,7 @@ async fn stages(app: &App, caller: &Caller, object: &ObjectDef, stages: &[Record
     };
     let mut lines = pipelines.map_or_else(Vec::new, |l| l.records);
     lines.sort_by_key(|p| p.get(pipeline::POSITION).as_int());
-    let mut out: Vec<((usize, Option<i64>), (Id, String))> = stages
+    let mut out: Vec<_> = stages
         .iter()
         .map(|s| {
             let of = s.get(stage::PIPELINE_ID).as_id();
