@@ -431,6 +431,15 @@ const end = new IntersectionObserver(
   { rootMargin: '600px' },
 );
 
+// The next ones are fetched before the last one has come in sight.
+addEventListener(
+  'scroll',
+  ({ target }) => {
+    if (target.matches?.('.gridwrap') && target.scrollHeight - target.scrollTop - target.clientHeight < 600) more();
+  },
+  { capture: true, passive: true },
+);
+
 // ---- peek ----
 let peeked = null;
 const panel = () => $('.peek', body ?? document);
