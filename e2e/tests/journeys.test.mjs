@@ -400,12 +400,14 @@ describe('days of work', { timeout: 480_000 }, () => {
     const rows = await page.locator('tr[data-id]').count();
     assert.ok(rows > 1);
     await page.click('#pick-all');
+    await page.locator('tr[data-id] .pick input:checked').nth(rows - 1).waitFor();
     assert.equal(await page.locator('tr[data-id] .pick input:checked').count(), rows);
     assert.equal(await page.isVisible('#bulk'), true);
     await page.click('#pick-all');
     assert.equal(await page.locator('tr[data-id] .pick input:checked').count(), 0);
     // One row by itself, as before.
     await page.locator('tr[data-id] .pick input').nth(1).click();
+    await page.locator('tr[data-id] .pick input:checked').first().waitFor();
     assert.equal(await page.locator('tr[data-id] .pick input:checked').count(), 1);
     sure(v);
     await v.context.close();

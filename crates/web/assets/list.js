@@ -432,10 +432,13 @@ const end = new IntersectionObserver(
 );
 
 // The next ones are fetched before the last one has come in sight.
+let down = 0;
 addEventListener(
   'scroll',
   ({ target }) => {
-    if (target.matches?.('.gridwrap') && target.scrollHeight - target.scrollTop - target.clientHeight < 600) more();
+    if (!target.matches?.('.gridwrap') || target.scrollTop === down) return;
+    down = target.scrollTop;
+    if (target.scrollHeight - down - target.clientHeight < 600) more();
   },
   { capture: true, passive: true },
 );
