@@ -53,9 +53,25 @@ impl App {
         }
         let w = &caller.workspace;
         let all = Policy::all(Actor::System);
-        let (pipelines, stages) = tokio::try_join!(self.all_of(w, "pipeline"), self.all_of(w, "stage"))?;
-        let to = deals::destination(object, &pipelines, &stages, before, &values)
-            .map_err(|e| AppError::Invalid(vec![e]))?;
+        // A card that is moved names its stage and nothing else: that one is all that has to be read.
+        let alone = match values.iter().find(|(ix, _)| *ix == deal::STAGE_ID) {
+            Some((_, Value::Id(to))) if !values.iter().any(|(ix, _)| LEADING[1..].contains(ix)) => {
+                if before.is_some_and(|b| b.get(deal::STAGE_ID).as_id() == Some(*to)) {
+                    return Ok(values);
+                }
+                let live = DeletedScope::Live;
+                self.store.get(w.id, &w.layout, &all, "stage", *to, live).await?
+            }
+            _ => None,
+        };
+        let several;
+        let to = if alone.is_some() {
+            alone.as_ref()
+        } else {
+            several = tokio::try_join!(self.all_of(w, "pipeline"), self.all_of(w, "stage"))?;
+            deals::destination(object, &several.0, &several.1, before, &values)
+                .map_err(|e| AppError::Invalid(vec![e]))?
+        };
         let Some(stage) = to else {
             // A stage has its pipeline, whatever a form left empty.
             let staged = before.is_some_and(|b| !b.get(deal::STAGE_ID).is_null());
