@@ -561,12 +561,7 @@ impl Plan {
                     }
                 }
                 Kind::Any => {
-                    let many = f.stored() == FieldType::Links;
-                    let texts = if many {
-                        several(cell, text)
-                    } else {
-                        vec![text.to_owned()]
-                    };
+                    let (many, texts) = ends(f, cell, text);
                     links.extend(texts.into_iter().map(|said| Link {
                         field: c.field,
                         target: Target {
@@ -590,12 +585,7 @@ impl Plan {
                             })
                             .collect()
                     });
-                    let many = f.stored() == FieldType::Links;
-                    let texts = if many {
-                        several(cell, text)
-                    } else {
-                        vec![text.to_owned()]
-                    };
+                    let (many, texts) = ends(f, cell, text);
                     links.extend(texts.into_iter().map(|said| Link {
                         field: c.field,
                         target: Target {
@@ -849,6 +839,17 @@ fn fields(
         set,
         columns: planned,
     })
+}
+
+/// Does a link lead to several records, and what does a cell say of each?
+fn ends(f: &FieldDef, cell: &Cell, text: &str) -> (bool, Vec<String>) {
+    let many = f.stored() == FieldType::Links;
+    let texts = if many {
+        several(cell, text)
+    } else {
+        vec![text.to_owned()]
+    };
+    (many, texts)
 }
 
 /// The texts of a cell that names several: a list, or what stands between semicolons.

@@ -7,22 +7,13 @@ use peyvand_record::Record;
 use peyvand_testkit::{TestDb, db, db_test};
 use serde_json::json;
 
-use crate::world::{Place, contacts, count, place};
+use crate::world::{Place, contacts, count, into, made, place};
 
 fn of(object: &str, policy: OnDuplicate) -> ImportRequest {
     ImportRequest {
-        object: Some(object.to_owned()),
         policy: Some(policy),
-        ..ImportRequest::default()
+        ..into(object)
     }
-}
-
-async fn made(p: &Place, object: &str, v: serde_json::Value) -> Record {
-    let def = p.caller.workspace.catalog().object(object).cloned().unwrap();
-    p.app
-        .create(&p.caller, &def, v.as_object().unwrap(), None)
-        .await
-        .unwrap()
 }
 
 /// Records that belong to others: lines, employments, relationships, members.

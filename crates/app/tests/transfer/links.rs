@@ -7,22 +7,7 @@ use peyvand_record::Record;
 use peyvand_testkit::{TestDb, db, db_test};
 use serde_json::json;
 
-use crate::world::{Place, contacts, count, place};
-
-fn of(object: &str) -> ImportRequest {
-    ImportRequest {
-        object: Some(object.to_owned()),
-        ..ImportRequest::default()
-    }
-}
-
-async fn made(p: &Place, object: &str, v: serde_json::Value) -> Record {
-    let def = p.caller.workspace.catalog().object(object).cloned().unwrap();
-    p.app
-        .create(&p.caller, &def, v.as_object().unwrap(), None)
-        .await
-        .unwrap()
-}
+use crate::world::{Place, contacts, count, into, made, place};
 
 #[db_test]
 async fn spellings_of_one_company_are_one_company(db: TestDb) {
@@ -66,7 +51,7 @@ async fn links_to_any_record_lead_to_one_that_is_there(here: TestDb) {
     for dry_run in [true, false] {
         let request = ImportRequest {
             dry_run,
-            ..of("list-members")
+            ..into("list-members")
         };
         let (report, notes) = p.import(&file, &request).await.unwrap();
         assert_eq!(count(&report, "list_member.created"), 1, "{notes:?}");
@@ -100,15 +85,15 @@ async fn links_to_any_record_lead_to_one_that_is_there(here: TestDb) {
     for dry_run in [true, false] {
         let request = ImportRequest {
             dry_run,
-            ..of("notes")
+            ..into("notes")
         };
         let (report, notes) = b.import(&notes_file, &request).await.unwrap();
         assert_eq!(count(&report, "note.failed"), 1, "{report:?}");
         assert_eq!(notes[0].field, "target_id");
         assert_eq!(notes[0].value, company.id().to_string());
     }
-    b.import(&companies, &of("companies")).await.unwrap();
-    let (report, notes) = b.import(&notes_file, &of("notes")).await.unwrap();
+    b.import(&companies, &into("companies")).await.unwrap();
+    let (report, notes) = b.import(&notes_file, &into("notes")).await.unwrap();
     assert_eq!(count(&report, "note.created"), 1, "{notes:?}");
     let there = b.all("company").await[0].id();
     assert_eq!(b.get(&b.all("note").await[0], "target_id").as_id(), Some(there));
@@ -141,7 +126,7 @@ async fn parents_of_a_file_are_found_in_any_order(here: TestDb) {
     for dry_run in [true, false] {
         let request = ImportRequest {
             dry_run,
-            ..of("territories")
+            ..into("territories")
         };
         let (report, notes) = a.import(&file, &request).await.unwrap();
         assert_eq!(count(&report, "territory.created"), 3, "dry {dry_run} {notes:?}");
@@ -160,7 +145,7 @@ async fn parents_of_a_file_are_found_in_any_order(here: TestDb) {
     for (dry_run, outcome) in [(true, "created"), (false, "created"), (false, "unchanged")] {
         let request = ImportRequest {
             dry_run,
-            ..of("territories")
+            ..into("territories")
         };
         let (report, notes) = b.import(&out, &request).await.unwrap();
         let n = count(&report, &format!("territory.{outcome}"));

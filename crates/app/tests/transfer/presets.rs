@@ -1,17 +1,9 @@
 //! Exports of other programs, with the mapping that is proposed for them.
 
-use peyvand_app::transfer::import::ImportRequest;
 use peyvand_record::{Record, Value};
 use peyvand_testkit::{TestDb, db_test};
 
-use crate::world::{Place, count, place};
-
-fn into(object: &str) -> ImportRequest {
-    ImportRequest {
-        object: Some(object.to_owned()),
-        ..ImportRequest::default()
-    }
-}
+use crate::world::{Place, count, into, place};
 
 fn amount(p: &Place, r: &Record) -> Option<(i64, String)> {
     match p.get(r, "amount") {

@@ -110,6 +110,23 @@ impl Place {
     }
 }
 
+/// An import of records of this object, as it is proposed.
+pub(crate) fn into(object: &str) -> ImportRequest {
+    ImportRequest {
+        object: Some(object.to_owned()),
+        ..ImportRequest::default()
+    }
+}
+
+/// A record made by hand.
+pub(crate) async fn made(p: &Place, object: &str, v: serde_json::Value) -> Record {
+    let def = p.caller.workspace.catalog().object(object).cloned().unwrap();
+    p.app
+        .create(&p.caller, &def, v.as_object().unwrap(), None)
+        .await
+        .unwrap()
+}
+
 pub(crate) fn count(report: &Report, key: &str) -> u64 {
     report.outcomes.get(key).copied().unwrap_or(0)
 }
