@@ -51,33 +51,14 @@ impl App {
         if before.is_some() && !values.iter().any(|(ix, _)| LEADING.contains(ix)) {
             return Ok(values);
         }
-        let w = &caller.workspace;
-        let all = Policy::all(Actor::System);
-        // A card that is moved names its stage and nothing else: that one is all that has to be read.
-        let alone = match values.iter().find(|(ix, _)| *ix == deal::STAGE_ID) {
-            Some((_, Value::Id(to))) if !values.iter().any(|(ix, _)| LEADING[1..].contains(ix)) => {
-                if before.is_some_and(|b| b.get(deal::STAGE_ID).as_id() == Some(*to)) {
-                    return Ok(values);
-                }
-                let live = DeletedScope::Live;
-                self.store.get(w.id, &w.layout, &all, "stage", *to, live).await?
-            }
-            _ => None,
-        };
-        let several;
-        let to = if alone.is_some() {
-            alone.as_ref()
-        } else {
-            several = tokio::try_join!(self.all_of(w, "pipeline"), self.all_of(w, "stage"))?;
-            deals::destination(object, &several.0, &several.1, before, &values)
-                .map_err(|e| AppError::Invalid(vec![e]))?
-        };
-        let Some(stage) = to else {
+        let Some(stage) = self.entered(caller, object, before, &values).await? else {
             // A stage has its pipeline, whatever a form left empty.
             let staged = before.is_some_and(|b| !b.get(deal::STAGE_ID).is_null());
             values.retain(|(ix, v)| !(staged && *ix == deal::PIPELINE_ID && v.is_null()));
             return Ok(values);
         };
+        let w = &caller.workspace;
+        let all = Policy::all(Actor::System);
         let lost = stage.get(stage::KIND).as_str() == Some("lost");
         let reasons = lost
             && self
@@ -88,7 +69,35 @@ impl App {
         let now = self.clock.now();
         let tz = zone::zone(&w.settings.time_zone).unwrap_or_else(zone::tehran);
         let today = zone::day_of(now.micros(), &tz);
-        deals::enter_stage(object, stage, before, values, now, today, reasons).map_err(AppError::Invalid)
+        deals::enter_stage(object, &stage, before, values, now, today, reasons).map_err(AppError::Invalid)
+    }
+
+    /// The stage that a change leads a deal into; none where it stays.
+    async fn entered(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        before: Option<&Record>,
+        values: &[(FieldIx, Value)],
+    ) -> Result<Option<Record>, AppError> {
+        let w = &caller.workspace;
+        let named = |ix: FieldIx| values.iter().find(|(i, _)| *i == ix).map(|(_, v)| v);
+        // A card that is moved names its stage and nothing else: that one is all that has to be read.
+        if let Some(Value::Id(to)) = named(deal::STAGE_ID)
+            && named(deal::PIPELINE_ID).is_none()
+            && named(deal::STATUS).is_none()
+        {
+            if before.is_some_and(|b| b.get(deal::STAGE_ID).as_id() == Some(*to)) {
+                return Ok(None);
+            }
+            let (all, live) = (Policy::all(Actor::System), DeletedScope::Live);
+            let stage = self.store.get(w.id, &w.layout, &all, "stage", *to, live).await?;
+            return stage.map(Some).ok_or(AppError::NotFound);
+        }
+        let (pipelines, stages) = tokio::try_join!(self.all_of(w, "pipeline"), self.all_of(w, "stage"))?;
+        deals::destination(object, &pipelines, &stages, before, values)
+            .map(Option::<&Record>::cloned)
+            .map_err(|e| AppError::Invalid(vec![e]))
     }
 
     /// Moves a deal's card: to another stage, to another place in its column, or both. `values` are what the stage asked
