@@ -6,6 +6,8 @@ use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use peyvand_numbers::Language;
+
 tokio::task_local! {
     static CONSOLE: Console;
 }
@@ -18,6 +20,8 @@ pub(crate) struct Console {
     base: PathBuf,
     /// What the command reads of the standard input.
     input: Option<String>,
+    /// The language of that terminal.
+    language: Language,
 }
 
 /// What a frame on the socket carries.
@@ -46,11 +50,12 @@ impl Frame {
 
 impl Console {
     /// At this end of the socket.
-    pub(crate) fn new(stream: UnixStream, base: PathBuf, input: Option<String>) -> Self {
+    pub(crate) fn new(stream: UnixStream, base: PathBuf, input: Option<String>, language: Language) -> Self {
         Self {
             stream: Arc::new(Mutex::new(stream)),
             base,
             input,
+            language,
         }
     }
 
@@ -80,6 +85,11 @@ impl Console {
 
 fn remote() -> Option<Console> {
     CONSOLE.try_with(Clone::clone).ok()
+}
+
+/// The language of the terminal at the other end, when there is one.
+pub(crate) fn language() -> Option<Language> {
+    CONSOLE.try_with(|c| c.language).ok()
 }
 
 /// A file name as it was meant by who typed it.

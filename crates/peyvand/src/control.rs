@@ -18,13 +18,14 @@ use anyhow::{Context as _, Result, bail};
 use clap::Parser as _;
 use peyvand_app::App;
 use peyvand_core::Deadline;
+use peyvand_numbers::Language;
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::console::{Console, Frame};
 use crate::instance::Place;
-use crate::{Cli, commands, exit_code};
+use crate::{Cli, commands, exit_code, help, terminal};
 
 const SOCKET: &str = "peyvand.sock";
 const LOCK: &str = "peyvand.lock";
@@ -46,6 +47,9 @@ struct Request {
     workspace: Option<String>,
     /// What the command reads of the standard input.
     input: Option<String>,
+    /// Whether the asker's terminal speaks Persian.
+    #[serde(default)]
+    persian: bool,
 }
 
 /// The lock of the data folder, held as long as the process lives.
@@ -132,6 +136,7 @@ pub(crate) async fn ask(command: &commands::Command, place: &Place) -> Result<Op
         base: std::env::current_dir()?,
         workspace: place.workspace.clone(),
         input,
+        persian: terminal::language() == Language::Fa,
     };
     let text = serde_json::to_vec(&request)?;
     stream.write_all(&u32::try_from(text.len())?.to_be_bytes())?;
@@ -231,10 +236,16 @@ fn read_request(stream: &mut UnixStream) -> Result<Request> {
 /// Runs one command and says what it says.
 fn answer(stream: &mut UnixStream, app: Arc<App>, place: &Place, runtime: &Handle) -> Result<()> {
     let request = read_request(stream)?;
-    let console = Console::new(stream.try_clone()?, request.base, request.input);
+    let language = if request.persian {
+        Language::Fa
+    } else {
+        Language::En
+    };
+    let console = Console::new(stream.try_clone()?, request.base, request.input, language);
     let code = match console.within(|| Cli::try_parse_from(&request.words)) {
         Err(e) => {
-            console.send(Frame::Err, e.to_string().as_bytes())?;
+            let said = help::fault(language, &e).unwrap_or_else(|| e.to_string());
+            console.send(Frame::Err, said.as_bytes())?;
             2
         }
         Ok(cli) if !cli.command.is_for_the_server() => {

@@ -6,6 +6,7 @@ mod config;
 mod console;
 mod control;
 mod copies;
+mod help;
 mod instance;
 mod process;
 mod server;
@@ -39,6 +40,8 @@ pub(crate) struct Cli {
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// What clap ends with when a command cannot be read.
+const USAGE: u8 = 2;
 /// `EX_CONFIG` of sysexits.h.
 const CONFIG: u8 = 78;
 
@@ -55,9 +58,19 @@ fn main() -> ExitCode {
             return ExitCode::from(CONFIG);
         }
     };
-    let cli = match Cli::from_arg_matches(&command.get_matches()) {
+    let language = terminal::language();
+    let read = help::spoken(language, command)
+        .try_get_matches()
+        .and_then(|m| Cli::from_arg_matches(&m));
+    let cli = match read {
         Ok(c) => c,
-        Err(e) => e.exit(),
+        Err(e) => match help::fault(language, &e) {
+            Some(said) => {
+                eprint!("{said}");
+                return ExitCode::from(USAGE);
+            }
+            None => e.exit(),
+        },
     };
     let (filter, json) = match logging() {
         Ok(l) => l,

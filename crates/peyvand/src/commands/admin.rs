@@ -9,11 +9,10 @@ use peyvand_app::workspace::Workspace;
 use peyvand_app::{App, AppError, Caller};
 use peyvand_catalog::handles;
 use peyvand_core::{Id, Via};
-use peyvand_numbers::Language;
 
 use super::wall;
 use crate::instance::Place;
-use crate::say;
+use crate::{say, terminal};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -160,9 +159,9 @@ pub(crate) enum Role {
     },
 }
 
-/// An error of a use case, as a sentence.
+/// An error of a use case, as a sentence in the language of the terminal.
 pub(crate) fn sentence(e: &AppError) -> anyhow::Error {
-    anyhow!("{}", e.message(Language::En))
+    anyhow!("{}", e.message(terminal::language()))
 }
 
 /// The workspace that a command is about; a first one is made when there is none.

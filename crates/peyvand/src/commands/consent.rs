@@ -16,7 +16,7 @@ use serde_json::json;
 
 use super::admin::{sentence, workspace};
 use crate::instance::Place;
-use crate::say;
+use crate::{say, terminal};
 
 /// Whom and what it is about.
 #[derive(Debug, clap::Args)]
@@ -149,7 +149,12 @@ async fn show(
         Vec::new()
     };
     let zone = zone::zone(&w.settings.time_zone).unwrap_or_else(zone::tehran);
-    let why = |r| refusal_sentence(r, Language::En, Calendar::Gregorian, &zone);
+    let language = terminal::language();
+    let calendar = match language {
+        Language::Fa => Calendar::Jalali,
+        Language::En => Calendar::Gregorian,
+    };
+    let why = |r| refusal_sentence(r, language, calendar, &zone);
     if json {
         let uses: Vec<_> = p
             .cells

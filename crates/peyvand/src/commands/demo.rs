@@ -6,6 +6,7 @@ use std::io::Write as _;
 use anyhow::{Context as _, Result, bail};
 use peyvand_app::Caller;
 use peyvand_core::Via;
+use peyvand_i18n::{Args, keys, text};
 use peyvand_record::Policy;
 use peyvand_record::codec::Mode;
 use peyvand_record::query::Query;
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 use super::admin::{sentence, workspace};
 use super::{demo_consent, serve};
 use crate::instance::Place;
+use crate::terminal;
 
 /// Who runs the demonstration's firm, by external key and by address: whoever tries it signs in as her.
 const HEAD: &str = "user-niloufar";
@@ -145,7 +147,9 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
         .await
         .map_err(|e| sentence(&e))
         .context("the token of the demonstration's administrator")?;
-    println!("signed in as {ADMIN} with the token {token}");
+    let language = terminal::language();
+    let with = text(language, keys::CLI_DEMO_TOKEN, &Args::new().text("user", ADMIN));
+    println!("{with} {token}");
     println!(
         "  curl -H 'Authorization: Bearer {token}' http://{}/api/v1/contacts",
         arguments.serve.listen
@@ -154,8 +158,9 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
         .create_sign_in_link(&w, ADMIN)
         .await
         .map_err(|e| sentence(&e))?;
+    let open = text(language, keys::CLI_DEMO_OPEN, &Args::new());
     println!(
-        "  open http://{}/sign-in/link?token={link}",
+        "  {open} http://{}/sign-in/link?token={link}",
         arguments.serve.listen
     );
     serve::open_workspaces(&app).await?;

@@ -8,12 +8,11 @@ use anyhow::{Context as _, Result, anyhow};
 use peyvand_app::Caller;
 use peyvand_app::transfer::export::ExportFormat;
 use peyvand_core::Via;
-use peyvand_numbers::Language;
 
 use super::admin::workspace;
 use crate::console::Output;
 use crate::instance::Place;
-use crate::note;
+use crate::{note, terminal};
 
 /// Arguments of `export`.
 #[derive(Debug, clap::Args)]
@@ -86,7 +85,7 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
         }
     };
     place.close(&app).await;
-    let done = result.map_err(|e| anyhow!("{}", e.message(Language::En)))?;
+    let done = result.map_err(|e| anyhow!("{}", e.message(terminal::language())))?;
     note!("{} records", done.records);
     if done.restricted > 0 {
         note!(

@@ -8,10 +8,11 @@ use anyhow::{Context as _, Result, bail};
 use peyvand_app::App;
 use peyvand_channels::LedgerFile;
 use peyvand_domain::consent::Channel;
+use peyvand_i18n::{Args, keys, text};
 
-use crate::control;
 use crate::instance::Place;
 use crate::server::{self, Rate, tls};
+use crate::{control, terminal};
 
 /// Arguments of `serve`.
 #[derive(Debug, Clone, clap::Args)]
@@ -135,19 +136,21 @@ pub(crate) async fn serve(app: Arc<App>, arguments: &Arguments, place: &Place) -
     let control = control::open(&app, place)?;
     let stopped = stop();
     let scheme = if tls.is_some() { "https" } else { "http" };
-    println!("peyvand listens on {scheme}://{at}");
+    let word = |key| text(terminal::language(), key, &Args::new());
+    println!("{} {scheme}://{at}", word(keys::CLI_LISTENING));
     if let Some(t) = &tls {
         if arguments.tls_cert.is_none() {
-            println!("without a certificate of yours the server made one itself; browsers will ask about it");
+            println!("{}", word(keys::CLI_OWN_CERTIFICATE));
         }
-        println!("SHA-256 fingerprint of the certificate: {}", t.fingerprint);
+        println!("{} {}", word(keys::CLI_FINGERPRINT), t.fingerprint);
     }
     app.set_base_url(&format!("{scheme}://{at}"));
     for (slug, _) in app.workspaces().await? {
         let workspace = app.workspace(Some(&slug)).await?;
         if let Some(token) = app.create_set_up_link(&workspace).await? {
             println!(
-                "there is no user yet; begin at {}/set-up?token={token}",
+                "{} {}/set-up?token={token}",
+                word(keys::CLI_SET_UP),
                 app.base_url()
             );
         }
