@@ -234,7 +234,8 @@ async fn schema_diff(call: Call) -> Answer {
 }
 
 async fn schema_apply(call: Call) -> Answer {
-    let w = &call.caller()?.workspace;
+    let caller = call.caller()?;
+    let w = &caller.workspace;
     let changes = call.app.schema_changes(w, &wanted(&call)?);
     let confirmed = call
         .json
@@ -242,7 +243,7 @@ async fn schema_apply(call: Call) -> Answer {
         .and_then(Value::as_bool)
         .unwrap_or_default();
     call.app
-        .change_schema(w, &changes, confirmed)
+        .change_schema(caller, &changes, confirmed)
         .await
         .map_err(call.fail())?;
     listed(&changes)

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use peyvand_channels::Channels;
 use peyvand_core::{Clock, Context, Id, IdSource, Instant, WorkspaceId};
+use peyvand_domain::teams::Teams;
 use peyvand_store::Store;
 
 use crate::caller::Caller;
@@ -44,6 +45,8 @@ pub struct App {
     pub(crate) workspaces: RwLock<HashMap<WorkspaceId, Arc<Workspace>>>,
     pub(crate) known: RwLock<HashMap<[u8; 32], Known>>,
     pub(crate) sessions: RwLock<HashMap<[u8; 32], KnownSession>>,
+    /// Which team each person of each workspace is in, as of the last change of rights.
+    pub(crate) teams: RwLock<HashMap<WorkspaceId, Arc<Teams>>>,
     /// The revision of all rights, and until when it is taken for true.
     pub(crate) rights: Mutex<(i64, Instant)>,
     /// Who was shown sensitive values of which record, and when.
@@ -85,6 +88,7 @@ impl App {
             workspaces: RwLock::default(),
             known: RwLock::default(),
             sessions: RwLock::default(),
+            teams: RwLock::default(),
             rights: Mutex::default(),
             viewed: Mutex::default(),
             looked_back: LookedBack::default(),

@@ -35,6 +35,44 @@ pub struct Caller {
     pub calendar: Calendar,
 }
 
+/// Who changes a workspace itself (its settings, its definitions), and by which road: the log names them.
+#[derive(Debug, Clone, Copy)]
+pub struct By<'a> {
+    /// The workspace.
+    pub workspace: &'a Workspace,
+    /// Who acts.
+    pub actor: Actor,
+    /// By which road.
+    pub via: Via,
+}
+
+impl<'a> From<&'a Caller> for By<'a> {
+    fn from(caller: &'a Caller) -> Self {
+        Self {
+            workspace: &caller.workspace,
+            actor: caller.actor,
+            via: caller.via,
+        }
+    }
+}
+
+/// The program itself, as its commands do.
+impl<'a> From<&'a Workspace> for By<'a> {
+    fn from(workspace: &'a Workspace) -> Self {
+        Self {
+            workspace,
+            actor: Actor::System,
+            via: Via::Cli,
+        }
+    }
+}
+
+impl<'a> From<&'a Arc<Workspace>> for By<'a> {
+    fn from(workspace: &'a Arc<Workspace>) -> Self {
+        Self::from(&**workspace)
+    }
+}
+
 impl Caller {
     /// The program itself, with all rights.
     #[must_use]

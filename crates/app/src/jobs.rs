@@ -122,6 +122,7 @@ impl Worker {
         }
         w.handle(SEND, Arc::new(Sender));
         w.handle(crate::leaver::JOB, Arc::new(crate::leaver::HandOver));
+        w.handle(peyvand_domain::teams::FOLLOW, Arc::new(crate::teams::FollowTeam));
         w.handle(crate::bulk_edit::KIND, Arc::new(crate::bulk_edit::BulkWorker));
         let wizard = crate::transfer::wizard::ImportJob::new(Arc::clone(&w.app));
         w.handle(crate::transfer::wizard::JOB, Arc::new(wizard));

@@ -27,6 +27,8 @@ pub(crate) const JOB: &str = "hand-over";
 const CHUNK: u32 = 100;
 /// Records that are handed over before the answer; the rest follows as a job.
 const AT_ONCE: u64 = 2_000;
+/// Microseconds that the answer has for them.
+const HEAD_START: i64 = 10_000_000;
 
 /// What was handed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -103,7 +105,8 @@ impl App {
                 id: self.ids.next(context.now),
                 kind: JOB.into(),
                 payload: serde_json::to_string(&payload).unwrap_or_default().into(),
-                run_at: context.now,
+                // While the first records are handed over before the answer, which says how many.
+                run_at: context.now.plus_micros(HEAD_START),
                 dedupe: None,
             });
             writer.entry(

@@ -50,6 +50,7 @@ pub mod shares;
 pub mod sign_in;
 pub mod tags;
 pub mod tasks;
+mod teams;
 pub mod tokens;
 pub mod totp;
 pub mod transfer;

@@ -111,7 +111,7 @@ impl App {
                 self.store.engine().apply(Plan::of(vec![step])).await?;
             }
         }
-        self.save_settings(w, &settings).await
+        self.save_settings(caller, &settings).await
     }
 
     /// The values of a new record with its number, where the workspace numbers the object and the values have none.

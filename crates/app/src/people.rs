@@ -245,6 +245,7 @@ impl App {
         values.push((user::TEAM_ID, new.team.into()));
         let id = self.insert(&caller, "user", values).await?;
         self.take_place(workspace, id, &new.email).await?;
+        self.read_teams(workspace).await?;
         self.rights_changed().await?;
         Ok(id)
     }
@@ -278,6 +279,7 @@ impl App {
             context: &context,
             ids: &self.ids,
             zone: &caller.workspace.settings.time_zone,
+            teams: self.teams(caller.workspace.id),
         }
         .create(def, values)
         .map_err(AppError::Invalid)?;
@@ -461,6 +463,7 @@ impl App {
         }
         let w = &caller.workspace;
         if object.key == "user" {
+            self.read_teams(w).await?;
             match before {
                 None => {
                     let email = after.get(user::EMAIL).as_str().unwrap_or_default();
@@ -602,6 +605,10 @@ impl App {
             .and_then(|r| r[t.at("value")].int())
             .unwrap_or_default();
         *self.rights.lock().unwrap_or_else(PoisonError::into_inner) = (found, now.plus_micros(REVISION_FOR));
+        // Zero: somebody here changed rights, and read the teams anew with them.
+        if revision != 0 && revision != found {
+            self.read_all_teams().await?;
+        }
         Ok(found)
     }
 

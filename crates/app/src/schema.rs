@@ -10,6 +10,7 @@ use peyvand_record::codec::Mode;
 use peyvand_record::formula;
 
 use crate::app::App;
+use crate::caller::By;
 use crate::errors::AppError;
 use crate::workspace::Workspace;
 
@@ -46,16 +47,17 @@ impl App {
     /// Makes changes of the definitions; they hold at once. What hides stored values must be `confirmed`.
     pub async fn change_schema(
         &self,
-        workspace: &Workspace,
+        by: impl Into<By<'_>>,
         changes: &[Change],
         confirmed: bool,
     ) -> Result<Arc<Workspace>, AppError> {
+        let by = by.into();
         let open = changes.iter().filter(|c| c.needs_confirmation()).count();
         if open > 0 && !confirmed {
             return Err(AppError::Unconfirmed(open));
         }
-        let next = self.check_schema(workspace, changes).await?;
-        let fresh = self.save_schema(workspace, &next).await?;
+        let next = self.check_schema(by.workspace, changes).await?;
+        let fresh = self.save_schema(by, &next).await?;
         self.plan_after(&fresh, changes).await?;
         Ok(fresh)
     }

@@ -307,6 +307,7 @@ impl App {
                 context: &context,
                 ids: &self.ids,
                 zone: &w.settings.time_zone,
+                teams: self.teams(w.id),
             }
             .entry(&mut batch, AuditAction::Security, def, user, detail.to_string());
         }
@@ -619,6 +620,7 @@ impl App {
                 context: &context,
                 ids: &self.ids,
                 zone: &workspace.settings.time_zone,
+                teams: self.teams(workspace.id),
             }
             .patch(def, &before, values.clone(), &[])
             .map_err(AppError::Invalid)?;

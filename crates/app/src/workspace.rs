@@ -19,6 +19,7 @@ use peyvand_store::{Layout, RowsCall, SqlVal, StoreError};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
+use crate::caller::By;
 use crate::errors::AppError;
 
 /// Settings of a workspace.
@@ -152,7 +153,8 @@ impl App {
         };
         let told = serde_json::json!({"workspace": slug});
         let layout = Layout::of(Catalog::standard());
-        self.apply_logged(WorkspaceId(number as i32), &layout, &told, step)
+        let made = (Actor::System, Via::Cli);
+        self.apply_logged(WorkspaceId(number as i32), &layout, made, &told, step)
             .await?;
         self.workspace(Some(slug)).await
     }
@@ -203,6 +205,7 @@ impl App {
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(id, Arc::clone(&workspace));
+        self.read_teams(&workspace).await?;
         Ok(workspace)
     }
 
@@ -240,11 +243,8 @@ impl App {
     }
 
     /// Replaces the workspace's own definitions and opens it anew.
-    pub async fn save_schema(
-        &self,
-        workspace: &Workspace,
-        schema: &Schema,
-    ) -> Result<Arc<Workspace>, AppError> {
+    pub async fn save_schema(&self, by: By<'_>, schema: &Schema) -> Result<Arc<Workspace>, AppError> {
+        let workspace = by.workspace;
         schema.catalog().map_err(|e| broken(&e))?;
         let t = &SIDE.definition;
         let body =
@@ -262,7 +262,8 @@ impl App {
             on_key: OnKey::Replace,
         };
         let told = serde_json::json!({"definitions": schema.revision, "changes": before_and_after});
-        self.apply_logged(workspace.id, &workspace.layout, &told, step)
+        let who = (by.actor, by.via);
+        self.apply_logged(workspace.id, &workspace.layout, who, &told, step)
             .await?;
         self.reopen(workspace).await
     }
@@ -270,9 +271,11 @@ impl App {
     /// Saves the settings of a workspace and opens it anew.
     pub async fn save_settings(
         &self,
-        workspace: &Workspace,
+        by: impl Into<By<'_>>,
         settings: &Settings,
     ) -> Result<Arc<Workspace>, AppError> {
+        let by = by.into();
+        let workspace = by.workspace;
         let t = &SIDE.workspace;
         let body = serde_json::to_string(settings)
             .map_err(|e| AppError::Store(StoreError::Engine(e.to_string())))?;
@@ -283,7 +286,8 @@ impl App {
             expect_one: None,
         };
         let told = serde_json::json!({"settings": [workspace.settings, settings]});
-        self.apply_logged(workspace.id, &workspace.layout, &told, step)
+        let who = (by.actor, by.via);
+        self.apply_logged(workspace.id, &workspace.layout, who, &told, step)
             .await?;
         self.reopen(workspace).await
     }
@@ -293,14 +297,15 @@ impl App {
         &self,
         id: WorkspaceId,
         layout: &Layout,
+        (actor, via): (Actor, Via),
         told: &serde_json::Value,
         step: Step,
     ) -> Result<(), AppError> {
         let now = self.clock.now();
         let context = Context {
             workspace: id,
-            actor: Actor::System,
-            via: Via::Cli,
+            actor,
+            via,
             request: self.ids.next(now),
             now,
         };

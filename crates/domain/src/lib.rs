@@ -10,6 +10,7 @@ pub mod points;
 pub mod records;
 pub mod reminders;
 pub mod repeats;
+pub mod teams;
 pub mod timeline;
 
 pub use records::Writer;

@@ -1,5 +1,7 @@
 //! Making, changing, deleting and restoring a record of any object.
 
+use std::sync::Arc;
+
 use peyvand_catalog::definition::system;
 use peyvand_catalog::{Catalog, FieldIx, ObjectDef};
 use peyvand_core::{Context, Id, IdSource, Instant};
@@ -7,10 +9,11 @@ use peyvand_record::codec::{self, FieldError};
 use peyvand_record::formula;
 use peyvand_record::{AuditAction, AuditEntry, Batch, Change, Event, Record, TimelineEntry, Value};
 
+use crate::teams::{self, Teams};
 use crate::{activities, points, timeline};
 
 /// Decides changes in one call's circumstances.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Writer<'a> {
     /// The catalog of the workspace.
     pub catalog: &'a Catalog,
@@ -20,6 +23,8 @@ pub struct Writer<'a> {
     pub ids: &'a IdSource,
     /// The zone of the workspace: the one whose days count.
     pub zone: &'a str,
+    /// Which team each person is in.
+    pub teams: Arc<Teams>,
 }
 
 impl Writer<'_> {
@@ -71,6 +76,7 @@ impl Writer<'_> {
                 record.set(system::OWNER_ID, Value::Id(self.context.actor.id()));
             }
         }
+        teams::settle(self, object, None, &mut record);
         formula::fill(object, &mut record, self.catalog.base_currency);
         let missing = codec::check_required(object, &record);
         if !missing.is_empty() {
@@ -97,7 +103,8 @@ impl Writer<'_> {
     /// nothing changes.
     ///
     /// # Errors
-    /// The required fields that would have no value.
+    /// The required fields that would have no value any more. One that has none already, since it was required only later,
+    /// stands in the way of no other change.
     pub fn patch(
         &self,
         object: &ObjectDef,
@@ -116,9 +123,14 @@ impl Writer<'_> {
         if !changed {
             return Ok((before.clone(), Batch::default()));
         }
+        teams::settle(self, object, Some(before), &mut after);
         let of_activity = activities::completed(self, object, before, &mut after)?;
         formula::fill(object, &mut after, self.catalog.base_currency);
-        let missing = codec::check_required(object, &after);
+        let mut missing = codec::check_required(object, &after);
+        if !missing.is_empty() {
+            let lacked = codec::check_required(object, before);
+            missing.retain(|m| !lacked.iter().any(|l| l.field == m.field));
+        }
         if !missing.is_empty() {
             return Err(missing);
         }
@@ -149,6 +161,7 @@ impl Writer<'_> {
             Some(before),
             Some(&after),
         );
+        batch.jobs.extend(teams::follow(self, object, before, &after));
         // What the completion made stands in front: the activity links to it.
         let mut all = of_activity;
         all.append(batch);

@@ -20,6 +20,7 @@ use peyvand_numbers::Money;
 use peyvand_record::{Reach, Record, Verb};
 
 use crate::agenda::days::rfc3339;
+use crate::asking;
 use crate::board;
 use crate::door::{Visitor, encode};
 use crate::fields::{self, Titles};
@@ -101,6 +102,13 @@ impl Sight<'_> {
         self.visitor.session.caller.policy.reach(object, Verb::Read) != Reach::None
     }
 
+    /// May the reader ask this of the object?
+    fn may_ask(&self, object: &str, filter: &str) -> bool {
+        let caller = &self.visitor.session.caller;
+        let def = caller.workspace.catalog().object(object);
+        self.may(object) && def.is_some_and(|def| asking::may(self.app, caller, def, filter))
+    }
+
     async fn count(&self, object: &str, filter: &str) -> Result<u64, AppError> {
         let caller = &self.visitor.session.caller;
         let Some(def) = caller.workspace.catalog().object(object) else {
@@ -117,7 +125,7 @@ impl Sight<'_> {
         filter: &str,
         before: &str,
     ) -> Result<Option<Figure>, AppError> {
-        if !self.may(object) {
+        if !self.may_ask(object, filter) || !(before.is_empty() || self.may_ask(object, before)) {
             return Ok(None);
         }
         let v = &self.visitor.view;
@@ -203,13 +211,13 @@ impl Sight<'_> {
             .workspace
             .catalog()
             .object("activity")
-            .filter(|_| self.may("activity"))
+            .filter(|_| self.may_ask("activity", filter))
         else {
             return Ok(Vec::new());
         };
         let request = ListRequest {
             filter: Some(filter.to_owned()),
-            sort: Some("due_at".to_owned()),
+            sort: asking::order(caller, def, "due_at"),
             limit: Some(DUE),
             ..ListRequest::default()
         };
@@ -238,11 +246,11 @@ impl Sight<'_> {
     async fn bars(&self) -> Result<Vec<Bar>, AppError> {
         let caller = &self.visitor.session.caller;
         let v = &self.visitor.view;
-        if !self.may("deal") {
-            return Ok(Vec::new());
-        }
         let me = self.visitor.session.user.id();
         let filter = format!("status = open AND owner_id = \"{me}\"");
+        if !self.may_ask("deal", &filter) {
+            return Ok(Vec::new());
+        }
         let stages = board::stages(self.app, caller).await?;
         let deals = board::all(
             self.app,
@@ -339,6 +347,9 @@ impl Sight<'_> {
         let mut marks = Vec::new();
         for m in chart::months(v, 6) {
             let filter = format!("status = won AND {}", m.within("closed_on"));
+            if !asking::may(self.app, caller, def, &filter) || !caller.policy.sees("deal", deal::AMOUNT) {
+                return Ok(None);
+            }
             let (n, sums) = self
                 .app
                 .tally(caller, def, Some(&filter), false, &[deal::AMOUNT])
@@ -379,9 +390,13 @@ impl Sight<'_> {
         Ok(Chart::of(&v.t(keys::HOME_NEW_MONTHS), marks, v.dir() == "rtl"))
     }
 
+    /// Is nothing here yet? Who sees only a part cannot tell.
     async fn fresh(&self) -> Result<bool, AppError> {
+        let caller = &self.visitor.session.caller;
         for object in ["contact", "company", "deal"] {
-            let caller = &self.visitor.session.caller;
+            if caller.policy.reach(object, Verb::Read) != Reach::All {
+                return Ok(false);
+            }
             let Some(def) = caller.workspace.catalog().object(object) else {
                 continue;
             };
@@ -420,7 +435,7 @@ pub(crate) async fn page(State(app): State<Arc<App>>, visitor: Visitor) -> Answe
         fresh,
         figures: sight.figures(&open, &overdue).await.map_err(&fail)?,
         due: sight.due(&ahead).await.map_err(&fail)?,
-        late_count: if sight.may("activity") {
+        late_count: if sight.may_ask("activity", &behind) {
             v.count(sight.count("activity", &behind).await.map_err(&fail)?, COUNT_CAP)
         } else {
             String::new()

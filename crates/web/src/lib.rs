@@ -2,6 +2,7 @@
 
 mod again;
 mod agenda;
+mod asking;
 mod assets;
 mod bin;
 mod board;

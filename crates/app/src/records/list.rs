@@ -160,7 +160,7 @@ impl App {
         }
         let mut query = Query::of(&object.key).limit(limit);
         query.filter = filter;
-        query.sort = parse_sort(object, request.sort.as_deref())?;
+        query.sort = parse_sort(caller, object, request.sort.as_deref())?;
         if request.deleted {
             query.deleted = DeletedScope::Deleted;
         }
@@ -285,9 +285,9 @@ fn narrowed(
     }))
 }
 
-/// `-created_at,name` as sort keys.
-fn parse_sort(object: &ObjectDef, text: Option<&str>) -> Result<Vec<Sort>, AppError> {
-    let text = text.or(object.default_sort.as_deref()).unwrap_or_default();
+/// `-created_at,name` as sort keys: the order that is asked for; without one that of the object, by those of its fields that the caller sees.
+fn parse_sort(caller: &Caller, object: &ObjectDef, asked: Option<&str>) -> Result<Vec<Sort>, AppError> {
+    let text = asked.or(object.default_sort.as_deref()).unwrap_or_default();
     let mut out = Vec::new();
     for part in text.split(',').map(str::trim).filter(|p| !p.is_empty()) {
         let (direction, key) = match part.strip_prefix('-') {
@@ -301,7 +301,9 @@ fn parse_sort(object: &ObjectDef, text: Option<&str>) -> Result<Vec<Sort>, AppEr
                 name: "sort",
                 value: key.chars().take(60).collect(),
             })?;
-        out.push(Sort { field, direction });
+        if asked.is_some() || caller.policy.sees(&object.key, field) {
+            out.push(Sort { field, direction });
+        }
     }
     if out.len() > 3 {
         return Err(AppError::Parameter {

@@ -110,6 +110,7 @@ impl App {
             context,
             ids: &self.ids,
             zone: &caller.workspace.settings.time_zone,
+            teams: self.teams(caller.workspace.id),
         }
     }
 

@@ -187,6 +187,7 @@ impl App {
             context: &context,
             ids: &self.ids,
             zone: &w.settings.time_zone,
+            teams: self.teams(w.id),
         }
         .entry(
             &mut batch,

@@ -143,6 +143,7 @@ impl App {
             context: &context,
             ids: &self.ids,
             zone: &caller.workspace.settings.time_zone,
+            teams: self.teams(caller.workspace.id),
         };
         let mut by_object: HashMap<String, Vec<Id>> = HashMap::new();
         for i in &images {

@@ -59,6 +59,7 @@ impl Bench {
             context,
             ids: &self.db.ids,
             zone: "Asia/Tehran",
+            teams: std::sync::Arc::default(),
         }
     }
 

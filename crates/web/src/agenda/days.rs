@@ -15,6 +15,7 @@ use peyvand_core::Instant;
 use peyvand_i18n::{Args, keys};
 use peyvand_record::Record;
 
+use crate::asking;
 use crate::door::Visitor;
 use crate::view::Viewer;
 
@@ -156,11 +157,14 @@ async fn read(app: &App, visitor: &Visitor, filter: String) -> Result<Vec<Record
         .object(activity::OBJECT)
         .ok_or(AppError::NotFound)?;
     let mut out = Vec::new();
+    if !asking::may(app, caller, def, &filter) {
+        return Ok(out);
+    }
     let mut cursor = None;
     for _ in 0..PAGES {
         let request = ListRequest {
             filter: Some(filter.clone()),
-            sort: Some("due_at".to_owned()),
+            sort: asking::order(caller, def, "due_at"),
             limit: Some(MOST),
             cursor: cursor.take(),
             ..ListRequest::default()

@@ -17,6 +17,7 @@ use peyvand_i18n::{Args, keys};
 use peyvand_numbers::{Currency, Money};
 use peyvand_record::{Reach, Record, Value, Verb};
 
+use crate::asking;
 use crate::door::{Visitor, encode};
 use crate::shell::{self, Answer, Chrome, html};
 use cards::Card;
@@ -90,7 +91,7 @@ pub(crate) async fn all(
     loop {
         let request = ListRequest {
             filter: filter.clone(),
-            sort: Some(sort.to_owned()).filter(|s| !s.is_empty()),
+            sort: asking::order(caller, &object, sort),
             limit: Some(200),
             cursor,
             ..ListRequest::default()
@@ -127,12 +128,12 @@ pub(crate) async fn stages(app: &App, caller: &Caller) -> Result<Vec<Record>, Ap
 
 /// The condition of the deals on the board of a pipeline: open, or closed a short while ago. Those of other pipelines would
 /// only take the place of its own.
-fn of_pipeline(caller: &Caller, shown: Option<Id>) -> String {
-    let lately = "(status = open OR closed_on = last_days(30))";
-    match shown.filter(|_| caller.policy.sees("deal", deal::PIPELINE_ID)) {
-        Some(p) => format!("{lately} AND (pipeline_id = \"{p}\" OR pipeline_id = null)"),
-        None => lately.to_owned(),
-    }
+fn of_pipeline(app: &App, caller: &Caller, object: &ObjectDef, shown: Option<Id>) -> String {
+    let lately = ["status = open OR closed_on = last_days(30)", "status = open"];
+    let lately = lately.into_iter().find(|c| asking::may(app, caller, object, c));
+    let own = shown.map(|p| format!("pipeline_id = \"{p}\" OR pipeline_id = null"));
+    let all = lately.map(str::to_owned).into_iter().chain(own);
+    asking::conditions(app, caller, object, all).unwrap_or_default()
 }
 
 /// The currency in which sums are shown.
@@ -230,7 +231,7 @@ async fn draw(app: &App, visitor: &Visitor, plural: &str, asked: &Asked) -> Answ
             app,
             caller,
             "deals",
-            both(&of_pipeline(caller, shown)),
+            both(&of_pipeline(app, caller, &object, shown)),
             "-created_at",
             MOST,
         )

@@ -60,7 +60,7 @@ pub(crate) fn editable(caller: &Caller, object: &ObjectDef) -> Vec<FieldIx> {
         .enumerate()
         .map(|(i, f)| (FieldIx(i as u16), f))
         .filter(|(ix, f)| {
-            (!f.is_system() || f.key == "owner_id")
+            (!f.is_system() || matches!(f.key.as_str(), "owner_id" | "team_id"))
                 && f.writes == Writes::Generic
                 && f.class != Class::Secret
                 && !matches!(

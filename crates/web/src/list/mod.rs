@@ -637,7 +637,7 @@ fn column_lines(
 fn sort_lines(visitor: &Visitor, object: &ObjectDef, state: &State) -> Vec<Line> {
     let v = &visitor.view;
     let caller = &visitor.session.caller;
-    let now = state.sort(object);
+    let now = state.sort(caller, object);
     let link = |list: &[(String, bool)]| state.address(&[("sort", &sort_text(list))]);
     let line = |key: &str| {
         let (ix, f) = object.field(key)?;

@@ -164,10 +164,11 @@ impl State {
     }
 
     /// The sort: keys with their direction (`true` is descending).
-    pub(crate) fn sort(&self, object: &ObjectDef) -> Vec<(String, bool)> {
+    pub(crate) fn sort(&self, caller: &Caller, object: &ObjectDef) -> Vec<(String, bool)> {
+        let own = object.default_sort.as_deref().unwrap_or_default();
         let text = match self.get("sort") {
-            "" => object.default_sort.as_deref().unwrap_or_default(),
-            s => s,
+            "" => crate::asking::order(caller, object, own).unwrap_or_default(),
+            s => s.to_owned(),
         };
         text.split(',')
             .map(str::trim)
@@ -191,7 +192,7 @@ impl State {
 
     /// The sort that is asked of the store: the group first.
     pub(crate) fn order(&self, caller: &Caller, object: &ObjectDef) -> String {
-        let mut sort = self.sort(object);
+        let mut sort = self.sort(caller, object);
         let group = self
             .group(caller, object)
             .filter(|ix| !super::grouping::by_value(caller, object, *ix))

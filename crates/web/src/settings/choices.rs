@@ -236,7 +236,7 @@ pub(crate) async fn save(
     };
     // What goes back to the shipped list takes nothing away from any record: only what is equal to it goes back.
     let changes: Vec<Change> = change.into_iter().collect();
-    match app.change_schema(workspace, &changes, true).await {
+    match app.change_schema(&visitor.session.caller, &changes, true).await {
         Ok(_) => {
             app.forget_sessions();
             let address = format!("/settings/objects/{}/choices/{}", object.key, field.key);

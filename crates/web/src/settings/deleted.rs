@@ -109,7 +109,7 @@ pub(crate) async fn restore(
             number,
         },
     };
-    app.change_schema(&visitor.session.caller.workspace, &[change], false)
+    app.change_schema(&visitor.session.caller, &[change], false)
         .await
         .map_err(visitor.fail())?;
     app.forget_sessions();

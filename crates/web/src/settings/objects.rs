@@ -252,10 +252,7 @@ pub(crate) async fn add_object(
         },
         Err(e) => return Ok(objects_page(&visitor, &typed, e.to_string())),
     };
-    match app
-        .change_schema(&visitor.session.caller.workspace, &[change], false)
-        .await
-    {
+    match app.change_schema(&visitor.session.caller, &[change], false).await {
         Ok(_) => {
             app.forget_sessions();
             Ok(say(&format!("/settings/objects/{key}"), "settings-saved", ""))
@@ -391,10 +388,7 @@ pub(crate) async fn add_field(
         },
         Err(e) => return Ok(object_page(&visitor, &object, &typed, e.to_string())),
     };
-    match app
-        .change_schema(&visitor.session.caller.workspace, &[change], false)
-        .await
-    {
+    match app.change_schema(&visitor.session.caller, &[change], false).await {
         Ok(_) => {
             app.forget_sessions();
             Ok(say(&format!("/settings/objects/{key}"), "settings-saved", ""))
@@ -475,7 +469,7 @@ pub(crate) async fn change_field(
         }
     }
     match app
-        .change_schema(&visitor.session.caller.workspace, &changes, confirmed)
+        .change_schema(&visitor.session.caller, &changes, confirmed)
         .await
     {
         Ok(_) => {

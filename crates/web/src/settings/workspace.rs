@@ -94,7 +94,7 @@ pub(crate) async fn save(State(app): State<Arc<App>>, visitor: Visitor, Form(typ
         let page = of(&visitor, &settings, errors);
         return Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page, false));
     }
-    app.save_settings(&visitor.session.caller.workspace, &settings)
+    app.save_settings(&visitor.session.caller, &settings)
         .await
         .map_err(visitor.fail())?;
     app.forget_sessions();

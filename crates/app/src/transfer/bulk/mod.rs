@@ -560,6 +560,9 @@ impl<'a> Bulk<'a> {
                 Err(e) => return Err(e.into()),
             }
         }
+        if crate::teams::writes_people(&p.batch) {
+            self.app.read_teams(&self.caller.workspace).await?;
+        }
         self.remember(&mut p);
         self.known.extend(p.fresh);
         Ok(Attempt::Done(p.written, p.later))
@@ -579,6 +582,7 @@ impl<'a> Bulk<'a> {
             context: &context,
             ids: &self.app.ids,
             zone: &self.caller.workspace.settings.time_zone,
+            teams: self.app.teams(self.caller.workspace.id),
         };
         // Two drafts of one key in one transaction: the second one waits, so that it finds the first.
         let mut seen: HashSet<(String, String)> = HashSet::with_capacity(part.len() * 3);
