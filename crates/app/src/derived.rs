@@ -269,7 +269,7 @@ impl App {
                 self.purge_object(workspace, key).await?;
             }
         }
-        let fresh = self.save_schema(workspace, &next).await?;
+        let fresh = self.save_schema(workspace.into(), &next).await?;
         let mut objects: BTreeSet<String> = BTreeSet::new();
         for one in &gone {
             if let Expired::Field(field) = one {

@@ -120,7 +120,7 @@ impl Draw<'_> {
     /// The heads of the columns.
     pub(crate) fn heads(&self) -> Vec<Head> {
         let v = &self.visitor.view;
-        let sort = self.state.sort(self.caller, self.object);
+        let sort = self.state.sort(&self.visitor.session.caller, self.object);
         self.columns
             .iter()
             .filter_map(|(ix, width)| self.object.at(*ix).map(|f| (f, *width)))
