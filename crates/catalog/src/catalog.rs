@@ -272,6 +272,7 @@ fn add_system_fields(object: &mut ObjectDef) {
         of: None,
         formula: None,
         section: Some("system".to_owned()),
+        sum: None,
         list: false,
         custom: false,
         number: None,

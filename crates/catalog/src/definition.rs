@@ -234,6 +234,10 @@ pub struct FieldDef {
     /// Section of the form and record page: `main`, `contact`, `address`, `business`, `system` ….
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub section: Option<String>,
+    /// Do values of several records add up to something? Amounts do unless this says no (a price), numbers only where this
+    /// says yes (a quantity, but no rate, percentage, score or place in an order).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sum: Option<bool>,
     /// Shown in the object's default list.
     #[serde(default, skip_serializing_if = "is_false")]
     pub list: bool,
@@ -249,6 +253,16 @@ pub struct FieldDef {
 }
 
 impl FieldDef {
+    /// May a list say what its values come to?
+    #[must_use]
+    pub fn adds_up(&self) -> bool {
+        match self.stored() {
+            FieldType::Money => self.sum.unwrap_or(true),
+            FieldType::Number | FieldType::Decimal => self.sum.unwrap_or(false),
+            _ => false,
+        }
+    }
+
     /// The type whose values are stored: a formula's or computed field's `of`, else the type itself.
     #[must_use]
     pub fn stored(&self) -> FieldType {

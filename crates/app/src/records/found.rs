@@ -80,6 +80,23 @@ impl App {
             .await?;
         let mut records = found.records;
         let total = records.len();
+        let counted = if !request.count {
+            None
+        } else if total < wanted {
+            Some((total, found.cut))
+        } else {
+            // One more than can be paged through says that there are more.
+            let all = SearchFor {
+                object: &object.key,
+                text: q,
+                filter: filter.as_ref(),
+                fields: Some(&[]),
+                limit: MOST_RESULTS + 1,
+            };
+            let all = self.store.search(w.id, &w.layout, &caller.policy, &all).await?;
+            let n = all.records.len();
+            Some((n.min(MOST_RESULTS), all.cut || n > MOST_RESULTS))
+        };
         let more_behind = total >= MOST_RESULTS;
         if let Some((shown, last)) = behind {
             let from = records
@@ -103,8 +120,8 @@ impl App {
         self.shown(caller, object, &mut records, &fields).await?;
         Ok(Listed {
             object: Arc::clone(object),
-            count: request.count.then_some(total as u64),
-            at_least: more || more_behind || found.cut,
+            count: counted.map(|(n, _)| n as u64),
+            at_least: counted.map_or(more || more_behind || found.cut, |(_, beyond)| beyond),
             records,
             fields,
             next,

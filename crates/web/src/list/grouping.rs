@@ -1,6 +1,7 @@
 //! Rows in groups. By choices, by yes and no and by linked records each value is asked for in turn, and the page goes on in the
-//! next group where one ends; by whatever else can be sorted, the sort makes the groups. Each group says how many records it has
-//! and what they come to, as long as the list is not too long to be counted; those that are asked for one by one can be folded.
+//! next group where one ends; by whatever else can be sorted, the sort makes the groups, of days their months. Each group says
+//! how many records it has and what they come to, as long as the list is not too long to be counted; those that are asked for
+//! one by one can be folded.
 //! Linked records stand by name; in a list that is too long for that by the size of their groups, which have no end then: they are
 //! read in stretches, and the place of a page says where its stretch begins.
 
@@ -14,6 +15,7 @@ use peyvand_core::Id;
 use peyvand_record::Value;
 use peyvand_text::sort_key;
 
+use super::months;
 use super::rows;
 use super::state::{State, filterable};
 use super::{Line, PAGE};
@@ -158,7 +160,15 @@ pub(super) async fn plan(
         app.groups(caller, object, &list).await?
     };
     if !by_value(caller, object, ix) {
-        return Ok(Plan::Sorted(ix, told.unwrap_or_default()));
+        let told = told.unwrap_or_default();
+        return Ok(Plan::Sorted(
+            ix,
+            if f.stored() == FieldType::Date {
+                months::told(&visitor.view, told)
+            } else {
+                told
+            },
+        ));
     }
     let all = |f: &FieldDef| -> Vec<Value> {
         let mut out: Vec<Value> = match f.stored() {
@@ -419,6 +429,15 @@ impl Heads<'_> {
     fn named(&self, f: &FieldDef, value: &Value) -> GroupHead {
         let caller = &self.visitor.session.caller;
         let v = &self.visitor.view;
+        if let Value::Date(day) = value {
+            let month = months::name(v, *day);
+            return GroupHead {
+                field: v.label(&f.label).to_owned(),
+                label: month.clone(),
+                text: month,
+                ..GroupHead::default()
+            };
+        }
         let cell = fields::cell(caller, v, f, value, self.titles, true);
         GroupHead {
             field: v.label(&f.label).to_owned(),
@@ -475,13 +494,13 @@ impl Heads<'_> {
                 let mut before: Option<&Value> = None;
                 for r in records {
                     let value = r.get(*ix);
-                    if before != Some(value) {
-                        let key = GroupKey::of(value);
+                    let key = months::group(&self.visitor.view, value);
+                    if !before.is_some_and(|b| months::together(&self.visitor.view, b, value)) {
                         let tally = told.iter().find(|t| Some(&t.key) == key.as_ref());
                         let v = &self.visitor.view;
                         out.push((
                             GroupHead {
-                                key: key.map(|k| format!("{k:?}")).unwrap_or_default(),
+                                key: key.as_ref().map(|k| format!("{k:?}")).unwrap_or_default(),
                                 count: tally.map_or_else(String::new, |t| v.count(t.count, COUNT_CAP)),
                                 sums: tally.map_or_else(
                                     || vec![String::new(); self.summed.columns.len()],

@@ -3,6 +3,7 @@
 
 pub(crate) mod chips;
 mod grouping;
+mod months;
 mod rows;
 pub(crate) mod state;
 pub(crate) mod views;
@@ -263,6 +264,31 @@ fn length(headers: &HeaderMap, state: &State) -> u32 {
     }
 }
 
+/// How many records a search found; with a mark where it was not counted to the end.
+async fn found(
+    app: &App,
+    visitor: &Visitor,
+    object: &Arc<ObjectDef>,
+    request: &ListRequest,
+) -> Result<String, AppError> {
+    let one = ListRequest {
+        filter: request.filter.clone(),
+        q: request.q.clone(),
+        deleted: request.deleted,
+        fields: Some("id".to_owned()),
+        limit: Some(1),
+        count: true,
+        ..ListRequest::default()
+    };
+    let listed = app.list(&visitor.session.caller, object, &one).await?;
+    let n = listed.count.unwrap_or_default();
+    Ok(if listed.at_least {
+        visitor.view.count(n + 1, n)
+    } else {
+        visitor.view.number(n as i64)
+    })
+}
+
 /// A page of records.
 pub(crate) async fn page(
     Axum(app): Axum<Arc<App>>,
@@ -348,13 +374,18 @@ pub(crate) async fn page(
     // A script that sets the rows below those of the page before needs nothing of what stands around them.
     let rows_only = form::inline::wants_part(&headers);
     let told = async {
-        if request.q.is_some() || rows_only {
-            return Ok((None, vec![String::new(); columns.len()]));
+        if rows_only {
+            return Ok((String::new(), vec![String::new(); columns.len()]));
+        }
+        if request.q.is_some() {
+            let n = found(&app, &visitor, &object, &request).await?;
+            return Ok((n, vec![String::new(); columns.len()]));
         }
         let (n, sums) = app
             .tally(caller, &object, request.filter.as_deref(), bin, &summed)
             .await?;
-        Ok((Some(n), rows::sums(&visitor, &object, &ixs, &summed, &sums)))
+        let n = v.count(n, COUNT_CAP);
+        Ok((n, rows::sums(&visitor, &object, &ixs, &summed, &sums)))
     };
     let tabs = async {
         if rows_only || bin {
@@ -428,7 +459,7 @@ pub(crate) async fn page(
         js: crate::assets::url("list.js"),
         icon: shell::icon(&object.icon),
         object: object.key.clone(),
-        count: count.map(|n| v.count(n, COUNT_CAP)).unwrap_or_default(),
+        count: count.clone(),
         q: state.get("q").to_owned(),
         hidden: state.hidden(&["q"]),
         hidden_all: state.hidden(&[]),
@@ -465,14 +496,11 @@ pub(crate) async fn page(
         rows,
         any_sum: sums.iter().any(|s| !s.is_empty()),
         sums,
-        total: count
-            .map(|n| {
-                v.with(
-                    keys::LIST_TOTAL,
-                    &Args::new().word("count", v.count(n, COUNT_CAP)),
-                )
-            })
-            .unwrap_or_default(),
+        total: if count.is_empty() {
+            String::new()
+        } else {
+            v.with(keys::LIST_TOTAL, &Args::new().word("count", count))
+        },
         next: listed
             .next
             .as_deref()

@@ -71,20 +71,15 @@ fn numeric(ty: FieldType) -> bool {
     matches!(ty, FieldType::Number | FieldType::Decimal | FieldType::Money)
 }
 
-/// The columns that are summed: amounts and numbers with a column of their own, but no percentages and scores, which mean
-/// nothing as a sum.
+/// The columns that are summed: those whose values add up to something, with a column of their own in the database.
 pub(crate) fn summed(object: &ObjectDef, columns: &[FieldIx]) -> Vec<FieldIx> {
     columns
         .iter()
         .copied()
         .filter(|ix| {
-            object.at(*ix).is_some_and(|f| {
-                numeric(f.stored())
-                    && !f.custom
-                    && f.ty != FieldType::Formula
-                    && f.max != Some(100)
-                    && f.key != "position"
-            })
+            object
+                .at(*ix)
+                .is_some_and(|f| f.adds_up() && !f.custom && f.ty != FieldType::Formula)
         })
         .collect()
 }
