@@ -7,6 +7,7 @@ use axum::extract::{Form, Path, Query, State};
 use peyvand_app::pieces::Pieces;
 use peyvand_app::tasks::TaskLine;
 use peyvand_app::{App, AppError};
+use peyvand_catalog::ObjectDef;
 use peyvand_core::Instant;
 use peyvand_i18n::{Args, keys};
 use peyvand_record::{Reach, Verb};
@@ -55,22 +56,23 @@ pub(crate) struct Wanted {
     format: String,
 }
 
+/// May the visitor take out records of this object now?
+fn may_export(visitor: &Visitor, object: &ObjectDef) -> bool {
+    let policy = &visitor.session.caller.policy;
+    let reaches = |verb| policy.reach(&object.key, verb) != Reach::None;
+    reaches(Verb::Export) && reaches(Verb::Read)
+}
+
 fn made(visitor: &Visitor, line: &TaskLine) -> Made {
     let v = &visitor.view;
     let at = line.created_at.parse::<Instant>().unwrap_or_default();
-    let object = visitor
-        .session
-        .caller
-        .workspace
-        .catalog()
-        .objects()
-        .iter()
-        .find(|o| o.plural == line.object)
-        .map_or_else(|| line.object.clone(), |o| v.label(&o.labels).to_owned());
+    let def = visitor.session.caller.workspace.catalog().by_plural(&line.object);
+    let object = def.map_or_else(|| line.object.clone(), |o| v.label(&o.labels).to_owned());
     let done = line.progress["done"].as_i64().unwrap_or_default();
     let records = v.with(keys::EXPORT_RECORDS, &Args::new().number("count", done));
     let (state, to) = match line.state.as_str() {
-        "done" => (records, format!("/export/{}", line.id)),
+        "done" if def.is_some_and(|o| may_export(visitor, o)) => (records, format!("/export/{}", line.id)),
+        "done" => (v.t(keys::EXPORT_NO_LONGER), String::new()),
         "failed" => {
             let said = line.progress["error"]["message"][v.tag()].as_str();
             let text = said.map_or_else(|| v.t(keys::EXPORT_FAILED), str::to_owned);
@@ -107,7 +109,7 @@ async fn export_page(app: &App, visitor: &Visitor, wanted: &Wanted, error: Strin
             .catalog()
             .objects()
             .iter()
-            .filter(|o| caller.policy.reach(&o.key, Verb::Export) != Reach::None)
+            .filter(|o| may_export(visitor, o))
             .map(|o| {
                 (
                     o.plural.clone(),

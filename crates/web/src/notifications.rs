@@ -76,10 +76,7 @@ fn line(visitor: &Visitor, n: &Notice) -> Line {
         .map(|a| a.object.as_str())
         .or(n.many.as_ref().map(|m| m.object.as_str()))
         .and_then(|key| catalog.object(key));
-    let many = n.many.as_ref().zip(object).map(|(m, o)| {
-        let count = v.number(i64::try_from(m.count).unwrap_or(i64::MAX));
-        format!("{count} {}", v.label(&o.labels))
-    });
+    let many = n.many.as_ref().zip(object).map(|(m, o)| v.counted(m.count, o));
     let title = match (&n.about, many, object) {
         (_, many, _) if n.ended.is_some() => ended(visitor, n, many),
         (Some(a), _, Some(o)) if a.title.is_empty() => v.label(&o.label).to_owned(),

@@ -3,6 +3,7 @@
 use peyvand_app::{App, Session};
 use peyvand_calendar::format::{DateStyle, DateView, TimeStyle, format_date, format_instant};
 use peyvand_calendar::{Calendar, relative, zone};
+use peyvand_catalog::ObjectDef;
 use peyvand_catalog::definition::Text;
 use peyvand_catalog::handles::user;
 use peyvand_core::Instant;
@@ -172,6 +173,17 @@ impl Viewer {
             style = style.short();
         }
         show(&m, &style)
+    }
+
+    /// So many records of an object: after a number Persian has the singular, English only after one.
+    pub(crate) fn counted(&self, n: u64, object: &ObjectDef) -> String {
+        let name = if n == 1 || self.language == Language::Fa {
+            &object.label
+        } else {
+            &object.labels
+        };
+        let n = i64::try_from(n).unwrap_or(i64::MAX);
+        format!("{} {}", self.number(n), self.label(name))
     }
 
     /// A number of matches that was counted up to a cap.

@@ -142,3 +142,32 @@ async fn kinds_are_switched_off_and_on() {
     give(&p, "Three").await;
     assert_eq!(told(&sara).await, 2);
 }
+
+/// After a number Persian has the singular, English only after one.
+#[tokio::test]
+async fn a_number_of_records_is_counted_as_each_language_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let p = common::place_in(Some(folder.path())).await;
+    p.make("contacts", "name.family=Amini&city=Qom").await;
+    p.make("contacts", "name.family=Bahrami&city=Qom").await;
+    p.make("contacts", "name.family=Cyrus&city=Yazd").await;
+    for city in ["Qom", "Yazd"] {
+        let filter = common::enc(&format!("city = \"{city}\""));
+        p.post("/export", &format!("object=contacts&format=csv&filter={filter}"))
+            .await;
+    }
+    let mut worker =
+        peyvand_app::jobs::Worker::new(std::sync::Arc::clone(&p.app), std::time::Duration::from_secs(30));
+    while worker.step(&p.workspace).await.unwrap() {}
+    p.post("/preferences", "language=en&to=/").await;
+    let told = p.get("/notifications").await.body;
+    assert!(
+        told.contains("Export: 2 Contacts") && told.contains("Export: 1 Contact<"),
+        "{told}"
+    );
+    assert!(p.get("/export").await.body.contains("1 record<"));
+    p.post("/preferences", "language=fa&to=/").await;
+    let told = p.get("/notifications").await.body;
+    assert!(told.contains("۲ مخاطب<") && told.contains("۱ مخاطب<"), "{told}");
+    assert!(!told.contains("۲ مخاطبان") && !told.contains("۱ مخاطبان"));
+}

@@ -81,9 +81,17 @@ list-call = Call
 list-write = E-mail
 list-bulk-title = Work on the selected records
 list-bulk-field = Change “{ $field }”
-list-bulk-lead = This value will be written to the { $count } selected records.
+list-bulk-lead =
+    { $count ->
+        [one] This value will be written to the selected record.
+       *[other] This value will be written to the { $count } selected records.
+    }
 list-bulk-lead-all = This value will be written to all results of this list.
-list-bulk-running = Working; { $count } records so far.
+list-bulk-running =
+    { $count ->
+        [one] Working; { $count } record so far.
+       *[other] Working; { $count } records so far.
+    }
 list-bulk-set = Records changed: { $count }.
 list-bulk-deleted = Records moved to the recycle bin: { $count }.
 list-bulk-restored = Records restored: { $count }.

@@ -53,9 +53,15 @@ export-make = Make the file
 export-files = Your files
 export-state = State
 export-begun = The file is being written; you are told when it is there.
-export-records = { $count } records
+export-records =
+    { $count ->
+        [one] { $count } record
+       *[other] { $count } records
+    }
 export-running = Being written
 export-waiting = Waiting
+export-no-longer = You may no longer export these records.
+export-nothing = You have no right to export records. Whoever manages the roles can give it to you.
 export-failed = It could not be written
 transfer-would-create = { $count ->
     [one] { $count } record would be created.
@@ -74,7 +80,23 @@ transfer-expected = What is expected
 transfer-trouble-duplicate = This record is there already.
 transfer-trouble-left-out = The value cannot be read and was left out.
 transfer-trouble-other = This row does not come in.
-transfer-back-deleted = { $count } records went into the recycle bin.
-transfer-back-restored = { $count } records are again what they were.
-transfer-back-withdrawn = { $count } consents were withdrawn.
-transfer-back-kept = { $count } records stay, for they have been changed since.
+transfer-back-deleted =
+    { $count ->
+        [one] { $count } record went into the recycle bin.
+       *[other] { $count } records went into the recycle bin.
+    }
+transfer-back-restored =
+    { $count ->
+        [one] { $count } record is again what it was.
+       *[other] { $count } records are again what they were.
+    }
+transfer-back-withdrawn =
+    { $count ->
+        [one] { $count } consent was withdrawn.
+       *[other] { $count } consents were withdrawn.
+    }
+transfer-back-kept =
+    { $count ->
+        [one] { $count } record stays, for it has been changed since.
+       *[other] { $count } records stay, for they have been changed since.
+    }

@@ -98,7 +98,11 @@ web-change-other = { $who } did something with this.
 web-system-actor = The system
 web-by = { $who }, { $when }
 web-board-sum = Weighted
-web-board-count = { $count } deals
+web-board-count =
+    { $count ->
+        [one] { $count } deal
+       *[other] { $count } deals
+    }
 web-board-none = No pipeline with stages has been made yet.
 web-board-none-lead = Make a pipeline and its stages under Settings.
 web-move-to = Move to
