@@ -137,6 +137,8 @@ const save = async (then = 0) => {
   // The session is gone: the value goes the ordinary way, as the form of its field, which keeps what was typed.
   const lost = () => {
     form.action = url.replace(/\/cell\/([^/]+)$/, '/edit/$1');
+    // Once it is saved, one stands in the list again.
+    form.append(el('input', { type: 'hidden', name: 'to', value: location.pathname + location.search }));
     form.submit();
   };
   const { ok, status, json } = await store(row, url, data, lost);

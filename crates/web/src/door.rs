@@ -25,6 +25,11 @@ const FLASH: &str = "peyvand_said";
 /// Name of the cookie by which a browser remembers that the navigation is folded.
 const SIDE: &str = "peyvand_side";
 
+/// Name of the cookie by which a browser remembers the language of the person who is signed in, for the pages of the door.
+const TONGUE: &str = "peyvand_language";
+/// It is remembered for a year.
+const TONGUE_LIFE: i64 = 365 * 86_400;
+
 /// A person who is signed in, with the way they want things shown.
 #[derive(Debug)]
 pub(crate) struct Visitor {
@@ -49,8 +54,14 @@ pub(crate) struct Said {
     pub(crate) count: u64,
 }
 
-/// The language that a browser asks for; Persian when it says nothing.
+/// The language of a page for nobody in particular: that of the person who was signed in here last, else the one that the
+/// browser asks for; Persian when it says nothing.
 pub(crate) fn language(headers: &HeaderMap) -> Language {
+    match cookie(headers, TONGUE) {
+        Some("fa") => return Language::Fa,
+        Some("en") => return Language::En,
+        _ => {}
+    }
     let wanted = headers
         .get(header::ACCEPT_LANGUAGE)
         .and_then(|v| v.to_str().ok())
@@ -140,6 +151,24 @@ pub(crate) fn keep_session(coming: &Coming, opened: &Opened, response: Response)
 /// An answer that sets the session's cookie and leads on.
 pub(crate) fn with_session(coming: &Coming, opened: &Opened, to: &str) -> Response {
     keep_session(coming, opened, Redirect::to(to).into_response())
+}
+
+/// The same for somebody who has just come in: the browser remembers their language.
+pub(crate) async fn let_in(app: &App, coming: &Coming, opened: &Opened, to: &str) -> Response {
+    let response = with_session(coming, opened, to);
+    match app.session(&opened.token).await {
+        Ok(s) => keep_language(coming, s.caller.language, response),
+        // The next page says what is wrong.
+        Err(_) => response,
+    }
+}
+
+/// An answer after which the browser knows the language of its person.
+pub(crate) fn keep_language(coming: &Coming, language: Language, response: Response) -> Response {
+    let secure = if coming.secure { "; Secure" } else { "" };
+    let tag = language.tag();
+    let value = format!("{TONGUE}={tag}; Path=/; HttpOnly; SameSite=Lax; Max-Age={TONGUE_LIFE}{secure}");
+    with_cookie(response, &value)
 }
 
 /// An answer that forgets the session's cookie.

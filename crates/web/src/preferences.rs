@@ -10,8 +10,9 @@ use peyvand_app::wishes::KINDS;
 use peyvand_app::{App, AppError};
 use peyvand_catalog::handles::notification;
 use peyvand_i18n::keys;
+use peyvand_numbers::Language;
 
-use crate::door::{Visitor, safe_path, say};
+use crate::door::{Coming, Visitor, keep_language, safe_path, say};
 use crate::shell::{Answer, Chrome, html};
 
 /// The choices, in the order of the page.
@@ -67,7 +68,7 @@ async fn show(
                     .choices
                     .iter()
                     .map(|c| {
-                        let fa = v.language == peyvand_numbers::Language::Fa;
+                        let fa = v.language == Language::Fa;
                         (
                             c.key.clone(),
                             if fa { c.fa.clone() } else { c.en.clone() },
@@ -97,7 +98,7 @@ async fn show(
         .catalog()
         .object(notification::OBJECT);
     let kinds = kinds.and_then(|def| def.at(notification::KIND));
-    let fa = v.language == peyvand_numbers::Language::Fa;
+    let fa = v.language == Language::Fa;
     let told = wishes
         .into_iter()
         .filter_map(|(key, on)| {
@@ -124,6 +125,7 @@ async fn show(
 /// Saves what was chosen and goes back to where the person was.
 pub(crate) async fn save(
     State(app): State<Arc<App>>,
+    coming: Coming,
     visitor: Visitor,
     Form(given): Form<HashMap<String, String>>,
 ) -> Answer {
@@ -153,5 +155,10 @@ pub(crate) async fn save(
             .map_err(visitor.fail())?;
     }
     let to = safe_path(given.get("to").map_or("/preferences", String::as_str));
-    Ok(say(to, "web-saved", ""))
+    let response = say(to, "web-saved", "");
+    Ok(match given.get("language").map(String::as_str) {
+        Some("fa") => keep_language(&coming, Language::Fa, response),
+        Some("en") => keep_language(&coming, Language::En, response),
+        _ => response,
+    })
 }

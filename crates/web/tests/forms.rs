@@ -3,7 +3,7 @@
 mod common;
 
 use axum::http::StatusCode;
-use common::{Answer, Place, as_body, between, place_on, sent};
+use common::{Answer, Place, as_body, between, enc, place_on, sent};
 use peyvand_testkit::{TestDb, db_test};
 use peyvand_web as _;
 
@@ -182,4 +182,29 @@ async fn one_field_alone_is_held_the_same_way(db: TestDb) {
         .await;
     assert_eq!(clash.status, StatusCode::CONFLICT);
     assert!(between(&clash.body, "class=\"theirs\"", "</p>").contains("Advocate"));
+}
+
+/// A field whose form came by way of a list leads there again when it is saved, and nowhere else than to this site.
+#[db_test]
+async fn one_field_leads_back_to_where_its_form_came_from(db: TestDb) {
+    let p = place_on(&db).await;
+    let at = p.make("companies", "name=Alborz&city=Qom").await;
+    let list = "/companies?columns=name,city&sort=-name";
+    let form = format!("city=Yazd&to={}", enc(list));
+    assert_eq!(p.post(&format!("{at}/edit/city"), &form).await.to(), list);
+    assert!(p.get(&at).await.body.contains("Yazd"));
+    let form = format!("city=Tabriz&to={}", enc("//evil.example"));
+    assert_eq!(p.post(&format!("{at}/edit/city"), &form).await.to(), at);
+    assert_eq!(p.post(&format!("{at}/edit/city"), "city=Ahvaz").await.to(), at);
+    // What is refused keeps the way back.
+    let name = format!("name=&to={}", enc(list));
+    let refused = p.post(&format!("{at}/edit/name"), &name).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused
+            .body
+            .contains("name=\"to\" value=\"/companies?columns=name,city"),
+        "{}",
+        refused.body
+    );
 }

@@ -14,7 +14,7 @@ use peyvand_i18n::keys;
 use peyvand_record::Verb;
 
 use super::inputs::{Input, choices_of, editable, typed_of};
-use super::{About, Typed, change, id_of, one_input, render};
+use super::{About, Typed, change, id_of, one_input, render, way_back};
 use crate::door::{Visitor, say};
 use crate::fields;
 use crate::shell::{Answer, html};
@@ -124,6 +124,7 @@ pub(crate) async fn save(
     let object = app.object(caller, &plural).map_err(visitor.fail())?;
     let ix = one_of(&visitor, &object, &key).map_err(visitor.fail())?;
     let id = id_of(&visitor, &id)?;
+    let to = way_back(&typed);
     let saved = change(&app, &visitor, &object, id, &[ix], typed)
         .await
         .map_err(visitor.fail())?;
@@ -136,7 +137,12 @@ pub(crate) async fn save(
     };
     if !wants_part(&headers) {
         let undo = crate::record::undo::address(&plural, &record);
-        return Ok(say(&format!("/{plural}/{}", record.id()), "web-saved", &undo));
+        let to = if to.is_empty() {
+            format!("/{plural}/{}", record.id())
+        } else {
+            to
+        };
+        return Ok(say(&to, "web-saved", &undo));
     }
     let titles = fields::titles_of(&app, caller, &object, std::slice::from_ref(&record), &[ix])
         .await

@@ -197,3 +197,50 @@ async fn a_workspace_can_ask_for_codes() {
     w.cookie = format!("peyvand_session={}", opened.token);
     assert_eq!(w.get("/contacts").await.status, StatusCode::OK);
 }
+
+/// The pages of the door speak the language of who was signed in here, whatever the browser prefers.
+#[tokio::test]
+async fn the_door_remembers_the_language_of_its_person() {
+    let w = World::new().await;
+    let form = [
+        ("sec-fetch-site", "same-origin"),
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("accept-language", "en-GB,en"),
+    ];
+    let tongue = |a: &crate::world::Answer| {
+        a.headers
+            .get_all("set-cookie")
+            .iter()
+            .filter_map(|v| v.to_str().ok())
+            .find(|c| c.starts_with("peyvand_language="))
+            .map(|c| c.split(';').next().unwrap().to_owned())
+    };
+    let body = format!("email=admin%40example.com&password={}", SECRET.replace(' ', "+"));
+    let a = w.send("POST", "/sign-in", &form, &body, false).await;
+    assert_eq!(tongue(&a).as_deref(), Some("peyvand_language=fa"));
+    let door = async |cookie: &str| {
+        let headers = [("cookie", cookie), ("accept-language", "en-GB,en")];
+        w.send("GET", "/sign-in?to=%2Fdeals", &headers, "", false)
+            .await
+            .body
+    };
+    assert!(
+        door("peyvand_language=fa")
+            .await
+            .contains("<html lang=\"fa\" dir=\"rtl\"")
+    );
+    // Whoever was never here, and whoever says something else, is read the browser's wish.
+    assert!(door("").await.contains("<html lang=\"en\""));
+    assert!(door("peyvand_language=xx").await.contains("<html lang=\"en\""));
+    // A language that is chosen is remembered at once.
+    let mut as_admin = form.to_vec();
+    as_admin.push(("cookie", &w.cookie));
+    let a = w
+        .send("POST", "/preferences", &as_admin, "language=en&to=/", false)
+        .await;
+    assert_eq!(tongue(&a).as_deref(), Some("peyvand_language=en"));
+    let a = w
+        .send("POST", "/preferences", &as_admin, "theme=dark&to=/", false)
+        .await;
+    assert_eq!(tongue(&a), None);
+}
