@@ -25,17 +25,24 @@ const tidy = () => {
   for (const n of $$('.none', board)) n.hidden = !!$('.card', n.parentElement);
 };
 
-const headers = async cols => {
+// What stands around a card that was moved, and on it, is what the server says of its new place.
+const renew = async (cols, card) => {
   try {
     const { doc } = await page(location.href);
     for (const col of cols) {
       const fresh = doc.querySelector(`.col[data-stage="${col.dataset.stage}"] > header`);
       if (fresh) $(':scope > header', col).replaceWith(document.adoptNode(fresh));
     }
+    const now = doc.getElementById(card.id);
+    if (now) {
+      card.className = now.className;
+      card.dataset.version = now.dataset.version;
+      card.replaceChildren(...now.childNodes);
+    }
     const tot = doc.querySelector('#board-top .tot');
     if (tot) $('#board-top .tot')?.replaceWith(document.adoptNode(tot));
   } catch {
-    /* the sums come with the next page */
+    /* they come with the next page */
   }
 };
 const request = (card, col) => {
@@ -70,7 +77,7 @@ const done = async (card, from, json, undoable) => {
       : undefined,
   });
   say(json.said);
-  await headers(new Set([from.col, to]));
+  await renew(new Set([from.col, to]), card);
 };
 const give = async (card, from) => {
   const to = columnOf(card);

@@ -60,6 +60,8 @@ async fn the_day_comes_first_and_what_is_late_is_folded_with_its_number(db: Test
     // The calendar's day: the same, and what is late says its date.
     let page = p.get("/calendar?view=day").await.body;
     let late = between(&page, "<details class=\"lateday\"", "</details>");
+    // It stands before what scrolls to the hours of work.
+    assert!(page.find("class=\"lateday\"") < page.find("<div class=\"calendar\""));
     assert!(late.contains(">12<") && late.contains("Old12"), "{late}");
     assert!(!late.starts_with(" open"));
     let oldest = day(&db, -12);
