@@ -1,4 +1,6 @@
 // The page of a record: fields changed in place, mentions, uploads with a bar. All of it works without this, as pages.
+import { send, tell, toast } from '{{ui.js}}';
+
 const part = { 'x-part': '1' };
 const pairs = document.querySelector('.record');
 const close = (dd, focus = true) => {
@@ -77,6 +79,30 @@ pairs?.addEventListener('keydown', e => {
     close(form.closest('dd'));
   }
   if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) form.requestSubmit();
+});
+
+// What is added to the story: what is wrong with it is said beside its field, and what was typed stays.
+const compose = document.getElementById('compose');
+compose?.addEventListener('submit', async e => {
+  e.preventDefault();
+  const button = e.submitter ?? compose.querySelector('button.fill');
+  button.disabled = true;
+  // The session is gone: the form goes the ordinary way, which keeps what was typed.
+  const { ok, status, json } = await send(compose.action, new FormData(compose), () => compose.submit());
+  if (ok) {
+    location.href = json.to;
+    return;
+  }
+  button.disabled = false;
+  if (status === 401) return;
+  const { '': problem, ...wrong } = json.wrong ?? {};
+  toast(problem ?? json.said, { bad: true });
+  const fields = Object.entries(wrong).map(([name, text]) => {
+    const field = compose.elements[name];
+    tell(field, text);
+    return field;
+  });
+  fields[0]?.focus();
 });
 
 // Mentions: @ and letters of a colleague's name.

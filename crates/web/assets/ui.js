@@ -497,6 +497,28 @@ const unsay = field => {
   field.removeAttribute('aria-invalid');
   field.removeAttribute('aria-describedby');
 };
+export const tell = (field, text) => {
+  unsay(field);
+  const id = `lacks-${Math.random().toString(36).slice(2)}`;
+  field.dataset.said = id;
+  field.setAttribute('aria-invalid', 'true');
+  field.setAttribute('aria-describedby', id);
+  // A paragraph within a label is none.
+  const said = el(field.closest('label') ? 'span' : 'p', { class: 'err', id, role: 'alert' }, text);
+  (field.closest('.filepick') ?? field).after(said);
+};
+// The server has the last word on every form, and says it without a script too; that is why forms are sent without the
+// browser's own bubbles. What is plainly missing is said here before.
+addEventListener(
+  'submit',
+  e => {
+    if (e.target.noValidate && !e.submitter?.formNoValidate && !e.target.checkValidity()) {
+      e.preventDefault();
+      e.stopImmediatePropagation();
+    }
+  },
+  true,
+);
 addEventListener(
   'invalid',
   e => {
@@ -508,13 +530,7 @@ addEventListener(
       field.focus();
       setTimeout(() => (faulty = null));
     }
-    unsay(field);
-    const id = `lacks-${Math.random().toString(36).slice(2)}`;
-    const text = word(field.validity.valueMissing ? 'required' : 'unfit');
-    field.dataset.said = id;
-    field.setAttribute('aria-invalid', 'true');
-    field.setAttribute('aria-describedby', id);
-    (field.closest('.filepick') ?? field).after(el('p', { class: 'err', id, role: 'alert' }, text));
+    tell(field, word(field.validity.valueMissing ? 'required' : 'unfit'));
   },
   true,
 );

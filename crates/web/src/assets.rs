@@ -67,7 +67,6 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
         JS,
         include_bytes!("../assets/duplicates.js").to_vec(),
     );
-    all.add("record.js", JS, include_bytes!("../assets/record.js").to_vec());
     all.add("marks.js", JS, include_bytes!("../assets/marks.js").to_vec());
     all.add("press.js", JS, include_bytes!("../assets/press.js").to_vec());
     let css = "text/css; charset=utf-8";
@@ -87,6 +86,7 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
     for (name, text) in [
         ("list.js", include_str!("../assets/list.js")),
         ("board.js", include_str!("../assets/board.js")),
+        ("record.js", include_str!("../assets/record.js")),
         ("calendar.js", include_str!("../assets/calendar.js")),
         ("timegrid.js", include_str!("../assets/timegrid.js")),
     ] {

@@ -200,7 +200,10 @@ pub fn router(app: Arc<App>) -> Router {
             get(form::inline::page).post(form::inline::save),
         )
         .route("/{plural}/{id}/undo", post(record::undo::undo))
-        .route("/{plural}/{id}/story", post(record::compose::story))
+        .route(
+            "/{plural}/{id}/story",
+            get(record::compose::back).post(record::compose::story),
+        )
         .route("/{plural}/{id}/needs", post(record::compose::need))
         .route("/{plural}/{id}/tags", post(record::tags::change))
         .route("/{plural}/{id}/follow", post(record::compose::follow))

@@ -10,13 +10,14 @@ use axum::http::StatusCode;
 use peyvand_app::{App, AppError};
 use peyvand_catalog::handles::{contact, deal};
 use peyvand_i18n::{Args, keys};
-use peyvand_record::codec::{self, Mode};
+use peyvand_record::codec::{self, FieldError, Mode};
 use peyvand_record::{Value, Verb};
 
 use crate::door::{Visitor, say_undo};
 use crate::form::id_of;
-use crate::form::read::edge;
+use crate::form::read::{called, edge};
 use crate::shell::{self, Answer, Chrome, html};
+use crate::view::Viewer;
 
 #[derive(Template)]
 #[template(path = "quick.html")]
@@ -28,7 +29,41 @@ struct QuickPage {
     may_deal: bool,
     name_error: String,
     reach_error: String,
+    wish_error: String,
     problem: String,
+}
+
+impl QuickPage {
+    /// Which field takes the focus: the first with something to mend.
+    fn first(&self) -> &'static str {
+        let all = [
+            ("name", &self.name_error),
+            ("reach", &self.reach_error),
+            ("wish", &self.wish_error),
+        ];
+        all.iter()
+            .find(|(_, e)| !e.is_empty())
+            .map_or("name", |(k, _)| *k)
+    }
+
+    /// Says of what was typed what is wrong with it. The form has one input for what the record keeps in two fields, so that
+    /// an error calls the input as the form does; what is about no input of the form stands above it.
+    fn refuse(&mut self, v: &Viewer, list: Vec<FieldError>) {
+        let mut rest = Vec::new();
+        for e in list {
+            let (said, label) = match e.field.as_str() {
+                "name" => (&mut self.name_error, keys::LIST_QUICK_NAME),
+                "emails" | "phones" => (&mut self.reach_error, keys::LIST_QUICK_REACH),
+                "description" => (&mut self.wish_error, keys::LIST_QUICK_WISH),
+                _ => {
+                    rest.push(e.message(v.language));
+                    continue;
+                }
+            };
+            *said = called(e, label).message(v.language);
+        }
+        self.problem = rest.join("\n");
+    }
 }
 
 fn page_of(visitor: &Visitor, given: &HashMap<String, String>) -> QuickPage {
@@ -47,6 +82,7 @@ fn page_of(visitor: &Visitor, given: &HashMap<String, String>) -> QuickPage {
         may_deal,
         name_error: String::new(),
         reach_error: String::new(),
+        wish_error: String::new(),
         problem: String::new(),
     }
 }
@@ -77,15 +113,16 @@ pub(crate) async fn create(
     let mut page = page_of(&visitor, &given);
     let edge = edge(&app, &visitor, Mode::Create);
     let mut values = Vec::new();
-    let read = |ix, text: &str| -> Result<Value, String> {
-        contacts.at(ix).map_or(Ok(Value::Null), |f| {
-            codec::parse_text(f, text, &edge).map_err(|e| e.message(v.language))
-        })
+    let mut wrong = Vec::new();
+    let read = |ix, text: &str| {
+        let field = contacts.at(ix);
+        field.map_or(Ok(Value::Null), |f| codec::parse_text(f, text, &edge))
     };
+    let mut nameless = false;
     match read(contact::NAME, &page.name) {
-        Ok(Value::Null) => page.name_error = peyvand_i18n::text_of_code(v.language, "required", &Args::new()),
+        Ok(Value::Null) => nameless = true,
         Ok(name) => values.push((contact::NAME, name)),
-        Err(e) => page.name_error = e,
+        Err(e) => wrong.push(e),
     }
     if !page.reach.is_empty() {
         let ix = if page.reach.contains('@') {
@@ -95,13 +132,17 @@ pub(crate) async fn create(
         };
         match read(ix, &page.reach) {
             Ok(x) => values.push((ix, x)),
-            Err(e) => page.reach_error = e,
+            Err(e) => wrong.push(e),
         }
     }
     if !page.wish.is_empty() {
         values.push((contact::DESCRIPTION, Value::Text(page.wish.as_str().into())));
     }
-    if !page.name_error.is_empty() || !page.reach_error.is_empty() {
+    if nameless || !wrong.is_empty() {
+        page.refuse(v, wrong);
+        if nameless {
+            page.name_error = peyvand_i18n::text_of_code(v.language, "required", &Args::new());
+        }
         return Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page, false));
     }
     let done = if given.get("deal").is_some_and(|d| d == "1") && page.may_deal {
@@ -128,8 +169,12 @@ pub(crate) async fn create(
     match done {
         Ok((to, undo)) => Ok(say_undo(&to, "web-created", &undo, 0)),
         Err(e) => {
-            page.problem = e.message(v.language);
-            Ok(html(shell::status(&e), &page, false))
+            let status = shell::status(&e);
+            match e {
+                AppError::Invalid(list) => page.refuse(v, list),
+                e => page.problem = e.message(v.language),
+            }
+            Ok(html(status, &page, false))
         }
     }
 }

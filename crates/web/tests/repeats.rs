@@ -412,12 +412,12 @@ async fn what_is_added_to_a_story_repeats(db: TestDb) {
     }
     let refused = add("four", "گاهی").await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let error = between(&refused.body, "id=\"e-recurrence\">", "</p>");
+    let error = between(&refused.body, "id=\"e-repeat\">", "</span>");
     assert!(
-        error.contains("شیوهٔ تکرار") && error.contains("گاهی") && error.contains("«هر دو ماه»"),
+        error.contains("«تکرار»") && error.contains("گاهی") && error.contains("«هر دو ماه»"),
         "{error}"
     );
-    assert!(refused.body.contains("value=\"گاهی\" class=\"kept\" selected"));
-    assert!(refused.body.contains("value=\"four\""));
+    assert!(refused.body.contains("name=\"repeat\" value=\"گاهی\""));
+    assert!(refused.body.contains(">four</textarea>"));
     assert_eq!(activities(&p, "subject = \"four\"").await.len(), 0);
 }

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use peyvand_app::{App, AppError, ListRequest, reading};
+use peyvand_catalog::definition::Text;
 use peyvand_catalog::{FieldDef, FieldIx, FieldType, ObjectDef};
 use peyvand_core::Id;
-use peyvand_i18n::{Args, keys};
+use peyvand_i18n::{Args, Key, keys};
+use peyvand_numbers::Language;
 use peyvand_record::codec::{self, EdgeContext, FieldError, Mode};
 use peyvand_record::{Record, Value};
 
@@ -176,6 +178,16 @@ pub(crate) async fn read(
         }
     }
     (values, errors)
+}
+
+/// An error about a field that the form calls otherwise than the catalog does.
+pub(crate) fn called(mut e: FieldError, label: Key) -> FieldError {
+    let text = |language| peyvand_i18n::text(language, label, &Args::new());
+    e.label = Some(Box::new(Text {
+        fa: text(Language::Fa),
+        en: text(Language::En),
+    }));
+    e
 }
 
 /// What a use case refused, beside the fields it is about.

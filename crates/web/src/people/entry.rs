@@ -27,6 +27,19 @@ pub(crate) struct Given {
     pub(super) to: String,
 }
 
+impl Given {
+    /// What was given under the name of an input.
+    pub(super) fn of(&self, name: &str) -> &str {
+        match name {
+            "email" => &self.email,
+            "password" => &self.password,
+            "name" => &self.name,
+            "code" => &self.code,
+            _ => "",
+        }
+    }
+}
+
 pub(super) fn password_rule(page: DoorPage) -> DoorPage {
     let rule = page.c.v.with(
         keys::WEB_PASSWORD_RULE,
@@ -71,9 +84,9 @@ fn code_form(app: &App, headers: &HeaderMap, half: &str, to: &str) -> DoorPage {
 }
 
 /// Goes on after a first step: into the application, or to the code.
-pub(super) fn go_on(app: &App, coming: &Coming, done: SignIn, to: &str) -> Response {
+pub(super) async fn go_on(app: &App, coming: &Coming, done: SignIn, to: &str) -> Response {
     match done {
-        SignIn::Done(opened) => door::with_session(coming, &opened, safe_path(to)),
+        SignIn::Done(opened) => door::let_in(app, coming, &opened, safe_path(to)).await,
         SignIn::NeedsCode(half) => code_form(app, &coming.headers, &half, to).show(),
     }
 }
@@ -93,8 +106,11 @@ pub(crate) async fn sign_in(
     coming: Coming,
     Form(given): Form<Given>,
 ) -> Response {
+    if let Err(lacking) = sign_in_form(&app, &coming.headers, &given).complete(&given) {
+        return lacking;
+    }
     match app.sign_in(&given.email, &given.password, &coming.visit).await {
-        Ok(done) => go_on(&app, &coming, done, &given.to),
+        Ok(done) => go_on(&app, &coming, done, &given.to).await,
         Err(AppError::Unauthenticated) => {
             let mut page = sign_in_form(&app, &coming.headers, &given);
             page.error = page.c.t(keys::WEB_SIGNIN_FAILED);
@@ -106,8 +122,11 @@ pub(crate) async fn sign_in(
 
 /// The second step: a one-time code or a recovery code.
 pub(crate) async fn code(State(app): State<Arc<App>>, coming: Coming, Form(given): Form<Given>) -> Response {
+    if let Err(lacking) = code_form(&app, &coming.headers, &given.token, &given.to).complete(&given) {
+        return lacking;
+    }
     match app.sign_in_code(&given.token, &given.code, &coming.visit).await {
-        Ok(opened) => door::with_session(&coming, &opened, safe_path(&given.to)),
+        Ok(opened) => door::let_in(&app, &coming, &opened, safe_path(&given.to)).await,
         Err(AppError::Unauthenticated) => {
             let mut page = sign_in_form(&app, &coming.headers, &given);
             page.error = page.c.t(keys::PEOPLE_CODE_LATE);
@@ -151,6 +170,11 @@ pub(crate) async fn set_up(
     coming: Coming,
     Form(given): Form<Given>,
 ) -> Response {
+    if app.set_up_open(&given.token).await.is_ok()
+        && let Err(lacking) = set_up_form(&app, &coming.headers, &given).complete(&given)
+    {
+        return lacking;
+    }
     let done = app
         .set_up(
             &given.token,
@@ -161,7 +185,7 @@ pub(crate) async fn set_up(
         )
         .await;
     match done {
-        Ok(opened) => door::with_session(&coming, &opened, "/"),
+        Ok(opened) => door::let_in(&app, &coming, &opened, "/").await,
         Err(AppError::Unauthenticated) => set_up_form(&app, &coming.headers, &given).dead(),
         Err(e) => set_up_form(&app, &coming.headers, &given).refused(&e),
     }

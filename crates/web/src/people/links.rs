@@ -43,7 +43,7 @@ pub(crate) async fn sign_in(
     Form(given): Form<Given>,
 ) -> Response {
     match app.sign_in_by_link(&given.token, &coming.visit).await {
-        Ok(done) => go_on(&app, &coming, done, &given.to),
+        Ok(done) => go_on(&app, &coming, done, &given.to).await,
         Err(AppError::Unauthenticated) => sign_in_form(&app, &coming.headers, &given).dead(),
         Err(e) => crate::shell::failure(&e, tongue(&coming)),
     }
@@ -101,11 +101,15 @@ pub(crate) async fn join(State(app): State<Arc<App>>, coming: Coming, Form(given
     if info.is_none() {
         return page.dead();
     }
+    let page = match page.complete(&given) {
+        Ok(page) => page,
+        Err(lacking) => return lacking,
+    };
     match app
         .accept_invitation(&given.token, &given.password, &coming.visit)
         .await
     {
-        Ok(done) => go_on(&app, &coming, done, "/"),
+        Ok(done) => go_on(&app, &coming, done, "/").await,
         Err(e) => page.refused(&e),
     }
 }
@@ -136,11 +140,17 @@ pub(crate) async fn reset_page(
 
 /// Sets a new password.
 pub(crate) async fn reset(State(app): State<Arc<App>>, coming: Coming, Form(given): Form<Given>) -> Response {
+    if app.link_info(&given.token, true).await.is_ok() {
+        let page = password_rule(reset_form(&app, &coming.headers, &given));
+        if let Err(lacking) = page.complete(&given) {
+            return lacking;
+        }
+    }
     match app
         .reset_password(&given.token, &given.password, &coming.visit)
         .await
     {
-        Ok(done) => go_on(&app, &coming, done, "/"),
+        Ok(done) => go_on(&app, &coming, done, "/").await,
         Err(AppError::Unauthenticated) => reset_form(&app, &coming.headers, &given).dead(),
         Err(e) => password_rule(reset_form(&app, &coming.headers, &given)).refused(&e),
     }

@@ -16,6 +16,7 @@ use serde::Deserialize;
 use super::once;
 use crate::door::{Visitor, encode, say};
 use crate::shell::{Answer, Chrome, html};
+use crate::view::Viewer;
 
 const HERE: &str = "/settings/people";
 
@@ -50,6 +51,8 @@ struct PeoplePage {
     teams: Vec<(String, String)>,
     given: Given,
     error: String,
+    /// What is wrong with the name, the address and the role, beside their inputs.
+    wrong: [String; 3],
 }
 
 /// Only those who manage users come here: for others there is no such page.
@@ -58,6 +61,24 @@ fn manages(session: &Session) -> Result<(), AppError> {
         Reach::All => Ok(()),
         _ => Err(AppError::NotFound),
     }
+}
+
+/// What was refused: beside the inputs of the name, the address and the role, and what is about none of them.
+fn told(v: &Viewer, error: Option<&AppError>) -> ([String; 3], String) {
+    let mut wrong = <[String; 3]>::default();
+    let list = match error {
+        Some(AppError::Invalid(list)) => list,
+        e => return (wrong, e.map(|e| e.message(v.language)).unwrap_or_default()),
+    };
+    let mut rest = Vec::new();
+    for e in list {
+        let at = ["name", "email", "role_id"].iter().position(|k| *k == e.field);
+        match at.and_then(|at| wrong.get_mut(at)) {
+            Some(place) => *place = e.message(v.language),
+            None => rest.push(e.message(v.language)),
+        }
+    }
+    (wrong, rest.join("\n"))
 }
 
 async fn show(app: &App, visitor: &Visitor, given: Given, error: Option<&AppError>) -> Answer {
@@ -102,15 +123,17 @@ async fn show(app: &App, visitor: &Visitor, given: Given, error: Option<&AppErro
         .collect();
     people.sort_by(|a, b| (!a.active, &a.name).cmp(&(!b.active, &b.name)));
     let plain = |list: Vec<(Id, String)>| list.into_iter().map(|(i, n)| (i.to_string(), n)).collect();
+    let status = error.map_or(StatusCode::OK, super::status_of);
+    let (wrong, error) = told(v, error);
     let page = PeoplePage {
+        wrong,
+        error,
         people,
         roles: plain(roles),
         teams: plain(teams),
         given,
-        error: error.map(|e| e.message(v.language)).unwrap_or_default(),
         c: Chrome::of(visitor, &v.t(keys::PEOPLE_TITLE)),
     };
-    let status = error.map_or(StatusCode::OK, super::status_of);
     Ok(html(status, &page, visitor.said.is_some()))
 }
 

@@ -10,8 +10,9 @@ use askama::Template;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use peyvand_app::{App, AppError};
-use peyvand_i18n::{Key, keys};
+use peyvand_i18n::{Args, Key, keys};
 
+use self::entry::Given;
 use crate::door::{Visitor, language};
 use crate::shell::{Chrome, html};
 use crate::view::Viewer;
@@ -24,6 +25,7 @@ struct Input {
     value: String,
     complete: &'static str,
     help: String,
+    error: String,
 }
 
 /// A page outside: one form, or a sentence that says why there is none.
@@ -86,6 +88,7 @@ impl DoorPage {
             value: value.to_owned(),
             complete,
             help: String::new(),
+            error: String::new(),
         });
         self
     }
@@ -105,6 +108,21 @@ impl DoorPage {
         let help = self.c.t(keys::PEOPLE_CODE_HELP);
         self.input("code", keys::PEOPLE_CODE, "text", "", "one-time-code")
             .help(help)
+    }
+
+    /// The page with what is missing said beside each input, or the page as it is when nothing is.
+    fn complete(mut self, given: &Given) -> Result<Self, Response> {
+        let mut lacking = false;
+        for i in &mut self.inputs {
+            if given.of(i.name).trim().is_empty() {
+                i.error = peyvand_i18n::text_of_code(self.c.v.language, "required", &Args::new());
+                lacking = true;
+            }
+        }
+        if lacking {
+            return Err(html(StatusCode::UNPROCESSABLE_ENTITY, &self, false));
+        }
+        Ok(self)
     }
 
     /// The page with what went wrong.

@@ -3,34 +3,66 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::{Form, Path, State};
-use axum::http::StatusCode;
-use axum::response::Response;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect};
 use peyvand_app::{App, AppError};
 use peyvand_catalog::definition::system;
 use peyvand_catalog::handles::{activity, need, note};
 use peyvand_catalog::{FieldIx, ObjectDef};
-use peyvand_core::Id;
-use peyvand_i18n::keys;
-use peyvand_record::codec::{self, Mode};
+use peyvand_i18n::{Args, Key, keys};
+use peyvand_record::codec::{self, FieldError, Mode};
 use peyvand_record::{Record, Value, Verb};
+use serde_json::json;
 
 use super::{link_key, may_make};
-use crate::door::{Visitor, say};
-use crate::form::read::edge;
+use crate::door::{Visitor, safe_path, say, saying, scripted};
+use crate::form::read::{called, edge};
 use crate::form::{Typed, id_of};
 use crate::shell::Answer;
 
-/// What the composer offers.
-pub(crate) struct Composer {
-    /// Key, label, icon.
-    pub(crate) kinds: Vec<(String, String, &'static str)>,
-    /// Words for repeating that are offered; others are understood too.
-    pub(crate) repeats: Vec<String>,
+/// An input of the composer besides the text.
+pub(crate) struct Planned {
+    pub(crate) name: &'static str,
+    pub(crate) label: String,
+    pub(crate) hint: String,
+    pub(crate) value: String,
+    pub(crate) error: String,
 }
 
-/// The composer of a record's page; `None` when the reader may add nothing.
-pub(crate) fn composer(visitor: &Visitor, object: &ObjectDef) -> Option<Composer> {
+/// What the composer offers, with what was typed when it comes back.
+pub(crate) struct Composer {
+    /// Key, label, icon, chosen.
+    pub(crate) kinds: Vec<(String, String, &'static str, bool)>,
+    pub(crate) body: String,
+    pub(crate) body_error: String,
+    pub(crate) plan: Vec<Planned>,
+    /// Words for repeating that are offered; others are understood too.
+    pub(crate) repeats: Vec<String>,
+    pub(crate) done: bool,
+    /// What is wrong and about no input of it.
+    pub(crate) problem: String,
+}
+
+/// The inputs of the composer, by the names of the form.
+const INPUTS: [(&str, Key); 4] = [
+    ("body", keys::RECORD_COMPOSE_TEXT),
+    ("when", keys::RECORD_WHEN),
+    ("repeat", keys::RECORD_REPEAT),
+    ("outcome", keys::RECORD_OUTCOME),
+];
+
+/// What is wrong with what was typed, by the names of the form's inputs; under no name what is about none of them.
+type Wrong = HashMap<&'static str, String>;
+
+/// The composer of a record's page, empty or as it was sent; `None` when the reader may add nothing.
+pub(crate) fn composer(
+    visitor: &Visitor,
+    object: &ObjectDef,
+    typed: &Typed,
+    wrong: &Wrong,
+) -> Option<Composer> {
     let own = matches!(object.key.as_str(), "activity" | "interaction" | "note");
     if !object.spine || own || object.area == "settings" {
         return None;
@@ -41,7 +73,8 @@ pub(crate) fn composer(visitor: &Visitor, object: &ObjectDef) -> Option<Composer
     if may_make(visitor, note::OBJECT)
         && let Some(def) = catalog.object(note::OBJECT)
     {
-        kinds.push(("note".to_owned(), v.label(&def.label).to_owned(), "note"));
+        let label = v.label(&def.label).to_owned();
+        kinds.push(("note".to_owned(), label, "note", false));
     }
     if may_make(visitor, activity::OBJECT)
         && let Some(def) = catalog.object(activity::OBJECT)
@@ -58,18 +91,39 @@ pub(crate) fn composer(visitor: &Visitor, object: &ObjectDef) -> Option<Composer
                 "visit" => "map",
                 _ => "check",
             };
-            kinds.push((c.key.clone(), label, shape));
+            kinds.push((c.key.clone(), label, shape, false));
         }
     }
+    let chosen = typed.get("kind").map_or("", String::as_str);
+    let on = kinds.iter().position(|k| k.0 == chosen).unwrap_or_default();
+    kinds.get_mut(on)?.3 = true;
+    let said = |name: &str| wrong.get(name).cloned().unwrap_or_default();
+    let value = |name: &str| typed.get(name).cloned().unwrap_or_default();
+    let planned = |(name, label): &(&'static str, Key)| Planned {
+        name,
+        label: v.t(*label),
+        hint: match *name {
+            "when" => v.t(keys::RECORD_WHEN_HINT),
+            "repeat" => v.t(keys::RECORD_REPEAT_HINT),
+            _ => String::new(),
+        },
+        value: value(name),
+        error: said(name),
+    };
     let repeats = [
         keys::REPEAT_DAILY,
         keys::REPEAT_WEEKLY,
         keys::REPEAT_MONTHLY,
         keys::REPEAT_YEARLY,
     ];
-    (!kinds.is_empty()).then(|| Composer {
+    Some(Composer {
         kinds,
+        body: value("body"),
+        body_error: said("body"),
+        plan: INPUTS.iter().skip(1).map(planned).collect(),
         repeats: repeats.into_iter().map(|key| v.t(key)).collect(),
+        done: typed.contains_key("done"),
+        problem: said(""),
     })
 }
 
@@ -91,21 +145,13 @@ fn links(object: &ObjectDef, record: &Record, def: &ObjectDef) -> Vec<(FieldIx, 
     out
 }
 
-struct Refused(AppError);
-
-impl From<AppError> for Refused {
-    fn from(e: AppError) -> Self {
-        Self(e)
-    }
-}
-
 async fn add(
     app: &App,
     visitor: &Visitor,
     object: &Arc<ObjectDef>,
     record: &Record,
     typed: &Typed,
-) -> Result<(), Refused> {
+) -> Result<(), AppError> {
     let caller = &visitor.session.caller;
     let text = typed.get("body").map(|s| s.trim()).unwrap_or_default();
     let kind = typed.get("kind").map_or("note", String::as_str);
@@ -120,23 +166,28 @@ async fn add(
         let edge = edge(app, visitor, Mode::Create);
         let mut values = links(object, record, &def);
         let (subject, rest) = text.split_once('\n').unwrap_or((text, ""));
-        let mut read = |ix: FieldIx, text: &str| -> Result<(), Refused> {
+        let mut wrong = Vec::new();
+        let mut read = |ix: FieldIx, text: &str| {
             if let Some(f) = def.at(ix).filter(|_| !text.trim().is_empty()) {
-                let value = codec::parse_text(f, text, &edge).map_err(|e| AppError::Invalid(vec![e]))?;
-                values.push((ix, value));
+                match codec::parse_text(f, text, &edge) {
+                    Ok(value) => values.push((ix, value)),
+                    Err(e) => wrong.push(e),
+                }
             }
-            Ok(())
         };
-        read(activity::SUBJECT, subject)?;
-        read(activity::DESCRIPTION, rest)?;
-        read(activity::KIND, kind)?;
+        read(activity::SUBJECT, subject);
+        read(activity::DESCRIPTION, rest);
+        read(activity::KIND, kind);
         let when = typed.get("when").map_or("", String::as_str);
-        read(activity::DUE_AT, when)?;
+        read(activity::DUE_AT, when);
         if matches!(kind, "meeting" | "visit" | "call") {
-            read(activity::STARTS_AT, when)?;
+            read(activity::STARTS_AT, when);
         }
         // In words: the use case makes the recurrence of them.
-        read(activity::RECURRENCE, typed.get("repeat").map_or("", |s| s.trim()))?;
+        read(activity::RECURRENCE, typed.get("repeat").map_or("", |s| s.trim()));
+        if !wrong.is_empty() {
+            return Err(AppError::Invalid(wrong));
+        }
         values.push((system::OWNER_ID, Value::Id(visitor.session.user.id())));
         let made = app.create_values(caller, &def, values, None).await?;
         if typed.contains_key("done") {
@@ -157,11 +208,34 @@ async fn add(
     Ok(())
 }
 
-/// Adds to the story of a record.
+/// What was refused, beside the inputs it is about and by their names.
+fn wrong(visitor: &Visitor, errors: Vec<FieldError>) -> Wrong {
+    let v = &visitor.view;
+    let mut out = Wrong::new();
+    for e in errors {
+        let name = match e.field.as_str() {
+            "subject" | "description" | "body" => "body",
+            "due_at" | "starts_at" => "when",
+            "recurrence" => "repeat",
+            "outcome" => "outcome",
+            _ => "",
+        };
+        let text = match INPUTS.iter().find(|(n, _)| *n == name) {
+            Some((_, label)) => called(e, *label).message(v.language),
+            None => e.message(v.language),
+        };
+        out.entry(name).or_insert(text);
+    }
+    out
+}
+
+/// Adds to the story of a record. What is refused is said beside its input, with what was typed kept: to a script in JSON, else
+/// on the page of the record.
 pub(crate) async fn story(
     State(app): State<Arc<App>>,
     visitor: Visitor,
     Path((plural, key)): Path<(String, String)>,
+    headers: HeaderMap,
     Form(typed): Form<Typed>,
 ) -> Answer {
     let caller = &visitor.session.caller;
@@ -169,78 +243,49 @@ pub(crate) async fn story(
     let id = id_of(&visitor, &key)?;
     let record = app.get(caller, &object, id).await.map_err(visitor.fail())?;
     let back = format!("/{plural}/{}", record.id());
-    if typed.get("body").is_none_or(|s| s.trim().is_empty()) {
-        return Ok(say(&back, "record-empty", ""));
-    }
-    match add(&app, &visitor, &object, &record, &typed).await {
-        Ok(()) => Ok(say(&back, "record-added", "")),
-        Err(Refused(AppError::Invalid(errors))) => {
-            Ok(refused(&app, &visitor, &record, &object, typed, &errors).await)
+    let added = if typed.get("body").is_none_or(|s| s.trim().is_empty()) {
+        let lacking = peyvand_i18n::text_of_code(visitor.view.language, "required", &Args::new());
+        Err(Wrong::from([("body", lacking)]))
+    } else {
+        match add(&app, &visitor, &object, &record, &typed).await {
+            Ok(()) => Ok(()),
+            Err(AppError::Invalid(errors)) => Err(wrong(&visitor, errors)),
+            Err(e) if scripted(&headers) => Err(Wrong::from([("", e.message(visitor.view.language))])),
+            Err(e) => return Err(visitor.fail()(e)),
         }
-        Err(Refused(e)) => Err(visitor.fail()(e)),
+    };
+    match added {
+        Ok(()) if scripted(&headers) => {
+            let to = Json(json!({ "to": back })).into_response();
+            Ok(saying(to, "record-added"))
+        }
+        Ok(()) => Ok(say(&back, "record-added", "")),
+        Err(wrong) if scripted(&headers) => {
+            let said = json!({ "wrong": wrong });
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, Json(said)).into_response())
+        }
+        Err(wrong) => {
+            let composer = composer(&visitor, &object, &typed, &wrong);
+            let page = super::Page {
+                asked: super::Asked::default(),
+                composer,
+            };
+            super::show(
+                &app,
+                &visitor,
+                &object,
+                id,
+                page,
+                StatusCode::UNPROCESSABLE_ENTITY,
+            )
+            .await
+        }
     }
 }
 
-/// What could not be added stands in the full form of an activity, with its error beside the field.
-async fn refused(
-    app: &App,
-    visitor: &Visitor,
-    record: &Record,
-    object: &ObjectDef,
-    typed: Typed,
-    errors: &[codec::FieldError],
-) -> Response {
-    let caller = &visitor.session.caller;
-    let v = &visitor.view;
-    let Ok(def) = app.object(caller, "activities") else {
-        return visitor.fail()(AppError::NotFound);
-    };
-    let text = typed.get("body").cloned().unwrap_or_default();
-    let (subject, rest) = text.split_once('\n').unwrap_or((text.as_str(), ""));
-    let when = typed.get("when").cloned().unwrap_or_default();
-    let mut kept = Typed::from([
-        ("subject".to_owned(), subject.trim().to_owned()),
-        ("description".to_owned(), rest.trim().to_owned()),
-        ("kind".to_owned(), typed.get("kind").cloned().unwrap_or_default()),
-        ("due_at".to_owned(), when),
-        (
-            "recurrence".to_owned(),
-            typed.get("repeat").map_or("", |s| s.trim()).to_owned(),
-        ),
-        ("to".to_owned(), format!("/{}/{}", object.plural, record.id())),
-        ("owner_id.id".to_owned(), visitor.session.user.id().to_string()),
-    ]);
-    let ids: Vec<(String, Id)> = links(object, record, &def)
-        .into_iter()
-        .filter_map(|(ix, value)| Some((def.at(ix)?.key.clone(), value.as_id()?)))
-        .collect();
-    let mut wanted: HashMap<String, Vec<Id>> = HashMap::new();
-    for (key, id) in &ids {
-        if let Some((_, f)) = def.field(key)
-            && let Some(to) = f.to.clone().filter(|to| to != "*")
-        {
-            wanted.entry(to).or_default().push(*id);
-        }
-    }
-    let titles = app.titles(caller, &wanted).await.unwrap_or_default();
-    for (key, id) in ids {
-        kept.insert(key.clone(), titles.get(&id).cloned().unwrap_or_default());
-        kept.insert(format!("{key}.id"), id.to_string());
-    }
-    let about = crate::form::About {
-        object: &def,
-        record: None,
-        typed: kept,
-        errors: errors
-            .iter()
-            .map(|e| (e.field.clone(), e.message(v.language)))
-            .collect(),
-        theirs: HashMap::new(),
-        shown: None,
-        problem: String::new(),
-        only: None,
-    };
-    crate::form::render(app, visitor, about, StatusCode::UNPROCESSABLE_ENTITY).await
+/// The address of what was refused leads to its record.
+pub(crate) async fn back(_: Visitor, Path((plural, key)): Path<(String, String)>) -> Redirect {
+    Redirect::to(safe_path(&format!("/{plural}/{key}")))
 }
 
 /// Adds a need, want, preference, value, habit or trait.

@@ -9,6 +9,7 @@ pub(crate) mod story;
 pub(crate) mod tags;
 pub(crate) mod undo;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use askama::Template;
@@ -17,7 +18,7 @@ use axum::http::StatusCode;
 use peyvand_app::{App, reading};
 use peyvand_catalog::definition::system;
 use peyvand_catalog::handles::activity;
-use peyvand_catalog::{Class, FieldIx, FieldType, Writes};
+use peyvand_catalog::{Class, FieldIx, FieldType, ObjectDef, Writes};
 use peyvand_core::Id;
 use peyvand_i18n::{Args, keys};
 use peyvand_record::{Reach, Record, Value, Verb};
@@ -30,7 +31,7 @@ use self::story::{Asked, Story};
 use crate::door::{Visitor, say};
 use crate::fields;
 use crate::form::inputs::editable;
-use crate::form::{id_of, section_label};
+use crate::form::{Typed, id_of, section_label};
 use crate::shell::{Answer, Chrome, html, initials, pigment};
 
 /// A field as the page shows it.
@@ -99,19 +100,14 @@ struct RecordPage {
 
 /// The link of an activity or note to a record of this object, and the record's other people: what concerns a contact
 /// concerns its company too.
-pub(crate) fn link_key(object: &peyvand_catalog::ObjectDef) -> String {
+pub(crate) fn link_key(object: &ObjectDef) -> String {
     match object.key.as_str() {
         "contact" | "company" | "deal" => format!("{}_id", object.key),
         _ => "target_id".to_owned(),
     }
 }
 
-async fn next_step(
-    app: &App,
-    visitor: &Visitor,
-    object: &peyvand_catalog::ObjectDef,
-    id: Id,
-) -> Option<NextStep> {
+async fn next_step(app: &App, visitor: &Visitor, object: &ObjectDef, id: Id) -> Option<NextStep> {
     let caller = &visitor.session.caller;
     let v = &visitor.view;
     if !object.spine
@@ -154,7 +150,7 @@ async fn next_step(
 
 fn sections(
     visitor: &Visitor,
-    object: &peyvand_catalog::ObjectDef,
+    object: &ObjectDef,
     record: &Record,
     visible: &[FieldIx],
     may_edit: bool,
@@ -216,6 +212,12 @@ fn sections(
     (out.into_iter().map(|(_, s)| s).collect(), facts)
 }
 
+/// What a record's page is shown with.
+struct Page {
+    asked: Asked,
+    composer: Option<Composer>,
+}
+
 /// The page of a record.
 pub(crate) async fn page(
     State(app): State<Arc<App>>,
@@ -224,25 +226,40 @@ pub(crate) async fn page(
     Query(asked): Query<Asked>,
 ) -> Answer {
     let caller = &visitor.session.caller;
-    let v = &visitor.view;
     let object = app.object(caller, &plural).map_err(visitor.fail())?;
     let id = id_of(&visitor, &key)?;
-    let record = app.get(caller, &object, id).await.map_err(visitor.fail())?;
+    let composer = compose::composer(&visitor, &object, &Typed::new(), &HashMap::new());
+    let with = Page { asked, composer };
+    show(&app, &visitor, &object, id, with, StatusCode::OK).await
+}
+
+async fn show(
+    app: &Arc<App>,
+    visitor: &Visitor,
+    object: &Arc<ObjectDef>,
+    id: Id,
+    with: Page,
+    status: StatusCode,
+) -> Answer {
+    let caller = &visitor.session.caller;
+    let v = &visitor.view;
+    let plural = object.plural.as_str();
+    let record = app.get(caller, object, id).await.map_err(visitor.fail())?;
     let id = record.id();
     let visible: Vec<FieldIx> = app
-        .visible(caller, &object, None)
+        .visible(caller, object, None)
         .map_err(visitor.fail())?
         .into_iter()
         .filter(|ix| *ix != system::ID && *ix != system::VERSION && *ix != system::DELETED_AT)
         .collect();
-    let titles = fields::titles_of(&app, caller, &object, std::slice::from_ref(&record), &visible)
+    let titles = fields::titles_of(app, caller, object, std::slice::from_ref(&record), &visible)
         .await
         .map_err(visitor.fail())?;
     let generic = object.writes == Writes::Generic;
-    let may_edit = generic && App::writable(caller, &object, Verb::Update).is_ok();
-    let (sections, facts) = sections(&visitor, &object, &record, &visible, may_edit, &titles);
+    let may_edit = generic && App::writable(caller, object, Verb::Update).is_ok();
+    let (sections, facts) = sections(visitor, object, &record, &visible, may_edit, &titles);
     let story = if object.spine {
-        let story = story::story(&app, &visitor, &object, &record, &asked);
+        let story = story::story(app, visitor, object, &record, &with.asked);
         Some(story.await.map_err(visitor.fail())?)
     } else {
         None
@@ -253,7 +270,7 @@ pub(crate) async fn page(
     } else {
         Vec::new()
     };
-    let title = reading::title(&object, &record);
+    let title = reading::title(object, &record);
     let title = if title.is_empty() {
         v.label(&object.label).to_owned()
     } else {
@@ -261,7 +278,7 @@ pub(crate) async fn page(
     };
     let may_tag = may_edit && object.spine;
     let tags = if object.spine {
-        tags::of(&app, &visitor, id).await.map_err(visitor.fail())?
+        tags::of(app, visitor, id).await.map_err(visitor.fail())?
     } else {
         Vec::new()
     };
@@ -276,23 +293,23 @@ pub(crate) async fn page(
         list_label: v.label(&object.labels).to_owned(),
         facts,
         version: record.version(),
-        next: next_step(&app, &visitor, &object, id).await,
+        next: next_step(app, visitor, object, id).await,
         sections,
-        consent: crate::consent::card(&app, &visitor, &object.key, id)
+        consent: crate::consent::card(app, visitor, &object.key, id)
             .await
             .map_err(visitor.fail())?,
-        complete: person.then(|| lens::complete(&visitor, &object, &record, may_edit)),
+        complete: person.then(|| lens::complete(visitor, object, &record, may_edit)),
         story,
-        composer: compose::composer(&visitor, &object),
+        composer: with.composer,
         lens: if person {
-            lens::lens(&app, &visitor, &object, id).await
+            lens::lens(app, visitor, object, id).await
         } else {
             None
         },
-        related: related::related(&app, &visitor, &object, id).await,
+        related: related::related(app, visitor, object, id).await,
         files: if object.spine && object.area != "settings" && app.folder.is_some() {
             Some(
-                files::attached(&app, &visitor, &object, id)
+                files::attached(app, visitor, object, id)
                     .await
                     .map_err(visitor.fail())?,
             )
@@ -302,7 +319,7 @@ pub(crate) async fn page(
         tags,
         may_tag,
         may_edit,
-        may_delete: generic && App::writable(caller, &object, Verb::Delete).is_ok(),
+        may_delete: generic && App::writable(caller, object, Verb::Delete).is_ok(),
         may_merge: object.mergeable && may_edit,
         may_follow: object.spine && object.area != "settings",
         done: if object.key == activity::OBJECT
@@ -316,10 +333,10 @@ pub(crate) async fn page(
             String::new()
         },
         follows: followers.contains(&visitor.session.user.id()),
-        c: Chrome::of(&visitor, &title),
+        c: Chrome::of(visitor, &title),
         title,
     };
-    Ok(html(StatusCode::OK, &page, visitor.said.is_some()))
+    Ok(html(status, &page, visitor.said.is_some()))
 }
 
 /// Puts a record into the bin, with a way back.
@@ -359,7 +376,7 @@ pub(crate) async fn done(
     State(app): State<Arc<App>>,
     visitor: Visitor,
     Path(key): Path<String>,
-    axum::extract::Form(given): axum::extract::Form<crate::form::Typed>,
+    axum::extract::Form(given): axum::extract::Form<Typed>,
 ) -> Answer {
     let caller = &visitor.session.caller;
     let object = app.object(caller, "activities").map_err(visitor.fail())?;
