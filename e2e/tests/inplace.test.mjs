@@ -174,4 +174,87 @@ describe('in place', { timeout: 480_000 }, () => {
     sure(v);
     await v.context.close();
   });
+
+  test('a day is chosen from the calendar, by mouse and by keys, in both calendars', async () => {
+    for (const [locale, calendar] of [
+      ['fa', 'jalali'],
+      ['en', 'gregorian'],
+    ]) {
+      const v = await person('one@e2e.example.com');
+      const { page } = v;
+      await page.goto('/preferences');
+      await page.selectOption('select[name=language]', locale);
+      await page.selectOption('select[name=calendar]', calendar);
+      await page.click('.main footer button');
+      await page.goto('/deals/new');
+      const field = page.locator('[name=expected_close]');
+      const button = page.locator('.dated', { has: field }).locator('button');
+      const box = page.locator('.daybox:popover-open');
+      const chosen = () => page.evaluate(() => document.activeElement.dataset.day);
+      await field.fill(locale === 'fa' ? '۱۴۰۵/۰۹/۰۲' : '2026-11-23');
+      await button.click();
+      await box.waitFor();
+      assert.equal(await chosen(), '2026-11-23');
+      assert.equal(await button.getAttribute('aria-expanded'), 'true');
+      // The next day lies to the left in Persian.
+      await page.keyboard.press(locale === 'fa' ? 'ArrowLeft' : 'ArrowRight');
+      assert.equal(await chosen(), '2026-11-24');
+      await page.keyboard.press('ArrowDown');
+      await page.waitForFunction(() => document.activeElement.dataset.day === '2026-12-01');
+      await page.keyboard.press('Home');
+      await page.waitForFunction(
+        day => document.activeElement.dataset.day === day,
+        locale === 'fa' ? '2026-11-28' : '2026-11-30',
+      );
+      // Escape leaves the field as it was, and the form open.
+      await page.keyboard.press('Escape');
+      assert.equal(await box.count(), 0);
+      assert.equal(await page.evaluate(() => document.activeElement.name), 'expected_close');
+      assert.equal(await field.inputValue(), locale === 'fa' ? '۱۴۰۵/۰۹/۰۲' : '2026-11-23');
+      await page.keyboard.press('Alt+ArrowDown');
+      await box.waitFor();
+      await page.keyboard.press('PageDown');
+      const next = locale === 'fa' ? '2026-12-23' : '2026-12-23';
+      await page.waitForFunction(day => document.activeElement.dataset.day === day, next);
+      await page.keyboard.press('Enter');
+      assert.equal(await field.inputValue(), locale === 'fa' ? '۱۴۰۵/۱۰/۰۲' : '2026-12-23');
+      assert.equal(await box.count(), 0);
+      // By mouse, and all of it within the window.
+      await button.click();
+      const at = await box.boundingBox();
+      const size = page.viewportSize();
+      assert.ok(at.x >= 0 && at.y >= 0 && at.x + at.width <= size.width && at.y + at.height <= size.height);
+      await box.locator('td button:not(.beyond)').first().click();
+      assert.equal(await field.inputValue(), locale === 'fa' ? '۱۴۰۵/۱۰/۰۱' : '2026-12-01');
+      await page.fill('[name=name]', 'Chosen');
+      await page.click('.main footer button.fill');
+      await page.waitForURL(/\/deals\/[0-9a-f-]{36}$/);
+      // A point in time keeps its time.
+      await page.goto('/activities/new');
+      const due = page.locator('[name=due_at]');
+      await due.fill(locale === 'fa' ? '۱۴۰۵/۰۹/۰۲ ۱۰:۳۰' : '2026-11-23 10:30');
+      await page.locator('.dated', { has: due }).locator('button').click();
+      await box.locator('[data-day="2026-11-25"]').click();
+      assert.equal(await due.inputValue(), locale === 'fa' ? '۱۴۰۵/۰۹/۰۴ ۱۰:۳۰' : '2026-11-25 10:30');
+      // In a cell and in a filter too.
+      await page.goto('/deals?columns=name,expected_close');
+      const cell = page.locator('tr[data-id] td[data-f=expected_close]').first();
+      await cell.dblclick();
+      await page.locator('.editing .dated button').click();
+      await box.locator('td button:not(.beyond)').nth(4).click();
+      const text = await page.locator('.editing .in').inputValue();
+      assert.match(text, locale === 'fa' ? /۰۵$/ : /05$/);
+      await page.keyboard.press('Enter');
+      await page.locator('.editing').waitFor({ state: 'detached' });
+      assert.match(await cell.textContent(), new RegExp(text));
+      await page.goto('/deals?pick=expected_close');
+      await page.selectOption('.picker [name=op]', { index: 0 });
+      if (await page.isVisible('.picker .dated button')) {
+        await page.click('.picker .dated button');
+        await box.waitFor();
+      }
+      sure(v);
+      await v.context.close();
+    }
+  });
 });

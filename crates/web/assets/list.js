@@ -1,5 +1,5 @@
 // The grid of a list: cells by keyboard, editors in place, selection and bulk edits, pages to the end, peek, widths.
-import { $, $$, el, send, page, swap, toast, word, number, onKey, offer, dialog, lookups, hear, ask } from '{{ui.js}}';
+import { $, $$, el, send, page, swap, toast, word, number, onKey, offer, dialog, hear, ask } from '{{ui.js}}';
 
 const rtl = document.dir === 'rtl';
 let grid, body, bulk, plural, columns;
@@ -201,7 +201,7 @@ const edit = async (node, typed) => {
   node.append(box);
   stand(node, false);
   row.dataset.version = $('[name=version]', form).value;
-  lookups(box);
+  document.dispatchEvent(new CustomEvent('peyvand:inputs', { detail: box }));
   editing = { node, box, form, before: new URLSearchParams(new FormData(form)) };
   const input = $('.in, .box', form);
   if (typed && input?.matches('input')) input.value = typed;

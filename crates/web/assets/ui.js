@@ -505,7 +505,7 @@ export const tell = (field, text) => {
   field.setAttribute('aria-describedby', id);
   // A paragraph within a label is none.
   const said = el(field.closest('label') ? 'span' : 'p', { class: 'err', id, role: 'alert' }, text);
-  (field.closest('.filepick') ?? field).after(said);
+  (field.closest('.filepick, .dated') ?? field).after(said);
 };
 // The server has the last word on every form, and says it without a script too; that is why forms are sent without the
 // browser's own bubbles. What is plainly missing is said here before.
@@ -619,6 +619,13 @@ export function lookups(where = document) {
   }
 }
 lookups();
+// Days are chosen from a calendar too; what shows it comes only where a page has such a field.
+const days = (where = document) => {
+  if ($('[data-date]', where)) import('{{pick.js}}').then(m => m.dates(where, { $$, el, icon, word }));
+};
+days();
+addEventListener('swapped', () => days());
+for (const kind of ['inputs', 'form']) document.addEventListener(`peyvand:${kind}`, e => days(e.detail));
 document.addEventListener('peyvand:inputs', e => lookups(e.detail));
 
 // The names of the files that were picked stand where the browser would say them in its own language.

@@ -60,7 +60,9 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
         "\n",
         include_str!("../assets/repeat.js")
     );
-    all.add("ui.js", JS, ui.as_bytes().to_vec());
+    all.add("pick.js", JS, include_bytes!("../assets/pick.js").to_vec());
+    let ui = ui.replace("{{pick.js}}", &address(&all, "pick.js"));
+    all.add("ui.js", JS, ui.into_bytes());
     all.add("import.js", JS, include_bytes!("../assets/import.js").to_vec());
     all.add(
         "duplicates.js",

@@ -22,6 +22,7 @@ mod lookup;
 mod notifications;
 mod peek;
 mod people;
+mod pick;
 mod preferences;
 mod quick;
 mod record;
@@ -156,6 +157,7 @@ pub fn router(app: Arc<App>) -> Router {
             get(settings::system::tokens).post(settings::system::add_token),
         )
         .route("/settings/tokens/{id}/revoke", post(settings::system::revoke))
+        .route("/pick/month", get(pick::month))
         .route("/calendar", get(agenda::page))
         .route("/calendar/soon", get(agenda::soon))
         .route("/calendar/words", get(form::repeat::words_of))

@@ -70,6 +70,7 @@ fn words(v: &Viewer) -> String {
         "offline": v.t(keys::SHELL_OFFLINE),
         "required": peyvand_i18n::text_of_code(v.language, "required", &Args::new()),
         "unfit": v.t(keys::SHELL_UNFIT),
+        "pick": v.t(keys::CALENDAR_PICK),
         "open": v.t(keys::WEB_PAL_OPEN),
         "lately": v.t(keys::NAV_RECENT),
         "pinned": v.t(keys::NAV_PINNED),

@@ -14,6 +14,7 @@ calendar-calendar = Calendar in use
 calendar-whose = Whose
 calendar-back = Earlier
 calendar-today = Today
+calendar-pick = Choose a day
 calendar-next = Later
 calendar-add = New activity
 calendar-free = Nothing planned

@@ -14,6 +14,7 @@ calendar-calendar = گاه‌شماری
 calendar-whose = کارهای چه کسی
 calendar-back = پیش‌تر
 calendar-today = امروز
+calendar-pick = برگزیدن روز از تقویم
 calendar-next = پس‌تر
 calendar-add = فعالیت تازه
 calendar-free = برنامه‌ای نیست

@@ -102,7 +102,7 @@ struct CalendarPage {
 }
 
 /// First day of the week: as the calendar says.
-fn first_of(calendar: Calendar) -> Weekday {
+pub(crate) fn first_of(calendar: Calendar) -> Weekday {
     match calendar {
         Calendar::Jalali => Weekday::Saturday,
         Calendar::Gregorian => Weekday::Monday,

@@ -37,6 +37,8 @@ pub(crate) struct Input {
     /// `text`, `area`, `marked`, `lines`, `choice`, `choices`, `check`, `pick`, `link`, `parts`, `repeat`.
     pub(crate) kind: &'static str,
     pub(crate) mode: &'static str,
+    /// What a calendar puts into it: `day`, `time` for a day with a time; empty for nothing.
+    pub(crate) date: &'static str,
     pub(crate) dir: &'static str,
     pub(crate) value: String,
     /// Id behind a typed link.
@@ -265,7 +267,7 @@ pub(crate) fn input(
     let mut options = Vec::new();
     let mut parts = Vec::new();
     let mut again = None;
-    let (mut mode, mut dir) = ("text", "auto");
+    let (mut mode, mut dir, mut date) = ("text", "auto", "");
     let kind = match f.stored() {
         FieldType::RichText => {
             help = v.t(keys::RECORD_MARKS_HINT);
@@ -282,6 +284,11 @@ pub(crate) fn input(
             "text"
         }
         FieldType::Date | FieldType::Instant => {
+            date = if f.stored() == FieldType::Date {
+                "day"
+            } else {
+                "time"
+            };
             if help.is_empty() {
                 help = v.with(
                     keys::WEB_FORM_DATE_HINT,
@@ -387,6 +394,7 @@ pub(crate) fn input(
         kind,
         mode,
         dir,
+        date,
         value,
         id: typed.get(&format!("{}.id", f.key)).cloned().unwrap_or_default(),
         to: target_of(f).to_owned(),
