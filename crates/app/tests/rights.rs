@@ -304,6 +304,10 @@ async fn worlds_through_the_store(db: TestDb) {
                 s.1 = made;
             }
         }
+        // What is of no team by itself stands with its owner's.
+        for t in world.things.iter_mut().filter(|t| t.object != "product") {
+            t.team = t.team.or_else(|| world.users[t.owner?].team);
+        }
         let mut ids = Vec::new();
         for (at, t) in world.things.iter().enumerate() {
             let mut json = match t.object {
@@ -435,6 +439,10 @@ async fn changes_of_rights_hold_at_once(db: TestDb) {
             &map(serde_json::json!({"name": {"family": "Kamali"}})),
             None,
         )
+        .await
+        .unwrap();
+    let nobodys = map(serde_json::json!({"team_id": null}));
+    app.patch(&admin, &def, contact.id(), &nobodys, None)
         .await
         .unwrap();
     let token = app
