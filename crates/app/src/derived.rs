@@ -35,6 +35,16 @@ struct Payload {
     objects: Vec<String>,
     /// Write the field index and the search text anew too.
     reindex: bool,
+    /// Work out the twins of all amounts anew, not only those that are lacking.
+    #[serde(default)]
+    rebase: bool,
+}
+
+/// How much is done with each record.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Depth {
+    reindex: bool,
+    rebase: bool,
 }
 
 /// Do records have to be gone through after this change of definitions?
@@ -61,8 +71,22 @@ impl App {
         let payload = Payload {
             objects: objects.to_vec(),
             reindex: !objects.is_empty(),
+            rebase: false,
         };
-        let text = serde_json::to_string(&payload).unwrap_or_default();
+        self.plan(workspace, &payload).await
+    }
+
+    /// Plans that all amounts are brought into the base currency that the workspace has now.
+    pub(crate) async fn plan_rebase(&self, workspace: &Workspace) -> Result<(), AppError> {
+        let payload = Payload {
+            rebase: true,
+            ..Payload::default()
+        };
+        self.plan(workspace, &payload).await
+    }
+
+    async fn plan(&self, workspace: &Workspace, payload: &Payload) -> Result<(), AppError> {
+        let text = serde_json::to_string(payload).unwrap_or_default();
         self.enqueue(workspace.id, KIND, &text, self.clock.now(), None)
             .await
     }
@@ -98,9 +122,11 @@ impl App {
                 .iter()
                 .any(|f| f.ty == FieldType::Formula || f.stored() == FieldType::Money);
             if named || (told.objects.is_empty() && concerned) {
-                changed += self
-                    .derive_object(workspace, object, told.reindex && named)
-                    .await?;
+                let depth = Depth {
+                    reindex: told.reindex && named,
+                    rebase: told.rebase,
+                };
+                changed += self.derive_object(workspace, object, depth).await?;
             }
         }
         Ok(changed)
@@ -111,7 +137,7 @@ impl App {
         &self,
         workspace: &Arc<Workspace>,
         object: &Arc<ObjectDef>,
-        reindex: bool,
+        depth: Depth,
     ) -> Result<u64, AppError> {
         let Some(layout) = workspace.layout.object(&object.key) else {
             return Ok(0);
@@ -122,7 +148,7 @@ impl App {
             let Some(end) = records.last().map(Record::id) else {
                 return Ok(changed);
             };
-            match self.derive_chunk(workspace, object, records, reindex).await {
+            match self.derive_chunk(workspace, object, records, depth).await {
                 Ok(n) => {
                     changed += n;
                     last = end;
@@ -165,8 +191,12 @@ impl App {
         workspace: &Arc<Workspace>,
         object: &ObjectDef,
         records: Vec<Record>,
-        reindex: bool,
+        depth: Depth,
     ) -> Result<u64, AppError> {
+        let mut afters = records.clone();
+        if depth.rebase {
+            Self::without_twins(afters.iter_mut().flat_map(|r| &mut r.values));
+        }
         let caller = Caller::system(workspace, Via::Job);
         let context = self.context(&caller);
         let base = workspace.catalog().base_currency;
@@ -175,14 +205,13 @@ impl App {
         self.rates_for(
             workspace,
             today,
-            records.iter().flat_map(|r| &r.values),
+            afters.iter().flat_map(|r| &r.values),
             &mut rates,
         )
         .await?;
         let mut batch = Batch::default();
         let mut changed = 0;
-        for before in records {
-            let mut after = before.clone();
+        for (before, mut after) in records.into_iter().zip(afters) {
             Self::twin_all(workspace, after.values.iter_mut(), &rates);
             formula::fill(object, &mut after, base);
             let known: Vec<i32> = workspace.schema.numbers_of(&object.key);
@@ -201,7 +230,7 @@ impl App {
                 });
                 after = now;
             }
-            if reindex {
+            if depth.reindex {
                 batch.changes.push(Change::Reindex(Box::new(after)));
             }
         }
@@ -279,7 +308,11 @@ impl App {
         }
         for key in objects {
             if let Some(object) = fresh.catalog().object(&key).map(Arc::clone) {
-                self.derive_object(&fresh, &object, true).await?;
+                let depth = Depth {
+                    reindex: true,
+                    rebase: false,
+                };
+                self.derive_object(&fresh, &object, depth).await?;
             }
         }
         Ok(gone)

@@ -289,7 +289,11 @@ impl App {
         let who = (by.actor, by.via);
         self.apply_logged(workspace.id, &workspace.layout, who, &told, step)
             .await?;
-        self.reopen(workspace).await
+        let fresh = self.reopen(workspace).await?;
+        if workspace.settings.base_currency != settings.base_currency {
+            self.plan_rebase(&fresh).await?;
+        }
+        Ok(fresh)
     }
 
     /// Makes a change of the workspace itself, with its entry in the log.

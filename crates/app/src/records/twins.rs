@@ -123,6 +123,15 @@ impl App {
         any
     }
 
+    /// Takes the twins of these amounts away: they are in a currency that is not the base any more.
+    pub(crate) fn without_twins<'v>(values: impl Iterator<Item = &'v mut Value>) {
+        for value in values {
+            if let Value::Money(m) = value {
+                (m.base, m.rate, m.rated_on) = (None, None, None);
+            }
+        }
+    }
+
     /// The values with the twins of their amounts, at today's rates.
     pub(crate) async fn with_twins(
         &self,

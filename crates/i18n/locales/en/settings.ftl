@@ -80,6 +80,7 @@ settings-from = from
 settings-to = to
 settings-zone = Time zone
 settings-currency = Currency of sums
+settings-currency-hint = When it changes, all amounts are brought into it anew, at the rates of today. What has no rate is in no sum.
 settings-currency-unknown = This is not the code of a currency.
 settings-zone-unknown = There is no such time zone.
 settings-paused = Nothing is sent for the time being

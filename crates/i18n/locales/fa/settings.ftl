@@ -80,6 +80,7 @@ settings-from = از
 settings-to = تا
 settings-zone = منطقهٔ زمانی
 settings-currency = ارز جمع‌ها
+settings-currency-hint = ارز جمع‌ها که عوض شود، همهٔ مبلغ‌ها با نرخ‌های امروز دوباره به آن برگردانده می‌شود. آنچه نرخی ندارد در جمع‌ها نمی‌آید.
 settings-currency-unknown = این نشانِ هیچ ارزی نیست.
 settings-zone-unknown = چنین منطقهٔ زمانی نیست.
 settings-paused = فعلاً چیزی فرستاده نشود

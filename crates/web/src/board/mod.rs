@@ -111,7 +111,10 @@ fn sums(deals: &[&Record], of_stage: i64) -> (i64, i64) {
         let Some(m) = d.get(deal::AMOUNT).as_money() else {
             return (total, weighted);
         };
-        let base = m.base.unwrap_or(m.minor);
+        // An amount whose rate is not known is worth nothing that could be added.
+        let Some(base) = m.base else {
+            return (total, weighted);
+        };
         let p = d.get(deal::PROBABILITY).as_int().unwrap_or(of_stage);
         let part = i128::from(base) * i128::from(p) / 100;
         (
