@@ -1,5 +1,7 @@
 //! Live events: one stream for each listener, of (object, id, version), within their rights.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -85,6 +87,7 @@ async fn events(call: Call) -> Answer {
         caller,
         credential,
         send,
+        told: HashMap::new(),
     };
     tokio::spawn(listener.run(news, missed));
     let body = stream::unfold(receive, |mut r| async {
@@ -108,6 +111,8 @@ struct Listener {
     caller: Caller,
     credential: Credential,
     send: mpsc::Sender<Bytes>,
+    /// What was missed and is told at the beginning: version and event by record.
+    told: HashMap<Id, (i64, Id)>,
 }
 
 /// Why a stream ends: the other end is gone, or the listener is no longer let in.
@@ -133,6 +138,9 @@ impl Listener {
         self.say("retry: 2000\nevent: hello\ndata: {}\n\n".to_owned())
             .await?;
         if let Some(m) = missed {
+            if let News::Changes(all) = &m {
+                self.told = all.iter().map(|c| (c.id, (c.version, c.event))).collect();
+            }
             self.tell(&m).await?;
         }
         let mut check = tokio::time::interval(CHECK);
@@ -143,13 +151,35 @@ impl Listener {
             tokio::select! {
                 () = gone.closed() => return Err(End),
                 heard = news.recv() => match heard {
-                    Ok(n) => self.tell(&n).await?,
+                    Ok(n) => {
+                        let fresh = self.unheard(&n);
+                        self.tell(&fresh).await?;
+                    }
                     Err(RecvError::Lagged(_)) => self.tell(&News::TooMuch).await?,
                     Err(RecvError::Closed) => return Ok(()),
                 },
                 _ = check.tick() => self.check().await?,
-                _ = beat.tick() => self.say(": still here\n\n".to_owned()).await?,
+                _ = beat.tick() => {
+                    // What was missed has long ceased to be news.
+                    self.told = HashMap::new();
+                    self.say(": still here\n\n".to_owned()).await?;
+                }
             }
+        }
+    }
+
+    /// What is news to a listener who was told first what they had missed: the newest of it may be told to all just now.
+    fn unheard<'n>(&self, news: &'n News) -> Cow<'n, News> {
+        match news {
+            News::Changes(all) if !self.told.is_empty() => {
+                let heard = |c: &&Changed| {
+                    let told = self.told.get(&c.id);
+                    told.is_some_and(|(version, event)| c.version <= *version && c.event <= *event)
+                };
+                let fresh = all.iter().filter(|c| !heard(c)).cloned().collect();
+                Cow::Owned(News::Changes(fresh))
+            }
+            news => Cow::Borrowed(news),
         }
     }
 

@@ -106,6 +106,37 @@ async fn a_change_is_told_to_those_who_may_see_it() {
     assert!(lost.hears("event: reset", 2 * SECOND).await, "{}", lost.heard);
 }
 
+/// What was missed is told once, though all others are told of it just then.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_comes_again_is_told_each_change_once() {
+    let w = World::new().await;
+    let admin = w.token(&["*"]).await;
+    let mut stays = Ear::open(&w, &admin, "").await;
+    assert!(stays.hears("event: hello", SECOND).await);
+    w.call("POST", "/contacts", &[], br#"{"name":"first"}"#).await;
+    assert!(stays.hears("id: ", SECOND).await, "{}", stays.heard);
+    let mut ids = stays.heard.lines().filter_map(|l| l.strip_prefix("id: "));
+    let last = ids.next().expect("an event").to_owned();
+    for n in 0..5 {
+        let body = format!("{{\"name\":\"missed {n}\"}}");
+        let made = w.call("POST", "/contacts", &[], body.as_bytes()).await;
+        let id = made.json["id"].as_str().expect("an id").to_owned();
+        let mut again = Ear::open(&w, &admin, &format!("Last-Event-ID: {last}\r\n")).await;
+        assert!(again.hears(&id, 2 * SECOND).await, "{}", again.heard);
+        let changed = format!("\"id\":\"{id}\",\"version\":2");
+        // Longer than it takes to be told with all others.
+        assert!(!again.hears(&changed, SECOND).await, "{}", again.heard);
+        assert_eq!(again.heard.matches(&id).count(), 1, "{n}: {}", again.heard);
+        // What comes later is heard as well.
+        w.call("PATCH", &format!("/contacts/{id}"), &[], br#"{"city":"Qom"}"#)
+            .await;
+        assert!(again.hears(&changed, 2 * SECOND).await, "{}", again.heard);
+        drop(again);
+        // The stream that follows begins behind this one's news.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_revoked_token_hears_nothing_more() {
     let w = World::new().await;
