@@ -1,11 +1,11 @@
 //! The values of a field over the records of a question, with counts and sums.
 
-use peyvand_catalog::FieldIx;
+use peyvand_catalog::{FieldIx, FieldType};
 use peyvand_core::WorkspaceId;
 use peyvand_record::policy::Policy;
 use peyvand_record::query::Query;
 
-use crate::layout::Layout;
+use crate::layout::{Layout, Slot};
 use crate::ports::StoreError;
 use crate::{SqlVal, Store};
 
@@ -28,12 +28,21 @@ impl Store {
         let select = self
             .compiler(workspace, layout, policy)
             .groups(q, group, fields, cap, after, most)?;
+        // Links of a workspace's own stand as texts.
+        let link = layout.object(&q.object).is_some_and(|l| {
+            let field = l.object.at(group);
+            matches!(l.slot(group), Some(Slot::Custom(_)))
+                && field.is_some_and(|f| f.stored() == FieldType::Link)
+        });
         let rows = self.engine().select(select).await?;
         Ok(rows
             .into_iter()
             .filter_map(|row| {
                 let mut values = row.into_iter();
-                let value = values.next()?;
+                let value = match values.next()? {
+                    SqlVal::Text(id) if link => SqlVal::Uuid(id.parse().ok()?),
+                    value => value,
+                };
                 let count = u64::try_from(values.next()?.int()?).ok()?;
                 Some((value, count, values.map(|v| v.int()).collect()))
             })

@@ -237,6 +237,92 @@ async fn groups_hold_only_what_the_caller_may_read(db: TestDb) {
     );
 }
 
+/// Fields of a workspace's own group as those of the catalog do, whatever plain type they have, page by page.
+#[db_test]
+async fn records_are_grouped_by_fields_of_the_workspace(db: TestDb) {
+    let w = World::on(db).await;
+    let admin = w.token(&["*"]).await;
+    let label = |fa: &str| json!({"fa": fa, "en": fa});
+    let own = |key: &str, ty: &str| json!({"key": key, "type": ty, "label": label(key), "sort": true});
+    let mut all = vec![
+        own("floor", "number"),
+        own("seen_on", "date"),
+        own("keen", "boolean"),
+        own("nick", "text"),
+    ];
+    let mut link = own("helper_id", "link");
+    link["to"] = json!("contact");
+    link.as_object_mut().expect("a field").remove("sort");
+    all.push(link);
+    let mut size = own("shirt", "choice");
+    size["choices"] =
+        json!([{"key": "small", "fa": "کوچک", "en": "Small"}, {"key": "large", "fa": "بزرگ", "en": "Large"}]);
+    all.push(size);
+    let body = json!({"schema": {"fields": {"contact": all}}});
+    let a = w
+        .call_as(&admin, "POST", "/schema/apply", &[], &bytes(&body))
+        .await;
+    assert_eq!(a.status, 200, "{}", a.json);
+    let helper = made(&w, &admin, "contacts", &json!({"name": "Helper"})).await;
+    for (n, (shirt, floor, seen_on, nick)) in [
+        ("small", 3, "2026-11-22", "a"),
+        ("small", 3, "2026-11-22", "b"),
+        ("large", 3, "2026-11-21", "a"),
+        ("large", 3, "2026-11-22", "a"),
+        ("large", -1, "2026-11-21", "b"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let body = json!({
+            "name": format!("c{n}"), "shirt": shirt, "floor": floor,
+            "seen_on": seen_on, "keen": n < 4, "nick": nick, "helper_id": helper,
+        });
+        made(&w, &admin, "contacts", &body).await;
+    }
+    // The helper has none of it.
+    for (by, wanted) in [
+        ("shirt", vec![("large", 3), ("small", 2), ("null", 1)]),
+        ("floor", vec![("3", 4), ("-1", 1), ("null", 1)]),
+        ("seen_on", vec![("2026-11-22", 3), ("2026-11-21", 2), ("null", 1)]),
+        ("keen", vec![("true", 4), ("false", 1), ("null", 1)]),
+        ("nick", vec![("a", 3), ("b", 2), ("null", 1)]),
+        ("helper_id", vec![(helper.as_str(), 5), ("null", 1)]),
+    ] {
+        let wanted: Vec<(String, i64)> = wanted.into_iter().map(|(v, n)| (v.to_owned(), n)).collect();
+        let a = grouped(&w, &admin, &format!("/contacts/groups?by={by}")).await;
+        assert_eq!((a.status, &a.json["total"]), (200, &json!(6)), "{by}: {}", a.json);
+        assert_eq!(counts(&a), wanted, "{by}");
+        // One at a time.
+        let (mut told, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let a = grouped(&w, &admin, &format!("/contacts/groups?by={by}&limit=1{cursor}")).await;
+            assert_eq!(a.status, 200, "{by}: {}", a.json);
+            told.extend(counts(&a));
+            match a.json["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        assert_eq!(told, wanted, "{by}");
+    }
+    let a = grouped(&w, &admin, "/contacts/groups?by=helper_id").await;
+    assert_eq!(a.json["data"][0]["title"], "Helper");
+    let a = grouped(
+        &w,
+        &admin,
+        "/contacts/groups?by=shirt&sum=floor&filter=nick+%3D+%22a%22",
+    )
+    .await;
+    assert_eq!(
+        counts(&a),
+        [("large".to_owned(), 2), ("small".to_owned(), 1)],
+        "{}",
+        a.json
+    );
+    assert_eq!(a.json["data"][0]["sums"]["floor"], 6, "{}", a.json);
+}
+
 /// Lists are counted to 10,000; groups to the end.
 #[db_test]
 async fn more_records_than_a_list_counts_are_all_grouped(db: TestDb) {

@@ -275,7 +275,7 @@ impl App {
     ///
     /// # Errors
     /// `by` or `sum` when records are not grouped by this field, or it cannot be summed: not there, not to be seen, of
-    /// another type; `by` also for a field of the workspace's own; `cursor` for a place that is none of this field; a filter that
+    /// another type; `cursor` for a place that is none of this field; a filter that
     /// cannot be read; a sum beyond 64 bits.
     pub async fn grouped(
         &self,
@@ -380,7 +380,7 @@ impl App {
     }
 
     /// The groups of a list by one of its fields, with counts and sums; `None` when they cannot be told: more than
-    /// [`COUNT_CAP`] records, more than [`MOST_GROUPS`] groups, a field without a column of its own (custom ones).
+    /// [`COUNT_CAP`] records, more than [`MOST_GROUPS`] groups.
     ///
     /// # Errors
     /// A filter that cannot be read; what the store says.

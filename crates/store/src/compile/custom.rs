@@ -25,6 +25,10 @@ pub(super) enum End {
 pub(super) enum Part {
     /// The number itself, of a field that is no amount.
     Whole,
+    /// The text itself, the key of a choice, the id of a link.
+    Text,
+    /// Yes (1) or no (0).
+    YesNo,
     /// Minor units.
     Minor,
     /// The currency.
@@ -36,7 +40,7 @@ pub(super) enum Part {
 impl Part {
     const fn member(self) -> Option<&'static str> {
         match self {
-            Self::Whole => None,
+            Self::Whole | Self::Text | Self::YesNo => None,
             Self::Minor => Some("minor"),
             Self::Currency => Some("currency"),
             Self::Base => Some("base"),
@@ -119,6 +123,24 @@ impl Compiler<'_> {
         Some(col(alias, l.name(at)))
     }
 
+    /// What records are grouped by, and of which kind it is: the column of the field, or its value out of the JSON column,
+    /// where links are written as texts. `None` for a field by which none are grouped.
+    pub(super) fn grouping(&self, l: &ObjectLayout, alias: &str, field: FieldIx) -> Option<(Expr, Kind)> {
+        match l.slot(field)? {
+            Slot::Column { main, .. } => Some((col(alias, l.name(*main)), l.table.columns[*main].kind)),
+            Slot::Custom(_) => {
+                let (part, kind) = match l.object.at(field)?.stored() {
+                    FieldType::Choice | FieldType::Text | FieldType::Link => (Part::Text, Kind::Text),
+                    FieldType::Number | FieldType::Date => (Part::Whole, Kind::Int),
+                    FieldType::Boolean => (Part::YesNo, Kind::Int),
+                    _ => return None,
+                };
+                Some((self.custom_part(l, alias, field, part)?, kind))
+            }
+            Slot::Money(_) => None,
+        }
+    }
+
     /// A part of the value of a workspace's own field, out of the JSON column.
     pub(super) fn custom_part(
         &self,
@@ -146,7 +168,11 @@ impl Compiler<'_> {
                 }
                 let text = Expr::expr(text);
                 match part {
-                    Part::Currency => text,
+                    Part::Currency | Part::Text => text,
+                    Part::YesNo => text
+                        .cast_as(Alias::new("boolean"))
+                        .cast_as(Alias::new("integer"))
+                        .cast_as(Alias::new("bigint")),
                     _ => text.cast_as(Alias::new("bigint")),
                 }
             }

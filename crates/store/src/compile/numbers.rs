@@ -167,7 +167,7 @@ impl Compiler<'_> {
     /// count, where one is given.
     ///
     /// # Errors
-    /// A field that has no column of its own, or that the caller does not see; a value that is none of the field.
+    /// A field whose values are no plain ones, or that the caller does not see; a value that is none of the field.
     pub fn groups(
         &self,
         q: &Query,
@@ -181,13 +181,13 @@ impl Compiler<'_> {
         if !self.policy.sees(&l.object.key, group) {
             return Err(not_comparable(l, group));
         }
-        let Some(Slot::Column { main, .. }) = l.slot(group) else {
-            return Err(not_comparable(l, group));
-        };
+        let (value, kind) = self
+            .grouping(l, "t", group)
+            .ok_or_else(|| not_comparable(l, group))?;
         let mut statement = SelectStatement::new();
         statement.expr(col("c", "g"));
         let mut inner = self.looked_at(l, q, cap)?;
-        inner.expr_as(col("t", l.name(*main)), "g");
+        inner.expr_as(value, "g");
         self.totals(l, fields, &mut inner, &mut statement);
         statement
             .from_subquery(inner, "c")
@@ -196,7 +196,6 @@ impl Compiler<'_> {
             .order_by_expr(col("c", "g").is_null(), Order::Asc)
             .order_by_expr(col("c", "g"), Order::Asc)
             .limit(most);
-        let kind = l.table.columns[*main].kind;
         if let Some((count, value)) = after {
             let count = i64::try_from(*count).unwrap_or(i64::MAX);
             let behind = match (value, kind) {
@@ -205,6 +204,7 @@ impl Compiler<'_> {
                 (SqlVal::Int(n), Kind::Int) => Some(Expr::val(*n)),
                 (SqlVal::Text(s), Kind::Text) => Some(Expr::val(s.as_str())),
                 (SqlVal::Uuid(id), Kind::Uuid) => Some(Expr::val(id.0)),
+                (SqlVal::Uuid(id), Kind::Text) => Some(Expr::val(id.to_string())),
                 _ => return Err(not_comparable(l, group)),
             };
             let mut cond = Cond::any().add(counted().lt(count));
