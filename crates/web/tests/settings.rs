@@ -161,6 +161,33 @@ async fn the_page_of_backups_warns_while_none_is_known_or_the_newest_is_old() {
     assert!(p.get("/settings/backup").await.body.contains("bad-box"));
 }
 
+/// What happened to somebody's security, and how much went out, is told in words of the reader's language.
+#[tokio::test]
+async fn the_log_speaks_the_language_of_the_reader() {
+    let p = place().await;
+    p.make("contacts", "name.family=Amini").await;
+    assert_eq!(p.get("/contacts/export").await.status, StatusCode::OK);
+    let signed_in = p.get("/settings/log?what=security").await.body;
+    assert!(signed_in.contains("به حساب وارد شد"), "{signed_in}");
+    let exported = p.get("/settings/log?what=export").await.body;
+    assert!(exported.contains("۱ رکورد"), "{exported}");
+    for (page, raw) in [
+        (&signed_in, "signed-in"),
+        (&exported, "records"),
+        (&exported, "restricted"),
+    ] {
+        let table = between(page, "<tbody", "</tbody>");
+        assert!(!table.contains(raw), "{raw}: {table}");
+    }
+    p.post("/preferences", "language=en&to=/").await;
+    assert!(
+        p.get("/settings/log?what=security")
+            .await
+            .body
+            .contains("Signed in")
+    );
+}
+
 /// The log is narrowed by who, what, on what, by which road and when, and says from what to what.
 #[tokio::test]
 async fn the_log_is_browsed() {

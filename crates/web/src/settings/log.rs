@@ -11,7 +11,7 @@ use peyvand_app::oversight::{LogFilter, LogLine};
 use peyvand_calendar::zone;
 use peyvand_catalog::{Class, ObjectDef};
 use peyvand_core::{Id, Instant};
-use peyvand_i18n::{Key, keys};
+use peyvand_i18n::{Args, Key, keys};
 use serde_json::Value as Json;
 
 use crate::door::{Visitor, encode};
@@ -42,6 +42,30 @@ const ROADS: [(&str, Key); 6] = [
     ("import", keys::SETTINGS_VIA_IMPORT),
     ("job", keys::SETTINGS_VIA_JOB),
     ("mcp", keys::SETTINGS_VIA_MCP),
+];
+
+/// What happened to somebody's security, by the word that the log has for it.
+const SECURITY: [(&str, Key); 17] = [
+    ("signed-in", keys::SETTINGS_LOG_SIGNED_IN),
+    ("signed-in-with-code", keys::SETTINGS_LOG_SIGNED_IN_WITH_CODE),
+    ("signed-out", keys::SETTINGS_LOG_SIGNED_OUT),
+    ("device-signed-out", keys::SETTINGS_LOG_DEVICE_SIGNED_OUT),
+    ("signed-out-everywhere", keys::SETTINGS_LOG_SIGNED_OUT_EVERYWHERE),
+    ("switched-workspace", keys::SETTINGS_LOG_SWITCHED_WORKSPACE),
+    ("proved", keys::SETTINGS_LOG_PROVED),
+    ("dead-token-refused", keys::SETTINGS_LOG_DEAD_TOKEN_REFUSED),
+    ("set-up", keys::SETTINGS_LOG_SET_UP),
+    ("joined", keys::SETTINGS_LOG_JOINED),
+    ("password-reset", keys::SETTINGS_LOG_PASSWORD_RESET),
+    ("password-changed", keys::SETTINGS_LOG_PASSWORD_CHANGED),
+    ("codes-switched-on", keys::SETTINGS_LOG_CODES_SWITCHED_ON),
+    ("codes-switched-off", keys::SETTINGS_LOG_CODES_SWITCHED_OFF),
+    (
+        "recovery-codes-renewed",
+        keys::SETTINGS_LOG_RECOVERY_CODES_RENEWED,
+    ),
+    ("invitation", keys::SETTINGS_LOG_INVITATION),
+    ("reset-link", keys::SETTINGS_LOG_RESET_LINK),
 ];
 
 struct Entry {
@@ -113,6 +137,16 @@ fn entry(visitor: &Visitor, l: &LogLine, titles: &HashMap<Id, String>) -> Entry 
             .and_then(|(o, [a, b])| story::change(visitor, o, key, a, b, titles));
         match (change, what) {
             (Some(change), _) => changes.push(change),
+            (None, Json::String(word)) if key == "session" => others.push(label(visitor, &SECURITY, word)),
+            (None, Json::String(_)) if key == "invitation" || key == "reset-link" => {
+                others.push(label(visitor, &SECURITY, key));
+            }
+            (None, Json::Number(n)) if key == "records" => {
+                let count = n.as_i64().unwrap_or_default();
+                others.push(v.with(keys::EXPORT_RECORDS, &Args::new().number("count", count)));
+            }
+            // Nobody was left out.
+            (None, Json::Number(n)) if key == "restricted" && n.as_i64() == Some(0) => {}
             (None, Json::String(text)) if !text.is_empty() => others.push(text.clone()),
             (None, _) => others.push(field_label(visitor, object.map(AsRef::as_ref), key)),
         }
