@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufWriter, Read, Seek as _};
 use std::path::PathBuf;
 
+use crate::app::App;
 use crate::errors::AppError;
 
 /// Most bytes of a piece.
@@ -52,6 +53,20 @@ impl Pieces {
         blocking(open).await.map_err(|e| AppError::of_disk(&e))
     }
 
+    /// What was written into a file that has no name; it goes with the last of its pieces.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub async fn of_passing(file: BufWriter<File>) -> Result<Self, AppError> {
+        let open = move || {
+            let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+            let size = file.metadata()?.len();
+            file.rewind()?;
+            Ok(Self::of(Box::new(file), 0, size))
+        };
+        blocking(open).await.map_err(|e| AppError::of_disk(&e))
+    }
+
     /// Bytes that are still to come.
     #[must_use]
     pub const fn left(&self) -> u64 {
@@ -85,4 +100,19 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send
     tokio::task::spawn_blocking(work)
         .await
         .map_err(io::Error::other)?
+}
+
+impl App {
+    /// A file without a name, for what is made whole before the first of it is sent: on the disk of the data, where there
+    /// is one.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn passing_file(&self) -> Result<BufWriter<File>, AppError> {
+        let file = match &self.folder {
+            Some(folder) => tempfile::tempfile_in(folder),
+            None => tempfile::tempfile(),
+        };
+        file.map(BufWriter::new).map_err(|e| AppError::of_disk(&e))
+    }
 }

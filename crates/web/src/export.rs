@@ -1,17 +1,16 @@
 //! The file of what a list shows.
 
-use std::io::Cursor;
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::IntoResponse;
+use peyvand_app::pieces::Pieces;
 use peyvand_app::transfer::export::ExportFormat;
 use peyvand_app::transfer::import::TransferError;
 use peyvand_app::{App, AppError, ListRequest};
 use peyvand_catalog::FieldIx;
 
 use crate::door::Visitor;
+use crate::record::files::download;
 use crate::shell::{self, Answer};
 
 /// CSV or XLSX of the list at this address: its columns, filter, search and sort.
@@ -44,7 +43,8 @@ pub(crate) async fn view(
         .into_iter()
         .map(|(ix, _)| ix)
         .collect();
-    let mut file = Cursor::new(Vec::new());
+    // Nothing is sent before all of it was written: a right that is taken meanwhile counts. It waits on the disk.
+    let mut file = app.passing_file().map_err(visitor.fail())?;
     app.export_view(caller, &object, &request, &columns, format, &mut file)
         .await
         .map_err(|e| match e {
@@ -54,11 +54,6 @@ pub(crate) async fn view(
                 shell::failure(&AppError::NotFound, visitor.view.language)
             }
         })?;
-    let mut r = (StatusCode::OK, file.into_inner()).into_response();
-    let h = r.headers_mut();
-    h.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    if let Ok(name) = HeaderValue::from_str(&format!("attachment; filename=\"{}.{ending}\"", object.plural)) {
-        h.insert(header::CONTENT_DISPOSITION, name);
-    }
-    Ok(r)
+    let pieces = Pieces::of_passing(file).await.map_err(visitor.fail())?;
+    Ok(download(pieces, &format!("{}.{ending}", object.plural), kind))
 }

@@ -20,7 +20,7 @@ use crate::records::ListRequest;
 
 /// Records of a page.
 const PAGE: u32 = 200;
-/// Most records of one file: it is made in one piece.
+/// Most records of one file: whoever asks waits until it is made. Longer lists go through the export centre.
 pub const MOST: u64 = 100_000;
 
 impl App {
