@@ -44,6 +44,9 @@ pub trait Copies: Send + Sync + std::fmt::Debug {
     /// closed. The file may change by it.
     async fn open(&self, copy: &Path) -> Result<Arc<dyn Engine>, StoreError>;
 
+    /// Is a copy a database of SQLite?
+    fn embedded(&self) -> bool;
+
     /// Brings a copy back into the instance's own database, which must be empty, and opens that. `None` when the file
     /// itself is the database and is moved to its place.
     async fn bring_back(&self, copy: &Path) -> Result<Option<Arc<dyn Engine>>, StoreError>;
@@ -58,6 +61,12 @@ pub enum BackupError {
     /// The file is not a backup, or one byte of it is not what it was.
     #[error("the backup is damaged: {0}")]
     Damaged(String),
+    /// It holds a database of the other engine.
+    #[error("the backup is of {}", if *embedded { "SQLite" } else { "PostgreSQL" })]
+    OtherEngine {
+        /// Is it one of SQLite?
+        embedded: bool,
+    },
     /// The folder holds data.
     #[error("{0} is not empty")]
     NotEmpty(String),
@@ -88,6 +97,8 @@ impl BackupError {
         match self {
             Self::Exists(_) => "backup-exists",
             Self::Damaged(_) => "backup-damaged",
+            Self::OtherEngine { embedded: true } => "backup-of-sqlite",
+            Self::OtherEngine { embedded: false } => "backup-of-postgresql",
             Self::NotEmpty(_) => "restore-not-empty",
             Self::KeyNeeded => "backup-key-needed",
             Self::WrongPassphrase => "wrong-passphrase",
@@ -277,6 +288,16 @@ fn write_container(to: &Path, parts: &[(String, PathBuf)], mut manifest: Manifes
 
 fn damaged(what: impl std::fmt::Display) -> BackupError {
     BackupError::Damaged(what.to_string())
+}
+
+/// Does the copy begin as a database of SQLite does?
+fn is_sqlite(copy: &Path) -> io::Result<bool> {
+    const BEGINNING: &[u8; 16] = b"SQLite format 3\0";
+    let mut head = Vec::new();
+    fs::File::open(copy)?
+        .take(BEGINNING.len() as u64)
+        .read_to_end(&mut head)?;
+    Ok(head == BEGINNING)
 }
 
 /// Unpacks a backup into an empty folder and holds every hash.
@@ -511,7 +532,12 @@ impl App {
             Some(p) if key_inside => Some(open_secret(&fs::read(&sealed_key)?, p)?),
             _ => secret.filter(|s| is_key_of(s, &manifest.key)),
         };
-        let engine = copies.open(&folder.join(DATABASE)).await?;
+        let copy = folder.join(DATABASE);
+        let embedded = is_sqlite(&copy)?;
+        if embedded != copies.embedded() {
+            return Err(BackupError::OtherEngine { embedded });
+        }
+        let engine = copies.open(&copy).await?;
         let sealed = self
             .check_copy(Arc::clone(&engine), &manifest, secret.clone())
             .await;

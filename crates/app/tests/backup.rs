@@ -25,6 +25,9 @@ impl Copies for Files {
     async fn open(&self, copy: &Path) -> Result<Arc<dyn Engine>, StoreError> {
         Ok(Arc::new(SqliteEngine::open(copy, &Options::default())?))
     }
+    fn embedded(&self) -> bool {
+        true
+    }
     async fn bring_back(&self, _: &Path) -> Result<Option<Arc<dyn Engine>>, StoreError> {
         Ok(None)
     }

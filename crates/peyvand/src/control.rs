@@ -18,6 +18,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::Parser as _;
 use peyvand_app::App;
 use peyvand_core::Deadline;
+use peyvand_i18n::Args;
 use peyvand_numbers::Language;
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Handle;
@@ -31,6 +32,8 @@ const SOCKET: &str = "peyvand.sock";
 const LOCK: &str = "peyvand.lock";
 /// How long a command waits for another one to end.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// So long nothing is said of it.
+const SILENCE: Duration = Duration::from_millis(300);
 /// Longest name of a socket: `sun_path` of unix(7) has 108 bytes, the last of which is NUL.
 const LONGEST_PATH: usize = 107;
 /// Longest request.
@@ -69,6 +72,11 @@ fn lock(data: &Path) -> Result<bool> {
         .with_context(|| path.display().to_string())?;
     match file.try_lock() {
         Ok(()) => {
+            // Told to whoever comes meanwhile; that it cannot be written is no reason not to work.
+            drop(
+                file.set_len(0)
+                    .and_then(|()| write!(&file, "{}", std::process::id())),
+            );
             HELD.get_or_init(|| file);
             Ok(true)
         }
@@ -77,24 +85,61 @@ fn lock(data: &Path) -> Result<bool> {
     }
 }
 
-/// Takes the lock, waiting a moment for a command that is about to end.
-pub(crate) async fn hold(data: &Path) -> Result<()> {
-    let end = Deadline::after(PATIENCE);
-    while !lock(data)? {
-        if end.passed() {
-            bail!(
-                "another process of this program works on {}; stop it first",
-                data.display()
-            );
+/// Waiting for the process that holds the lock. A command that is about to end is not spoken of.
+struct Patience {
+    end: Deadline,
+    silent: Option<Deadline>,
+}
+
+impl Patience {
+    fn new() -> Self {
+        Self {
+            end: Deadline::after(PATIENCE),
+            silent: Some(Deadline::after(SILENCE)),
+        }
+    }
+
+    /// Waits a moment.
+    ///
+    /// # Errors
+    /// When it has lasted long enough.
+    async fn wait(&mut self, data: &Path) -> Result<()> {
+        if self.end.passed() {
+            bail!("{}", in_use("data-in-use", data));
+        }
+        if self.silent.as_ref().is_some_and(|d| d.passed()) {
+            self.silent = None;
+            eprintln!("peyvand: {}", in_use("data-in-use-waiting", data));
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
+        Ok(())
+    }
+}
+
+/// Who works on the folder, in both languages.
+fn in_use(code: &str, data: &Path) -> String {
+    let process = fs::read_to_string(data.join(LOCK)).unwrap_or_default();
+    let known = !process.is_empty() && process.bytes().all(|b| b.is_ascii_digit());
+    let args = Args::new()
+        .text("process", if known { process } else { "?".to_owned() })
+        .text("folder", data.display().to_string())
+        .text("seconds", PATIENCE.as_secs().to_string());
+    let say = |l| peyvand_i18n::text_of_code(l, code, &args);
+    format!("{}\n{}", say(Language::En), say(Language::Fa))
+}
+
+/// Takes the lock, waiting a moment for a command that is about to end.
+pub(crate) async fn hold(data: &Path) -> Result<()> {
+    let mut patience = Patience::new();
+    while !lock(data)? {
+        patience.wait(data).await?;
     }
     Ok(())
 }
 
 /// A server to ask, or the lock: one of both, within the time that a command may wait.
 async fn server(data: &Path) -> Result<Option<UnixStream>> {
-    let end = Deadline::after(PATIENCE);
+    let mut patience = Patience::new();
     loop {
         if let Ok(stream) = UnixStream::connect(data.join(SOCKET)) {
             return Ok(Some(stream));
@@ -102,13 +147,7 @@ async fn server(data: &Path) -> Result<Option<UnixStream>> {
         if lock(data)? {
             return Ok(None);
         }
-        if end.passed() {
-            bail!(
-                "another process of this program works on {}; stop it first",
-                data.display()
-            );
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        patience.wait(data).await?;
     }
 }
 

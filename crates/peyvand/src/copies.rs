@@ -33,6 +33,10 @@ impl Copies for Files {
         Ok(Arc::new(SqliteEngine::open(copy, &Options::default())?))
     }
 
+    fn embedded(&self) -> bool {
+        true
+    }
+
     async fn bring_back(&self, _: &Path) -> Result<Option<Arc<dyn Engine>>, StoreError> {
         Ok(None)
     }
@@ -94,6 +98,10 @@ impl Copies for OnServer {
                 Err(e)
             }
         }
+    }
+
+    fn embedded(&self) -> bool {
+        false
     }
 
     async fn bring_back(&self, copy: &Path) -> Result<Option<Arc<dyn Engine>>, StoreError> {

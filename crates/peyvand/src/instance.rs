@@ -78,7 +78,8 @@ impl Place {
         let engine: Arc<dyn Engine> = match self.database.as_str() {
             "sqlite" => Arc::new(SqliteEngine::open(&self.data.join("peyvand.db"), &options())?),
             url if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
-                Arc::new(PostgresEngine::open(url).await?)
+                let engine = PostgresEngine::open(url).await;
+                Arc::new(engine.with_context(|| unopened(url))?)
             }
             other => bail!("--database takes `sqlite` or a postgres:// URL, not `{other}`"),
         };
@@ -138,6 +139,24 @@ impl Place {
         }
         Ok(())
     }
+}
+
+/// Which database was not opened, in both languages: without the password, and without the parameters, which may hold it.
+fn unopened(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or_default();
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    let shown = match rest.rsplit_once('@') {
+        Some((who, at)) => format!("{scheme}://{}@{at}", who.split(':').next().unwrap_or_default()),
+        None => format!("{scheme}://{rest}"),
+    };
+    let say = |l| {
+        peyvand_i18n::text_of_code(
+            l,
+            "database-unopened",
+            &Args::new().text("database", shown.clone()),
+        )
+    };
+    format!("{}\n{}", say(Language::Fa), say(Language::En))
 }
 
 impl Place {

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use common::{Found, Site};
 use peyvand_core::random::SplitMix;
+use peyvand_testkit::db::Kind;
 use peyvand_testkit::{TestDb, db, db_test};
 use serde_json::{Value, json};
 
@@ -261,4 +262,39 @@ async fn commands_go_through_the_running_server(db: TestDb) {
     assert!(socket.exists());
     let export = site.run(&["export", "--object", "contacts", "--format", "ndjson"]);
     assert_eq!(export.lines().count(), 2);
+}
+
+/// A backup of one engine is none of the other, and is not called damaged for it.
+#[db_test]
+async fn a_backup_of_the_other_engine_says_so(db: TestDb) {
+    if db.kind == Kind::Sqlite {
+        return;
+    }
+    let server = Site::of(db).await;
+    let embedded = Site::of(db::open(Kind::Sqlite).await).await;
+    let out = tempfile::tempdir().expect("a folder");
+    for (from, to, made, wanted) in [
+        (&embedded, &server, "SQLite", "--database sqlite"),
+        (&server, &embedded, "PostgreSQL", "--database postgres://"),
+    ] {
+        from.admin();
+        let file = out.path().join(format!("{made}.pvb"));
+        from.run(&["backup", name(&file)]);
+        let fresh = Site::at(&out.path().join(format!("data-{made}")));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_peyvand"));
+        command.arg("--data").arg(fresh.data());
+        command.args(["--database", &to.address(), "restore", name(&file)]);
+        command.arg("--key").arg(from.data().join("instance.key"));
+        let done = command.output().expect("the program");
+        assert!(!done.status.success());
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert!(
+            said.contains(&format!("پایگاه دادهٔ {made}")) && said.contains(wanted),
+            "{said}"
+        );
+        assert!(!said.contains("damaged") && !said.contains("آسیب"), "{said}");
+        assert!(!fresh.data().join("peyvand.db").exists());
+        // Where it belongs it holds.
+        from.run(&["verify-backup", name(&file)]);
+    }
 }

@@ -137,3 +137,64 @@ async fn the_data_folder_is_for_the_program_alone() {
         .mode();
     assert_eq!(mode & 0o777, 0o700);
 }
+
+/// Where the database does not answer, it is named with the setting that says so, and its password is not.
+#[tokio::test]
+async fn a_database_that_does_not_answer_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = std::process::Command::new(env!("CARGO_BIN_EXE_peyvand"))
+        .arg("--data")
+        .arg(folder.path().join("data"))
+        .args([
+            "--database",
+            "postgres://keeper:s3cr@t@127.0.0.1:1/crm?password=hidden",
+        ])
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .output()
+        .expect("the program");
+    assert!(!out.status.success());
+    let said = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert!(said.contains("postgres://keeper@127.0.0.1:1/crm"), "{said}");
+    assert!(said.contains("`database`") && said.contains("باز نشد"), "{said}");
+    for secret in ["s3cr", "hidden"] {
+        assert!(!said.contains(secret), "{said}");
+    }
+}
+
+/// A second server on the folder of another says at once which one it waits for, and ends when that does not.
+#[tokio::test]
+async fn a_second_server_says_at_once_that_there_is_one() {
+    use std::io::{BufRead as _, Read as _};
+    let site = Site::of(db::open(Kind::Sqlite).await).await;
+    let token = site.admin();
+    let mut first = site.serve(&token);
+    let begun = std::time::Instant::now();
+    let mut second = site
+        .program(&["serve", "--listen", "127.0.0.1:0"])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the program");
+    let mut said = std::io::BufReader::new(second.stderr.take().expect("its errors"));
+    let mut line = String::new();
+    said.read_line(&mut line).expect("a line");
+    let passed = begun.elapsed();
+    assert!(passed < std::time::Duration::from_secs(4), "{passed:?}: {line}");
+    let folder = site.data().display().to_string();
+    assert!(
+        line.contains(&first.child.id().to_string()) && line.contains(&folder),
+        "{line}"
+    );
+    assert!(line.contains("--data"), "what to do: {line}");
+    let mut rest = String::new();
+    said.read_to_string(&mut rest).expect("the end");
+    assert!(!second.wait().expect("its end").success());
+    assert!(
+        rest.contains("Stop it first") && rest.contains("نخست آن را ببندید"),
+        "{rest}"
+    );
+    // The first one was not disturbed.
+    let a = first.client().call("GET", "/contacts", "").expect("an answer");
+    assert_eq!(a.status, 200);
+    first.kill();
+}
