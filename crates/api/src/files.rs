@@ -428,6 +428,30 @@ fn line(line: &TaskLine) -> Value {
 fn transfer_problem(e: &TransferError, language: Language) -> Problem {
     match e {
         TransferError::App(e) => Problem::of(e, language),
+        TransferError::Asks(asks) => {
+            // What is asked, what may be answered, and all that is decided: the next request gives the mapping back with
+            // the `date` that is meant in each of these columns.
+            let questions: Vec<Value> = asks
+                .questions
+                .iter()
+                .map(|(column, sample, readings)| {
+                    let readings: Vec<Value> = readings
+                        .iter()
+                        .map(|(date, day)| json!({"date": date, "day": day}))
+                        .collect();
+                    json!({"column": column, "sample": sample, "readings": readings})
+                })
+                .collect();
+            let mut proposal = asks.about.clone();
+            proposal["mapping"] = serde_json::to_value(&asks.mapping).unwrap_or_default();
+            Problem::invalid(
+                vec![json!({"field": "mapping", "code": e.code(), "value": "",
+                            "message": {"fa": e.message(Language::Fa), "en": e.message(Language::En)}})],
+                language,
+            )
+            .with("questions", json!(questions))
+            .with("proposal", proposal)
+        }
         e => Problem::invalid(
             vec![json!({"field": "file_id", "code": e.code(), "value": "",
                         "message": {"fa": e.message(Language::Fa), "en": e.message(Language::En)}})],

@@ -25,7 +25,7 @@ use crate::files::ContentHash;
 use crate::jobs::{Handler, Held};
 use crate::notifications::{Ended, Work};
 use crate::transfer::export::ExportFormat;
-use crate::transfer::import::{ImportRequest, Report, RowNote, TransferError};
+use crate::transfer::import::{Asks, ImportRequest, Report, RowNote, TransferError};
 use crate::transfer::{Mapping, OnDuplicate};
 use crate::uploads::{Download, on_disk};
 use crate::workspace::Workspace;
@@ -116,21 +116,30 @@ impl App {
             mapping,
             policy,
             dry_run: true,
+            name: None,
         };
-        let seen = self.preview_import(caller, &path, &request);
+        let mut questions = Vec::new();
+        let seen = self.preview_asking(caller, &path, &request, Some(&mut questions));
         drop(fs::remove_file(&path));
         let seen = seen?;
+        let about = json!({
+            "columns": seen.headers,
+            "left": seen.proposed.as_ref().map(|p| p.left.clone()).unwrap_or_default(),
+            "preset": seen.proposed.as_ref().and_then(|p| p.preset.clone()),
+        });
+        if !questions.is_empty() {
+            return Err(TransferError::Asks(Box::new(Asks {
+                mapping: seen.mapping,
+                about,
+                questions,
+            })));
+        }
         let task = Task {
             file: Some(file),
             mapping: seen.mapping.clone(),
             policy,
             ..Task::default()
         };
-        let about = json!({
-            "columns": seen.headers,
-            "left": seen.proposed.as_ref().map(|p| p.left.clone()).unwrap_or_default(),
-            "preset": seen.proposed.as_ref().and_then(|p| p.preset.clone()),
-        });
         let (line, step) = self.new_task(caller, id, "import-task", &object, "new", &task);
         let written = self.store.engine().apply(Plan::of(vec![step])).await;
         written.map_err(AppError::from)?;
@@ -440,6 +449,7 @@ impl App {
             mapping: Some(line.task.mapping.clone()),
             policy: line.task.policy,
             dry_run: dry,
+            name: None,
         };
         let mut notes: Vec<RowNote> = Vec::new();
         let mut more = 0_u64;

@@ -227,3 +227,88 @@ async fn an_import_killed_ten_times_ends_as_one_that_was_not(db: TestDb) {
     assert_eq!((live, gone.records["order"].len()), (0, ORDERS as usize));
     engine.close().await;
 }
+
+/// Companies whose parents stand behind them, transactions apart, and one whose parent is nowhere.
+fn upside_down(levels: usize, wide: usize) -> String {
+    let mut out = "Key,Name,Parent\n".to_owned();
+    for level in (0..levels).rev() {
+        for n in 0..wide {
+            let parent = if level == 0 {
+                String::new()
+            } else {
+                format!("{}-{n}", level - 1)
+            };
+            writeln!(out, "{level}-{n},Firm {level} {n},{parent}").expect("a line");
+        }
+    }
+    out.push_str("lost,Lost,nowhere\n");
+    out
+}
+
+#[db_test]
+async fn an_import_of_a_tree_upside_down_is_killed_and_ends_whole(db: TestDb) {
+    let mapping = "object = \"companies\"\nsource = \"tree\"\nkey = [\"Key\"]\npolicy = \"create\"\n\
+        [[columns]]\nname = \"Name\"\nfield = \"name\"\n\
+        [[columns]]\nname = \"Parent\"\nfield = \"parent_id\"\nlink = { by = \"key\" }\n";
+    let (levels, wide) = (4, 900);
+    let whole = Site::of(db::open(db.kind).await).await;
+    let (file, told_how) = (whole.file("tree.csv"), whole.file("tree.toml"));
+    std::fs::write(&file, upside_down(levels, wide)).expect("the file");
+    std::fs::write(&told_how, mapping).expect("the mapping");
+    let name = |p: &std::path::Path| p.to_str().expect("a name").to_owned();
+    let (file, told_how) = (name(&file), name(&told_how));
+    let words = ["--json", "import", "--mapping", &told_how, &file];
+    let start = Instant::now();
+    let once = outcomes(&whole.run(&words));
+    let took = start.elapsed();
+    let all = (levels * wide) as u64;
+    assert_eq!(
+        (once["company.created"], once["company.failed"]),
+        (all, 1),
+        "{once:?}"
+    );
+    let engine = whole.engine().await;
+    let wanted = Found::in_database(&engine).await;
+    engine.close().await;
+
+    let site = Site::of(db).await;
+    let companies = &wanted.layout.object("company").expect("companies").table;
+    let (mut waited, mut partly) = (0, 0);
+    for n in 0..8_u32 {
+        let mut child = site
+            .program(&words)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the import");
+        std::thread::sleep(
+            took.mul_f64(0.2 + 0.06 * f64::from(n))
+                .max(Duration::from_millis(20)),
+        );
+        child.kill().expect("SIGKILL");
+        child.wait().expect("its end");
+        let engine = site.engine().await;
+        let t = &SIDE.transfer_row;
+        let rows = common::rows(&engine, t).await;
+        waited += u32::from(rows.iter().any(|r| r[t.at("outcome")].text() == Some("waiting")));
+        let made = common::rows(&engine, companies).await.len() as u64;
+        partly += u32::from(made > 0 && made < all);
+        engine.close().await;
+    }
+    println!(
+        "{took:?} for the whole; {waited} kills while rows waited, {partly} with a part of the companies"
+    );
+    assert!(waited > 0 && partly > 0);
+    // What is told at the end is told of the whole file, however often it was begun, unless a kill came after the end.
+    let end = outcomes(&site.run(&words));
+    let finished = end.contains_key("company.unchanged");
+    assert!(finished || end == once, "{end:?}");
+    let engine = site.engine().await;
+    let found = Found::in_database(&engine).await;
+    assert_eq!(found.faults, Vec::<String>::new());
+    assert!(told(&wanted) == told(&found), "other records than at one go");
+    let t = &SIDE.transfer_row;
+    let rows = common::rows(&engine, t).await;
+    assert!(rows.iter().all(|r| r[t.at("outcome")].text() != Some("waiting")));
+    engine.close().await;
+}

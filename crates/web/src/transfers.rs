@@ -10,7 +10,7 @@ use peyvand_app::transfer::import::{Preview, RowNote, TransferError, Undecided};
 use peyvand_app::transfer::mapping::{Column, LinkBy, Mapping};
 use peyvand_app::transfer::wizard::{LARGEST, Stage, Upload};
 use peyvand_app::{App, AppError};
-use peyvand_catalog::{FieldDef, FieldType, ObjectDef, Writes};
+use peyvand_catalog::{FieldDef, FieldIx, FieldType, ObjectDef, Writes};
 use peyvand_core::Instant;
 use peyvand_i18n::{Args, Key, keys};
 use peyvand_record::{Reach, Verb};
@@ -226,8 +226,13 @@ pub(crate) async fn upload(State(app): State<Arc<App>>, visitor: Visitor, mut fo
             }
         }
         file.flush().await.map_err(disk)?;
-        if upload.size == 0 {
-            return Ok(refuse(&object, v.t(keys::TRANSFER_NO_FILE)));
+        let checked = {
+            let (app, upload) = (Arc::clone(&app), upload.clone());
+            tokio::task::spawn_blocking(move || app.check_upload(&upload)).await
+        };
+        if let Ok(Err(TransferError::File(e))) = checked {
+            app.drop_import_file(&upload.id).map_err(visitor.fail())?;
+            return Ok(refuse(&object, TransferError::File(e).message(v.language)));
         }
         match app.scanned_file(&path).await {
             Ok(()) => {}
@@ -261,8 +266,10 @@ fn targets(visitor: &Visitor, object: &ObjectDef, chosen: &str) -> Vec<Target> {
     ];
     let v = &visitor.view;
     let mut out = Vec::new();
-    for f in &object.fields {
-        let fits = (!f.is_system() || matches!(f.key.as_str(), "owner_id" | "team_id"))
+    let policy = &visitor.session.caller.policy;
+    for (i, f) in object.fields.iter().enumerate() {
+        let fits = policy.field(&object.key, FieldIx(i as u16)).is_none()
+            && (!f.is_system() || matches!(f.key.as_str(), "owner_id" | "team_id"))
             && f.writes == Writes::Generic
             && !matches!(
                 f.ty,

@@ -9,6 +9,9 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use axum::response::Response;
 use common::{Place, between, place_in};
 use futures::StreamExt as _;
+use peyvand_app::Caller;
+use peyvand_app::transfer::import::ImportRequest;
+use peyvand_core::Via;
 use tower::ServiceExt as _;
 
 async fn asked(p: &Place, path: &str) -> Response {
@@ -35,6 +38,12 @@ async fn fetched(p: &Place, path: &str) -> (StatusCode, HeaderMap, Vec<u8>, usiz
 
 /// Puts a file there, after other parts of the form; where the answer leads.
 async fn put(p: &Place, path: &str, before: &str, name: &str, content: &[u8]) -> String {
+    let answer = given(p, path, before, name, content).await;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{path}");
+    answer.headers()[header::LOCATION].to_str().unwrap().to_owned()
+}
+
+async fn given(p: &Place, path: &str, before: &str, name: &str, content: &[u8]) -> Response {
     let mut form = before.as_bytes().to_vec();
     let head = format!("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
     form.extend_from_slice(head.as_bytes());
@@ -47,9 +56,7 @@ async fn put(p: &Place, path: &str, before: &str, name: &str, content: &[u8]) ->
         .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x")
         .body(Body::from(form))
         .unwrap();
-    let answer = p.routes.clone().oneshot(request).await.unwrap();
-    assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{path}");
-    answer.headers()[header::LOCATION].to_str().unwrap().to_owned()
+    p.routes.clone().oneshot(request).await.unwrap()
 }
 
 /// Lines of which none is like another, so that a lost or doubled piece is seen.
@@ -131,4 +138,72 @@ async fn a_large_report_of_an_import_comes_whole() {
     std::fs::remove_file(place.with_file_name("problems.csv")).unwrap();
     let nothing = asked(&p, &format!("{steps}/problems")).await;
     assert_eq!(nothing.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_is_refused_as_it_comes_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let p = place_in(Some(folder.path())).await;
+    let object = "--x\r\nContent-Disposition: form-data; name=\"object\"\r\n\r\ncontacts\r\n";
+    for (name, content, said) in [
+        ("people.xlsx", &b"hello"[..], "فایل ناقص یا خراب است"),
+        ("people.xlsx", b"PK\x03\x04hello", "فایل ناقص یا خراب است"),
+        ("people.csv", b"", "فایل خالی است"),
+        ("people.csv", b"%PDF-1.7 and so on", "این قالب فایل شناخته نیست"),
+    ] {
+        let answer = given(&p, "/import", object, name, content).await;
+        assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{name}");
+        let body = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+        let page = String::from_utf8(body.to_vec()).unwrap();
+        assert!(page.contains(said), "{name}: {said}");
+        let kept = std::fs::read_dir(folder.path().join("imports")).map_or(0, Iterator::count);
+        assert_eq!(kept, 0, "{name} leaves nothing behind");
+    }
+}
+
+#[tokio::test]
+async fn what_a_list_shows_arrives_whole_in_small_pieces() {
+    let folder = tempfile::tempdir().unwrap();
+    let p = place_in(Some(folder.path())).await;
+    let file = folder.path().join("people.csv");
+    let rows: Vec<String> = (0..2_500).map(|n| format!("{:x<90}{n:04}", "name")).collect();
+    std::fs::write(&file, format!("name.family\n{}\n", rows.join("\n"))).unwrap();
+    let request = ImportRequest {
+        object: Some("contacts".to_owned()),
+        ..ImportRequest::default()
+    };
+    let caller = Caller::system(&p.workspace, Via::Cli);
+    let report = p
+        .app
+        .import(&caller, &file, &request, &mut |_| {}, &mut |_| {})
+        .await
+        .unwrap();
+    assert_eq!(report.written(), 2_500);
+    for (format, kind) in [
+        ("csv", "text/csv; charset=utf-8"),
+        ("xlsx", "application/vnd.openxml"),
+    ] {
+        let (status, headers, got, largest) = fetched(&p, &format!("/contacts/export?format={format}")).await;
+        assert_eq!(status, StatusCode::OK);
+        assert!(largest <= 64 << 10, "{format}: a piece of {largest} bytes");
+        assert!(headers["content-type"].to_str().unwrap().starts_with(kind));
+        let name = format!("attachment; filename*=UTF-8''contacts.{format}");
+        saved_as(&headers, got.len(), &name);
+        if format == "csv" {
+            assert!(got.len() > 200 << 10, "several pieces");
+            let text = String::from_utf8(got).unwrap();
+            assert!(rows.iter().all(|r| text.contains(r.as_str())));
+        } else {
+            assert!(got.starts_with(b"PK"));
+        }
+    }
+    // Nothing of it stays behind.
+    let left: Vec<_> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|e| e.unwrap().file_name())
+        .collect();
+    assert!(
+        left.iter().all(|n| !n.to_string_lossy().starts_with(".tmp")),
+        "{left:?}"
+    );
 }

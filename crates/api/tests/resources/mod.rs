@@ -391,6 +391,67 @@ async fn an_import_is_proposed_checked_done_and_taken_back() {
     );
 }
 
+/// Days that can be read in two ways are asked about: the answer is the mapping that was proposed, with what is meant.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_asks_which_day_is_meant() {
+    let w = World::new().await;
+    let csv = "Name,Opened on,Expected close\nOne,03/04/2016,05/06/2016\nTwo,04/05/2016,06/07/2016\n";
+    let file = uploaded(&w, "deals.csv", csv.as_bytes(), None).await;
+    let begin = async |mapping: &Value| {
+        let mut body = json!({"object": "deals", "file_id": file});
+        if !mapping.is_null() {
+            body["mapping"] = mapping.clone();
+        }
+        w.call("POST", "/imports", &[], &bytes(&body)).await
+    };
+    let a = begin(&Value::Null).await;
+    assert_eq!(a.status, 422, "{}", a.json);
+    assert_eq!(a.json["errors"][0]["code"], "mapping-ambiguous-dates");
+    let mut mapping = a.json["proposal"]["mapping"].clone();
+    assert_eq!(
+        a.json["proposal"]["columns"],
+        json!(["Name", "Opened on", "Expected close"])
+    );
+    let questions = a.json["questions"].as_array().expect("questions").clone();
+    let asked: Vec<&Value> = questions.iter().map(|q| &q["column"]).collect();
+    assert_eq!(asked, ["Opened on", "Expected close"], "all at once");
+    for q in &questions {
+        let american = q["readings"]
+            .as_array()
+            .and_then(|all| all.iter().find(|r| r["date"] == "gregorian:mm-dd-yyyy"))
+            .expect("a reading");
+        for c in mapping["columns"].as_array_mut().expect("columns") {
+            if c["name"] == q["column"] {
+                c["date"] = american["date"].clone();
+            }
+        }
+    }
+    let first = &questions[0]["readings"];
+    assert!(
+        first.as_array().is_some_and(|r| r
+            .iter()
+            .any(|r| r["day"].as_str().is_some_and(|d| d.contains("March")))),
+        "{first}"
+    );
+    let a = begin(&mapping).await;
+    assert_eq!(a.status, 201, "{}", a.json);
+    let path = format!("/imports/{}", a.json["id"].as_str().expect("an id"));
+    w.call("POST", &format!("{path}/start"), &[], b"").await;
+    until(&w, &path, &["done"]).await;
+    let a = w.call("GET", "/deals?sort=name", &[], b"").await;
+    let days: Vec<&Value> = a.json["data"]
+        .as_array()
+        .expect("deals")
+        .iter()
+        .map(|d| &d["opened_on"])
+        .collect();
+    assert_eq!(days.len(), 2);
+    assert!(
+        days.contains(&&json!("2016-03-04")) && days.contains(&&json!("2016-04-05")),
+        "{days:?}"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn definitions_are_compared_and_changed() {
     let w = World::new().await;

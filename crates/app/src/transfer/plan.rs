@@ -657,6 +657,11 @@ impl Plan {
                 Expected::Nothing,
             ));
         }
+        // A day that stands there with a time of day is that day.
+        let text = match (cell, text.split_once('T')) {
+            (Cell::DateTime(_), Some((day, _))) if stored == FieldType::Date => day,
+            _ => text,
+        };
         let format = match cell {
             Cell::Date(_) | Cell::DateTime(_) => None,
             _ => date,

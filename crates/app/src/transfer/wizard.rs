@@ -3,16 +3,17 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use peyvand_core::{Id, Instant, Via, WorkspaceId};
-use peyvand_exchange::{CsvWriteOptions, CsvWriter};
+use peyvand_exchange::{CsvWriteOptions, CsvWriter, SNIFF_BYTES};
 use peyvand_store::StoreError;
 use serde::{Deserialize, Serialize};
 
-use super::import::{ImportRequest, Preview, Report, RowNote, TransferError, Undecided};
+use super::import::{ImportRequest, Preview, Report, RowNote, TransferError, Undecided, kind_of, look};
 use super::mapping::Mapping;
 use crate::app::App;
 use crate::caller::Caller;
@@ -271,6 +272,20 @@ impl App {
         all
     }
 
+    /// Can the file of an import be read at all? What its name promises counts as well.
+    ///
+    /// # Errors
+    /// A file that cannot be read, whatever the mapping.
+    pub fn check_upload(&self, upload: &Upload) -> Result<(), TransferError> {
+        let mut head = Vec::with_capacity(SNIFF_BYTES);
+        let file = self.upload_file(&upload.id)?;
+        fs::File::open(&file)?
+            .take(SNIFF_BYTES as u64)
+            .read_to_end(&mut head)?;
+        look(&file, &kind_of(&upload.name, &head)?)?;
+        Ok(())
+    }
+
     /// How the file of an import will be read, with the mapping that stands or the one proposed.
     pub fn preview_upload(
         &self,
@@ -366,6 +381,7 @@ fn request_of(upload: &Upload, dry_run: bool) -> Result<ImportRequest, TransferE
         mapping,
         policy: None,
         dry_run,
+        name: Some(upload.name.clone()),
     })
 }
 

@@ -1,8 +1,10 @@
 //! Where links of a file lead: other spellings of one name, records of any object, parents that stand in the same file.
 
-use peyvand_app::transfer::OnDuplicate;
+use std::collections::HashMap;
+
 use peyvand_app::transfer::export::ExportFormat;
 use peyvand_app::transfer::import::ImportRequest;
+use peyvand_app::transfer::{Mapping, OnDuplicate};
 use peyvand_record::Record;
 use peyvand_testkit::{TestDb, db, db_test};
 use serde_json::json;
@@ -152,4 +154,112 @@ async fn parents_of_a_file_are_found_in_any_order(here: TestDb) {
         assert_eq!(n, 3, "dry {dry_run} {notes:?}");
     }
     assert_eq!(parents(&b).await, wanted);
+}
+
+/// The file of a tree whose parents stand behind their children, some transactions apart: `levels` of them, each of
+/// `wide` rows, and at the end rows that lead nowhere or in a circle.
+fn upside_down(levels: usize, wide: usize) -> String {
+    let mut text = "Key,Name,Industry,Parent\n".to_owned();
+    for level in (0..levels).rev() {
+        for n in 0..wide {
+            let parent = match level {
+                0 => String::new(),
+                _ => format!("{}-{n}", level - 1),
+            };
+            let industry = if n == 7 { "not one" } else { "" };
+            text.push_str(&format!("{level}-{n},Firm {level} {n},{industry},{parent}\n"));
+        }
+    }
+    text
+}
+
+const PARENTS: &str = r#"
+object = "companies"
+source = "tree"
+key = ["Key"]
+policy = "create"
+bad_values = "value"
+
+[[columns]]
+name = "Name"
+field = "name"
+
+[[columns]]
+name = "Industry"
+field = "industry"
+
+[[columns]]
+name = "Parent"
+field = "parent_id"
+link = { by = "key" }
+"#;
+
+/// However far behind them their parents stand, rows find them; what leads nowhere in the whole file is told, and all of
+/// it is taken back together.
+#[db_test]
+async fn parents_far_down_in_the_file_are_found(db: TestDb) {
+    let p = place(&db).await;
+    let (levels, wide) = (4, 700);
+    let mut text = upside_down(levels, wide);
+    text.push_str("lost,Lost,,nowhere\nlost-child,Lost child,,lost\n");
+    // Two that lead to each other, transactions apart.
+    text.insert_str(text.find('\n').unwrap() + 1, "egg,Firm 0 egg,,hen\n");
+    text.push_str("hen,Firm 1 hen,,egg\n");
+    let file = p.file("tree.csv", &text);
+    let rows = (levels * wide + 4) as u64;
+    for dry_run in [true, false] {
+        let request = ImportRequest {
+            mapping: Some(Mapping::parse(PARENTS).unwrap()),
+            dry_run,
+            ..ImportRequest::default()
+        };
+        let (report, notes) = p.import(&file, &request).await.unwrap();
+        assert_eq!(report.rows, rows, "dry {dry_run}");
+        let told: Vec<_> = report.outcomes.iter().map(|(k, n)| (k.as_str(), *n)).collect();
+        let made = (levels * wide + 2) as u64;
+        assert_eq!(
+            told,
+            [("company.created", made), ("company.failed", 2)],
+            "dry {dry_run}"
+        );
+        // A value that was left out is told once, however often its row was read.
+        assert_eq!(report.notes["value-left-out"], levels as u64, "dry {dry_run}");
+        let failed: Vec<_> = notes
+            .iter()
+            .filter(|n| n.outcome == "failed")
+            .map(|n| (n.field.as_str(), n.value.as_str()))
+            .collect();
+        assert_eq!(failed.len(), 2, "{failed:?}");
+        for value in ["nowhere", "lost"] {
+            assert!(failed.contains(&("parent_id", value)), "{value} of {failed:?}");
+        }
+        let left_out = notes.iter().filter(|n| n.outcome == "value-left-out").count();
+        assert_eq!(left_out, levels, "dry {dry_run}");
+        if dry_run {
+            assert_eq!(p.all("company").await.len(), 0);
+            continue;
+        }
+        let all = p.all("company").await;
+        let name = |r: &Record| p.get(r, "name").as_str().unwrap().to_owned();
+        let by_id: HashMap<_, _> = all.iter().map(|r| (r.id(), name(r))).collect();
+        for r in &all {
+            let own = name(r);
+            let (level, n) = own[5..].split_once(' ').unwrap();
+            let parent = p.get(r, "parent_id").as_id().map(|id| by_id[&id].clone());
+            let wanted = match level {
+                _ if n == "egg" => Some("Firm 1 hen".to_owned()),
+                _ if n == "hen" => Some("Firm 0 egg".to_owned()),
+                "0" => None,
+                l => Some(format!("Firm {} {n}", l.parse::<usize>().unwrap() - 1)),
+            };
+            assert_eq!(parent, wanted, "{own}");
+        }
+        let undone = p
+            .app
+            .undo_import(&p.caller, report.id.parse().unwrap(), |_| {})
+            .await
+            .unwrap();
+        assert_eq!((undone.deleted, undone.kept.len()), (made, 0));
+        assert_eq!(p.all("company").await.len(), 0);
+    }
 }

@@ -2,6 +2,7 @@
 //! the way out and in again.
 
 mod again;
+mod kinds;
 mod links;
 mod numbers;
 mod presets;

@@ -143,10 +143,14 @@ impl Card {
             .map(|part| part.as_str())
             .collect::<Vec<_>>()
             .join(" ");
-        if joined.is_empty() {
-            self.organization.clone()
-        } else {
-            joined
-        }
+        // A card of a number alone is shown by it, as the phone it comes from does.
+        let others = [&self.organization, &self.nickname]
+            .into_iter()
+            .chain(self.phones.iter().chain(&self.emails).map(|p| &p.value));
+        std::iter::once(&joined)
+            .chain(others)
+            .find(|name| !name.is_empty())
+            .cloned()
+            .unwrap_or_default()
     }
 }

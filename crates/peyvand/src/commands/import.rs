@@ -96,6 +96,7 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
         mapping,
         policy: arguments.policy,
         dry_run: arguments.dry_run,
+        name: None,
     };
     if arguments.dry_run && !place.json {
         let preview = app.preview_import(&caller, file, &request).map_err(|e| say(&e))?;

@@ -393,6 +393,13 @@ impl Bulk<'_> {
             .collect())
     }
 
+    /// Are there links of the draft that lead nowhere, and all of them to records of its own kind?
+    pub(super) fn only_kin_missing(&self, draft: &Draft, fresh: &HashMap<Target, Id>) -> bool {
+        let missing = |l: &&Link| !fresh.contains_key(&l.target) && !self.known.contains_key(&l.target);
+        let mut missing = draft.links.iter().filter(missing).peekable();
+        missing.peek().is_some() && missing.all(|l| *l.target.object == *draft.object.key)
+    }
+
     pub(super) fn with_links(
         &self,
         draft: &Draft,

@@ -151,6 +151,9 @@ pub enum Outcome {
     Unchanged,
     /// Another record is the same by the named field; nothing was written.
     Duplicate(String),
+    /// It leads to a record of its own kind that is not there, and may stand further down in the file: the rows that it
+    /// was read from.
+    Waiting(Vec<u64>),
     /// It could not be written.
     Failed(Vec<FieldError>),
 }
@@ -164,6 +167,7 @@ impl Outcome {
             Self::Updated => "updated",
             Self::Unchanged => "unchanged",
             Self::Duplicate(_) => "duplicate",
+            Self::Waiting(_) => "waiting",
             Self::Failed(_) => "failed",
         }
     }
@@ -197,6 +201,8 @@ pub struct Bulk<'a> {
     pub matching: bool,
     /// Only tell what would happen.
     pub dry: bool,
+    /// Is more to come in which a draft may find the record of its own kind that it leads to? It is not written then.
+    pub defer: bool,
     known: HashMap<Target, Id>,
     flight: Option<Flight>,
     /// Rows of a file (records, or children of records) that fit into one transaction, as the last ones were.
@@ -314,6 +320,7 @@ impl<'a> Bulk<'a> {
             policy,
             matching: false,
             dry: false,
+            defer: false,
             known: HashMap::new(),
             flight: None,
             fit: CHUNK / 2,

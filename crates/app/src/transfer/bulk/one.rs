@@ -1,6 +1,6 @@
 //! One draft with its children put into the batch.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use peyvand_catalog::definition::system;
@@ -108,7 +108,12 @@ impl Bulk<'_> {
                 if found.existing.is_none() {
                     forget(&mut making.fresh);
                 }
-                return Ok(tell(None, Outcome::Failed(errors)));
+                let outcome = if self.defer && self.only_kin_missing(draft, &making.fresh) {
+                    Outcome::Waiting(rows_of(draft))
+                } else {
+                    Outcome::Failed(errors)
+                };
+                return Ok(tell(None, outcome));
             }
         };
         let existing = found.existing.take();
@@ -329,6 +334,12 @@ impl Bulk<'_> {
             before: before.map(Into::into),
         });
     }
+}
+
+/// The rows that a draft was read from.
+fn rows_of(draft: &Draft) -> Vec<u64> {
+    let all = std::iter::once(draft.row).chain(draft.children.iter().map(|(_, c)| c.row));
+    all.collect::<BTreeSet<u64>>().into_iter().collect()
 }
 
 /// The contact points of both, those of `old` first; any other new value as it is.

@@ -12,6 +12,7 @@ use peyvand_store::tables::SIDE;
 use serde::{Deserialize, Serialize};
 
 use super::super::bulk::{Journal, Outcome, Written};
+use super::waiting::{Rows, WAITING};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
@@ -103,6 +104,10 @@ pub(super) struct Log<'a> {
     progress: &'a mut dyn FnMut(u64),
     kept: Vec<(RowNote, [u8; 32])>,
     sent: VecDeque<Sent>,
+    /// Rows that lead to records further down in the file.
+    pub(super) waiting: Rows,
+    /// Rows that waited and have been dealt with, of which this is not written down yet.
+    settled: Vec<u64>,
 }
 
 impl<'a> Log<'a> {
@@ -131,7 +136,14 @@ impl<'a> Log<'a> {
             progress,
             kept: Vec::new(),
             sent: VecDeque::new(),
+            waiting: Rows::default(),
+            settled: Vec::new(),
         }
+    }
+
+    /// Is there something to tell that is not written down yet?
+    pub(super) fn owes(&self) -> bool {
+        !self.kept.is_empty() || !self.settled.is_empty()
     }
 
     /// Rows are about to be handed on.
@@ -205,11 +217,17 @@ impl<'a> Log<'a> {
         if self.dry {
             return Ok(());
         }
-        let steps = self.steps(state, progress, &[]);
+        let steps = self.steps(state, progress, &[], &[]);
         Ok(self.app.store.engine().apply(StorePlan::of(steps)).await?)
     }
 
-    fn steps(&self, state: &str, progress: &Progress, rows: &[(RowNote, [u8; 32])]) -> Vec<Step> {
+    fn steps(
+        &self,
+        state: &str,
+        progress: &Progress,
+        rows: &[(RowNote, [u8; 32])],
+        settled: &[u64],
+    ) -> Vec<Step> {
         let t = &SIDE.transfer;
         let now = self.app.clock.now().micros();
         let w: SqlVal = i64::from(self.caller.workspace.id.0).into();
@@ -238,6 +256,22 @@ impl<'a> Log<'a> {
             on_key: OnKey::Replace,
         }];
         let t = &SIDE.transfer_row;
+        let key = || {
+            vec![
+                (t.at("workspace_id"), w.clone()),
+                (t.at("transfer_id"), self.id.into()),
+            ]
+        };
+        // These stand in front: a row may not cease to wait before its record is written.
+        let settled = settled
+            .iter()
+            .map(|row| (t.at("row_number"), SqlVal::from(*row as i64)));
+        let ended = (state == "done").then(|| (t.at("outcome"), WAITING.into()));
+        steps.extend(settled.chain(ended).map(|last| Step::Delete {
+            table: Arc::clone(t),
+            key: key().into_iter().chain([last]).collect(),
+            expect_some: None,
+        }));
         for (n, hash) in rows {
             let mut row = vec![SqlVal::Null; t.columns.len()];
             for (c, v) in [
@@ -272,6 +306,17 @@ impl<'a> Log<'a> {
                     let id = w.id.map(|i| i.to_string()).unwrap_or_default();
                     self.tell(w.row, "duplicate", by, &id, String::new(), hash);
                 }
+                Outcome::Waiting(rows) => {
+                    let waits = |row: &u64| RowNote {
+                        row: *row,
+                        object: self.object.clone(),
+                        outcome: WAITING.to_owned(),
+                        field: String::new(),
+                        value: String::new(),
+                        reason: String::new(),
+                    };
+                    self.kept.extend(rows.iter().map(|r| (waits(r), hash)));
+                }
                 // What would become of every row is what a dry run is for.
                 outcome if self.dry && *w.object == *self.object => {
                     let id = w.id.filter(|_| !matches!(outcome, Outcome::Created));
@@ -290,7 +335,10 @@ fn with(report: &Report, done: &BTreeMap<String, u64>, written: &[Written]) -> R
     for (k, n) in done {
         *report.outcomes.entry(k.clone()).or_default() += n;
     }
-    for w in written {
+    for w in written
+        .iter()
+        .filter(|w| !matches!(w.outcome, Outcome::Waiting(_)))
+    {
         let key = format!("{}.{}", w.object, w.outcome.key());
         *report.outcomes.entry(key).or_default() += 1;
     }
@@ -314,7 +362,15 @@ impl Journal for Log<'_> {
                 report: with(&sent.taken, &self.done, written),
                 recent: std::mem::take(&mut sent.recent),
             };
-            Log::steps(self, "running", &progress, &sent.kept)
+            let mut settled = std::mem::take(&mut self.settled);
+            settled.extend(
+                written
+                    .iter()
+                    .map(|w| w.row)
+                    .filter(|r| self.waiting.contains(*r)),
+            );
+            settled.retain(|r| !sent.kept.iter().any(|(n, _)| n.row == *r));
+            Log::steps(self, "running", &progress, &sent.kept, &settled)
         };
         self.sent.push_back(sent);
         steps
@@ -326,11 +382,23 @@ impl Journal for Log<'_> {
         for w in written.iter().filter(|w| !told.contains(&w.row)) {
             self.notes(std::slice::from_ref(w), &sent.hashes);
         }
+        // None of it has been written down.
+        self.kept.extend(sent.kept.iter().cloned());
+        let dealt_with = |w: &&Written| !matches!(w.outcome, Outcome::Waiting(_));
+        let settled = written.iter().filter(dealt_with).map(|w| w.row);
+        self.settled.extend(settled.filter(|r| self.waiting.contains(*r)));
         self.sent.push_front(sent);
     }
 
     fn landed(&mut self, written: &[Written]) {
         for w in written {
+            if let Outcome::Waiting(rows) = &w.outcome {
+                for row in rows {
+                    self.waiting.insert(*row);
+                }
+                continue;
+            }
+            self.waiting.remove(w.row);
             let key = format!("{}.{}", w.object, w.outcome.key());
             *self.done.entry(key).or_default() += 1;
         }

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use peyvand_exchange::profile::Column as Profile;
 use peyvand_exchange::{
-    Cell, CsvOptions, CsvReader, ExchangeError, Format, Limits, NdjsonOptions, NdjsonReader, Position,
-    RowReader, Sniff, VcardOptions, VcardReader, XlsxOptions, XlsxReader,
+    Cell, CsvOptions, CsvReader, Encoding, ExchangeError, Format, Limits, NdjsonOptions, NdjsonReader,
+    Position, RowReader, Sniff, VcardOptions, VcardReader, XlsxOptions, XlsxReader, sniff,
 };
 use sha2::{Digest, Sha256};
 
@@ -19,6 +19,32 @@ pub(super) fn fingerprint(file: &Path) -> std::io::Result<String> {
     let mut h = Sha256::new();
     std::io::copy(&mut BufReader::with_capacity(1 << 16, File::open(file)?), &mut h)?;
     Ok(hex::encode(h.finalize()))
+}
+
+/// How a file is to be read, by what stands at its beginning. A name may not promise another kind.
+///
+/// # Errors
+/// A kind that is not read; a workbook by its name that is none.
+pub(crate) fn kind_of(name: &str, head: &[u8]) -> Result<Sniff, ExchangeError> {
+    let extension = name.rsplit_once('.').map_or("", |(_, e)| e).to_ascii_lowercase();
+    let listed = matches!(extension.as_str(), "ndjson" | "jsonl");
+    match sniff(head) {
+        // Nothing is what a list without records is written as.
+        Err(ExchangeError::EmptyFile) if listed => Ok(Sniff {
+            format: Format::Ndjson,
+            encoding: Encoding::Utf8,
+            delimiter: b',',
+            quote: b'"',
+            has_header: true,
+            confidence: 1.0,
+        }),
+        Ok(found) if matches!(extension.as_str(), "xlsx" | "xlsm") && found.format != Format::Xlsx => {
+            Err(ExchangeError::BadArchive {
+                message: format!("{name} is no workbook"),
+            })
+        }
+        found => found,
+    }
 }
 
 pub(super) fn first_sheet<R: std::io::Read + std::io::Seek>(book: &XlsxReader<R>) -> String {
@@ -45,7 +71,7 @@ pub(super) fn skip(reader: &mut dyn RowReader, at: Option<Position>) -> Result<(
 }
 
 /// The columns of a file, and what stands in their first rows.
-pub(super) fn look(file: &Path, sniff: &Sniff) -> Result<(Vec<String>, Vec<Profile>), ExchangeError> {
+pub(crate) fn look(file: &Path, sniff: &Sniff) -> Result<(Vec<String>, Vec<Profile>), ExchangeError> {
     let reader = BufReader::with_capacity(1 << 16, File::open(file).map_err(ExchangeError::Io)?);
     match sniff.format {
         Format::Csv => look_at(&mut CsvReader::new(reader, CsvOptions::from(sniff))?),

@@ -2,10 +2,12 @@
 
 mod log;
 mod look;
+mod rights;
 mod run;
+mod waiting;
 
 use std::fs::File;
-use std::io::{BufReader, Read as _};
+use std::io::Read as _;
 use std::path::Path;
 
 use peyvand_calendar::Calendar;
@@ -14,10 +16,7 @@ use peyvand_calendar::date_format::parse_with;
 use peyvand_calendar::format::{DateStyle, DateView, format_date};
 use peyvand_catalog::Writes;
 use peyvand_core::Id;
-use peyvand_exchange::{
-    CsvOptions, CsvReader, ExchangeError, Format, Limits, NdjsonOptions, NdjsonReader, Position, SNIFF_BYTES,
-    Sniff, VcardOptions, VcardReader, XlsxOptions, XlsxReader, sniff,
-};
+use peyvand_exchange::{ExchangeError, Format, Position, SNIFF_BYTES, Sniff};
 use peyvand_numbers::Language;
 use peyvand_record::codec::Mode;
 use peyvand_store::tables::SIDE;
@@ -25,14 +24,16 @@ use peyvand_store::tables::SIDE;
 pub use log::{Report, RowNote};
 
 use super::bulk::{Bulk, OnDuplicate};
-use super::mapping::Mapping;
+use super::mapping::{BadValues, Column, Mapping};
 use super::plan::{MappingError, Plan, object_of, source_of};
 use super::propose::{Proposed, propose};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
 use log::{Log, Progress};
-use look::{fingerprint, first_sheet, look, skip};
+use look::fingerprint;
+pub(crate) use look::{kind_of, look};
+use rights::{within_rights, writable};
 use run::Run;
 
 /// So many rows may change what the database goes by when it plans a question.
@@ -47,9 +48,23 @@ pub enum TransferError {
     /// The mapping does not fit.
     #[error(transparent)]
     Mapping(#[from] MappingError),
+    /// Columns of dates can be read in several ways: the mapping has to say which is meant.
+    #[error("dates of {}", .0.questions.len())]
+    Asks(Box<Asks>),
     /// The records cannot be written or read.
     #[error(transparent)]
     App(#[from] AppError),
+}
+
+/// What a mapping has to answer before a file can be imported.
+#[derive(Debug)]
+pub struct Asks {
+    /// The mapping so far, with all that could be decided.
+    pub mapping: Mapping,
+    /// What else is proposed.
+    pub about: serde_json::Value,
+    /// The columns.
+    pub questions: Vec<Undecided>,
 }
 
 impl From<std::io::Error> for TransferError {
@@ -65,6 +80,7 @@ impl TransferError {
         match self {
             Self::File(e) => e.code(),
             Self::Mapping(e) => e.code(),
+            Self::Asks(_) => "mapping-ambiguous-dates",
             Self::App(e) => e.code(),
         }
     }
@@ -81,6 +97,15 @@ impl TransferError {
                 peyvand_i18n::text_of_code(language, e.code(), &args)
             }
             Self::Mapping(e) => e.message(language),
+            Self::Asks(asks) => {
+                let dates = |(column, sample, readings): &Undecided| MappingError::Dates {
+                    column: column.clone(),
+                    sample: sample.clone(),
+                    readings: readings.clone(),
+                };
+                let all = asks.questions.iter().map(|q| dates(q).message(language));
+                all.collect::<Vec<_>>().join("\n")
+            }
             Self::App(e) => e.message(language),
         }
     }
@@ -97,6 +122,8 @@ pub struct ImportRequest {
     pub policy: Option<OnDuplicate>,
     /// Only tell what would happen.
     pub dry_run: bool,
+    /// What the file is called, where it does not lie under its own name.
+    pub name: Option<String>,
 }
 
 /// What is known of a file before it is imported.
@@ -149,7 +176,11 @@ impl App {
         File::open(file)?
             .take(SNIFF_BYTES as u64)
             .read_to_end(&mut head)?;
-        let sniff = sniff(&head)?;
+        let name = match &request.name {
+            Some(name) => name.as_str(),
+            None => file.file_name().and_then(|n| n.to_str()).unwrap_or_default(),
+        };
+        let sniff = kind_of(name, &head)?;
         let catalog = caller.workspace.catalog();
         let mut mapping = request.mapping.clone().unwrap_or_default();
         if let Some(o) = &request.object {
@@ -167,17 +198,35 @@ impl App {
         let (headers, profiles) = look(file, &sniff)?;
         let mut proposed = None;
         if mapping.columns.is_empty() && mapping.lines.is_none() {
-            let p = propose(catalog, &object, &headers);
+            let mut p = propose(catalog, &object, &headers);
+            // What the caller may not write is none of their columns.
+            let (may, not) = std::mem::take(&mut p.mapping.columns)
+                .into_iter()
+                .partition(|c| writable(&caller.policy, &object, &c.field));
+            p.mapping.columns = may;
+            p.left.extend(not.into_iter().map(|c: Column| c.name));
             mapping.columns.clone_from(&p.mapping.columns);
             if mapping.key.is_empty() {
                 mapping.key.clone_from(&p.mapping.key);
                 mapping.source.clone_from(&p.mapping.source);
             }
+            // An address book is full of half-said things: nobody is left out for a birthday without its year.
+            if sniff.format == Format::Vcard {
+                mapping.bad_values = BadValues::Value;
+            }
             proposed = Some(p);
+        }
+        // A list without records, as an export writes it, has no columns either.
+        if head.is_empty() {
+            mapping = Mapping {
+                object: mapping.object,
+                ..Mapping::default()
+            };
         }
         if let Some(p) = request.policy {
             mapping.policy = Some(p);
         }
+        within_rights(caller, &object, &mapping)?;
         let edge = caller
             .workspace
             .edge(caller.language, self.clock.now(), Mode::Create);
@@ -281,7 +330,8 @@ impl App {
         );
         bulk.matching = true;
         bulk.dry = request.dry_run;
-        let log = Log::new(
+        bulk.defer = true;
+        let mut log = Log::new(
             self,
             caller,
             id,
@@ -294,6 +344,8 @@ impl App {
         );
         if begins {
             log.put("running", &start).await?;
+        } else {
+            log.waiting = self.waiting_rows(caller, id).await?;
         }
         let mut run = Run {
             app: self,
@@ -306,46 +358,12 @@ impl App {
                 .into_iter()
                 .map(|(k, h, n, row)| ((k, h), (n, row)))
                 .collect(),
+            again: None,
+            end: None,
         };
         let at = (start.position.row > 0).then_some(start.position);
         run.log.report.resumed_after = at.map(|p| p.row);
-        let reader = BufReader::with_capacity(1 << 16, File::open(file)?);
-        match preview.sniff.format {
-            Format::Csv => {
-                let options = CsvOptions::from(&preview.sniff);
-                let mut r = match at {
-                    None => CsvReader::new(reader, options)?,
-                    Some(p) => CsvReader::resume(reader, options, p)?,
-                };
-                run.rows(&mut r).await?;
-            }
-            Format::Ndjson => {
-                let options = NdjsonOptions {
-                    encoding: preview.sniff.encoding,
-                    limits: Limits::default(),
-                };
-                let mut r = NdjsonReader::new(reader, options);
-                r.set_headers(&preview.headers);
-                skip(&mut r, at)?;
-                run.rows(&mut r).await?;
-            }
-            Format::Vcard => {
-                let options = VcardOptions {
-                    encoding: preview.sniff.encoding,
-                    limits: Limits::default(),
-                };
-                let mut r = VcardReader::new(reader, options);
-                skip(&mut r, at)?;
-                run.rows(&mut r).await?;
-            }
-            Format::Xlsx => {
-                let mut book = XlsxReader::open(reader, Limits::default())?;
-                let sheet = first_sheet(&book);
-                let mut r = book.rows(&sheet, &XlsxOptions::default())?;
-                skip(&mut r, at)?;
-                run.rows(&mut r).await?;
-            }
-        }
+        run.file(file, at).await?;
         let report = run.log.finished();
         let p = Progress {
             position: Position::default(),

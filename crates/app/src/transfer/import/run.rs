@@ -1,13 +1,21 @@
 //! Rows into drafts, drafts into transactions.
 
 use std::collections::HashMap;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
 
-use peyvand_exchange::{ExchangeError, Format, Position, Row, RowReader};
+use peyvand_exchange::{
+    CsvOptions, CsvReader, ExchangeError, Format, Limits, NdjsonOptions, NdjsonReader, Position, Row,
+    RowReader, VcardOptions, VcardReader, XlsxOptions, XlsxReader,
+};
 use peyvand_store::ports::Plan as StorePlan;
 use sha2::{Digest, Sha256};
 
 use super::super::bulk::{Bulk, Draft, Journal, Outcome};
 use super::log::{Log, Recent};
+use super::look::{first_sheet, skip};
+use super::waiting::Rows;
 use super::{Preview, TransferError};
 use crate::app::App;
 use crate::caller::Caller;
@@ -25,6 +33,10 @@ pub(super) struct Run<'a> {
     pub(super) bulk: Bulk<'a>,
     pub(super) log: Log<'a>,
     pub(super) recent: Lines,
+    /// The file is read again: only these rows count, and what is to be said of reading them was said.
+    pub(super) again: Option<Rows>,
+    /// Where the file ended when it was read first.
+    pub(super) end: Option<Position>,
 }
 
 /// How often each line of a record was met, and where last.
@@ -42,7 +54,74 @@ struct Waiting {
 }
 
 impl Run<'_> {
-    pub(super) async fn rows(&mut self, reader: &mut dyn RowReader) -> Result<(), TransferError> {
+    /// Reads the file from where it was left, and then again for the rows that lead to records further down, until none
+    /// finds its record any more. What is damaged at its end does not keep these rows out.
+    pub(super) async fn file(&mut self, file: &Path, at: Option<Position>) -> Result<(), TransferError> {
+        let read = self.read(file, at).await;
+        if !matches!(read, Ok(()) | Err(TransferError::File(_))) {
+            return read;
+        }
+        while self.bulk.defer && self.log.waiting.len() > 0 {
+            let before = self.log.waiting.len();
+            self.again = Some(self.log.waiting.clone());
+            self.recent.clear();
+            match self.read(file, None).await {
+                Err(TransferError::File(_)) if read.is_err() => {}
+                again => again?,
+            }
+            if self.log.waiting.len() == before {
+                break;
+            }
+        }
+        if self.log.waiting.len() > 0 {
+            // Those that are left lead nowhere, and are told so.
+            self.bulk.defer = false;
+            self.again = Some(self.log.waiting.clone());
+            self.recent.clear();
+            match self.read(file, None).await {
+                Err(TransferError::File(_)) if read.is_err() => {}
+                again => again?,
+            }
+        }
+        read
+    }
+
+    async fn read(&mut self, file: &Path, at: Option<Position>) -> Result<(), TransferError> {
+        let sniff = &self.preview.sniff;
+        let limits = Limits::default();
+        let encoding = sniff.encoding;
+        let reader = BufReader::with_capacity(1 << 16, File::open(file)?);
+        match sniff.format {
+            Format::Csv => {
+                let options = CsvOptions::from(sniff);
+                let mut r = match at {
+                    None => CsvReader::new(reader, options)?,
+                    Some(p) => CsvReader::resume(reader, options, p)?,
+                };
+                self.rows(&mut r).await
+            }
+            Format::Ndjson => {
+                let mut r = NdjsonReader::new(reader, NdjsonOptions { encoding, limits });
+                r.set_headers(&self.preview.headers);
+                skip(&mut r, at)?;
+                self.rows(&mut r).await
+            }
+            Format::Vcard => {
+                let mut r = VcardReader::new(reader, VcardOptions { encoding, limits });
+                skip(&mut r, at)?;
+                self.rows(&mut r).await
+            }
+            Format::Xlsx => {
+                let mut book = XlsxReader::open(reader, limits)?;
+                let sheet = first_sheet(&book);
+                let mut r = book.rows(&sheet, &XlsxOptions::default())?;
+                skip(&mut r, at)?;
+                self.rows(&mut r).await
+            }
+        }
+    }
+
+    async fn rows(&mut self, reader: &mut dyn RowReader) -> Result<(), TransferError> {
         let mut waiting = Waiting {
             lines: std::mem::take(&mut self.recent),
             ..Waiting::default()
@@ -52,6 +131,7 @@ impl Run<'_> {
             let row = match reader.next_row() {
                 Ok(Some(row)) => row,
                 Ok(None) => break,
+                Err(e) if e.is_row_error() && self.again.is_some() => continue,
                 Err(e) if e.is_row_error() => {
                     self.log.report.rows += 1;
                     let row = reader.position().row;
@@ -62,23 +142,42 @@ impl Run<'_> {
                 }
                 Err(e) => {
                     // What stands before the damage is written; the next call goes on from there.
-                    self.flush(&mut waiting, reader.position()).await?;
-                    self.bulk.finish(&mut self.log).await?;
+                    self.rest(&mut waiting, reader.position()).await?;
                     return Err(e.into());
                 }
             };
-            if row.is_blank() {
+            if let Some(again) = &self.again {
+                if again.end_before(row.number) {
+                    break;
+                }
+                if !again.contains(row.number) {
+                    continue;
+                }
+            } else if row.is_blank() {
                 self.log.report.blank += 1;
                 continue;
             }
             if self.is_full(&waiting, &row) {
                 self.flush(&mut waiting, before).await?;
             }
-            self.log.report.rows += 1;
+            if self.again.is_none() {
+                self.log.report.rows += 1;
+            }
             self.take(&mut waiting, &row);
         }
-        self.flush(&mut waiting, reader.position()).await?;
-        Ok(self.bulk.finish(&mut self.log).await?)
+        self.rest(&mut waiting, reader.position()).await
+    }
+
+    /// Writes what is left at the end of the file, and what is to be told of it.
+    async fn rest(&mut self, waiting: &mut Waiting, position: Position) -> Result<(), TransferError> {
+        self.end.get_or_insert(position);
+        self.flush(waiting, position).await?;
+        self.bulk.finish(&mut self.log).await?;
+        if self.log.owes() {
+            self.flush(waiting, position).await?;
+            self.bulk.finish(&mut self.log).await?;
+        }
+        Ok(())
     }
 
     /// Shall the rows be written before this one is taken? A record whose rows stand together is not torn apart, unless
@@ -92,6 +191,7 @@ impl Run<'_> {
 
     fn take(&mut self, waiting: &mut Waiting, row: &Row) {
         let plan = &self.preview.plan;
+        let first_time = self.again.is_none();
         let hash = hash_of(row);
         let short = self.preview.fingerprint.get(..16).unwrap_or_default();
         let key = plan
@@ -108,7 +208,8 @@ impl Run<'_> {
         };
         waiting.hashes.insert(row.number, hash);
         waiting.rows += 1;
-        if let Some((text, wrong)) = plan.beyond(row, self.preview.sniff.format == Format::Xlsx) {
+        let workbook = self.preview.sniff.format == Format::Xlsx;
+        if let Some((text, wrong)) = plan.beyond(row, workbook).filter(|_| first_time) {
             let e = ExchangeError::LongRow {
                 row: row.number,
                 line: row.line,
@@ -135,6 +236,7 @@ impl Run<'_> {
                     Ok(said) => {
                         waiting.said.insert(row.number, said);
                     }
+                    Err(_) if !first_time => {}
                     // The person is written, what cannot be shown about them is not.
                     Err((field, e)) => {
                         self.log.count_note(e.code(), 1);
@@ -143,13 +245,15 @@ impl Run<'_> {
                             .tell(row.number, "consent-left-out", &field, "", reason, hash);
                     }
                 }
-                self.log
-                    .problems(row.number, &part.problems, "value-left-out", hash);
-                if !part.problems.is_empty() {
-                    self.log.count_note("value-left-out", 1);
-                }
-                for n in part.notes {
-                    self.log.count_note(&n, 1);
+                if first_time {
+                    self.log
+                        .problems(row.number, &part.problems, "value-left-out", hash);
+                    if !part.problems.is_empty() {
+                        self.log.count_note("value-left-out", 1);
+                    }
+                    for n in part.notes {
+                        self.log.count_note(&n, 1);
+                    }
                 }
                 match waiting
                     .by_key
@@ -167,7 +271,7 @@ impl Run<'_> {
                             .and_then(|(ix, _)| plan.object.at(*ix))
                             .map(|f| f.key.clone());
                         first.children.extend(part.draft.children);
-                        if let Some(field) = field {
+                        if let Some(field) = field.filter(|_| first_time) {
                             self.log.count_note(&format!("differs-within-record.{field}"), 1);
                         }
                     }
@@ -184,6 +288,8 @@ impl Run<'_> {
         let hashes = std::mem::take(&mut waiting.hashes);
         let mut lines = std::mem::take(&mut waiting.lines);
         lines.retain(|_, (_, row)| *row + STREWN > position.row);
+        // Rows that are read again need no place from which to go on: they cease to wait when they are written.
+        let position = self.end.unwrap_or(position);
         let Waiting { drafts, said, .. } = std::mem::take(waiting);
         let recent = lines
             .iter()
