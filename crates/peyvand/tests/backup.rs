@@ -188,7 +188,7 @@ async fn a_second_server_on_the_same_folder_does_not_start(db: TestDb) {
     let start = Instant::now();
     let out = site.output(&["serve", "--listen", "127.0.0.1:0"]);
     assert!(!out.status.success());
-    assert!(String::from_utf8_lossy(&out.stderr).contains("stop it first"));
+    assert!(String::from_utf8_lossy(&out.stderr).contains("Stop it first"));
     assert!(start.elapsed() < Duration::from_secs(30));
     drop(server);
 }
