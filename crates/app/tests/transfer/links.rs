@@ -263,3 +263,36 @@ async fn parents_far_down_in_the_file_are_found(db: TestDb) {
         assert_eq!(p.all("company").await.len(), 0);
     }
 }
+
+/// A row that is not written is led to by nobody, though it stands behind those that lead to it and has its key already.
+#[db_test]
+async fn nobody_leads_to_a_row_that_was_not_written(db: TestDb) {
+    let p = place(&db).await;
+    // The ends of both chains are wrong: one leads nowhere, the other has no name.
+    let text = "Key,Name,Industry,Parent\n\
+                c,C,,b\nb,B,,a\na,A,,nowhere\n\
+                z,Z,,y\ny,,,\n\
+                fine,Fine,,root\nroot,Root,,\n";
+    let file = p.file("chain.csv", text);
+    for dry_run in [true, false] {
+        let request = ImportRequest {
+            mapping: Some(Mapping::parse(PARENTS).unwrap()),
+            dry_run,
+            ..ImportRequest::default()
+        };
+        let (report, notes) = p.import(&file, &request).await.unwrap();
+        let told: Vec<_> = report.outcomes.iter().map(|(k, n)| (k.as_str(), *n)).collect();
+        assert_eq!(
+            told,
+            [("company.created", 2), ("company.failed", 5)],
+            "dry {dry_run} {notes:?}"
+        );
+    }
+    let all = p.all("company").await;
+    let ids: Vec<_> = all.iter().map(Record::id).collect();
+    assert_eq!(ids.len(), 2);
+    for r in &all {
+        let parent = p.get(r, "parent_id").as_id();
+        assert!(parent.is_none_or(|id| ids.contains(&id)), "{parent:?}");
+    }
+}

@@ -140,6 +140,36 @@ impl Bulk<'_> {
         waiting
     }
 
+    /// The places of the drafts with those in front that others of them lead to by their keys: a draft that is not written
+    /// after all is led to by nobody.
+    pub(super) fn parents_first(&self, drafts: &[Draft]) -> Vec<usize> {
+        let leads = |d: &Draft| d.links.iter().any(|l| *l.target.object == *d.object.key);
+        if !drafts.iter().any(leads) {
+            return (0..drafts.len()).collect();
+        }
+        let keyed = |(i, d): (usize, &Draft)| Some((self.own(d, d.key.as_ref()?), i));
+        let places: HashMap<Target, usize> = drafts.iter().enumerate().filter_map(keyed).collect();
+        let mut seen = vec![false; drafts.len()];
+        let mut order = Vec::with_capacity(drafts.len());
+        for start in 0..drafts.len() {
+            // Each with the number of its links that have been followed.
+            let mut path = vec![(start, 0)];
+            while let Some((at, next)) = path.pop() {
+                if next == 0 && std::mem::replace(&mut seen[at], true) {
+                    continue;
+                }
+                match drafts[at].links.get(next) {
+                    Some(link) => {
+                        path.push((at, next + 1));
+                        path.extend(places.get(&link.target).filter(|p| !seen[**p]).map(|p| (*p, 0)));
+                    }
+                    None => order.push(at),
+                }
+            }
+        }
+        order
+    }
+
     /// A record without a row on the spine carries no keys of other systems: its id follows from the key instead, so that
     /// a second run finds it. Gives those that are there, and the ids of those that are not. What was deleted (or taken
     /// back with its import) is left where it is: the next id is tried.

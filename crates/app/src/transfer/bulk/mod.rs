@@ -635,6 +635,12 @@ impl<'a> Bulk<'a> {
             waits.append(&mut later);
             later = waits;
         }
+        let order = self.parents_first(&now);
+        if !order.is_sorted() {
+            let mut all: Vec<Option<(Draft, Found)>> = now.into_iter().zip(found).map(Some).collect();
+            let ordered = order.iter().filter_map(|i| all.get_mut(*i)?.take());
+            (now, found) = ordered.unzip();
+        }
         if self.matching {
             self.find_same(&now, &mut found, &making.fresh).await?;
         }
