@@ -10,12 +10,14 @@ use peyvand_catalog::{FieldIx, ObjectDef};
 use peyvand_core::{Actor, Id, Instant, Via};
 use peyvand_domain::Writer;
 use peyvand_numbers::Language;
-use peyvand_record::codec::Mode;
+use peyvand_record::codec::{Expected, FieldError, FieldErrorCode, Mode};
 use peyvand_record::policy::{Policy, Reach, Verb};
 use peyvand_record::query::{DeletedScope, Query};
 use peyvand_record::{Record, Value};
 use peyvand_store::RowsCall;
 use peyvand_store::tables::SIDE;
+use peyvand_text::fold;
+use peyvand_text::translit::slug;
 
 use crate::accounts::{INSTANCE, number};
 use crate::app::App;
@@ -81,17 +83,9 @@ fn role_fields(
     given
 }
 
-/// A key that no role has, made of the Latin letters and digits of a name: `Field sales` is `field-sales`.
+/// A key that no role has, made of a name: `Field sales` is `field-sales`, a Persian name is spelled in Latin letters.
 fn role_key(name: &str, taken: &dyn Fn(&str) -> bool) -> String {
-    let mut key = String::new();
-    for c in name.to_lowercase().chars() {
-        if c.is_ascii_alphanumeric() {
-            key.push(c);
-        } else if !key.is_empty() && !key.ends_with('-') {
-            key.push('-');
-        }
-    }
-    let mut key: String = key.chars().take(40).collect();
+    let mut key: String = slug(name, '-').chars().take(40).collect();
     key.truncate(key.trim_end_matches('-').len());
     if key.is_empty() {
         key.push_str("role");
@@ -351,6 +345,11 @@ impl App {
         let given = |ix: FieldIx| values.iter().find(|(i, _)| *i == ix).map(|(_, v)| v);
         match object.key.as_str() {
             "user" => {
+                // When somebody was here is for the product to say.
+                if let (Some(_), Some(f)) = (given(user::LAST_SEEN_AT), object.at(user::LAST_SEEN_AT)) {
+                    let e = FieldError::of(f, FieldErrorCode::ReadOnly, "", Expected::Nothing);
+                    return Err(AppError::Invalid(vec![e]));
+                }
                 if let Some(b) = before {
                     let theirs = self.rights_of(w, b.id()).await?;
                     self.must_cover(caller, &theirs)?;
@@ -376,6 +375,18 @@ impl App {
             "role" => {
                 if let Some(b) = before {
                     self.must_cover_rules(caller, &rules_of(b))?;
+                }
+                if let (Some(Value::Text(name)), Some(f)) = (given(role::NAME), object.at(role::NAME)) {
+                    let own = before.map(Record::id);
+                    let roles = self.all_of(w, "role").await?;
+                    let there = roles.iter().filter(|r| Some(r.id()) != own).any(|r| {
+                        let theirs = r.get(role::NAME).as_str().unwrap_or_default();
+                        fold(theirs) == fold(name)
+                    });
+                    if there {
+                        let e = FieldError::of(f, FieldErrorCode::NotUnique, name, Expected::Nothing);
+                        return Err(AppError::Invalid(vec![e]));
+                    }
                 }
                 if let Some(Value::Json(j)) = given(role::RULES) {
                     let rules = RoleRules::read(j, w.catalog())?;

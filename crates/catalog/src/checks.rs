@@ -90,6 +90,18 @@ pub(crate) const COLORS: &[&str] = &[
 /// Most fields of one object: positions are 16-bit, and a wider row serves nobody.
 const MOST_FIELDS: usize = 1000;
 
+/// Can an object, a field or a choice have this key, as far as its letters go and the product does not need the word?
+#[must_use]
+pub fn is_key(key: &str) -> bool {
+    check_key(key).is_ok()
+}
+
+/// Can an object be called by this in addresses?
+#[must_use]
+pub fn is_plural(plural: &str) -> bool {
+    check_plural(plural).is_ok()
+}
+
 pub(crate) fn check_key(key: &str) -> Result<(), CatalogError> {
     if is_word(key, '_')
         && key.starts_with(|c: char| c.is_ascii_lowercase())

@@ -20,6 +20,7 @@ pub mod schema;
 pub mod types;
 
 pub use catalog::{Catalog, Inverse, parse_object};
+pub use checks::{is_key, is_plural};
 pub use choices::OwnChoices;
 pub use definition::{
     Choice, Class, FieldDef, FieldIx, ObjectDef, OnDelete, OnMerge, SearchUse, Text, Writes,

@@ -7,6 +7,7 @@ pub mod duplicates;
 pub mod merge;
 pub mod numbering;
 pub mod points;
+pub mod rates;
 pub mod records;
 pub mod reminders;
 pub mod repeats;

@@ -120,6 +120,14 @@ pub fn router(app: Arc<App>) -> Router {
             get(settings::objects::object).post(settings::objects::add_field),
         )
         .route(
+            "/settings/objects/{key}/delete",
+            post(settings::deleted::delete_object),
+        )
+        .route(
+            "/settings/objects/{key}/restore",
+            post(settings::deleted::restore_object),
+        )
+        .route(
             "/settings/objects/{key}/{number}",
             post(settings::objects::change_field),
         )

@@ -3,9 +3,10 @@
 use jiff::tz::TimeZone;
 use peyvand_calendar::recur::Recurrence;
 use peyvand_calendar::{Calendar, zone};
-use peyvand_catalog::handles::{activity, deal, user};
+use peyvand_catalog::handles::{activity, currency_rate, deal, user};
 use peyvand_catalog::{FieldDef, FieldIx, ObjectDef};
 use peyvand_core::Instant;
+use peyvand_domain::rates;
 use peyvand_domain::repeats::{NotRepeating, asked};
 use peyvand_record::codec::{Expected, FieldError, FieldErrorCode};
 use peyvand_record::{Record, Value};
@@ -31,6 +32,8 @@ impl App {
         } else if object.key == activity::OBJECT {
             in_order(object, before, &values).map_err(|e| AppError::Invalid(vec![e]))?;
             self.with_repeat(caller, object, before, values).await
+        } else if object.key == currency_rate::OBJECT {
+            rates::checked(object, before, values).map_err(AppError::Invalid)
         } else if before.is_none() {
             self.with_number(caller, object, values).await
         } else {

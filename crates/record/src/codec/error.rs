@@ -93,6 +93,10 @@ codes! {
     NoSuchStage = "no-such-stage";
     /// An end that comes before its beginning.
     EndsBeforeStart = "ends-before-start";
+    /// Another record has the value, where each has one of its own.
+    NotUnique = "not-unique";
+    /// A rate between a currency and itself.
+    SameCurrency = "same-currency";
     /// An object inside the value has a key that it does not know.
     UnknownPart = "unknown-part";
     /// More than one contact point is marked as the primary one.

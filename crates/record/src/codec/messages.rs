@@ -95,6 +95,8 @@ const fn wrong_fa(code: Code) -> &'static str {
         Code::OtherPipeline => "این مرحله از آنِ خط فروش دیگری است",
         Code::NoSuchStage => "خط فروش مرحله‌ای برای آن ندارد",
         Code::EndsBeforeStart => "پایان پیش از آغاز است",
+        Code::NotUnique => "رکورد دیگری همین را دارد",
+        Code::SameCurrency => "ارز و ارز پایه یکی هستند",
         Code::UnknownPart => "بخشی ناشناخته دارد",
         Code::SeveralPrimary => "بیش از یک مورد «اصلی» است",
     }
@@ -133,6 +135,8 @@ const fn wrong_en(code: Code) -> &'static str {
         Code::OtherPipeline => "this stage belongs to another pipeline",
         Code::NoSuchStage => "the pipeline has no stage for it",
         Code::EndsBeforeStart => "it ends before it begins",
+        Code::NotUnique => "another record has it already",
+        Code::SameCurrency => "the currency and its base are the same",
         Code::UnknownPart => "it has a part that is not known",
         Code::SeveralPrimary => "more than one entry is marked as primary",
     }

@@ -47,6 +47,29 @@ pub fn to_latin(name: &str) -> String {
     out
 }
 
+/// A name as a key is written: lower-case Latin letters and digits, and `joint` between the words. Persian names are spelled
+/// as [`to_latin`] does. Empty when nothing of the name can be written so.
+///
+/// ```
+/// use peyvand_text::translit::slug;
+/// assert_eq!(slug("Shoe size (EU)", '_'), "shoe_size_eu");
+/// assert_eq!(slug("شیراز ۲", '-'), "shiraz-2");
+/// ```
+#[must_use]
+pub fn slug(name: &str, joint: char) -> String {
+    let latin = to_latin(&peyvand_numbers::digits::to_ascii(name));
+    let mut out = String::with_capacity(latin.len());
+    for c in latin.chars().flat_map(char::to_lowercase) {
+        if c.is_ascii_alphanumeric() {
+            out.push(c);
+        } else if !out.is_empty() && !out.ends_with(joint) {
+            out.push(joint);
+        }
+    }
+    out.truncate(out.trim_end_matches(joint).len());
+    out
+}
+
 fn known(part: &str) -> Option<&'static str> {
     GIVEN_NAMES
         .iter()

@@ -12,7 +12,7 @@ mod sounds;
 
 pub(crate) use family_names::FAMILY_NAMES;
 pub(crate) use given_names::{FAMILY_ENDINGS, FIRST_OF_DOUBLE, GIVEN_NAMES};
-pub use latin::to_latin;
+pub use latin::{slug, to_latin};
 use sounds::{Sound, sounds};
 
 /// Two names with at least this [`similarity`] are probably spellings of one name.

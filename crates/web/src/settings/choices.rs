@@ -12,7 +12,8 @@ use peyvand_catalog::{Catalog, Choice, FieldDef, ObjectDef};
 use peyvand_i18n::{Key, keys};
 use peyvand_numbers::Language;
 
-use super::objects::{key_of, object_of};
+use super::naming::{self, key_of};
+use super::objects::object_of;
 use crate::door::{Visitor, say};
 use crate::form::Typed;
 use crate::shell::{Answer, Chrome, checked};
@@ -204,6 +205,14 @@ pub(crate) async fn save(
     if wanted.iter().any(|c| c.retired && usual == Some(c.key.as_str())) || wanted.iter().all(|c| c.retired) {
         let error = v.t(keys::CHOICES_NEEDED);
         return Ok(show(&visitor, &object, field, &wanted, &typed, error));
+    }
+    if let Some(error) = naming::twice(&visitor, &wanted) {
+        // What is new stands in its own row still.
+        let there: Vec<Choice> = wanted
+            .into_iter()
+            .filter(|c| field.choice(&c.key).is_some())
+            .collect();
+        return Ok(show(&visitor, &object, field, &there, &typed, error));
     }
     let workspace = &visitor.session.caller.workspace;
     let change = if wanted == field.choices {

@@ -1,9 +1,9 @@
-//! Fields of the workspace's own that are taken away: asked about first, and given back for thirty days.
+//! Fields and objects of the workspace's own that are taken away: asked about first, and given back for thirty days.
 
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use peyvand_app::records::COUNT_CAP;
@@ -14,11 +14,14 @@ use peyvand_i18n::{Args, keys};
 
 use super::objects::object_of;
 use crate::door::{Visitor, say};
+use crate::form::Typed;
 use crate::shell::{Answer, Chrome, html};
 
-/// A field that can be given back.
+/// A field or an object that can be given back.
 pub(super) struct Deleted {
-    pub(super) number: i32,
+    /// Where it is asked for.
+    pub(super) address: String,
+    number: i32,
     pub(super) label: String,
     /// Until when.
     pub(super) until: String,
@@ -32,13 +35,36 @@ pub(super) fn of(visitor: &Visitor, object: &ObjectDef) -> Vec<Deleted> {
     let fields = own.map(|o| &o.fields).or_else(|| schema.fields.get(&object.key));
     let kept = |f: &FieldDef| {
         let day = f.deleted_on.filter(|day| *day > v.today())?;
+        let number = f.number?;
         Some(Deleted {
-            number: f.number?,
+            address: format!("/settings/objects/{}/{number}/restore", object.key),
+            number,
             label: v.label(&f.label).to_owned(),
-            until: v.with(keys::SETTINGS_FIELD_UNTIL, &Args::new().word("date", v.date(day))),
+            until: until(visitor, day),
         })
     };
     fields.into_iter().flatten().filter_map(kept).collect()
+}
+
+fn until(visitor: &Visitor, day: i32) -> String {
+    let v = &visitor.view;
+    v.with(keys::SETTINGS_FIELD_UNTIL, &Args::new().word("date", v.date(day)))
+}
+
+/// The objects that were taken away and can still be given back.
+pub(super) fn objects(visitor: &Visitor) -> Vec<Deleted> {
+    let v = &visitor.view;
+    let own = visitor.session.caller.workspace.schema.objects.iter();
+    own.filter_map(|o| {
+        let day = o.deleted_on.filter(|day| *day > v.today())?;
+        Some(Deleted {
+            address: format!("/settings/objects/{}/restore", o.key),
+            number: 0,
+            label: v.label(&o.labels).to_owned(),
+            until: until(visitor, day),
+        })
+    })
+    .collect()
 }
 
 #[derive(Template)]
@@ -47,8 +73,10 @@ struct AskPage {
     c: Chrome,
     back: String,
     address: String,
-    /// How many records would lose what they show.
+    /// How many records would lose what they show, or be gone.
     held: String,
+    /// What becomes of it.
+    lead: String,
 }
 
 /// Asks whether a field is really to go, with how many records hold something in it.
@@ -78,6 +106,7 @@ pub(super) async fn ask(app: &App, visitor: &Visitor, object: &Arc<ObjectDef>, f
             let args = Args::new().word("count", v.count(n, COUNT_CAP));
             v.with(keys::SETTINGS_FIELD_HELD, &args)
         }),
+        lead: v.t(keys::SETTINGS_FIELD_DELETE_LEAD),
     };
     Ok(html(StatusCode::OK, &page, visitor.said.is_some()))
 }
@@ -90,6 +119,85 @@ pub(super) fn gone(object: &str, number: i32) -> Response {
         "settings-field-deleted",
         &undo,
     )
+}
+
+/// An object of the workspace's own, by its key.
+fn own_object(visitor: &Visitor, key: &str) -> Result<Arc<ObjectDef>, AppError> {
+    let object = object_of(visitor, key)?;
+    if object.custom {
+        Ok(object)
+    } else {
+        Err(AppError::NotFound)
+    }
+}
+
+/// Takes an object of the workspace's own away with all its records, once somebody has read what that means.
+pub(crate) async fn delete_object(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(key): Path<String>,
+    Form(typed): Form<Typed>,
+) -> Answer {
+    let object = own_object(&visitor, &key).map_err(visitor.fail())?;
+    let caller = &visitor.session.caller;
+    let v = &visitor.view;
+    let mut held = String::new();
+    if typed.contains_key("sure") {
+        let change = Change::DeleteObject {
+            object: object.key.clone(),
+        };
+        match app.change_schema(&caller.workspace, &[change], true).await {
+            Ok(_) => {
+                app.forget_sessions();
+                let undo = format!("/settings/objects/{key}/restore");
+                return Ok(say("/settings/objects", "settings-object-deleted", &undo));
+            }
+            // A field of another object leads to it: that one has to go first.
+            Err(e) => held = e.message(v.language),
+        }
+    }
+    let refused = !held.is_empty();
+    if !refused {
+        let (n, _) = app
+            .tally(caller, &object, None, false, &[])
+            .await
+            .map_err(visitor.fail())?;
+        let args = Args::new().word("count", v.count(n, COUNT_CAP));
+        held = v.with(keys::SETTINGS_OBJECT_HELD, &args);
+    }
+    let args = Args::new().word("name", v.label(&object.labels).to_owned());
+    let page = AskPage {
+        c: Chrome::of(&visitor, &v.with(keys::SETTINGS_OBJECT_DELETE, &args)),
+        back: format!("/settings/objects/{key}"),
+        address: format!("/settings/objects/{key}/delete"),
+        held,
+        lead: v.t(keys::SETTINGS_OBJECT_DELETE_LEAD),
+    };
+    let status = if refused {
+        StatusCode::CONFLICT
+    } else {
+        StatusCode::OK
+    };
+    Ok(html(status, &page, visitor.said.is_some()))
+}
+
+/// Gives an object back with its records.
+pub(crate) async fn restore_object(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(key): Path<String>,
+) -> Answer {
+    super::administrator(&visitor).map_err(visitor.fail())?;
+    let change = Change::RestoreObject { object: key.clone() };
+    app.change_schema(&visitor.session.caller.workspace, &[change], false)
+        .await
+        .map_err(visitor.fail())?;
+    app.forget_sessions();
+    Ok(say(
+        &format!("/settings/objects/{key}"),
+        "settings-object-restored",
+        "",
+    ))
 }
 
 /// Gives a field back, with all that records hold in it.

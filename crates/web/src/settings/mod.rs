@@ -4,6 +4,7 @@ pub(crate) mod backup;
 pub(crate) mod choices;
 pub(crate) mod deleted;
 pub(crate) mod log;
+mod naming;
 pub(crate) mod numbering;
 pub(crate) mod objects;
 pub(crate) mod roles;

@@ -7,12 +7,13 @@ use axum::extract::{Form, Path, State};
 use axum::response::Response;
 use peyvand_app::{App, AppError};
 use peyvand_catalog::schema::{Change, FieldRef};
-use peyvand_catalog::{Choice, FieldDef, FieldType, ObjectDef};
-use peyvand_i18n::{Args, Key, keys};
+use peyvand_catalog::{Choice, FieldDef, FieldType, ObjectDef, Text};
+use peyvand_i18n::{Key, keys};
 use serde_json::json;
 
 use super::administrator;
 use super::deleted::{self, Deleted};
+use super::naming::{self, either, key_of, plural_of};
 use crate::door::{Visitor, say};
 use crate::form::Typed;
 use crate::shell::{Answer, Chrome, checked};
@@ -53,6 +54,7 @@ struct ObjectsPage {
     en: String,
     fa_many: String,
     en_many: String,
+    deleted: Vec<Deleted>,
     error: String,
 }
 
@@ -76,6 +78,8 @@ struct ObjectPage {
     css: String,
     key: String,
     list: String,
+    /// Of the workspace's own: it can be taken away.
+    custom: bool,
     fields: Vec<FieldLine>,
     deleted: Vec<Deleted>,
     types: Vec<(&'static str, String, bool)>,
@@ -111,40 +115,19 @@ fn lines_of(choices: &[Choice]) -> String {
         .join("\n")
 }
 
-/// A key made of an English label: `Shoe size` is `shoe_size`.
-pub(super) fn key_of(text: &str, fallback: &str, taken: &dyn Fn(&str) -> bool) -> String {
-    let mut key = String::new();
-    for c in text.trim().to_lowercase().chars() {
-        if c.is_ascii_alphanumeric() {
-            key.push(c);
-        } else if !key.is_empty() && !key.ends_with('_') {
-            key.push('_');
-        }
-    }
-    let key = key.trim_end_matches('_');
-    let mut key: String = key.chars().take(40).collect();
-    if key.is_empty() || key.starts_with(|c: char| c.is_ascii_digit()) {
-        fallback.clone_into(&mut key);
-    }
-    let plain = key.clone();
-    let mut n = 2;
-    while taken(&key) {
-        key = format!("{plain}_{n}");
-        n += 1;
-    }
-    key
-}
-
 /// Reads choices from lines; those that are there keep their keys.
 fn choices_of(text: &str, before: &[Choice]) -> Vec<Choice> {
     let mut out: Vec<Choice> = Vec::new();
     for line in text.lines().map(str::trim).filter(|l| !l.is_empty()) {
         let (fa, en) = line.split_once('|').unwrap_or((line, line));
-        let (fa, en) = (fa.trim().to_owned(), en.trim().to_owned());
+        let Some(Text { fa, en }) = either(fa.trim().to_owned(), en.trim().to_owned()) else {
+            continue;
+        };
         if let Some(old) = before.iter().find(|c| c.fa == fa || c.en == en) {
             out.push(Choice {
                 fa,
                 en,
+                retired: false,
                 ..old.clone()
             });
             continue;
@@ -156,26 +139,6 @@ fn choices_of(text: &str, before: &[Choice]) -> Vec<Choice> {
         }
     }
     out
-}
-
-/// The first choice that stands there twice, in either language: whoever chooses could not tell one from the other.
-fn twice(choices: &[Choice]) -> Option<&str> {
-    choices.iter().enumerate().find_map(|(n, c)| {
-        let before = choices.get(..n)?;
-        before
-            .iter()
-            .any(|b| b.fa == c.fa || b.en == c.en)
-            .then_some(&*c.fa)
-    })
-}
-
-/// Is there another field that people know by this name, in either language?
-fn named_already(object: &ObjectDef, fa: &str, en: &str, own: Option<i32>) -> bool {
-    object
-        .fields
-        .iter()
-        .filter(|f| !f.is_system() && (own.is_none() || f.number != own))
-        .any(|f| f.label.fa == fa || f.label.en == en)
 }
 
 fn objects_page(visitor: &Visitor, typed: &Typed, error: String) -> Response {
@@ -203,6 +166,7 @@ fn objects_page(visitor: &Visitor, typed: &Typed, error: String) -> Response {
         en: text("en"),
         fa_many: text("fa_many"),
         en_many: text("en_many"),
+        deleted: deleted::objects(visitor),
         c: Chrome::of(visitor, &v.t(keys::SETTINGS_OBJECTS)),
         error,
     };
@@ -224,22 +188,30 @@ pub(crate) async fn add_object(
     administrator(&visitor).map_err(visitor.fail())?;
     let v = &visitor.view;
     let catalog = visitor.session.caller.workspace.catalog();
-    let text = |k: &str| typed.get(k).map(|s| s.trim().to_owned()).unwrap_or_default();
-    let or = |a: String, b: &str| if a.is_empty() { b.to_owned() } else { a };
-    let fa = or(text("fa"), &text("en"));
-    let en = or(text("en"), &text("fa"));
-    if fa.is_empty() {
+    let Some(one) = naming::typed(&typed, "fa", "en") else {
         return Ok(objects_page(&visitor, &typed, v.t(keys::SETTINGS_NAME_MISSING)));
+    };
+    let text = |k: &str| typed.get(k).map(|s| s.trim().to_owned()).unwrap_or_default();
+    let or = |a: String, b: &String| if a.is_empty() { b.clone() } else { a };
+    let many = Text {
+        fa: or(text("fa_many"), &one.fa),
+        en: or(text("en_many"), &one.en),
+    };
+    let wrong =
+        naming::too_long(&visitor, &[&one, &many]).or_else(|| naming::object_there(&visitor, &one, &many));
+    if let Some(error) = wrong {
+        return Ok(objects_page(&visitor, &typed, error));
     }
-    let (fa_many, en_many) = (or(text("fa_many"), &fa), or(text("en_many"), &en));
-    let key = key_of(&en, "object", &|k| catalog.object(k).is_some());
-    let plural = key_of(&en_many, "objects", &|k| {
-        catalog.by_plural(&k.replace('_', "-")).is_some()
-    })
-    .replace('_', "-");
+    // One that is deleted keeps its key while it can come back.
+    let own = &visitor.session.caller.workspace.schema.objects;
+    let key = key_of(&one.en, "object", &|k| {
+        catalog.object(k).is_some() || own.iter().any(|o| o.key == k)
+    });
+    let plural = plural_of(&many.en, "things", &|k| {
+        catalog.by_plural(k).is_some() || own.iter().any(|o| o.plural == k)
+    });
     let made = json!({
-        "key": key, "plural": plural,
-        "label": {"fa": fa, "en": en}, "labels": {"fa": fa_many, "en": en_many},
+        "key": key, "plural": plural, "label": one, "labels": many,
         "icon": "box", "title": "name", "area": "custom", "ownable": true, "custom": true,
         "field": [{
             "key": "name", "type": "text", "label": {"fa": "نام", "en": "Name"},
@@ -270,6 +242,7 @@ fn object_page(visitor: &Visitor, object: &ObjectDef, typed: &Typed, error: Stri
         css: crate::assets::url("record.css"),
         key: object.key.clone(),
         list: format!("/{}", object.plural),
+        custom: object.custom,
         fields: object
             .fields
             .iter()
@@ -328,30 +301,27 @@ pub(crate) async fn add_field(
 ) -> Answer {
     let object = object_of(&visitor, &key).map_err(visitor.fail())?;
     let v = &visitor.view;
+    let refuse = |text| Ok(object_page(&visitor, &object, &typed, text));
     let text = |k: &str| typed.get(k).map(|s| s.trim().to_owned()).unwrap_or_default();
-    let (mut fa, mut en) = (text("fa"), text("en"));
-    if fa.is_empty() {
-        fa.clone_from(&en);
-    }
-    if en.is_empty() {
-        en.clone_from(&fa);
-    }
-    if fa.is_empty() {
-        return Ok(object_page(
-            &visitor,
-            &object,
-            &typed,
-            v.t(keys::SETTINGS_NAME_MISSING),
-        ));
-    }
-    if named_already(&object, &fa, &en, None) {
-        let text = v.with(keys::SETTINGS_FIELD_THERE, &Args::new().word("name", fa));
-        return Ok(object_page(&visitor, &object, &typed, text));
+    let Some(name) = naming::typed(&typed, "fa", "en") else {
+        return refuse(v.t(keys::SETTINGS_NAME_MISSING));
+    };
+    let wrong =
+        naming::too_long(&visitor, &[&name]).or_else(|| naming::field_there(&visitor, &object, &name, None));
+    if let Some(error) = wrong {
+        return refuse(error);
     }
     let ty = text("type");
-    let own = key_of(&en, "field", &|k| object.field(k).is_some());
+    if !TYPES.iter().any(|(key, _)| *key == ty) {
+        return refuse(v.t(keys::SETTINGS_TYPE_UNKNOWN));
+    }
+    // One that is deleted keeps its key while it can come back.
+    let kept = visitor.session.caller.workspace.schema.fields_of(&object.key);
+    let own = key_of(&name.en, "field", &|k| {
+        object.field(k).is_some() || kept.iter().any(|f| f.key == k)
+    });
     let mut made = json!({
-        "key": own, "type": ty, "label": {"fa": fa, "en": en}, "section": "main",
+        "key": own, "type": ty, "label": name, "section": "main",
         "required": typed.contains_key("required"), "list": typed.contains_key("list"),
         "sort": matches!(ty.as_str(), "text" | "number" | "decimal" | "date" | "instant"),
         "custom": true,
@@ -360,15 +330,10 @@ pub(crate) async fn add_field(
         "choice" | "choices" => {
             let choices = choices_of(&text("choices"), &[]);
             if choices.is_empty() {
-                let text = v.t(keys::SETTINGS_CHOICES_MISSING);
-                return Ok(object_page(&visitor, &object, &typed, text));
+                return refuse(v.t(keys::SETTINGS_CHOICES_MISSING));
             }
-            if let Some(name) = twice(&choices) {
-                let text = v.with(
-                    keys::SETTINGS_CHOICE_TWICE,
-                    &Args::new().word("name", name.to_owned()),
-                );
-                return Ok(object_page(&visitor, &object, &typed, text));
+            if let Some(error) = naming::twice(&visitor, &choices) {
+                return refuse(error);
             }
             made["choices"] = json!(choices);
         }
@@ -431,9 +396,10 @@ pub(crate) async fn change_field(
                 s.clone_into(side);
             }
         }
-        if label != f.label && named_already(&object, &label.fa, &label.en, Some(number)) {
-            let args = Args::new().word("name", label.fa);
-            let text = visitor.view.with(keys::SETTINGS_FIELD_THERE, &args);
+        let wrong = naming::too_long(&visitor, &[&label])
+            .or_else(|| naming::field_there(&visitor, &object, &label, Some(number)))
+            .filter(|_| label != f.label);
+        if let Some(text) = wrong {
             return Ok(object_page(&visitor, &object, &Typed::new(), text));
         }
         if label != f.label {
@@ -445,9 +411,7 @@ pub(crate) async fn change_field(
         }
         if let Some(text) = typed.get("choices") {
             let mut to = choices_of(text, &f.choices);
-            if let Some(name) = twice(&to) {
-                let args = Args::new().word("name", name.to_owned());
-                let text = visitor.view.with(keys::SETTINGS_CHOICE_TWICE, &args);
+            if let Some(text) = naming::twice(&visitor, &to) {
                 return Ok(object_page(&visitor, &object, &Typed::new(), text));
             }
             // A choice that is no longer on the list is retired, so that records that have it keep it.
