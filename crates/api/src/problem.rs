@@ -98,6 +98,7 @@ impl Problem {
                 p.with("parameter", json!(name)).with("value", json!(value))
             }
             AppError::InRecycleBin(id) => p.with("id", json!(id.to_string())),
+            AppError::InUse { object, count } => p.with("object", json!(object)).with("count", json!(count)),
             AppError::LaterMerge { operation } => p.with("operation", json!(operation.to_string())),
             AppError::FileRefused { reason } => p.with("reason", json!(reason)),
             AppError::UploadOffset { offset } => p.with("position", json!(offset)),
@@ -129,6 +130,7 @@ pub(crate) const CODES: &[(&str, u16)] = &[
     ("duplicate", 409),
     ("idempotency-in-flight", 409),
     ("in-recycle-bin", 409),
+    ("in-use", 409),
     ("later-merge", 409),
     ("likely-duplicate", 409),
     ("not-mergeable", 409),

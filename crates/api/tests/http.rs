@@ -9,6 +9,7 @@ mod named;
 mod names;
 mod own;
 mod resources;
+mod settled;
 mod world;
 
 use std::collections::BTreeSet;

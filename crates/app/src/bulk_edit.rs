@@ -541,6 +541,7 @@ impl App {
                         (after.version(), part, was)
                     }
                     Task::Delete => {
+                        self.check_unused(w, object, before.id()).await?;
                         let (after, part) = writer.delete(object, before);
                         (after.version(), part, "{}".to_owned())
                     }

@@ -101,6 +101,14 @@ pub enum AppError {
     /// What is to be changed by its key lies in the recycle bin.
     #[error("the record {0} is in the recycle bin")]
     InRecycleBin(Id),
+    /// Others stand on the record: it cannot go into the recycle bin.
+    #[error("{count} records of {object} stand on it")]
+    InUse {
+        /// What the others are.
+        object: String,
+        /// How many, up to a bound.
+        count: u64,
+    },
     /// The change of definitions hides stored values: somebody must say that it is meant.
     #[error("{0} changes must be confirmed")]
     Unconfirmed(usize),
@@ -184,6 +192,7 @@ impl AppError {
             Self::Formula(e) => e.problem.code(),
             Self::KeyInFlight => "idempotency-in-flight",
             Self::InRecycleBin(_) => "in-recycle-bin",
+            Self::InUse { .. } => "in-use",
             Self::Unconfirmed(_) => "schema-unconfirmed",
             Self::NotMergeable => "not-mergeable",
             Self::LaterMerge { .. } => "later-merge",
@@ -234,6 +243,19 @@ impl AppError {
                     .text("field", format!("{}.{}", e.object, e.field))
                     .text("at", e.at.clone()),
             ),
+            Self::InUse { object, count } => {
+                let label = peyvand_catalog::Catalog::standard()
+                    .object(object)
+                    .map(|o| match language {
+                        Language::Fa => o.label.fa.clone(),
+                        // Inside a sentence.
+                        Language::En => o.label.en.to_lowercase(),
+                    });
+                let args = Args::new()
+                    .number("count", i64::try_from(*count).unwrap_or(i64::MAX))
+                    .text("object", label.unwrap_or_default());
+                text_of_code(language, self.code(), &args)
+            }
             Self::Schema(e) => crate::schema::sentence(e, language),
             e => text_of_code(language, e.code(), &Args::new()),
         }

@@ -132,6 +132,11 @@ impl Worker {
         w
     }
 
+    /// The kinds of jobs that this worker runs.
+    pub fn kinds(&self) -> impl Iterator<Item = &str> {
+        self.handlers.keys().map(String::as_str)
+    }
+
     /// Adds the handler of a kind.
     pub fn handle(&mut self, kind: &str, handler: Arc<dyn Handler>) {
         self.handlers.insert(kind.to_owned(), handler);

@@ -22,6 +22,7 @@ pub mod file_kinds;
 pub mod files;
 pub mod following;
 pub mod heads;
+mod in_use;
 pub mod jobs;
 pub mod leaked;
 pub mod leaver;

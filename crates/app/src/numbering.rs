@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use peyvand_catalog::handles::{order, product};
 use peyvand_catalog::{FieldIx, ObjectDef};
+use peyvand_core::Via;
 use peyvand_domain::numbering::{GREATEST, Numbering, NumberingError};
 use peyvand_record::Value;
 use peyvand_record::codec::{self, Mode};
@@ -63,6 +64,42 @@ impl App {
             });
         }
         Ok(out)
+    }
+
+    /// The number that the next record of the object gets: those that people gave by hand are stepped over.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn next_number(&self, workspace: &Arc<Workspace>, of: &Numbered) -> Result<i64, AppError> {
+        let caller = Caller::system(workspace, Via::Job);
+        let (Some(how), Some(object)) = (&of.how, workspace.catalog().object(of.object)) else {
+            return Ok(of.next);
+        };
+        let Some((field, def)) = NUMBERED
+            .iter()
+            .find(|(key, _)| *key == of.object)
+            .and_then(|(_, ix)| Some((*ix, object.at(*ix)?)))
+        else {
+            return Ok(of.next);
+        };
+        let edge = workspace.edge(caller.language, self.clock.now(), Mode::Create);
+        let mut first = of.next;
+        let last = of.next.saturating_add(TAKEN as i64);
+        while first < last {
+            let mut tried = Vec::with_capacity(ASKED);
+            for n in first..first.saturating_add(ASKED as i64) {
+                let value =
+                    codec::parse_text(def, &how.text(n), &edge).map_err(|e| AppError::Invalid(vec![e]))?;
+                tried.push((n, value));
+            }
+            let there = self.numbers_there(&caller, object, field, &tried).await?;
+            let free = |v: &Value| !there.contains(v.as_str().unwrap_or_default());
+            if let Some((n, _)) = tried.iter().find(|(_, v)| free(v)) {
+                return Ok(*n);
+            }
+            first = first.saturating_add(ASKED as i64);
+        }
+        Ok(of.next)
     }
 
     /// Sets up how an object is numbered and what its next number is, or switches it off (`None`). Administrators only.

@@ -99,6 +99,22 @@ fn role_key(name: &str, taken: &dyn Fn(&str) -> bool) -> String {
     key
 }
 
+/// What a user without a role lacks: the role, and whatever else a new one must have, so that all is told at once.
+fn without_role(object: &ObjectDef, verb: Verb, values: &[(FieldIx, Value)]) -> Vec<FieldError> {
+    let lacks = |ix: FieldIx| !values.iter().any(|(i, v)| *i == ix && !v.is_null());
+    object
+        .fields
+        .iter()
+        .enumerate()
+        .map(|(n, f)| (FieldIx(n as u16), f))
+        .filter(|(ix, f)| {
+            let asked = verb == Verb::Create && f.required && !f.is_system();
+            *ix == user::ROLE_ID || (asked && lacks(*ix))
+        })
+        .map(|(_, f)| FieldError::of(f, FieldErrorCode::Required, "", Expected::SomeValue))
+        .collect()
+}
+
 pub(crate) fn active(person: &Record) -> bool {
     *person.get(user::ACTIVE) != Value::Bool(false)
 }
@@ -349,6 +365,10 @@ impl App {
                 if let (Some(_), Some(f)) = (given(user::LAST_SEEN_AT), object.at(user::LAST_SEEN_AT)) {
                     let e = FieldError::of(f, FieldErrorCode::ReadOnly, "", Expected::Nothing);
                     return Err(AppError::Invalid(vec![e]));
+                }
+                let role = given(user::ROLE_ID);
+                if role.is_some_and(Value::is_null) || (verb == Verb::Create && role.is_none()) {
+                    return Err(AppError::Invalid(without_role(object, verb, values)));
                 }
                 if let Some(b) = before {
                     let theirs = self.rights_of(w, b.id()).await?;

@@ -78,6 +78,9 @@ fn failed(e: &TransferError) -> Json {
     })
 }
 
+/// Of whom there are cards: a card of anything else would hold a name and nothing more.
+const WITH_CARDS: [&str; 2] = ["contact", "company"];
+
 impl App {
     /// An object by its plural, for which the caller has this right.
     fn object_for(&self, caller: &Caller, plural: &str, verb: Verb) -> Result<Arc<ObjectDef>, AppError> {
@@ -205,10 +208,16 @@ impl App {
         let object = self.object_for(caller, plural, Verb::Export)?;
         self.whole_rights(caller).await?;
         self.files()?;
-        format.parse::<ExportFormat>().map_err(|_| AppError::Parameter {
+        let wanted = format.parse::<ExportFormat>().map_err(|_| AppError::Parameter {
             name: "format",
             value: format.to_owned(),
         })?;
+        if wanted == ExportFormat::Vcf && !WITH_CARDS.contains(&object.key.as_str()) {
+            return Err(AppError::Parameter {
+                name: "format",
+                value: "vcf: contacts, companies".to_owned(),
+            });
+        }
         if let Some(f) = filter.filter(|f| !f.trim().is_empty()) {
             self.filter(caller, &object, f)?;
         }

@@ -267,6 +267,22 @@ pub enum AuditAction {
 }
 
 impl AuditAction {
+    /// Each of them.
+    pub const ALL: [Self; 12] = [
+        Self::Create,
+        Self::Update,
+        Self::Delete,
+        Self::Restore,
+        Self::Purge,
+        Self::Merge,
+        Self::Unmerge,
+        Self::Export,
+        Self::Import,
+        Self::Security,
+        Self::Bulk,
+        Self::View,
+    ];
+
     /// The name under which it is stored.
     #[must_use]
     pub const fn key(self) -> &'static str {

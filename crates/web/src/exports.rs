@@ -28,7 +28,7 @@ struct ExportPage {
     css: String,
     js: String,
     objects: Vec<(String, String, bool)>,
-    formats: [(&'static str, &'static str); 4],
+    formats: [(&'static str, String); 4],
     filter: String,
     files: Vec<Made>,
     /// Something is still on its way: the page looks again by itself.
@@ -120,10 +120,10 @@ async fn export_page(app: &App, visitor: &Visitor, wanted: &Wanted, error: Strin
             .collect(),
         js: crate::assets::url("import.js"),
         formats: [
-            ("xlsx", "Excel (XLSX)"),
-            ("csv", "CSV"),
-            ("ndjson", "NDJSON"),
-            ("vcf", "vCard"),
+            ("xlsx", "Excel (XLSX)".to_owned()),
+            ("csv", "CSV".to_owned()),
+            ("ndjson", "NDJSON".to_owned()),
+            ("vcf", v.t(keys::EXPORT_VCARD)),
         ],
         filter: wanted.filter.clone(),
         c: Chrome::of(visitor, &v.t(keys::EXPORT_TITLE)),
@@ -144,6 +144,10 @@ pub(crate) async fn begin(
         .await;
     match begun {
         Ok(_) => Ok(say("/export", "export-begun", "")),
+        Err(AppError::Parameter { name: "format", .. }) if wanted.format == "vcf" => {
+            let error = visitor.view.t(keys::EXPORT_VCARD_ONLY);
+            export_page(&app, &visitor, &wanted, error).await
+        }
         Err(e @ (AppError::Filter(_) | AppError::Parameter { .. })) => {
             export_page(&app, &visitor, &wanted, e.message(visitor.view.language)).await
         }

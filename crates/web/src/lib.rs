@@ -162,9 +162,9 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/settings/jobs/{id}/retry", post(settings::system::retry))
         .route(
             "/settings/tokens",
-            get(settings::system::tokens).post(settings::system::add_token),
+            get(settings::tokens::page).post(settings::tokens::add),
         )
-        .route("/settings/tokens/{id}/revoke", post(settings::system::revoke))
+        .route("/settings/tokens/{id}/revoke", post(settings::tokens::revoke))
         .route("/pick/month", get(pick::month))
         .route("/calendar", get(agenda::page))
         .route("/calendar/soon", get(agenda::soon))
@@ -203,6 +203,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/{plural}/{id}", get(record::page))
         .route("/{plural}/{id}/edit", get(form::edit_page).post(form::save))
         .route("/{plural}/{id}/delete", post(record::delete))
+        .route("/{plural}/{id}/replace", post(record::replace::replace))
         .route("/{plural}/{id}/restore", post(record::restore))
         .route("/{plural}/{id}/consent", get(consent::page).post(consent::record))
         .route(

@@ -120,7 +120,7 @@ fn actions(visitor: &Visitor) -> Vec<Action> {
             json!({"to": format!("/{}", o.plural), "icon": sign}),
         );
         if o.writes == Writes::Generic && App::writable(caller, o, Verb::Create).is_ok() {
-            let title = v.with(keys::WEB_NEW_OF, &Args::new().text("object", v.label(&o.label)));
+            let title = v.new_of(&o.label);
             let also = format!("new تازه {names}");
             put(
                 title,

@@ -7,7 +7,7 @@ use peyvand_catalog::ObjectDef;
 use peyvand_catalog::definition::Text;
 use peyvand_catalog::handles::user;
 use peyvand_core::Instant;
-use peyvand_i18n::{Args, Key};
+use peyvand_i18n::{Args, Key, keys};
 use peyvand_numbers::amount::{ShowStyle, show};
 use peyvand_numbers::{
     Currency, Decimal, Digits, Fraction, Language, Money, RialUnit, Style, digits, format_number,
@@ -87,6 +87,15 @@ impl Viewer {
         } else {
             &text.en
         }
+    }
+
+    /// What making a record of this name is called: «نمای تازه», "New view".
+    pub(crate) fn new_of(&self, one: &Text) -> String {
+        let name = match self.language {
+            Language::Fa => peyvand_text::names::with_ezafe(&one.fa),
+            Language::En => one.en.clone(),
+        };
+        self.with(keys::WEB_NEW_OF, &Args::new().text("object", name))
     }
 
     /// A text without arguments.

@@ -298,6 +298,13 @@ async fn a_role_is_copied(db: TestDb) {
     assert_eq!(a.status, StatusCode::SEE_OTHER, "{}", a.body);
     let copy = a.to().to_owned();
     assert_ne!(copy, to);
+    // A second copy has a name of its own.
+    let second = p.post(&format!("{to}/copy"), "").await;
+    assert_eq!(second.status, StatusCode::SEE_OTHER, "{}", second.body);
+    assert_eq!(
+        p.post(&format!("{}/delete", second.to()), "").await.status,
+        StatusCode::SEE_OTHER
+    );
     let all = p.app.roles(&p.workspace).await.unwrap();
     let made = all
         .iter()
@@ -316,7 +323,7 @@ async fn a_role_is_copied(db: TestDb) {
         .post("/settings/roles", &format!("name={}&from=", enc("انبار")))
         .await;
     assert_eq!(a.status, StatusCode::SEE_OTHER, "{}", a.body);
-    let none = rules(&p, "role").await;
+    let none = rules(&p, "anbar").await;
     assert_eq!(none["default"], serde_json::json!({}));
     assert_eq!(none["everything"], false);
     let a = p.post("/settings/roles", "name=+&from=").await;

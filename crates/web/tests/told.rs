@@ -90,7 +90,7 @@ async fn what_is_missing_is_said_beside_its_field_by_the_server() {
     let p = place().await;
     let people = p.post("/settings/people", "name=&email=&role=").await;
     assert_eq!(people.status, StatusCode::UNPROCESSABLE_ENTITY);
-    for name in ["name", "email"] {
+    for name in ["name", "email", "role"] {
         let said = beside(&people.body, name);
         assert!(said.contains('ا') || said.contains('ی'), "{name}: {said}");
     }
@@ -105,12 +105,14 @@ async fn what_is_missing_is_said_beside_its_field_by_the_server() {
     assert_eq!(door.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(beside(&door.body, "email").is_empty());
     assert!(!beside(&door.body, "password").is_empty(), "{}", door.body);
+    let tokens = p.post("/settings/tokens", "name=&scopes=").await;
+    assert_eq!(tokens.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(!beside(&tokens.body, "name").is_empty() && !beside(&tokens.body, "whole").is_empty());
     // Everything else that asks for something says so too, in the reader's language.
     for (path, form) in [
         ("/account/password", "old=&new="),
         ("/account/prove", "password="),
         ("/settings/roles", "name="),
-        ("/settings/tokens", "name=&scopes="),
     ] {
         let a = p.post(path, form).await;
         assert_eq!(a.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");

@@ -114,6 +114,9 @@ impl App {
             self.check_managed(caller, object, verb, Some(&before), &[])
                 .await?;
             self.check_parent(caller, object, Some(&before), &[]).await?;
+            if from == DeletedScope::Live {
+                self.check_unused(&caller.workspace, object, id).await?;
+            }
             let context = self.context(caller);
             let writer = self.writer(caller, &context);
             let (after, mut batch) = match from {

@@ -5,6 +5,7 @@ board-by = Columns:
 board-pipelines = Pipelines
 board-open-value = Open value
 board-more = { $count } more in the list
+board-no-stage = Without a stage
 board-empty = Nothing in this column.
 board-drop-here = Drop here
 board-help = Press Space to pick the card up, carry it with the arrow keys, press Space again to drop it; Esc puts it back.

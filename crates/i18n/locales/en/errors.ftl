@@ -24,6 +24,10 @@ error-read-only = This field cannot be changed.
 error-not-unique = The value “{ $value }” is already used by another record.
 error-link-missing = The record that this links to was not found.
 error-not-found = There is no such record.
+error-in-use = { $count ->
+    [one] One record ({ $object }) stands on this one. Move it elsewhere first.
+   *[other] { $count } records ({ $object }) stand on this one. Move them elsewhere first.
+}
 error-in-recycle-bin = This record is in the recycle bin. Restore it first, or wait until it is gone for good.
 error-no-instance = The folder { $folder } holds no instance: nothing was read and nothing was made. The setting --data (PEYVAND_DATA) names the folder of the data.
 error-conflict = This record has been changed in the meantime. Look at it again before you save.

@@ -45,3 +45,5 @@ import-failed =
 import-undo = Undo this whole import
 export-title = Export
 export-format = File format
+export-vcard = vCard (contacts and companies only)
+export-vcard-only = vCard is for contacts and companies only. Choose Excel or CSV for these.

@@ -146,3 +146,5 @@ api-unshare = Take a share away.
 api-create-people = Make a user, a role or a team. Nobody gives rights that they lack.
 api-change-people = Change a user, a role or a team; it holds at once.
 api-delete-people = Put a user, a role or a team into the recycle bin.
+people-email-taken = Somebody here has this e-mail address already. Give another one.
+people-hand-over-choose = Choose who takes the work over.

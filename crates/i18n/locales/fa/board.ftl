@@ -5,6 +5,7 @@ board-by = ستون‌ها:
 board-pipelines = خط‌های فروش
 board-open-value = ارزش باز
 board-more = { $count } مورد دیگر در فهرست
+board-no-stage = بدون مرحله
 board-empty = چیزی در این ستون نیست.
 board-drop-here = این‌جا رها کنید
 board-help = برای برداشتن کارت فاصله را بزنید، با کلیدهای جهت‌دار ببرید و دوباره فاصله را بزنید؛ Esc کارت را برمی‌گرداند.

@@ -21,3 +21,5 @@ import-failed = { $count } سطر خطا داشت.
 import-undo = واگرد همهٔ این ورود داده
 export-title = خروجی گرفتن
 export-format = قالب فایل
+export-vcard = vCard (تنها مخاطبان و شرکت‌ها)
+export-vcard-only = vCard تنها برای مخاطبان و شرکت‌هاست. برای این‌ها Excel یا CSV را برگزینید.

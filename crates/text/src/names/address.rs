@@ -100,7 +100,13 @@ fn persian(name: &PersonName, gender: Gender, formality: Formality) -> String {
 
 /// The word with the ezafe where the script must show it: ی after a final ا. After و and ه it depends on the sound,
 /// which the script does not tell, and is commonly left out.
-fn with_ezafe(word: &str) -> String {
+///
+/// ```
+/// use peyvand_text::names::with_ezafe;
+/// assert_eq!((with_ezafe("نما"), with_ezafe("شرکت")), ("نمای".to_owned(), "شرکت".to_owned()));
+/// ```
+#[must_use]
+pub fn with_ezafe(word: &str) -> String {
     if word.ends_with('ا') {
         format!("{word}ی")
     } else {

@@ -7,7 +7,7 @@ mod titles;
 
 use serde::{Deserialize, Serialize};
 
-pub use address::{Formality, Gender, address_form};
+pub use address::{Formality, Gender, address_form, with_ezafe};
 pub use find::find_names;
 pub use parse::parse;
 use titles::{TITLES, Title};

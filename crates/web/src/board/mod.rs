@@ -3,6 +3,7 @@
 
 mod cards;
 mod moving;
+mod staged;
 
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ use crate::door::{Visitor, encode};
 use crate::shell::{self, Answer, Chrome, html};
 use cards::Card;
 pub(crate) use moving::{back, move_card, move_deal};
+use staged::by_stage_of;
 
 /// Most records that a board reads.
 const MOST: usize = 2000;
@@ -131,12 +133,33 @@ pub(crate) async fn stages(app: &App, caller: &Caller) -> Result<Vec<Record>, Ap
 
 /// The condition of the deals on the board of a pipeline: open, or closed a short while ago. Those of other pipelines would
 /// only take the place of its own.
-fn of_pipeline(app: &App, caller: &Caller, object: &ObjectDef, shown: Option<Id>) -> String {
+fn of_pipeline(app: &App, caller: &Caller, object: &ObjectDef, lines: &Lines) -> String {
     let lately = ["status = open OR closed_on = last_days(30)", "status = open"];
     let lately = lately.into_iter().find(|c| asking::may(app, caller, object, c));
-    let own = shown.map(|p| format!("pipeline_id = \"{p}\" OR pipeline_id = null"));
+    let elsewhere: Vec<String> = lines.others().map(|p| format!("pipeline_id = \"{p}\"")).collect();
+    // What stands in no pipeline that there is stands on each board.
+    let own =
+        (!elsewhere.is_empty()).then(|| format!("pipeline_id = null OR NOT ({})", elsewhere.join(" OR ")));
     let all = lately.map(str::to_owned).into_iter().chain(own);
     asking::conditions(app, caller, object, all).unwrap_or_default()
+}
+
+/// The pipelines that there are, and the one whose board is shown.
+struct Lines {
+    all: Vec<Id>,
+    shown: Option<Id>,
+}
+
+impl Lines {
+    fn others(&self) -> impl Iterator<Item = Id> + '_ {
+        self.all.iter().copied().filter(|p| Some(*p) != self.shown)
+    }
+
+    /// Does the deal stand on the board that is shown? One without a pipeline, or whose pipeline is gone, stands on each.
+    fn holds(&self, deal: &Record) -> bool {
+        let own = deal.get(deal::PIPELINE_ID).as_id();
+        own.is_none_or(|p| self.shown == Some(p) || !self.all.contains(&p))
+    }
 }
 
 /// The currency in which sums are shown.
@@ -230,11 +253,15 @@ async fn draw(app: &App, visitor: &Visitor, plural: &str, asked: &Asked) -> Answ
                 )
             })
             .collect();
+        let lines = Lines {
+            all: list.iter().map(Record::id).collect(),
+            shown,
+        };
         let records = all(
             app,
             caller,
             "deals",
-            both(&of_pipeline(app, caller, &object, shown)),
+            both(&of_pipeline(app, caller, &object, &lines)),
             "-created_at",
             MOST,
         )
@@ -243,16 +270,15 @@ async fn draw(app: &App, visitor: &Visitor, plural: &str, asked: &Asked) -> Answ
         let of: Vec<&Record> = records
             .iter()
             .filter(|r| r.get(deal::STATUS).as_str().unwrap_or("open") == "open")
-            .filter(|r| shown.is_none() || r.get(deal::PIPELINE_ID).as_id().is_none_or(|p| Some(p) == shown))
+            .filter(|r| shown.is_none() || lines.holds(r))
             .collect();
         let (total, weighted) = sums(&of, 0);
         let money = |n| v.amount(Money::new(n, base_currency(caller)), true);
         facts.push((v.t(keys::BOARD_OPEN_VALUE), money(total)));
         facts.push((v.t(keys::WEB_BOARD_SUM), money(weighted)));
         let n = of.len();
-        (n, by_stage_of(app, visitor, &object, &records, shown).await?)
+        (n, by_stage_of(app, visitor, &object, &records, &lines).await?)
     };
-    let one = v.label(&object.label).to_owned();
     let label = v.label(&object.labels).to_owned();
     let page = BoardPage {
         js: crate::assets::url("board.js"),
@@ -266,7 +292,7 @@ async fn draw(app: &App, visitor: &Visitor, plural: &str, asked: &Asked) -> Answ
         columns,
         may_create: App::writable(caller, &object, Verb::Create).is_ok(),
         may_move: App::writable(caller, &object, Verb::Update).is_ok(),
-        new_label: v.with(keys::WEB_NEW_OF, &Args::new().text("object", one)),
+        new_label: v.new_of(&object.label),
         empty: v.t(keys::BOARD_EMPTY),
         by: by_field.map(|(_, k)| k).unwrap_or_default(),
         c: Chrome::of(visitor, &label),
@@ -371,78 +397,6 @@ fn shared(list: Vec<(usize, Column)>) -> Vec<Column> {
             c
         })
         .collect()
-}
-
-/// Columns of the stages of a pipeline.
-async fn by_stage_of(
-    app: &App,
-    visitor: &Visitor,
-    object: &ObjectDef,
-    records: &[Record],
-    shown: Option<Id>,
-) -> Result<Vec<Column>, axum::response::Response> {
-    let caller = &visitor.session.caller;
-    let v = &visitor.view;
-    let stages: Vec<Record> = stages(app, caller)
-        .await
-        .map_err(visitor.fail())?
-        .into_iter()
-        .filter(|s| shown.is_some() && s.get(stage::PIPELINE_ID).as_id() == shown)
-        .collect();
-    let stacks: Vec<Vec<&Record>> = stages
-        .iter()
-        .map(|s| {
-            let mut own: Vec<(String, &Record)> = records
-                .iter()
-                .filter(|d| d.get(deal::STAGE_ID).as_id() == Some(s.id()))
-                .map(|d| (peyvand_app::deals::rank_of(d), d))
-                .collect();
-            own.sort_by(|a, b| a.0.cmp(&b.0));
-            own.into_iter().map(|(_, d)| d).collect()
-        })
-        .collect();
-    let deck = cards::Deck::of(app, visitor, object, &drawn(&stacks)).await?;
-    let money = |n| v.amount(Money::new(n, base_currency(caller)), true);
-    let mut out = Vec::new();
-    for (s, own) in stages.iter().zip(stacks) {
-        let (total, weighted) = sums(&own, s.get(stage::PROBABILITY).as_int().unwrap_or(0));
-        let kind = s.get(stage::KIND).as_str().unwrap_or("open").to_owned();
-        let filter = format!("stage_id = \"{}\"", s.id());
-        out.push((
-            own.len(),
-            Column {
-                id: s.id().to_string(),
-                label: s.get(stage::NAME).as_str().unwrap_or_default().to_owned(),
-                color: s
-                    .get(stage::COLOR)
-                    .as_str()
-                    .unwrap_or(match kind.as_str() {
-                        "won" => "pistachio",
-                        "lost" => "anar",
-                        _ => "lapis",
-                    })
-                    .to_owned(),
-                count: v.number(own.len() as i64),
-                total: money(total),
-                weighted: if kind == "open" {
-                    money(weighted)
-                } else {
-                    String::new()
-                },
-                share: 0,
-                cards: own.iter().take(CARDS).map(|d| deck.card(d, Some(s))).collect(),
-                more: more(visitor, own.len()),
-                more_to: format!("/deals?filter={}", encode(&filter)),
-                new: if kind == "open" {
-                    format!("/deals/new?stage_id={}", s.id())
-                } else {
-                    String::new()
-                },
-                kind: if kind == "open" { String::new() } else { kind },
-            },
-        ));
-    }
-    Ok(shared(out))
 }
 
 /// Open deals of each stage: id, name, colour, number, total.

@@ -152,7 +152,7 @@ pub(crate) async fn render(app: &App, visitor: &Visitor, about: About<'_>, statu
     let one = v.label(&object.label).to_owned();
     let heading = match about.record {
         Some(_) => format!("{}: {one}", v.t(keys::COMMON_EDIT)),
-        None => v.with(keys::WEB_NEW_OF, &Args::new().text("object", one)),
+        None => v.new_of(&object.label),
     };
     let to = way_back(&about.typed);
     let page = FormPage {

@@ -208,13 +208,21 @@ pub(crate) fn refusals(v: &Viewer, object: &ObjectDef, e: &AppError) -> (HashMap
             (map, rest.join("\n"))
         }
         AppError::Duplicate { fields } => {
-            let text = e.message(v.language);
-            let map: HashMap<String, String> = fields
+            let named: Vec<&FieldDef> = fields
                 .split(',')
-                .map(str::trim)
-                .filter(|k| object.field(k).is_some())
-                .map(|k| (k.to_owned(), text.clone()))
+                .filter_map(|k| object.field(k.trim()))
+                .map(|(_, f)| f)
+                .filter(|f| !f.is_system())
                 .collect();
+            let text = match named.as_slice() {
+                [] => e.message(v.language),
+                some => {
+                    let comma = if v.dir() == "rtl" { "، " } else { ", " };
+                    let labels: Vec<&str> = some.iter().map(|f| v.label(&f.label)).collect();
+                    v.with(keys::FORM_TAKEN, &Args::new().word("fields", labels.join(comma)))
+                }
+            };
+            let map = named.iter().map(|f| (f.key.clone(), text.clone())).collect();
             (map, text)
         }
         e => (HashMap::new(), e.message(v.language)),

@@ -518,7 +518,7 @@ pub(crate) async fn page(
         may_delete: generic && (bin || may(Verb::Delete)),
         may_export: caller.policy.reach(&object.key, Verb::Export) != Reach::None && !bin,
         bin,
-        new_label: v.with(keys::WEB_NEW_OF, &Args::new().text("object", one.clone())),
+        new_label: v.new_of(&object.label),
         board: crate::board::has_board(&object),
         export_csv: format!("{exported}csv"),
         export_xlsx: format!("{exported}xlsx"),

@@ -68,6 +68,10 @@ fn told(v: &Viewer, error: Option<&AppError>) -> ([String; 3], String) {
     let mut wrong = <[String; 3]>::default();
     let list = match error {
         Some(AppError::Invalid(list)) => list,
+        Some(AppError::Duplicate { .. }) => {
+            let taken = v.t(keys::PEOPLE_EMAIL_TAKEN);
+            return ([String::new(), taken, String::new()], String::new());
+        }
         e => return (wrong, e.map(|e| e.message(v.language)).unwrap_or_default()),
     };
     let mut rest = Vec::new();
@@ -278,9 +282,11 @@ async fn hand_over_form(app: &App, visitor: &Visitor, id: Id, error: Option<&App
             .filter(|p| p.id() != id && *p.get(user::ACTIVE) != Value::Bool(false))
             .map(|p| (p.id().to_string(), name(p)))
             .collect(),
-        error: error
-            .map(|e| e.message(visitor.view.language))
-            .unwrap_or_default(),
+        error: match error {
+            Some(AppError::Parameter { .. }) => visitor.view.t(keys::PEOPLE_HAND_OVER_CHOOSE),
+            Some(e) => e.message(visitor.view.language),
+            None => String::new(),
+        },
         c: Chrome::of(visitor, &heading),
         heading,
     };

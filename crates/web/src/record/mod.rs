@@ -5,6 +5,7 @@ pub(crate) mod files;
 mod lens;
 pub(crate) mod merge;
 mod related;
+pub(crate) mod replace;
 pub(crate) mod story;
 pub(crate) mod tags;
 pub(crate) mod undo;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use peyvand_app::{App, reading};
+use peyvand_app::{App, AppError, reading};
 use peyvand_catalog::definition::system;
 use peyvand_catalog::handles::activity;
 use peyvand_catalog::{Class, FieldIx, FieldType, ObjectDef, Writes};
@@ -348,9 +349,11 @@ pub(crate) async fn delete(
     let caller = &visitor.session.caller;
     let object = app.object(caller, &plural).map_err(visitor.fail())?;
     let id = id_of(&visitor, &key)?;
-    app.delete(caller, &object, id, None)
-        .await
-        .map_err(visitor.fail())?;
+    match app.delete(caller, &object, id, None).await {
+        Ok(()) => {}
+        Err(e @ AppError::InUse { .. }) => return replace::ask(&app, &visitor, &object, id, &e).await,
+        Err(e) => return Err(visitor.fail()(e)),
+    }
     Ok(say(
         &format!("/{plural}"),
         "web-deleted",

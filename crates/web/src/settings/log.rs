@@ -11,9 +11,10 @@ use peyvand_app::oversight::{LogFilter, LogLine};
 use peyvand_calendar::zone;
 use peyvand_catalog::{Class, ObjectDef};
 use peyvand_core::{Id, Instant};
-use peyvand_i18n::{Args, Key, keys};
+use peyvand_i18n::{Key, keys};
 use serde_json::Value as Json;
 
+use super::words::{self, ACTIONS, ROADS};
 use crate::door::{Visitor, encode};
 use crate::form::Typed;
 use crate::record::story;
@@ -21,52 +22,6 @@ use crate::shell::{Answer, Chrome, html};
 
 /// Entries of a page.
 const ENTRIES: u32 = 50;
-
-/// What can happen, as far as it is asked for.
-const ACTIONS: [(&str, Key); 9] = [
-    ("create", keys::SETTINGS_ACTION_CREATE),
-    ("update", keys::SETTINGS_ACTION_UPDATE),
-    ("delete", keys::SETTINGS_ACTION_DELETE),
-    ("restore", keys::SETTINGS_ACTION_RESTORE),
-    ("merge", keys::SETTINGS_ACTION_MERGE),
-    ("unmerge", keys::SETTINGS_ACTION_UNMERGE),
-    ("export", keys::SETTINGS_ACTION_EXPORT),
-    ("import", keys::IMPORT_TITLE),
-    ("security", keys::SETTINGS_ACTION_SECURITY),
-];
-/// The roads by which changes come.
-const ROADS: [(&str, Key); 6] = [
-    ("web", keys::SETTINGS_VIA_WEB),
-    ("api", keys::SETTINGS_VIA_API),
-    ("cli", keys::SETTINGS_VIA_CLI),
-    ("import", keys::SETTINGS_VIA_IMPORT),
-    ("job", keys::SETTINGS_VIA_JOB),
-    ("mcp", keys::SETTINGS_VIA_MCP),
-];
-
-/// What happened to somebody's security, by the word that the log has for it.
-const SECURITY: [(&str, Key); 17] = [
-    ("signed-in", keys::SETTINGS_LOG_SIGNED_IN),
-    ("signed-in-with-code", keys::SETTINGS_LOG_SIGNED_IN_WITH_CODE),
-    ("signed-out", keys::SETTINGS_LOG_SIGNED_OUT),
-    ("device-signed-out", keys::SETTINGS_LOG_DEVICE_SIGNED_OUT),
-    ("signed-out-everywhere", keys::SETTINGS_LOG_SIGNED_OUT_EVERYWHERE),
-    ("switched-workspace", keys::SETTINGS_LOG_SWITCHED_WORKSPACE),
-    ("proved", keys::SETTINGS_LOG_PROVED),
-    ("dead-token-refused", keys::SETTINGS_LOG_DEAD_TOKEN_REFUSED),
-    ("set-up", keys::SETTINGS_LOG_SET_UP),
-    ("joined", keys::SETTINGS_LOG_JOINED),
-    ("password-reset", keys::SETTINGS_LOG_PASSWORD_RESET),
-    ("password-changed", keys::SETTINGS_LOG_PASSWORD_CHANGED),
-    ("codes-switched-on", keys::SETTINGS_LOG_CODES_SWITCHED_ON),
-    ("codes-switched-off", keys::SETTINGS_LOG_CODES_SWITCHED_OFF),
-    (
-        "recovery-codes-renewed",
-        keys::SETTINGS_LOG_RECOVERY_CODES_RENEWED,
-    ),
-    ("invitation", keys::SETTINGS_LOG_INVITATION),
-    ("reset-link", keys::SETTINGS_LOG_RESET_LINK),
-];
 
 struct Entry {
     when: String,
@@ -105,13 +60,6 @@ struct LogPage {
     older: String,
 }
 
-fn label(visitor: &Visitor, list: &[(&str, Key)], key: &str) -> String {
-    let found = list.iter().find(|(k, _)| *k == key);
-    visitor
-        .view
-        .t(found.map_or(keys::SETTINGS_ACTION_OTHER, |(_, label)| *label))
-}
-
 /// The two sides of a change, as the log keeps them.
 fn sides(told: &Json) -> Option<[&Json; 2]> {
     match told.as_array()?.as_slice() {
@@ -137,18 +85,15 @@ fn entry(visitor: &Visitor, l: &LogLine, titles: &HashMap<Id, String>) -> Entry 
             .and_then(|(o, [a, b])| story::change(visitor, o, key, a, b, titles));
         match (change, what) {
             (Some(change), _) => changes.push(change),
-            (None, Json::String(word)) if key == "session" => others.push(label(visitor, &SECURITY, word)),
-            (None, Json::String(_)) if key == "invitation" || key == "reset-link" => {
-                others.push(label(visitor, &SECURITY, key));
+            (None, what) => {
+                let words = words::detail(v, key, what).unwrap_or_else(|| match what {
+                    Json::String(text) if !text.is_empty() => text.clone(),
+                    _ => field_label(visitor, object.map(AsRef::as_ref), key),
+                });
+                if !words.is_empty() {
+                    others.push(words);
+                }
             }
-            (None, Json::Number(n)) if key == "records" => {
-                let count = n.as_i64().unwrap_or_default();
-                others.push(v.with(keys::EXPORT_RECORDS, &Args::new().number("count", count)));
-            }
-            // Nobody was left out.
-            (None, Json::Number(n)) if key == "restricted" && n.as_i64() == Some(0) => {}
-            (None, Json::String(text)) if !text.is_empty() => others.push(text.clone()),
-            (None, _) => others.push(field_label(visitor, object.map(AsRef::as_ref), key)),
         }
     }
     let comma = if v.dir() == "rtl" { "، " } else { ", " };
@@ -159,9 +104,9 @@ fn entry(visitor: &Visitor, l: &LogLine, titles: &HashMap<Id, String>) -> Entry 
             .actor
             .and_then(|id| titles.get(&id).cloned())
             .unwrap_or_else(|| v.t(keys::WEB_SYSTEM_ACTOR)),
-        via: label(visitor, &ROADS, &l.via),
-        what: label(visitor, &ACTIONS, &l.action),
-        object: object.map_or(l.object.clone(), |o| v.label(&o.label).to_owned()),
+        via: words::said(v, &ROADS, &l.via),
+        what: words::said(v, &ACTIONS, &l.action),
+        object: object.map_or_else(|| words::subject(v, &l.object), |o| v.label(&o.label).to_owned()),
         to: object
             .map(|o| format!("/{}/{}", o.plural, l.record))
             .unwrap_or_default(),

@@ -10,6 +10,8 @@ pub(crate) mod objects;
 pub(crate) mod roles;
 pub(crate) mod system;
 pub(crate) mod time;
+pub(crate) mod tokens;
+mod words;
 pub(crate) mod workspace;
 
 use std::sync::Arc;

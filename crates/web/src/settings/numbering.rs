@@ -51,7 +51,8 @@ async fn show(app: &App, visitor: &Visitor, wrong: Option<Wrong<'_>>) -> Result<
     let caller = &visitor.session.caller;
     let catalog = caller.workspace.catalog();
     let mut lines = Vec::new();
-    for n in app.numberings(&caller.workspace).await? {
+    for mut n in app.numberings(&caller.workspace).await? {
+        n.next = app.next_number(&caller.workspace, &n).await?;
         let Some(def) = catalog.object(n.object) else {
             continue;
         };

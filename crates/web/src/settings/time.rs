@@ -12,7 +12,7 @@ use peyvand_calendar::fiscal::year_of;
 use peyvand_calendar::holidays::{HolidayKind, HolidayStatus};
 use peyvand_calendar::{Calendar, Weekday};
 use peyvand_catalog::handles::{holiday, working_hours};
-use peyvand_i18n::keys;
+use peyvand_i18n::{Key, keys};
 use peyvand_record::codec::{self, Mode};
 use peyvand_record::{Record, Value, Verb};
 
@@ -252,6 +252,7 @@ struct HoursPage {
     zone: String,
     shipped: bool,
     error: String,
+    zone_error: String,
 }
 
 const DAYS: [(&str, Weekday); 7] = [
@@ -271,6 +272,14 @@ async fn default_hours(app: &App, visitor: &Visitor) -> Result<Option<Record>, A
         .find(|r| *r.get(working_hours::DEFAULT) == Value::Bool(true)))
 }
 
+/// A zone that there is, as it was typed; Tehran's where nothing was.
+fn zone_of(typed: &str) -> Option<&str> {
+    match typed.trim() {
+        "" => Some("Asia/Tehran"),
+        zone => peyvand_calendar::zone::zone(zone).map(|_| zone),
+    }
+}
+
 /// The working hours of the week.
 pub(crate) async fn hours(State(app): State<Arc<App>>, visitor: Visitor) -> Answer {
     administrator(&visitor).map_err(visitor.fail())?;
@@ -283,7 +292,14 @@ async fn hours_page(app: &App, visitor: &Visitor, typed: Option<&Typed>) -> Resu
     let row = default_hours(app, visitor).await?;
     let today = v.today();
     let work = app.work_calendar(&caller.workspace, today).await?;
-    let zone = work.zone.iana_name().unwrap_or("Asia/Tehran").to_owned();
+    let zone = match typed.and_then(|t| t.get("zone")) {
+        Some(zone) => zone.clone(),
+        None => work.zone.iana_name().unwrap_or("Asia/Tehran").to_owned(),
+    };
+    let zone_error = match typed {
+        Some(_) if zone_of(&zone).is_none() => v.t(keys::SETTINGS_ZONE_UNKNOWN),
+        _ => String::new(),
+    };
     let clock = |at: i64| {
         let (_, time) = peyvand_calendar::zone::civil(at, &work.zone);
         let mut text = String::new();
@@ -295,7 +311,8 @@ async fn hours_page(app: &App, visitor: &Visitor, typed: Option<&Typed>) -> Resu
         );
         text
     };
-    let mut bad = false;
+    let midnight = peyvand_calendar::zone::instant(today, 0, &work.zone);
+    let mut bad: Option<BadSpan> = None;
     let mut plain = work.clone();
     // The hours of an ordinary week: without its holidays.
     plain.holidays = peyvand_calendar::holidays::HolidayBook::default();
@@ -308,13 +325,18 @@ async fn hours_page(app: &App, visitor: &Visitor, typed: Option<&Typed>) -> Resu
                 for (n, s) in spans.iter_mut().enumerate() {
                     *s = t.get(&format!("{key}:{n}")).cloned().unwrap_or_default();
                 }
-                error = spans_of(&spans).is_none();
-                bad |= error;
+                let wrong = spans_of(&spans).err();
+                error = wrong.is_some();
+                bad = bad.or(wrong);
             } else if let Some(day) = (today..today + 7).find(|d| Weekday::of(*d) == weekday) {
                 for (n, span) in plain.spans(day).iter().take(2).enumerate() {
                     if let Some([from, to]) = spans.get_mut(2 * n..2 * n + 2) {
                         *from = clock(span.start);
-                        *to = clock(span.end);
+                        *to = match clock(span.end) {
+                            // A stretch that ends with the day ends at 24 o'clock, not at the beginning of it.
+                            end if end == clock(midnight) => v.in_digits("24:00"),
+                            end => end,
+                        };
                     }
                 }
             }
@@ -331,14 +353,11 @@ async fn hours_page(app: &App, visitor: &Visitor, typed: Option<&Typed>) -> Resu
         days,
         zone,
         shipped: row.is_none(),
-        error: if bad {
-            v.t(keys::SETTINGS_HOURS_UNREAD)
-        } else {
-            String::new()
-        },
+        error: bad.map(|b| v.t(b.key())).unwrap_or_default(),
+        zone_error,
         c: Chrome::of(visitor, &v.t(keys::SETTINGS_HOURS)),
     };
-    let status = if bad {
+    let status = if bad.is_some() || !page.zone_error.is_empty() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
         StatusCode::OK
@@ -346,26 +365,63 @@ async fn hours_page(app: &App, visitor: &Visitor, typed: Option<&Typed>) -> Resu
     Ok(html(status, &page, visitor.said.is_some()))
 }
 
-/// Two stretches as JSON; `None` when a time cannot be read or ends before it begins.
-fn spans_of(texts: &[String; 4]) -> Option<serde_json::Value> {
-    let minute = |text: &str| -> Option<i64> {
-        peyvand_calendar::parse::parse_time(text.trim())
-            .ok()
-            .map(|t| t / 60_000_000)
-    };
+/// Why the stretches of a day cannot be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum BadSpan {
+    /// A time cannot be read.
+    Unread,
+    /// It ends before it begins: a night, which belongs to two days.
+    Night,
+    /// The second stretch begins before the first one ends.
+    Overlap,
+}
+
+impl BadSpan {
+    const fn key(self) -> Key {
+        match self {
+            Self::Unread => keys::SETTINGS_HOURS_UNREAD,
+            Self::Night => keys::SETTINGS_HOURS_NIGHT,
+            Self::Overlap => keys::SETTINGS_HOURS_OVERLAP,
+        }
+    }
+}
+
+/// A time of day in minutes: `08:30`, a bare hour, and 24:00 for the end of the day.
+fn minute(text: &str) -> Option<i64> {
+    let plain = peyvand_numbers::digits::to_ascii(text.trim());
+    if let Ok(hour) = plain.parse::<i64>() {
+        return (0..=24).contains(&hour).then_some(hour * 60);
+    }
+    if matches!(&*plain, "24:00" | "24:0" | "24.00") {
+        return Some(24 * 60);
+    }
+    peyvand_calendar::parse::parse_time(&plain)
+        .ok()
+        .map(|t| t / 60_000_000)
+}
+
+/// Two stretches as JSON.
+fn spans_of(texts: &[String; 4]) -> Result<serde_json::Value, BadSpan> {
     let mut out = Vec::new();
+    let mut before = 0;
     for [from, to] in texts.as_chunks::<2>().0 {
         if from.trim().is_empty() && to.trim().is_empty() {
             continue;
         }
-        let (a, b) = (minute(from)?, minute(to)?);
+        let (Some(a), Some(b)) = (minute(from), minute(to)) else {
+            return Err(BadSpan::Unread);
+        };
         if b <= a {
-            return None;
+            return Err(BadSpan::Night);
         }
+        if a < before {
+            return Err(BadSpan::Overlap);
+        }
+        before = b;
         let clock = |m: i64| format!("{:02}:{:02}", m / 60, m % 60);
         out.push(serde_json::json!({ "start": clock(a), "end": clock(b) }));
     }
-    Some(serde_json::Value::Array(out))
+    Ok(serde_json::Value::Array(out))
 }
 
 /// Saves the working hours of the week.
@@ -382,18 +438,17 @@ pub(crate) async fn save_hours(
     for (key, _) in DAYS {
         let texts: [String; 4] =
             std::array::from_fn(|n| typed.get(&format!("{key}:{n}")).cloned().unwrap_or_default());
-        let Some(spans) = spans_of(&texts) else {
+        let Ok(spans) = spans_of(&texts) else {
             return hours_page(&app, &visitor, Some(&typed))
                 .await
                 .map_err(visitor.fail());
         };
         week.insert(key.to_owned(), spans);
     }
-    let zone = typed.get("zone").map(|s| s.trim()).unwrap_or_default();
-    let zone = if peyvand_calendar::zone::zone(zone).is_some() {
-        zone
-    } else {
-        "Asia/Tehran"
+    let Some(zone) = zone_of(typed.get("zone").map_or("", String::as_str)) else {
+        return hours_page(&app, &visitor, Some(&typed))
+            .await
+            .map_err(visitor.fail());
     };
     let values = vec![
         (

@@ -27,6 +27,8 @@ struct WorkspacePage {
     switches: [(&'static str, String, bool); 2],
     /// Errors of the currency and of the zone.
     errors: (String, String),
+    /// Why codes cannot be asked of all.
+    codes: String,
 }
 
 fn of(
@@ -53,6 +55,7 @@ fn of(
             ),
         ],
         errors,
+        codes: String::new(),
         c: Chrome::of(visitor, &visitor.view.t(keys::SETTINGS_WORKSPACE)),
     }
 }
@@ -90,8 +93,17 @@ pub(crate) async fn save(State(app): State<Arc<App>>, visitor: Visitor, Form(typ
     if peyvand_calendar::zone::zone(&settings.time_zone).is_none() {
         errors.1 = v.t(keys::SETTINGS_ZONE_UNKNOWN);
     }
-    if !errors.0.is_empty() || !errors.1.is_empty() {
-        let page = of(&visitor, &settings, errors);
+    // Whoever asks them of all and has none themselves could go nowhere but to their own account, not even back here.
+    let asked = settings.codes_required && !visitor.session.caller.workspace.settings.codes_required;
+    let own = app.security(&visitor.session).await.map_err(visitor.fail())?.totp;
+    let codes = if asked && !own {
+        v.t(keys::SETTINGS_CODES_OWN_FIRST)
+    } else {
+        String::new()
+    };
+    if !codes.is_empty() || !errors.0.is_empty() || !errors.1.is_empty() {
+        let mut page = of(&visitor, &settings, errors);
+        page.codes = codes;
         return Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page, false));
     }
     app.save_settings(&visitor.session.caller, &settings)

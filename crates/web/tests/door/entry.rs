@@ -152,7 +152,14 @@ async fn a_workspace_can_ask_for_codes() {
     let mut w = World::new().await;
     assert_eq!(w.get("/contacts").await.status, StatusCode::OK);
     let form = "currency=IRR&zone=Asia%2FTehran&language=en&calendar=gregorian&codes=on";
-    assert!(w.post("/settings/workspace", form).await.status.is_redirection());
+    // Whoever has none themselves does not ask them of all in the form; from the command line it can be.
+    let refused = w.post("/settings/workspace", form).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let place = w.app.workspace(Some("main")).await.unwrap();
+    let mut settings = place.settings.clone();
+    settings.codes_required = true;
+    w.app.save_settings(&place, &settings).await.unwrap();
+    w.app.forget_sessions();
     let before = w.digest().await;
     for (method, path) in [
         ("GET", "/"),
@@ -196,6 +203,9 @@ async fn a_workspace_can_ask_for_codes() {
         .unwrap();
     w.cookie = format!("peyvand_session={}", opened.token);
     assert_eq!(w.get("/contacts").await.status, StatusCode::OK);
+    for form in [form.trim_end_matches("&codes=on"), form] {
+        assert!(w.post("/settings/workspace", form).await.status.is_redirection());
+    }
 }
 
 /// The pages of the door speak the language of who was signed in here, whatever the browser prefers.

@@ -17,6 +17,7 @@ use peyvand_catalog::handles::{role, user};
 use peyvand_core::Id;
 use peyvand_i18n::{Args, Key, keys};
 use peyvand_record::{Reach, Record, Value, Verb};
+use peyvand_text::fold;
 
 use self::read::Wrong;
 use self::table::Part;
@@ -294,11 +295,22 @@ pub(crate) async fn save(
 /// A role with the same rights and another name.
 pub(crate) async fn copy(State(app): State<Arc<App>>, visitor: Visitor, Path(id): Path<String>) -> Answer {
     let (record, _) = role_of(&app, &visitor, &id).await.map_err(visitor.fail())?;
-    let name = quoted(
+    let plain = quoted(
         &visitor.view,
         keys::ROLES_COPY_OF,
         &Args::new().text("name", name_of(&record)),
     );
+    let there = app
+        .roles(&visitor.session.caller.workspace)
+        .await
+        .map_err(visitor.fail())?;
+    // Roles are told apart by their names: the second copy has a number.
+    let mut name = plain.clone();
+    let mut n = 2;
+    while there.iter().any(|(r, _)| fold(&name_of(r)) == fold(&name)) {
+        name = format!("{plain} {}", visitor.view.number(n));
+        n += 1;
+    }
     let made = app
         .copy_role(&visitor.session.caller, Some(record.id()), &name)
         .await
