@@ -405,7 +405,7 @@ fn not_this_method(fitting: &[&Entry], method: &Method, language: Language) -> R
 /// May the caller do this with any record of the object?
 pub(crate) fn reaches(caller: &Caller, object: &ObjectDef, verb: Verb) -> bool {
     // A child has no rights of its own: the store holds its parent's.
-    let child = object.writes == Writes::Generic && !object.spine && object.parent.is_some();
+    let child = object.writes == Writes::Generic && object.is_child();
     child || caller.policy.reach(&object.key, verb) != Reach::None
 }
 

@@ -452,6 +452,13 @@ impl App {
                                 visible.contains(&ix) && caller.policy.sees(&object.key, ix)
                             })
                         });
+                        // Whoever may not know of a field is not told that others looked at it.
+                        if let Some(viewed) = map.get_mut("viewed").and_then(|v| v.as_array_mut()) {
+                            viewed.retain(|k| {
+                                let field = k.as_str().and_then(|k| object.field(k));
+                                field.is_some_and(|(ix, _)| visible.contains(&ix))
+                            });
+                        }
                     }
                     d
                 });

@@ -9,7 +9,7 @@ use peyvand_catalog::definition::system;
 use peyvand_catalog::handles::notification;
 use peyvand_core::{Actor, Id, Instant, Via};
 use peyvand_record::filter::{Node, Op, Operand, Test};
-use peyvand_record::policy::Policy;
+use peyvand_record::policy::{Policy, Reach, Verb};
 use peyvand_record::query::{Cursor, Direction, Query, Sort};
 use peyvand_record::{Batch, Filter, Record, Value};
 use peyvand_store::tables::SIDE;
@@ -185,6 +185,7 @@ impl App {
                 value: limit.to_string(),
             });
         }
+        Self::hears(caller)?;
         let w = &caller.workspace;
         let mut query = own(caller, unread).limit(limit);
         if let Some(c) = cursor {
@@ -201,6 +202,14 @@ impl App {
             list: self.notices(caller, &page.records).await?,
             next: page.next.map(|c| c.encode()),
         })
+    }
+
+    /// May the caller read what they are told? Everybody may; a token that was made for something else may not.
+    pub(crate) fn hears(caller: &Caller) -> Result<(), AppError> {
+        match caller.policy.reach(notification::OBJECT, Verb::Read) {
+            Reach::None => Err(AppError::Forbidden),
+            _ => Ok(()),
+        }
     }
 
     async fn notices(&self, caller: &Caller, records: &[Record]) -> Result<Vec<Notice>, AppError> {

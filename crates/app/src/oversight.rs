@@ -1,9 +1,13 @@
 //! What administrators look at: the log of the whole workspace.
 
+use peyvand_catalog::handles::saved_view;
 use peyvand_core::{Id, Instant};
+use peyvand_record::Record;
+use peyvand_record::query::DeletedScope;
 use peyvand_store::ports::Bound;
 use peyvand_store::tables::SIDE;
-use peyvand_store::{RowsCall, SqlVal};
+use peyvand_store::{ByIds, RowsCall, SqlVal};
+use serde_json::json;
 
 use crate::app::App;
 use crate::caller::Caller;
@@ -100,6 +104,12 @@ impl App {
         }
         rows.sort_by_key(|r| std::cmp::Reverse(r[t.at("id")].uuid()));
         rows.truncate(limit as usize);
+        let views: Vec<Id> = rows
+            .iter()
+            .filter(|r| r[t.at("object")].text() == Some(saved_view::OBJECT))
+            .filter_map(|r| r[t.at("record_id")].uuid())
+            .collect();
+        let shown = self.views_shown(caller, &views).await?;
         let mut out = Vec::with_capacity(rows.len());
         for r in rows {
             let uuid = |c: &str| r[t.at(c)].uuid().unwrap_or(Id::NIL);
@@ -111,6 +121,9 @@ impl App {
                 .open_audit(w, record, sealed)
                 .await?
                 .and_then(|d| serde_json::from_str(&d).ok());
+            // That somebody keeps a view of their own is told, not what stands in it.
+            let private = views.contains(&record) && !shown.contains(&record);
+            let detail = if private { Some(json!({})) } else { detail };
             out.push(LogLine {
                 id: uuid("id"),
                 at: Instant(r[t.at("at")].int().unwrap_or_default()),
@@ -121,6 +134,18 @@ impl App {
                 record,
                 detail,
             });
+        }
+        Ok(out)
+    }
+
+    /// Those of the saved views that are shown to the caller, live or in the recycle bin.
+    async fn views_shown(&self, caller: &Caller, ids: &[Id]) -> Result<Vec<Id>, AppError> {
+        let w = &caller.workspace;
+        let mut out = Vec::new();
+        for scope in [DeletedScope::Live, DeletedScope::Deleted] {
+            let asked = ByIds::of(saved_view::OBJECT, ids).deleted(scope).only(Some(&[]));
+            let found = self.store.by_ids(w.id, &w.layout, &caller.policy, &asked).await?;
+            out.extend(found.iter().map(Record::id));
         }
         Ok(out)
     }

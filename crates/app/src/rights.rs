@@ -38,8 +38,14 @@ pub enum Source {
     Default,
     /// What the firm is run with is read by all and changed by administrators.
     Settings,
-    /// Everybody reads their own, by a use case that asks for nothing else.
+    /// Everybody reads their own, and nobody another's.
     Personal,
+    /// As far as on the records that these belong to.
+    Parent,
+    /// The same, where they are of several kinds: the least of their reaches.
+    Parents,
+    /// No further than they are seen.
+    Seen,
     /// The role says nothing of it.
     Nothing,
 }
@@ -133,14 +139,23 @@ impl RoleRules {
             return (*r, Source::Object);
         }
         if object.key == notification::OBJECT {
-            return (Reach::None, Source::Personal);
+            let own = if verb == Verb::Read {
+                Reach::Own
+            } else {
+                Reach::None
+            };
+            return (own, Source::Personal);
         }
         if object.area == "settings" && verb != Verb::Read {
             return (Reach::None, Source::Settings);
         }
         match self.default.get(&verb) {
-            // A ledger has no owners: who may not read all of it reads it person by person.
-            Some(r) if object.writes == Writes::Append && verb == Verb::Read && *r != Reach::All => {
+            // A ledger has no owners: who may not read (or take out) all of it reads it person by person.
+            Some(r)
+                if object.writes == Writes::Append
+                    && matches!(verb, Verb::Read | Verb::Export)
+                    && *r != Reach::All =>
+            {
                 (Reach::None, Source::Nothing)
             }
             Some(r) => (*r, Source::Default),
@@ -152,7 +167,14 @@ impl RoleRules {
     #[must_use]
     pub fn policy(&self, catalog: &Catalog, user: Id, teams: Vec<Id>, teams_below: Vec<Id>) -> Arc<Policy> {
         if self.everything {
-            return Policy::all(Actor::User(user));
+            // Their teams stay: what is shown to a team is shown to its administrators too.
+            return Arc::new(Policy {
+                actor: Actor::User(user),
+                unrestricted: true,
+                teams,
+                teams_below,
+                objects: HashMap::new(),
+            });
         }
         let mut objects = HashMap::new();
         for o in catalog.objects() {
@@ -195,7 +217,7 @@ pub fn with_teams_below(teams: &[Id], tree: &[(Id, Option<Id>)]) -> Vec<Id> {
     out
 }
 
-const fn strictness(rule: Option<FieldRule>) -> u8 {
+pub(crate) const fn strictness(rule: Option<FieldRule>) -> u8 {
     match rule {
         None => 0,
         Some(FieldRule::ReadOnly) => 1,
@@ -225,34 +247,39 @@ pub fn covers(mine: &Policy, theirs: &Policy, catalog: &Catalog) -> bool {
 /// messages that went to them. Who does not see a points field in full sees an address in none of these: not by channel or
 /// by whose it is, because a rule of a field holds for all records of its object.
 fn hide_points(catalog: &Catalog, objects: &mut HashMap<String, ObjectPolicy>) {
-    let unseen: Vec<&str> = catalog
+    // The strictest rule of an object's points fields, where it closes them.
+    let closed: Vec<(&str, FieldRule)> = catalog
         .objects()
         .iter()
-        .filter(|o| {
-            let rules = objects.get(&o.key).map(|p| &p.fields);
-            peyvand_domain::points::fields(o).any(|ix| {
-                matches!(
-                    rules.and_then(|r| r.get(&ix)),
-                    Some(FieldRule::Hidden | FieldRule::Masked)
-                )
-            })
+        .filter_map(|o| {
+            let rules = &objects.get(&o.key)?.fields;
+            let strictest = peyvand_domain::points::fields(o)
+                .filter_map(|ix| rules.get(&ix).copied())
+                .filter(|r| *r != FieldRule::ReadOnly)
+                .max_by_key(|r| strictness(Some(*r)))?;
+            Some((o.key.as_str(), strictest))
         })
-        .map(|o| o.key.as_str())
         .collect();
-    let mut hide = |object: &str, fields: &[FieldIx]| {
+    let mut close = |object: &str, field: FieldIx, rule: FieldRule| {
         if let Some(p) = objects.get_mut(object) {
-            p.fields.extend(fields.iter().map(|ix| (*ix, FieldRule::Hidden)));
+            let now = p.fields.get(&field).copied();
+            if strictness(now) < strictness(Some(rule)) {
+                p.fields.insert(field, rule);
+            }
         }
     };
-    if !unseen.is_empty() {
-        hide(
+    if let Some((_, rule)) = closed.iter().max_by_key(|(_, r)| strictness(Some(*r))) {
+        close(contact_point::OBJECT, contact_point::VALUE, *rule);
+        // What is only kept to find equal ones by.
+        close(
             contact_point::OBJECT,
-            &[contact_point::VALUE, contact_point::NORMALISED],
+            contact_point::NORMALISED,
+            FieldRule::Hidden,
         );
     }
     // Messages go to people only.
-    if unseen.contains(&contact::OBJECT) {
-        hide(message::OBJECT, &[message::ADDRESS]);
+    if let Some((_, rule)) = closed.iter().find(|(o, _)| *o == contact::OBJECT) {
+        close(message::OBJECT, message::ADDRESS, *rule);
     }
 }
 

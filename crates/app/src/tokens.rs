@@ -239,8 +239,15 @@ impl App {
         Ok((id, token))
     }
 
-    /// The tokens of the caller; for those who manage users, everybody's.
+    /// The tokens of the caller; for those who manage users, everybody's. A token that was made for less than all its
+    /// owner may do is shown them only when its scopes let it read users.
+    ///
+    /// # Errors
+    /// `Forbidden` for a token whose scopes do not.
     pub async fn tokens(&self, caller: &Caller) -> Result<Vec<TokenLine>, AppError> {
+        if caller.policy.reach("user", Verb::Read) == Reach::None {
+            self.whole_rights(caller).await?;
+        }
         self.write_uses().await?;
         let t = &SIDE.token;
         let mut key = vec![("workspace_id", number(caller.workspace.id))];

@@ -59,6 +59,7 @@ impl App {
     /// # Errors
     /// What the store says.
     pub async fn notification_wishes(&self, caller: &Caller) -> Result<Vec<(&'static str, bool)>, AppError> {
+        Self::hears(caller)?;
         let unwanted = self.unwanted(caller, caller.actor.id()).await?;
         Ok(KINDS
             .iter()
@@ -75,6 +76,7 @@ impl App {
         caller: &Caller,
         wishes: &[(&str, bool)],
     ) -> Result<Vec<(&'static str, bool)>, AppError> {
+        Self::hears(caller)?;
         self.whole_rights(caller).await?;
         let person = caller.actor.id();
         let mut unwanted = self.unwanted(caller, person).await?;

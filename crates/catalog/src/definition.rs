@@ -391,6 +391,12 @@ impl ObjectDef {
         self.fields.get(ix.index())
     }
 
+    /// Does another record decide over the records of this object (over an order line its order)?
+    #[must_use]
+    pub const fn is_child(&self) -> bool {
+        !self.spine && self.parent.is_some()
+    }
+
     /// The field that names a record.
     #[must_use]
     pub fn title_field(&self) -> (FieldIx, &FieldDef) {

@@ -54,7 +54,7 @@ pub enum FieldRule {
     Hidden,
     /// Seen, never written.
     ReadOnly,
-    /// Seen in part (`09•• ••• ••71`), never written, filtered or sorted by.
+    /// Seen in part (`•••••••••••71`), or only that there is a value; never written, filtered or sorted by.
     Masked,
 }
 

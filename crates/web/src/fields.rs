@@ -161,6 +161,9 @@ pub(crate) fn cell(
         Value::Text(s) => match field.stored() {
             FieldType::RichText if short => one(rich::words(s), Shape::Plain),
             FieldType::RichText => one(s.to_string(), Shape::Rich),
+            FieldType::Email | FieldType::Phone | FieldType::Url if is_masked(s) => {
+                one(v.in_digits(s), Shape::Ltr)
+            }
             FieldType::Email => one(s.to_string(), Shape::Outside(format!("mailto:{s}"))),
             FieldType::Phone => one(v.in_digits(&phone(s)), Shape::Outside(format!("tel:{s}"))),
             FieldType::Url => one(s.to_string(), Shape::Outside(s.to_string())),
@@ -223,7 +226,12 @@ pub(crate) fn cell(
                     .into_iter()
                     .take(take)
                     .map(|p| {
-                        if p.channel.as_ref() == "email" {
+                        if is_masked(&p.value) {
+                            Piece {
+                                text: v.in_digits(&p.value),
+                                shape: Shape::Ltr,
+                            }
+                        } else if p.channel.as_ref() == "email" {
                             Piece {
                                 text: p.value.to_string(),
                                 shape: Shape::Outside(format!("mailto:{}", p.value)),
@@ -241,6 +249,11 @@ pub(crate) fn cell(
         }
         Value::Json(j) => one(j.to_string(), Shape::Ltr),
     }
+}
+
+/// Is this the mask of an address or a number? Nothing is called or written to by it.
+pub(crate) fn is_masked(text: &str) -> bool {
+    text.contains('•')
 }
 
 /// A number as it is dialled at home, in groups: `+989121234567` is `0912 123 4567`.

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use peyvand_catalog::{Class, FieldDef, FieldIx, FieldType, ObjectDef};
 use peyvand_core::Instant;
+use peyvand_i18n::{Args, keys};
 use peyvand_numbers::Language;
-use peyvand_record::codec::{EdgeContext, Mode, is_writable};
+use peyvand_record::codec::{EdgeContext, MASKED, Mode, is_writable};
 use serde_json::{Map, Value, json};
 
 use super::{Reader, component, reference};
@@ -176,6 +177,11 @@ fn answered(reader: &Reader<'_>, object: &ObjectDef, schemas: &mut BTreeMap<Stri
         describe(&mut s, f, reader.language);
         properties.insert(f.key.clone(), s);
     }
+    let about = peyvand_i18n::text(reader.language, keys::API_MASKED, &Args::new());
+    properties.insert(
+        MASKED.to_owned(),
+        json!({"type": "array", "items": {"type": "string"}, "description": about}),
+    );
     schemas.insert(
         name,
         json!({

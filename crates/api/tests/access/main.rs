@@ -8,12 +8,15 @@
 )]
 
 mod background;
+mod children;
 mod clock;
 mod closed;
 mod cookie;
 mod hidden;
+mod masked;
 mod matrix;
 mod pages;
 mod points;
 mod repeat;
+mod views;
 mod world;

@@ -22,7 +22,7 @@ health,description,reference,reference-style 200 200 200 200 200 200 200 200 200
 objects,list,duplicates    401 200 200 200 200 200 200 200 401 401
 events,page-events         401 200 200 200 200 200 200 200 401 401
 imports,exports            401 200 200 200 200 200 200 200 401 401
-list-tokens,list-notifications,notification-wishes 401 200 200 200 200 200 200 200 401 401
+list-tokens,list-notifications,notification-wishes 401 200 200 200 200 200 200 403 401 401
 read-notification          401 204 404 404 404 404 404 404 401 401
 read-notifications,set-notification-wishes 401 200 200 200 200 200 200 403 401 401
 sums,groups                401 200 200 200 200 200 200 403 401 401
@@ -48,7 +48,7 @@ begin-export               401 202 202 202 202 403 202 403 401 401
 export,export-content      401 200 404 404 404 404 404 404 401 401
 access-of                  401 200 403 403 403 403 404 403 401 401
 create-token               401 201 201 201 201 201 201 403 401 401
-revoke-token               401 204 404 404 404 404 404 404 401 401
+revoke-token               401 204 404 404 404 404 404 403 401 401
 hand-over                  401 403 403 403 403 403 400 403 401 401
 invite,reset-link          401 403 403 403 403 403 404 403 401 401
 create-user                401 403 403 403 403 403 422 403 401 401

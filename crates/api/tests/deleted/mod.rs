@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use peyvand_catalog::definition::system;
+use peyvand_catalog::handles::saved_view;
 use peyvand_catalog::{Catalog, FieldIx};
 use peyvand_core::{Id, WorkspaceId};
 use peyvand_record::{Batch, Change, Record, Value};
@@ -60,6 +61,10 @@ async fn deleted_twins_are_in_no_answer(db: TestDb) {
             && matches!(live.get(ix), Value::Text(_))
         {
             live.set(ix, Value::text("twinword"));
+        }
+        if object.key == saved_view::OBJECT {
+            // Somebody else's is seen when it is shown to everyone.
+            live.set(saved_view::VISIBILITY, Value::Choice("everyone".into()));
         }
         let mut twin = live.clone();
         twin.set(system::ID, Value::Id(ids.next(context.now)));

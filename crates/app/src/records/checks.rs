@@ -26,7 +26,7 @@ impl App {
         }
         if object.writes != Writes::Generic || caller.policy.reach(&object.key, verb) == Reach::None {
             // A child has no rights of its own: the store holds its parent's against the change.
-            let child = object.writes == Writes::Generic && !object.spine && object.parent.is_some();
+            let child = object.writes == Writes::Generic && object.is_child();
             return if child { Ok(()) } else { Err(AppError::Forbidden) };
         }
         Ok(())
@@ -40,7 +40,7 @@ impl App {
         before: Option<&Record>,
         values: &[(FieldIx, Value)],
     ) -> Result<(), AppError> {
-        if caller.policy.unrestricted || object.spine || object.parent.is_none() {
+        if caller.policy.unrestricted || !object.is_child() {
             return Ok(());
         }
         let w = &caller.workspace;

@@ -1,16 +1,20 @@
 //! What a record shows: formulas of the present, and nothing that a role may not see.
 
-use peyvand_catalog::{FieldIx, ObjectDef};
+use peyvand_catalog::{FieldDef, FieldIx, FieldType, ObjectDef};
 use peyvand_record::codec::Mode;
 use peyvand_record::formula;
 use peyvand_record::policy::{FieldRule, Policy};
-use peyvand_record::{Record, Value};
+use peyvand_record::{Point, Record, Value};
+use peyvand_text::rich;
 
 use crate::app::App;
 use crate::caller::Caller;
 
 /// A text of so many characters is masked as a whole.
 const SHORT: usize = 3;
+/// What stands for a masked value of which no part can be shown: a date, an amount, a name. It is the same for all, and
+/// the interface, whose types have no room for it, writes `null` and names the field.
+const WHOLE: &str = "•••";
 
 impl App {
     /// Makes records ready to be shown to the caller: works out what depends on the time, empties hidden fields and
@@ -42,15 +46,33 @@ pub(crate) fn hide(policy: &Policy, object: &ObjectDef, records: &mut [Record]) 
             match rule {
                 FieldRule::Hidden => r.set(ix, Value::Null),
                 FieldRule::Masked => {
-                    let masked = match r.get(ix) {
-                        Value::Text(s) => Value::Text(mask(s).into()),
-                        _ => Value::Null,
-                    };
+                    let masked = masked(&object.fields[i], r.get(ix));
                     r.set(ix, masked);
                 }
                 FieldRule::ReadOnly => {}
             }
         }
+    }
+}
+
+/// What is shown instead of a value: nothing only where there is none.
+fn masked(field: &FieldDef, value: &Value) -> Value {
+    match value {
+        Value::Null => Value::Null,
+        // Of a text with markup the words; what would be markup again is masked with the rest.
+        Value::Text(s) if field.stored() == FieldType::RichText => {
+            Value::Text(mask(&rich::words(s)).replace(['<', '>', '&'], "•").into())
+        }
+        Value::Text(s) => Value::Text(mask(s).into()),
+        Value::Points(points) => {
+            let dotted = points.iter().map(|p| Point {
+                value: mask(&p.value).into(),
+                normalised: mask(&p.normalised).into(),
+                ..p.clone()
+            });
+            Value::Points(dotted.collect())
+        }
+        _ => Value::Text(WHOLE.into()),
     }
 }
 

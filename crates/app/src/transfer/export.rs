@@ -1,12 +1,13 @@
 //! Exporting: records of a filter as a stream, in pages by key set.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{Seek, Write};
 use std::sync::Arc;
 
 use peyvand_calendar::Calendar;
 use peyvand_catalog::definition::system;
 use peyvand_catalog::{FieldDef, FieldIx, FieldType, ObjectDef};
+use peyvand_core::Id;
 use peyvand_exchange::{
     Cell, CsvWriteOptions, CsvWriter, NdjsonWriter, VcardVersion, VcardWriter, XlsxReport, XlsxWriteOptions,
     XlsxWriter,
@@ -98,7 +99,11 @@ impl App {
             return Err(AppError::Forbidden.into());
         }
         let mut watch = self.watch(caller).await?;
-        let visible = self.visible(caller, object, None)?;
+        let mut visible = self.visible(caller, object, None)?;
+        if format == ExportFormat::Vcf {
+            // Nobody is reached by dots: what is masked stands on no card.
+            visible.retain(|ix| caller.policy.sees(&object.key, *ix));
+        }
         let columns = columns(object, &visible, format == ExportFormat::Ndjson);
         let headers: Vec<String> = columns.iter().map(|c| header(object, c)).collect();
         let mut sink = match format {
@@ -151,8 +156,9 @@ impl App {
             let whole = records.len();
             records.retain(|r| !spared.contains(&r.id()));
             done.restricted += (whole - records.len()) as u64;
+            self.exportable(caller, object, &mut records).await?;
             self.dress(caller, object, &mut records);
-            for record in records.iter().filter(|r| self.may_export(caller, object, r)) {
+            for record in &records {
                 let json = matches!(sink, Sink::Ndjson(_));
                 let cells: Vec<Cell> = columns.iter().map(|c| cell(object, record, c, json)).collect();
                 match &mut sink {
@@ -193,7 +199,7 @@ impl App {
             &mut batch,
             AuditAction::Export,
             object,
-            peyvand_core::Id::NIL,
+            Id::NIL,
             serde_json::json!({"records": done.records, "restricted": done.restricted}).to_string(),
         );
         self.store
@@ -203,14 +209,37 @@ impl App {
         Ok(done)
     }
 
-    pub(super) fn may_export(&self, caller: &Caller, object: &ObjectDef, record: &Record) -> bool {
-        !object.ownable
-            || caller.policy.reaches(
-                &object.key,
-                Verb::Export,
-                record.get(system::OWNER_ID).as_id(),
-                record.get(system::TEAM_ID).as_id(),
-            )
+    /// Leaves those of the records that the caller may take out in bulk. A record that belongs to another one is taken out
+    /// by those who may take out that one.
+    pub(super) async fn exportable(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        records: &mut Vec<Record>,
+    ) -> Result<(), AppError> {
+        let policy = &caller.policy;
+        if policy.unrestricted {
+            return Ok(());
+        }
+        if !object.is_child() {
+            records.retain(|r| {
+                !object.ownable
+                    || policy.reaches(
+                        &object.key,
+                        Verb::Export,
+                        r.get(system::OWNER_ID).as_id(),
+                        r.get(system::TEAM_ID).as_id(),
+                    )
+            });
+            return Ok(());
+        }
+        let ids: Vec<Id> = records.iter().map(Record::id).collect();
+        let within = self
+            .within_reach(&caller.workspace, policy, &object.key, &ids, Verb::Export)
+            .await?;
+        let within: HashSet<Id> = within.into_iter().collect();
+        records.retain(|r| within.contains(&r.id()));
+        Ok(())
     }
 }
 
@@ -251,6 +280,8 @@ fn cell(object: &ObjectDef, record: &Record, column: &Column, json: bool) -> Cel
                 "postal_code" => &*a.postal_code,
                 _ => &*a.country,
             }),
+            // The mask of a name or an address stands for each of its parts.
+            Value::Text(s) => Cell::text(&**s),
             _ => Cell::Empty,
         },
         Column::Field(ix) => match object.at(*ix) {

@@ -90,12 +90,9 @@ impl App {
             let whole = listed.records.len();
             listed.records.retain(|r| !spared.contains(&r.id()));
             done.restricted += (whole - listed.records.len()) as u64;
+            self.exportable(caller, object, &mut listed.records).await?;
             let titles = self.link_titles(caller, object, &listed.records, columns).await?;
-            for record in listed
-                .records
-                .iter()
-                .filter(|r| self.may_export(caller, object, r))
-            {
+            for record in &listed.records {
                 let cells: Vec<Cell> =
                     columns
                         .iter()

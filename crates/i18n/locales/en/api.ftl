@@ -44,6 +44,7 @@ api-docs-operations = Operations
 api-docs-field = Field
 api-docs-type = Type
 api-docs-label = Label
+api-masked = The fields that have a value which the caller may not see and whose type has no room for a mask; they are null.
 api-access-anyone = Anybody
 api-access-member = Everyone with a token
 api-access-administrator = Administrators

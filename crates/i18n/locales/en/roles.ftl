@@ -35,7 +35,7 @@ roles-field-rules =
         [one] { $count } rule of fields
        *[other] { $count } rules of fields
     }
-roles-fields-lead = A hidden field is as if it did not exist; of a masked one the last two characters are seen; what is read only is seen and not changed. Sensitive values are shown one record at a time, and every view is logged.
+roles-fields-lead = A hidden field is as if it did not exist; of a masked one the last two characters are seen, or only that there is a value; what is read only is seen and not changed. Sensitive values are shown one record at a time, and every view is logged.
 roles-rule = Rule
 roles-no-rule = no rule
 roles-sensitive = sensitive

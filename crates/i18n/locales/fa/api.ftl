@@ -44,6 +44,7 @@ api-docs-operations = عملیات
 api-docs-field = فیلد
 api-docs-type = نوع
 api-docs-label = برچسب
+api-masked = فیلدهایی که مقدار دارند ولی فراخواننده اجازهٔ دیدنش را ندارد و نوعشان جایی برای پوشاندن ندارد؛ مقدارشان null می‌آید.
 api-access-anyone = همگان
 api-access-member = هر کس که توکن دارد
 api-access-administrator = مدیران سامانه

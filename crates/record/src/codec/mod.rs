@@ -17,7 +17,7 @@ mod warning;
 pub use context::{EdgeContext, Mode};
 pub use error::{Expected, ExpectedChoice, FieldError, FieldErrorCode, Reading, shorten};
 pub use json::{parse_json, parse_json_value};
-pub use output::{changes_json, push_json_string, to_json, value_to_json, write_json, write_value};
+pub use output::{MASKED, changes_json, push_json_string, to_json, value_to_json, write_json, write_value};
 pub(crate) use parts::is_mail;
 pub use rules::{apply_defaults, check_required, is_writable};
 pub(crate) use scalar::with_extension;

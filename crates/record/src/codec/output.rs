@@ -7,12 +7,28 @@ use serde_json::{Map, Value as Json};
 
 use crate::value::{AddressValue, MoneyValue, NameValue, Point, Record, Value};
 
+/// The member that names the fields whose values there are and the reader may not see, where their type has no room for a
+/// mask.
+pub const MASKED: &str = "masked";
+
+/// Is this the mask of a value, not one of the field's type?
+fn is_mask(field: &FieldDef, value: &Value) -> bool {
+    use FieldType as T;
+    let text = matches!(
+        field.stored(),
+        T::Text | T::LongText | T::RichText | T::Code | T::Email | T::Phone | T::Url
+    );
+    !text && matches!(value, Value::Text(_))
+}
+
 /// Appends a record as the flat object of the interface: all fields of the catalog by key, or those of `fields` in the
-/// order of the catalog, with `null` for fields without a value. Fields of the class `secret` are never written.
+/// order of the catalog, with `null` for fields without a value. Fields of the class `secret` are never written. A text
+/// where a value of another type belongs is the mask of one: it is `null`, and the list [`MASKED`] names its field.
 pub fn write_json(out: &mut Vec<u8>, object: &ObjectDef, record: &Record, fields: Option<&[FieldIx]>) {
     out.reserve(object.fields.len() * 32);
     out.push(b'{');
     let mut first = true;
+    let mut masked: Vec<&str> = Vec::new();
     // The fields are named in the order of the object as a rule: the next one is looked at before all the others.
     let mut next = 0;
     let mut named = |list: &[FieldIx], ix: FieldIx| {
@@ -34,11 +50,19 @@ pub fn write_json(out: &mut Vec<u8>, object: &ObjectDef, record: &Record, fields
         out.extend_from_slice(field.key.as_bytes());
         match record.get(ix) {
             Value::Null => out.extend_from_slice(b"\":null"),
+            value if is_mask(field, value) => {
+                out.extend_from_slice(b"\":null");
+                masked.push(&field.key);
+            }
             value => {
                 out.extend_from_slice(b"\":");
                 write_value(out, field, value);
             }
         }
+    }
+    if !masked.is_empty() {
+        out.extend_from_slice(format!(",\"{MASKED}\":").as_bytes());
+        push_list(out, &masked, |out, key| push_json_string(out, key));
     }
     out.push(b'}');
 }

@@ -10,7 +10,8 @@ mod ways;
 pub use numbers::ALL;
 
 use peyvand_catalog::FieldIx;
-use peyvand_core::{Id, WorkspaceId};
+use peyvand_catalog::handles::{notification, saved_view};
+use peyvand_core::{Actor, Id, WorkspaceId};
 use peyvand_record::policy::{Policy, Reach, Verb};
 use peyvand_record::query::DeletedScope;
 use sea_query::{Alias, Cond, Expr, ExprTrait, SelectStatement};
@@ -154,12 +155,17 @@ impl Compiler<'_> {
         verb: Verb,
         depth: usize,
     ) -> Result<Option<Expr>, CompileError> {
-        if self.policy.unrestricted {
-            return Ok(None);
-        }
         let key = l.object.key.as_str();
+        let personal = match key {
+            saved_view::OBJECT => self.views(alias),
+            notification::OBJECT => self.told(alias),
+            _ => None,
+        };
+        if self.policy.unrestricted {
+            return Ok(personal);
+        }
         // A child has its parent's rights: whoever sees the order sees its lines.
-        if !l.object.spine && l.object.parent.is_some() {
+        if l.object.is_child() {
             let mut any = Cond::any();
             for link in [&l.object.parent, &l.object.parent_or].into_iter().flatten() {
                 let Some((ix, field)) = l.object.field(link) else {
@@ -182,9 +188,20 @@ impl Compiler<'_> {
             return Ok(Some(cond_expr(any)));
         }
         let reach = self.policy.reach(key, verb);
-        if !l.object.ownable {
-            return Ok((reach == Reach::None).then(|| Expr::val(1).eq(0)));
+        // What is personal is read by whom it is shown to, however far the role reaches; the rest is within the reach.
+        let within = if l.object.ownable && !(personal.is_some() && verb == Verb::Read) {
+            self.owned(alias, verb, reach, depth)
+        } else {
+            (reach == Reach::None).then(|| Expr::val(1).eq(0))
+        };
+        if let Some(personal) = personal {
+            return Ok(Some(cond_expr(Cond::all().add(personal).add_option(within))));
         }
+        Ok(within)
+    }
+
+    /// The condition of a reach on rows that have owners; `None` when it holds for all.
+    fn owned(&self, alias: &str, verb: Verb, reach: Reach, depth: usize) -> Option<Expr> {
         let own = || col(alias, "owner_id").eq(id_value(self.policy.actor.id()));
         let teams = |ids: &[Id]| {
             let mut c = Cond::any().add(own());
@@ -194,18 +211,43 @@ impl Compiler<'_> {
             c
         };
         let reached = match reach {
-            Reach::All => return Ok(None),
+            Reach::All => return None,
             // A share widens a reach; it gives no right that a role or the scopes of a token lack.
-            Reach::None => return Ok(Some(Expr::val(1).eq(0))),
+            Reach::None => return Some(Expr::val(1).eq(0)),
             Reach::Own => Cond::any().add(own()),
             Reach::Team => teams(&self.policy.teams),
             Reach::TeamAndBelow => teams(&self.policy.teams_below),
         };
         if !matches!(verb, Verb::Read | Verb::Update) {
-            return Ok(Some(cond_expr(reached)));
+            return Some(cond_expr(reached));
         }
         let shared = self.shared(verb, depth);
-        Ok(Some(cond_expr(reached.add(col(alias, "id").in_subquery(shared)))))
+        Some(cond_expr(reached.add(col(alias, "id").in_subquery(shared))))
+    }
+
+    /// What somebody was told is theirs, and nobody else's whatever their rights. `None` for the program itself.
+    fn told(&self, alias: &str) -> Option<Expr> {
+        let Actor::User(me) = self.policy.actor else {
+            return None;
+        };
+        Some(col(alias, "user_id").eq(id_value(me)))
+    }
+
+    /// Saved views are somebody's own: a person is shown theirs and those that were shown to them, administrators too.
+    /// `None` for the program itself.
+    fn views(&self, alias: &str) -> Option<Expr> {
+        let Actor::User(me) = self.policy.actor else {
+            return None;
+        };
+        let shown_to = |who: &str| col(alias, "visibility").eq(who);
+        let mut any = Cond::any()
+            .add(col(alias, "owner_id").eq(id_value(me)))
+            .add(shown_to("everyone"));
+        if !self.policy.teams.is_empty() {
+            let teams = col(alias, "team_id").is_in(self.policy.teams.iter().map(|t| t.0));
+            any = any.add(Cond::all().add(shown_to("team")).add(teams));
+        }
+        Some(cond_expr(any))
     }
 
     /// The ids of what was shared with the caller: gathered once for a question, not looked for at every record.

@@ -47,7 +47,7 @@ pub(crate) async fn related(app: &App, visitor: &Visitor, object: &ObjectDef, id
         let Some(def) = catalog.object(&inverse.object) else {
             continue;
         };
-        let child = !def.spine && def.parent.is_some();
+        let child = def.is_child();
         if ELSEWHERE.contains(&def.key.as_str())
             || (caller.policy.reach(&def.key, Verb::Read) == Reach::None && !child)
         {

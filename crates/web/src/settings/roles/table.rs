@@ -1,6 +1,6 @@
 //! The table of a role: which choices each cell offers and which one stands in it.
 
-use peyvand_app::rights::RoleRules;
+use peyvand_app::rights::{RoleRules, Source};
 use peyvand_catalog::{Catalog, ObjectDef};
 use peyvand_core::Id;
 use peyvand_i18n::{Args, Key, keys};
@@ -62,15 +62,11 @@ pub(super) struct Part {
     pub(super) rows: Vec<Row>,
 }
 
-/// Does another record decide about this object's records?
-pub(super) fn follows_parent(object: &ObjectDef) -> bool {
-    !object.spine && object.parent.is_some()
-}
-
 /// What may be chosen for a verb on an object. Records without owner are reached all or not at all; records that belong to
-/// another one are reached as it is, only taking them out in bulk is a right of its own. What stands there already stays.
+/// another one are reached as it is, and whether any of them are taken out in bulk can be chosen. What stands there already
+/// stays.
 pub(super) fn offered(object: &ObjectDef, verb: Verb, now: Option<Reach>) -> Vec<(&'static str, Reach)> {
-    if follows_parent(object) && verb != Verb::Export {
+    if object.is_child() && verb != Verb::Export {
         return Vec::new();
     }
     REACHES
@@ -98,10 +94,11 @@ fn reach_name(reach: Reach) -> Key {
 
 /// How far a verb reaches on an object that the role does not name.
 fn usual(usual_rules: &RoleRules, object: &ObjectDef, verb: Verb) -> Reach {
-    match usual_rules.reach(object, verb).0 {
-        Reach::None => Reach::None,
+    match usual_rules.reach(object, verb) {
+        (reach, Source::Personal) => reach,
+        (Reach::None, _) => Reach::None,
         _ if !object.ownable => Reach::All,
-        reach => reach,
+        (reach, _) => reach,
     }
 }
 
@@ -185,7 +182,7 @@ pub(super) fn parts(
         },
     )];
     let mut objects: Vec<&ObjectDef> = catalog.objects().iter().map(AsRef::as_ref).collect();
-    objects.sort_by_key(|o| follows_parent(o));
+    objects.sort_by_key(|o| o.is_child());
     for object in objects {
         let own = if object.custom { "custom" } else { &object.area };
         let (at, label) = shell::area(own).unwrap_or((9, keys::WEB_AREA_SETTINGS));
@@ -195,7 +192,7 @@ pub(super) fn parts(
             .map_or(0, std::collections::HashMap::len);
         let row = Row {
             label: v.label(&object.labels).to_owned(),
-            note: if follows_parent(object) {
+            note: if object.is_child() {
                 v.t(keys::PEOPLE_WHY_PARENT)
             } else {
                 String::new()
