@@ -1,8 +1,8 @@
 //! The simulator: what can this person see and do here, and why.
 
 use peyvand_catalog::definition::system;
-use peyvand_catalog::handles::{role, user};
-use peyvand_catalog::{FieldIx, ObjectDef};
+use peyvand_catalog::handles::{notification, role, saved_view, user};
+use peyvand_catalog::{Catalog, FieldIx, ObjectDef};
 use peyvand_core::{Actor, Id};
 use peyvand_record::policy::{FieldRule, Policy, Reach, Verb};
 use peyvand_record::query::DeletedScope;
@@ -15,8 +15,8 @@ use crate::accounts::number;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
-use crate::people::Standing;
-use crate::rights::Source;
+use crate::people::managed;
+use crate::rights::{RoleRules, Source};
 
 /// What a person may do, and why.
 #[derive(Debug, Clone, Serialize)]
@@ -118,6 +118,10 @@ pub enum Why {
     TeamShare,
     /// As on the record that it belongs to.
     Parent,
+    /// It is theirs, or was shown to them by whose it is.
+    Shown,
+    /// The right would reach it, but they do not see it.
+    Unseen,
     /// The role has no such right on the object.
     NoRight,
     /// The role has the right, but it does not reach this record.
@@ -142,6 +146,9 @@ impl App {
             AppError::Unauthenticated => AppError::NotFound,
             e => e,
         })?;
+        let policy = s
+            .rules
+            .policy(w.catalog(), id, s.teams.clone(), s.teams_below.clone());
         let active = *s.person.get(user::ACTIVE) != Value::Bool(false);
         let objects = w
             .catalog()
@@ -154,7 +161,7 @@ impl App {
                 verbs: Verb::ALL
                     .iter()
                     .map(|v| {
-                        let (reach, because) = s.rules.reach(o, *v);
+                        let (reach, because) = effective(w.catalog(), &s.rules, o, *v);
                         VerbAccess {
                             verb: *v,
                             reach,
@@ -162,13 +169,13 @@ impl App {
                         }
                     })
                     .collect(),
-                fields: rules_of_fields(o, &s),
+                fields: rules_of_fields(o, &policy),
             })
             .collect();
         let record = match (object, record) {
             (Some(o), Some(at)) => {
                 let r = self.raw(caller, o, at, DeletedScope::Live).await?;
-                Some(self.access_to(w, o, &r, id, &s, active).await?)
+                Some(self.access_to(w, o, &r, &policy, active).await?)
             }
             _ => None,
         };
@@ -195,13 +202,9 @@ impl App {
         w: &crate::workspace::Workspace,
         object: &ObjectDef,
         record: &Record,
-        id: Id,
-        s: &Standing,
+        policy: &Policy,
         active: bool,
     ) -> Result<RecordAccess, AppError> {
-        let policy = s
-            .rules
-            .policy(w.catalog(), id, s.teams.clone(), s.teams_below.clone());
         let t = &SIDE.record_share;
         let key = [("workspace_id", number(w.id)), ("record_id", record.id().into())];
         let shares: Vec<(Id, bool)> = self
@@ -216,24 +219,50 @@ impl App {
                 ))
             })
             .collect();
-        let child = !object.spine && object.parent.is_some();
+        // The store is asked what it would answer: it follows links to parents, and knows what is shown to whom.
+        let ids = [record.id()];
+        let within = async |verb: Verb| -> Result<bool, AppError> {
+            let found = self.within_reach(w, policy, &object.key, &ids, verb).await?;
+            Ok(!found.is_empty())
+        };
+        let seen = within(Verb::Read).await?;
         let mut verbs = Vec::new();
         for verb in Verb::ALL {
+            let verb = *verb;
             let (allowed, because) = if !active {
                 (false, Why::Inactive)
+            } else if personal(object) {
+                match why(policy, object, verb, record, &shares) {
+                    _ if !seen => (false, Why::OutOfReach),
+                    _ if verb == Verb::Read => (true, Why::Shown),
+                    said => said,
+                }
             } else if policy.unrestricted {
                 (true, Why::Everything)
-            } else if child {
-                // The store follows the link to the parent; it is asked what it would answer.
-                let found = self
-                    .within_reach(w, &policy, &object.key, &[record.id()], *verb)
-                    .await?;
-                (!found.is_empty(), Why::Parent)
+            } else if object.is_child() {
+                let allowed = match verb {
+                    Verb::Read => seen,
+                    // Whoever changes a record changes what belongs to it; that something is taken from it is a right too.
+                    Verb::Create | Verb::Update => seen && within(Verb::Update).await?,
+                    Verb::Delete => {
+                        let deletes = parents(w.catalog(), object)
+                            .iter()
+                            .any(|p| policy.reach(&p.key, Verb::Delete) != Reach::None);
+                        seen && deletes && within(Verb::Update).await?
+                    }
+                    Verb::Export => {
+                        seen && policy.reach(&object.key, verb) != Reach::None && within(verb).await?
+                    }
+                };
+                (allowed, Why::Parent)
             } else {
-                why(&policy, object, *verb, record, &shares)
+                match why(policy, object, verb, record, &shares) {
+                    (true, _) if !seen && verb != Verb::Create => (false, Why::Unseen),
+                    said => said,
+                }
             };
             verbs.push(RecordVerb {
-                verb: *verb,
+                verb,
                 allowed,
                 because,
             });
@@ -246,24 +275,83 @@ impl App {
     }
 }
 
-fn rules_of_fields(o: &ObjectDef, s: &Standing) -> Vec<FieldAccess> {
-    if s.rules.everything {
-        return Vec::new();
-    }
-    let mut out: Vec<FieldAccess> = s
-        .rules
-        .fields
-        .get(&o.key)
+/// The rules of the fields as they hold: those that the role names, and those that follow from them (what is worked out of a
+/// hidden field, the addresses of people wherever they stand).
+fn rules_of_fields(o: &ObjectDef, policy: &Policy) -> Vec<FieldAccess> {
+    o.fields
+        .iter()
+        .enumerate()
+        .filter_map(|(i, f)| {
+            Some(FieldAccess {
+                field: f.key.clone(),
+                rule: policy.field(&o.key, FieldIx(i as u16))?,
+            })
+        })
+        .collect()
+}
+
+/// The objects of which records of this one are parts.
+fn parents<'c>(catalog: &'c Catalog, o: &ObjectDef) -> Vec<&'c ObjectDef> {
+    [&o.parent, &o.parent_or]
         .into_iter()
         .flatten()
-        .filter(|(k, _)| o.field(k).is_some())
-        .map(|(k, rule)| FieldAccess {
-            field: k.clone(),
-            rule: *rule,
+        .filter_map(|link| o.field(link)?.1.to.as_deref())
+        .filter_map(|to| catalog.object(to).map(AsRef::as_ref))
+        .collect()
+}
+
+/// What is somebody's own however far a role reaches: views, and what they were told.
+fn personal(o: &ObjectDef) -> bool {
+    matches!(o.key.as_str(), saved_view::OBJECT | notification::OBJECT)
+}
+
+/// How far a verb reaches in truth: what a role says of it, and what follows from the kind of object. Nothing is changed,
+/// deleted or taken out that is not seen.
+fn effective(catalog: &Catalog, rules: &RoleRules, o: &ObjectDef, verb: Verb) -> (Reach, Source) {
+    let (said, because) = rules.reach(o, verb);
+    if verb == Verb::Read && said != Reach::None && personal(o) {
+        return (Reach::Own, Source::Personal);
+    }
+    let (reach, because) = if rules.everything {
+        (said, because)
+    } else if o.is_child() && !(verb == Verb::Export && said == Reach::None) {
+        of_parents(catalog, rules, o, verb)
+    } else if o.ownable {
+        (said, because)
+    } else if said == Reach::None || (managed(o) && verb != Verb::Read && said != Reach::All) {
+        (Reach::None, because)
+    } else {
+        // Nobody owns them: they are reached all or not at all.
+        (Reach::All, because)
+    };
+    if matches!(verb, Verb::Read | Verb::Create) || rules.everything {
+        return (reach, because);
+    }
+    let (seen, _) = effective(catalog, rules, o, Verb::Read);
+    if seen < reach {
+        (seen, Source::Seen)
+    } else {
+        (reach, because)
+    }
+}
+
+/// How far a verb reaches what belongs to other records; the least of their reaches where they are of several kinds.
+fn of_parents(catalog: &Catalog, rules: &RoleRules, o: &ObjectDef, verb: Verb) -> (Reach, Source) {
+    let reaches: Vec<Reach> = parents(catalog, o)
+        .into_iter()
+        .map(|p| match verb {
+            Verb::Read | Verb::Export => effective(catalog, rules, p, verb).0,
+            Verb::Delete if rules.reach(p, Verb::Delete).0 == Reach::None => Reach::None,
+            Verb::Create | Verb::Update | Verb::Delete => effective(catalog, rules, p, Verb::Update).0,
         })
         .collect();
-    out.sort_by(|a, b| a.field.cmp(&b.field));
-    out
+    let least = reaches.iter().copied().min().unwrap_or_default();
+    let because = if reaches.iter().all(|r| *r == least) {
+        Source::Parent
+    } else {
+        Source::Parents
+    };
+    (least, because)
 }
 
 /// May the verb be used on a record that stands on its own, and why? `shares` are its grantees and whether they may

@@ -75,6 +75,8 @@ fn source(s: Source) -> Key {
         Source::Default => keys::PEOPLE_BECAUSE_DEFAULT,
         Source::Settings => keys::PEOPLE_BECAUSE_SETTINGS,
         Source::Personal => keys::PEOPLE_BECAUSE_PERSONAL,
+        Source::Parent | Source::Parents => keys::PEOPLE_WHY_PARENT,
+        Source::Seen => keys::PEOPLE_BECAUSE_SEEN,
         Source::Nothing => keys::PEOPLE_BECAUSE_NOTHING,
     }
 }
@@ -90,6 +92,8 @@ fn why(w: Why) -> Key {
         Why::Share => keys::PEOPLE_WHY_SHARE,
         Why::TeamShare => keys::PEOPLE_WHY_TEAM_SHARE,
         Why::Parent => keys::PEOPLE_WHY_PARENT,
+        Why::Shown => keys::PEOPLE_WHY_SHOWN,
+        Why::Unseen => keys::PEOPLE_WHY_UNSEEN,
         Why::NoRight => keys::PEOPLE_WHY_NO_RIGHT,
         Why::OutOfReach => keys::PEOPLE_WHY_OUT_OF_REACH,
     }
@@ -151,7 +155,11 @@ pub(crate) async fn page(
                 verbs: o
                     .verbs
                     .iter()
-                    .map(|x| (v.t(reach(x.reach)), v.t(source(x.because))))
+                    .map(|x| match x.because {
+                        // No one word holds for all of them.
+                        Source::Parents => (String::new(), v.t(source(x.because))),
+                        _ => (v.t(reach(x.reach)), v.t(source(x.because))),
+                    })
                     .collect(),
                 fields: o
                     .fields
