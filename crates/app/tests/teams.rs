@@ -19,7 +19,7 @@ fn app_on(db: &TestDb) -> Arc<App> {
     Arc::new(App::new(Arc::clone(&db.store), clock, Arc::clone(&db.ids)))
 }
 
-fn map(v: serde_json::Value) -> serde_json::Map<String, serde_json::Value> {
+fn map(v: &serde_json::Value) -> serde_json::Map<String, serde_json::Value> {
     v.as_object().cloned().unwrap_or_default()
 }
 
@@ -63,8 +63,8 @@ impl Firm {
     }
 
     async fn contact(&self, by: &Caller, more: serde_json::Value) -> Record {
-        let mut given = map(json!({"name": {"family": "کمالی"}}));
-        given.extend(map(more));
+        let mut given = map(&json!({"name": {"family": "کمالی"}}));
+        given.extend(map(&more));
         self.app.create(by, &self.contacts(), &given, None).await.unwrap()
     }
 
@@ -85,7 +85,7 @@ impl Firm {
 
     async fn patch(&self, id: Id, change: serde_json::Value) {
         self.app
-            .patch(&self.boss, &self.contacts(), id, &map(change), None)
+            .patch(&self.boss, &self.contacts(), id, &map(&change), None)
             .await
             .unwrap();
     }
@@ -146,7 +146,7 @@ async fn who_changes_teams_takes_what_is_theirs_along(db: TestDb) {
     f.app.delete(&f.boss, &f.contacts(), gone, None).await.unwrap();
     assert!(!f.sees(&james, own[0]).await);
     let user = Arc::clone(f.w.catalog().object("user").unwrap());
-    let into = map(json!({"team_id": export.to_string()}));
+    let into = map(&json!({"team_id": export.to_string()}));
     f.app
         .patch(&f.boss, &user, sara.actor.id(), &into, None)
         .await
@@ -169,7 +169,7 @@ async fn who_changes_teams_takes_what_is_theirs_along(db: TestDb) {
         "what lay in the recycle bin went along"
     );
     // Out of all teams.
-    let out = map(json!({"team_id": null}));
+    let out = map(&json!({"team_id": null}));
     f.app
         .patch(&f.boss, &user, sara.actor.id(), &out, None)
         .await
