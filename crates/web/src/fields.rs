@@ -167,7 +167,8 @@ pub(crate) fn cell(
             FieldType::Email => one(s.to_string(), Shape::Outside(format!("mailto:{s}"))),
             FieldType::Phone => one(v.in_digits(&phone(s)), Shape::Outside(format!("tel:{s}"))),
             FieldType::Url => one(s.to_string(), Shape::Outside(s.to_string())),
-            FieldType::Code => one(v.in_digits(s), Shape::Ltr),
+            // What is copied, compared and told on the telephone stays as it is stored.
+            FieldType::Code => one(s.to_string(), Shape::Ltr),
             FieldType::Text if is_repeat(field) => {
                 one(in_words(v, s).unwrap_or_else(|| s.to_string()), Shape::Plain)
             }

@@ -417,7 +417,6 @@ pub(crate) async fn page(State(app): State<Arc<App>>, visitor: Visitor) -> Answe
     let v = &visitor.view;
     let me = visitor.session.user.id();
     let open = format!("owner_id = \"{me}\" AND status in (open, in_progress, waiting)");
-    let overdue = format!("{open} AND due_at < now()");
     let sight = Sight {
         app: &app,
         visitor: &visitor,
@@ -433,7 +432,7 @@ pub(crate) async fn page(State(app): State<Arc<App>>, visitor: Visitor) -> Answe
         hello: v.with(keys::WEB_HOME_HELLO, &Args::new().text("name", name)),
         today: v.long_date(v.today()),
         fresh,
-        figures: sight.figures(&open, &overdue).await.map_err(&fail)?,
+        figures: sight.figures(&open, &behind).await.map_err(&fail)?,
         due: sight.due(&ahead).await.map_err(&fail)?,
         late_count: if sight.may_ask("activity", &behind) {
             v.count(sight.count("activity", &behind).await.map_err(&fail)?, COUNT_CAP)

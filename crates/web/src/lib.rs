@@ -246,6 +246,7 @@ pub fn router(app: Arc<App>) -> Router {
         );
     short
         .merge(long)
+        .method_not_allowed_fallback(shell::page_behind)
         .layer(middleware::from_fn(again::keep))
         .layer(middleware::from_fn(guard::same_origin))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{Html, IntoResponse, Response};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use peyvand_app::{App, AppError};
 use peyvand_catalog::handles::user;
+use peyvand_core::Id;
 use peyvand_i18n::{Args, Key, keys};
 use peyvand_numbers::Language;
 use peyvand_record::{Reach, Verb};
@@ -507,6 +508,28 @@ impl Visitor {
     pub(crate) fn fail(&self) -> impl Fn(AppError) -> Response + '_ {
         |e| failure(&e, self.view.language)
     }
+}
+
+/// The page behind an address that only takes forms: its record, or its list.
+fn behind(path: &str) -> String {
+    let mut parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
+    parts.pop();
+    // These have no page for each of what they list.
+    let of_lists = matches!(parts.first(), Some(&("calendar" | "notifications" | "settings")));
+    let counted = |part: &str| part.parse::<Id>().is_ok() || part.bytes().all(|b| b.is_ascii_digit());
+    if of_lists && parts.last().is_some_and(|p| counted(p)) {
+        parts.pop();
+    }
+    format!("/{}", parts.join("/"))
+}
+
+/// An address that takes forms can stand in the browser, when the form was refused on a page of its own: whoever asks for that
+/// page, by a link back or by a change of language, is led to the one behind it.
+pub(crate) async fn page_behind(_: Visitor, method: Method, uri: Uri) -> Response {
+    if matches!(method, Method::GET | Method::HEAD) {
+        return Redirect::to(&behind(uri.path())).into_response();
+    }
+    StatusCode::METHOD_NOT_ALLOWED.into_response()
 }
 
 /// No such page.

@@ -178,7 +178,9 @@ impl Viewer {
     pub(crate) fn amount(&self, m: Money, short: bool) -> String {
         let mut style = ShowStyle::new(self.language, self.unit);
         style.number = style.number.digits(self.digits);
-        if short {
+        // In short a large amount loses its last digits; a small one has none to lose.
+        let whole = m.minor.unsigned_abs() / 10_u64.pow(u32::from(m.currency.decimals()));
+        if short && whole >= 10_000 {
             style = style.short();
         }
         show(&m, &style)

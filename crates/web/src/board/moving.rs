@@ -39,6 +39,15 @@ fn part<'a>(given: &'a Typed, key: &str) -> &'a str {
     given.get(key).map(|s| s.trim()).unwrap_or_default()
 }
 
+/// Does the form have this field?
+fn asked(given: &Typed, key: &str) -> bool {
+    given.keys().any(|k| {
+        k == key
+            || k.strip_prefix(key)
+                .is_some_and(|rest| rest.starts_with(['.', ':']))
+    })
+}
+
 /// The fields that the form has, with their values.
 async fn given_values(
     app: &App,
@@ -46,17 +55,10 @@ async fn given_values(
     object: &ObjectDef,
     given: &Typed,
 ) -> (Vec<(FieldIx, Value)>, HashMap<String, String>) {
-    let named = |key: &str| {
-        given.keys().any(|k| {
-            k == key
-                || k.strip_prefix(key)
-                    .is_some_and(|rest| rest.starts_with(['.', ':']))
-        })
-    };
     let fields: Vec<FieldIx> = form::inputs::editable(&visitor.session.caller, object)
         .into_iter()
         .filter(|ix| !matches!(*ix, deal::STAGE_ID | deal::RANK))
-        .filter(|ix| object.at(*ix).is_some_and(|f| named(&f.key)))
+        .filter(|ix| object.at(*ix).is_some_and(|f| asked(given, &f.key)))
         .collect();
     form::read::read(app, visitor, object, &fields, given, Mode::Patch).await
 }
@@ -85,7 +87,7 @@ pub(crate) async fn move_deal(
     };
     let version = part(&given, "version").parse::<i64>().ok();
     let before = app.get(caller, &object, id).await.ok();
-    let (values, errors) = given_values(&app, &visitor, &object, &given).await;
+    let (values, mut errors) = given_values(&app, &visitor, &object, &given).await;
     let moved = if errors.is_empty() {
         app.move_deal(caller, id, &place, values, version).await
     } else {
@@ -114,9 +116,14 @@ pub(crate) async fn move_deal(
             missing.dedup();
             missing
                 .retain(|ix| *ix != deal::STAGE_ID && form::inputs::editable(caller, &object).contains(ix));
+            let e = AppError::Invalid(list);
             if missing.is_empty() {
-                let e = AppError::Invalid(list);
                 return Ok(refusal(&visitor, &headers, &e));
+            }
+            // What the form asked for and did not get is said beside its field.
+            let (said, _) = form::read::refusals(v, &object, &e);
+            for (key, text) in said.into_iter().filter(|(key, _)| asked(&given, key)) {
+                errors.entry(key).or_insert(text);
             }
             ask(&app, &visitor, &object, &given, id, &missing, &errors, back).await
         }

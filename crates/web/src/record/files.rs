@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::body::Body;
 use axum::extract::{Multipart, Path, State};
-use axum::http::{HeaderValue, header};
-use axum::response::Response;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use futures::stream;
 use peyvand_app::pieces::Pieces;
 use peyvand_app::{App, AppError};
@@ -13,8 +14,10 @@ use peyvand_catalog::ObjectDef;
 use peyvand_catalog::definition::system;
 use peyvand_catalog::handles::file;
 use peyvand_core::Id;
+use peyvand_i18n::Key;
+use serde_json::json;
 
-use crate::door::{Visitor, encode, say};
+use crate::door::{Visitor, encode, say, scripted};
 use crate::form::id_of;
 use crate::shell::Answer;
 use crate::view::Viewer;
@@ -32,13 +35,21 @@ pub(crate) fn size(v: &Viewer, bytes: i64) -> String {
         peyvand_numbers::Language::Fa => ["بایت", "کیلوبایت", "مگابایت", "گیگابایت"],
         peyvand_numbers::Language::En => ["bytes", "KB", "MB", "GB"],
     };
-    let mut n = bytes;
+    // In tenths, rounded: 1.9 MB is not 1 MB.
+    let mut unit = 1_i64;
     let mut at = 0;
-    while n >= 1024 && at + 1 < units.len() {
-        n /= 1024;
+    while bytes / unit >= 1024 && at + 1 < units.len() {
+        unit *= 1024;
         at += 1;
     }
-    format!("{} {}", v.number(n), units.get(at).copied().unwrap_or_default())
+    let tenths = (i128::from(bytes) * 10 + i128::from(unit) / 2) / i128::from(unit);
+    let tenths = i64::try_from(tenths).unwrap_or(i64::MAX);
+    let n = if tenths >= 100 {
+        v.number((tenths + 5) / 10)
+    } else {
+        v.decimal(tenths, 1)
+    };
+    format!("{n} {}", units.get(at).copied().unwrap_or_default())
 }
 
 /// The files of a record.
@@ -78,18 +89,26 @@ fn refusal(reason: &str) -> &'static str {
     }
 }
 
-/// Puts a file on a record.
+/// Puts a file on a record. A script is told what happened in JSON, so that its page stays where it is.
 pub(crate) async fn attach(
     State(app): State<Arc<App>>,
     visitor: Visitor,
     Path((plural, key)): Path<(String, String)>,
+    headers: HeaderMap,
     mut form: Multipart,
 ) -> Answer {
     let caller = &visitor.session.caller;
     let object = app.object(caller, &plural).map_err(visitor.fail())?;
     let id = id_of(&visitor, &key)?;
     let back = format!("/{plural}/{id}");
-    let refused = |reason: &str| say(&back, refusal(reason), "");
+    let answer = |status: StatusCode, key: &str| {
+        if !scripted(&headers) {
+            return say(&back, key, "");
+        }
+        let said = Key::find(key).map(|k| visitor.view.t(k)).unwrap_or_default();
+        (status, Json(json!({ "said": said }))).into_response()
+    };
+    let refused = |reason: &str| answer(StatusCode::UNPROCESSABLE_ENTITY, refusal(reason));
     let mut count = 0;
     loop {
         let field = match form.next_field().await {
@@ -109,12 +128,11 @@ pub(crate) async fn attach(
             Err(e) => return Err(visitor.fail()(e)),
         }
     }
-    let said = if count > 0 {
-        "record-file-added"
+    Ok(if count > 0 {
+        answer(StatusCode::OK, "record-file-added")
     } else {
-        "record-empty"
-    };
-    Ok(say(&back, said, ""))
+        answer(StatusCode::UNPROCESSABLE_ENTITY, "record-empty")
+    })
 }
 
 /// Sends a file, always as something to be saved: what others have put here is never shown as a page of this site.
@@ -159,4 +177,38 @@ pub(crate) async fn detach(
         "record-file-gone",
         "",
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use peyvand_numbers::Language;
+
+    use super::size;
+    use crate::view::Viewer;
+
+    #[test]
+    fn sizes_are_rounded() {
+        let v = Viewer {
+            language: Language::En,
+            calendar: peyvand_calendar::Calendar::Gregorian,
+            digits: Language::En.digits(),
+            unit: peyvand_numbers::RialUnit::Rial,
+            theme: "system",
+            zone: peyvand_calendar::zone::tehran(),
+            now: peyvand_core::Instant::default(),
+        };
+        for (bytes, text) in [
+            (0, "0 bytes"),
+            (1, "1 bytes"),
+            (1023, "1,023 bytes"),
+            (1024, "1 KB"),
+            (1536, "1.5 KB"),
+            (2047, "2 KB"),
+            (1_992_294, "1.9 MB"),
+            (12_345_678, "12 MB"),
+            (104_857_600, "100 MB"),
+        ] {
+            assert_eq!(size(&v, bytes), text, "{bytes}");
+        }
+    }
 }

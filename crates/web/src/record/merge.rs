@@ -1,5 +1,6 @@
 //! Merging two records: side by side, a choice for each field in which they differ, and a way back.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use askama::Template;
@@ -162,21 +163,27 @@ pub(crate) async fn merge(
     Ok(say(
         &format!("/{plural}/{}", done.survivor.id()),
         "record-merged",
-        &format!("/{plural}/{}/unmerge", done.operation),
+        &format!("/{plural}/{}/unmerge?to={}", done.operation, done.survivor.id()),
     ))
 }
 
-/// Takes a merge back.
+/// Takes a merge back, and stays at the record from which that was asked.
 pub(crate) async fn unmerge(
     State(app): State<Arc<App>>,
     visitor: Visitor,
     Path((plural, operation)): Path<(String, String)>,
+    Query(asked): Query<HashMap<String, String>>,
 ) -> Answer {
     let caller = &visitor.session.caller;
     let operation = id_of(&visitor, &operation)?;
     let back = app.unmerge(caller, operation).await.map_err(visitor.fail())?;
+    let to = asked.get("to").and_then(|id| id.parse::<Id>().ok());
     Ok(say(
-        &format!("/{}/{}", crate::door::encode(&plural), back.id()),
+        &format!(
+            "/{}/{}",
+            crate::door::encode(&plural),
+            to.unwrap_or_else(|| back.id())
+        ),
         "record-unmerged",
         "",
     ))

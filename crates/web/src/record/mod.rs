@@ -77,6 +77,8 @@ struct RecordPage {
     list: String,
     list_label: String,
     facts: Vec<String>,
+    object: String,
+    id: String,
     version: i64,
     next: Option<NextStep>,
     sections: Vec<Section>,
@@ -293,6 +295,8 @@ async fn show(
         list: format!("/{plural}"),
         list_label: v.label(&object.labels).to_owned(),
         facts,
+        object: object.key.clone(),
+        id: id.to_string(),
         version: record.version(),
         next: next_step(app, visitor, object, id).await,
         sections,
@@ -340,6 +344,23 @@ async fn show(
     Ok(html(status, &page, visitor.said.is_some()))
 }
 
+/// The record in whose story a note or an interaction stands: there one is once it is gone.
+fn beside(object: &peyvand_catalog::ObjectDef, gone: &Record) -> Option<String> {
+    if !matches!(object.key.as_str(), "note" | "interaction") {
+        return None;
+    }
+    [
+        ("deal_id", "deals"),
+        ("contact_id", "contacts"),
+        ("company_id", "companies"),
+    ]
+    .into_iter()
+    .find_map(|(key, plural)| {
+        let (ix, _) = object.field(key)?;
+        Some(format!("/{plural}/{}", gone.get(ix).as_id()?))
+    })
+}
+
 /// Puts a record into the bin, with a way back.
 pub(crate) async fn delete(
     State(app): State<Arc<App>>,
@@ -349,13 +370,14 @@ pub(crate) async fn delete(
     let caller = &visitor.session.caller;
     let object = app.object(caller, &plural).map_err(visitor.fail())?;
     let id = id_of(&visitor, &key)?;
+    let record = app.get(caller, &object, id).await.map_err(visitor.fail())?;
     match app.delete(caller, &object, id, None).await {
         Ok(()) => {}
         Err(e @ AppError::InUse { .. }) => return replace::ask(&app, &visitor, &object, id, &e).await,
         Err(e) => return Err(visitor.fail()(e)),
     }
     Ok(say(
-        &format!("/{plural}"),
+        &beside(&object, &record).unwrap_or_else(|| format!("/{plural}")),
         "web-deleted",
         &format!("/{plural}/{id}/restore"),
     ))

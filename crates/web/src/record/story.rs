@@ -85,7 +85,16 @@ fn side(
     );
     match peyvand_record::codec::parse_json_value(f, json, &edge) {
         Ok(Value::Null) | Err(_) => visitor.view.t(keys::WEB_NO_VALUE),
-        Ok(value) => fields::cell(caller, &visitor.view, f, &value, titles, true).text(),
+        Ok(value) => {
+            let cell = fields::cell(caller, &visitor.view, f, &value, titles, true);
+            // The sign of a number is written to the left, and would turn what stands alone with its unit.
+            let turn = if cell.numeric && visitor.view.dir() == "rtl" {
+                "\u{200f}"
+            } else {
+                ""
+            };
+            format!("{turn}{}", cell.text())
+        }
     }
 }
 

@@ -7,10 +7,12 @@ use peyvand_catalog::handles::tag;
 use peyvand_catalog::{FieldDef, FieldType, ObjectDef};
 use peyvand_core::Id;
 use peyvand_i18n::{Args, Key, keys};
+use peyvand_numbers::{Currency, Decimal, Money};
 use peyvand_record::filter::syntax::{Expr, Literal, LiteralKind, Path, Syntax};
 use peyvand_record::filter::{Op, print};
 
 use super::{PERIODS, TAG_OPERATORS, TAGS, field_of, parts, plain, tag_of, without};
+use crate::board::base_currency;
 use crate::fields::escape_into;
 use crate::list::state::{State, filterable};
 use crate::view::Viewer;
@@ -163,6 +165,12 @@ impl Chips<'_> {
         }
     }
 
+    /// An amount as amounts are shown: in groups, with its unit.
+    fn amount(&self, text: &str, currency: Currency) -> Option<String> {
+        let n = text.parse::<Decimal>().ok()?;
+        Some(self.v.amount(Money::from_decimal(n, currency).ok()?, false))
+    }
+
     fn value(&self, path: &Path, value: &Literal) -> String {
         let f = self.field(path);
         match &value.kind {
@@ -178,6 +186,14 @@ impl Chips<'_> {
                 if let Some(title) = t.parse::<Id>().ok().and_then(|id| self.titles.get(&id)) {
                     return title.clone();
                 }
+                let amount = f.filter(|f| f.stored() == FieldType::Money);
+                if let Some(shown) = amount.and_then(|_| self.amount(t, base_currency(self.caller))) {
+                    return shown;
+                }
+                let counted = f.is_some_and(|f| matches!(f.stored(), FieldType::Number | FieldType::Decimal));
+                if let Some(n) = t.parse().ok().filter(|_| counted) {
+                    return self.v.number(n);
+                }
                 let numeric = f.is_some_and(|f| {
                     matches!(
                         f.stored(),
@@ -192,7 +208,10 @@ impl Chips<'_> {
                 });
                 if numeric { self.v.in_digits(t) } else { t.clone() }
             }
-            LiteralKind::Amount { number, currency } => self.v.in_digits(&format!("{number} {currency}")),
+            LiteralKind::Amount { number, currency } => Currency::new(currency)
+                .ok()
+                .and_then(|c| self.amount(number, c))
+                .unwrap_or_else(|| self.v.in_digits(&format!("{number} {currency}"))),
             LiteralKind::Call { name, args } => {
                 let mut key = name.clone();
                 if let Some(Literal {
