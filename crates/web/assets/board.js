@@ -1,5 +1,5 @@
 // The board: a card is carried by mouse, touch or keyboard; the server decides, a refusal brings it back.
-import { $, $$, el, send, page, swap, toast, word, dialog, hear } from '{{ui.js}}';
+import { $, $$, el, send, ended, number, page, swap, toast, word, dialog, hear } from '{{ui.js}}';
 
 let board = $('[data-moves]');
 const said = $('#move-said');
@@ -90,6 +90,11 @@ const give = async (card, from) => {
   } catch {
     answer = null;
   }
+  // The session is gone: the move is kept, to be made after signing in.
+  if (answer && ended(answer)) {
+    location.href = answer.url;
+    return;
+  }
   card.classList.remove('saving');
   const json = answer?.headers.get('content-type')?.startsWith('application/json')
     ? await answer.json().catch(() => ({}))
@@ -101,14 +106,16 @@ const give = async (card, from) => {
     const doc = new DOMParser().parseFromString(await answer.text(), 'text/html');
     const there = place(card);
     put(card, from);
-    const show = doc =>
-      dialog(doc, '#move-ask', async (form, box) => {
+    const show = async doc => {
+      let asked = false;
+      await dialog(doc, '#move-ask', async (form, box) => {
         const again = await fetch(form.getAttribute('action'), {
           method: 'POST',
           body: new URLSearchParams(new FormData(form)),
           headers: { accept: 'application/json' },
         });
-        if (again.headers.get('content-type')?.startsWith('application/json')) {
+        if (ended(again)) location.href = again.url;
+        else if (again.headers.get('content-type')?.startsWith('application/json')) {
           const json = await again.json();
           box.close();
           if (again.ok) {
@@ -117,10 +124,15 @@ const give = async (card, from) => {
             card.focus();
           } else toast(json.said, { bad: true });
         } else {
+          const fresh = new DOMParser().parseFromString(await again.text(), 'text/html');
+          asked = true;
           box.close();
-          show(new DOMParser().parseFromString(await again.text(), 'text/html'));
+          show(fresh);
         }
       });
+      // Whoever puts it aside is where they were.
+      $('dialog.ask')?.addEventListener('close', () => asked || card.focus());
+    };
     show(doc);
     return;
   } else {
@@ -137,7 +149,7 @@ function begin() {
     from = null;
   const where = card => {
     const all = $$('.card', listOf(columnOf(card)));
-    say(`${$('h2', columnOf(card)).textContent}, ${all.indexOf(card) + 1} / ${all.length}`);
+    say(`${$('h2', columnOf(card)).textContent}${rtl ? '،' : ','} ${number(all.indexOf(card) + 1)} / ${number(all.length)}`);
   };
   board.addEventListener('keydown', e => {
     const card = e.target.closest('.card');

@@ -1,5 +1,5 @@
 // Moving an activity to another day: by mouse, touch or keyboard. Without this the forms do it.
-import { carried } from '{{press.js}}';
+import { carried, follow, followed } from '{{press.js}}';
 
 const root = document.querySelector('.calendar');
 // On a narrow window the calendar begins with the day.
@@ -63,6 +63,7 @@ root.addEventListener('keydown', e => {
     if (cell && cell !== held.closest('[data-day]')) {
       const id = held.dataset.move;
       live.textContent = root.dataset.dropped;
+      follow(id);
       send(id, cell.dataset.day);
     } else end(root.dataset.putBack);
   } else if (e.key === 'Escape') {
@@ -92,3 +93,4 @@ carried(root, {
   },
   back: ({ ev }) => down(ev),
 });
+followed(root);

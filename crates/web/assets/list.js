@@ -1,5 +1,5 @@
 // The grid of a list: cells by keyboard, editors in place, selection and bulk edits, pages to the end, peek, widths.
-import { $, $$, el, send, page, swap, toast, word, number, onKey, offer, dialog, hear, ask } from '{{ui.js}}';
+import { $, $$, el, send, ended, signIn, page, swap, toast, word, number, onKey, offer, dialog, hear, ask } from '{{ui.js}}';
 
 const rtl = document.dir === 'rtl';
 let grid, body, bulk, plural, columns;
@@ -379,6 +379,11 @@ const near = new IntersectionObserver(
   },
   { rootMargin: '3200px 0px' },
 );
+// On paper everything that was loaded stands.
+addEventListener('beforeprint', () => {
+  for (const [body, kept] of far) body.replaceChildren(...kept);
+  far.clear();
+});
 let loading = false;
 const more = async () => {
   const link = $('#more a[rel=next]');
@@ -460,7 +465,9 @@ const peek = async row => {
   if (!row || !$('a', row)) return;
   peeked = row.dataset.id;
   const answer = await fetch(`/${plural}/${row.dataset.id}/peek`).catch(() => null);
-  if (!answer?.ok || peeked !== row.dataset.id) return;
+  if (!answer) return void toast(word('offline'), { bad: true });
+  if (ended(answer)) return signIn();
+  if (!answer.ok || peeked !== row.dataset.id) return;
   const doc = new DOMParser().parseFromString(await answer.text(), 'text/html');
   const fresh = $('.peek', doc);
   if (!fresh) return;
@@ -476,10 +483,20 @@ const peekFollows = () => {
 };
 
 // ---- widths of columns ----
+// A width that is chosen holds, so the others are held with it as wide as they are.
+const widthOf = key => $(`thead th[data-f="${key}"]`, grid)?.getBoundingClientRect().width ?? 0;
+const within = px => Math.max(60, Math.min(900, Math.round(px)));
+const hold = () => {
+  const all = $$('col[data-f]', grid).map(col => [col, widthOf(col.dataset.f)]);
+  for (const [col, px] of all) col.style.width = `${px}px`;
+  if (!grid.classList.contains('held-wide')) $('colgroup', grid).append(el('col'));
+  grid.classList.add('held-wide');
+};
 const widths = (key, px) => {
-  const list = columns
-    .split(',')
-    .map(c => (c.split(':')[0] === key ? `${key}:${Math.max(60, Math.min(900, Math.round(px)))}` : c));
+  const list = columns.split(',').map(c => {
+    const [k] = c.split(':');
+    return `${k}:${within(k === key ? px : widthOf(k))}`;
+  });
   const url = new URL(location.href);
   url.searchParams.set('columns', list.join(','));
   url.searchParams.delete('cursor');
@@ -495,9 +512,9 @@ addEventListener('pointerdown', e => {
     wide = th.getBoundingClientRect().width;
   let now = wide;
   const drag = m => {
-    now = wide + (m.clientX - start) * (rtl ? -1 : 1);
+    if (now === wide) hold();
+    now = within(wide + (m.clientX - start) * (rtl ? -1 : 1));
     col.style.width = `${now}px`;
-    th.style.minWidth = `${Math.max(60, now)}px`;
   };
   const drop = () => {
     removeEventListener('pointermove', drag);

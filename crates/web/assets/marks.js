@@ -53,7 +53,7 @@ const MARKS = [
   { sign: 'B', keys: ['KeyB', false], act: a => wrap(a, '**') },
   { sign: 'I', keys: ['KeyI', false], act: a => wrap(a, '_') },
   { sign: '•', keys: ['Digit8', true], act: a => lines(a, () => '- ') },
-  { icon: 'hash', keys: ['Digit7', true], act: a => lines(a, n => `${n + 1}. `) },
+  { sign: document.body.dataset.digits === 'fa' ? '۱.' : '1.', keys: ['Digit7', true], act: a => lines(a, n => `${n + 1}. `) },
   { icon: 'link', keys: ['KeyK', true], act: link },
   { sign: '@', mention: true, act: a => put(a, '@', a.selectionStart, a.selectionEnd) },
 ];

@@ -2,6 +2,15 @@
 // a click; by touch after a moment, for before that a finger scrolls.
 const REST = 280;
 
+// A move is a form that is sent; what was moved by keys has the attention again on the page that follows.
+const MOVED = 'peyvand.moved';
+export const follow = id => sessionStorage.setItem(MOVED, id);
+export const followed = root => {
+  const id = sessionStorage.getItem(MOVED);
+  sessionStorage.removeItem(MOVED);
+  if (id) root.querySelector(`[data-move="${CSS.escape(id)}"] a`)?.focus();
+};
+
 // Of everything with `data-move` below `root` for which `may` says yes: `begin` when it is lifted, `move` with each event while
 // it is carried, then either `put` or `back`. All get what is pressed: `ev`, where (`x`, `y`), and whether by its lower edge.
 export const carried = (root, { may = () => true, begin, move, put, back }) => {

@@ -1,7 +1,8 @@
 // The page of a record: fields changed in place, mentions, uploads with a bar. All of it works without this, as pages.
-import { send, tell, toast } from '{{ui.js}}';
+import { ended, hear, page, send, signIn, tell, toast, word } from '{{ui.js}}';
 
 const part = { 'x-part': '1' };
+const offline = () => toast(word('offline'), { bad: true });
 const pairs = document.querySelector('.record');
 const close = (dd, focus = true) => {
   dd.querySelector('form.inline')?.remove();
@@ -22,7 +23,8 @@ const place = (dd, html) => {
 };
 const open = async dd => {
   if (dd.classList.contains('editing')) return;
-  const answer = await fetch(dd.dataset.edit, { headers: part });
+  const answer = await fetch(dd.dataset.edit, { headers: part }).catch(() => null);
+  if (!answer) return offline();
   if (!answer.ok || answer.redirected) {
     location.href = dd.dataset.edit;
     return;
@@ -34,7 +36,9 @@ const save = async (dd, form) => {
     method: 'POST',
     headers: part,
     body: new URLSearchParams(new FormData(form)),
-  });
+  }).catch(() => null);
+  // What was typed stays where it is.
+  if (!answer) return offline();
   // The session is gone: the form goes the ordinary way, which keeps what was typed.
   if (answer.redirected) {
     form.removeAttribute('data-own');
@@ -44,6 +48,7 @@ const save = async (dd, form) => {
   const html = await answer.text();
   if (answer.ok) {
     close(dd);
+    pairs.dataset.version = answer.headers.get('x-version') ?? pairs.dataset.version;
     dd.querySelector('.shown').innerHTML = html;
     dd.classList.add('fresh');
   } else if (answer.status === 409 || answer.status === 422) place(dd, html);
@@ -186,23 +191,90 @@ for (const area of document.querySelectorAll('[data-mention]')) {
   });
 }
 
-// Uploads with a bar: fetch does not tell how far it has come.
-for (const form of document.querySelectorAll('form[data-upload]')) {
-  const bar = form.querySelector('progress');
-  form.addEventListener('submit', e => {
-    e.preventDefault();
-    const call = new XMLHttpRequest();
-    call.open('POST', form.action);
-    bar.hidden = false;
-    call.upload.addEventListener('progress', p => {
-      if (p.lengthComputable) bar.value = (p.loaded * 100) / p.total;
-    });
-    call.addEventListener('load', () => {
-      // The answer's own page says what happened; without one the form goes the ordinary way.
-      if (call.status < 400 && call.responseURL) location.href = call.responseURL;
-      else form.submit();
-    });
-    call.addEventListener('error', () => form.submit());
-    call.send(new FormData(form));
+// The record as it is now. What is being edited or written stays as it stands, and so does the place of the page.
+const written = of =>
+  of.contains(document.activeElement) ||
+  [...of.querySelectorAll('input, textarea')].some(f => f.value !== f.defaultValue);
+const put = (old, now) => {
+  const fresh = document.adoptNode(now);
+  old.replaceWith(fresh);
+  document.dispatchEvent(new CustomEvent('peyvand:inputs', { detail: fresh }));
+  return fresh;
+};
+const fresh = async () => {
+  const { doc } = await page(location.href);
+  const now = doc.querySelector('.record');
+  if (!now) return;
+  pairs.dataset.version = now.dataset.version;
+  const fields = of => [...of.querySelectorAll('dd[id^="v-"]')];
+  for (const dd of fields(now)) {
+    const old = document.getElementById(dd.id);
+    const shown = old?.querySelector('.shown');
+    const news = dd.querySelector('.shown');
+    if (!shown || old.matches('.editing') || shown.innerHTML === news.innerHTML) continue;
+    shown.replaceWith(document.adoptNode(news.cloneNode(true)));
+    old.classList.add('fresh');
+  }
+  // Fields that have come or gone change the whole column.
+  const names = of => fields(of).map(dd => dd.id).join();
+  const side = pairs.querySelector('.sheet-side');
+  if (names(now) !== names(pairs) && !written(side)) put(side, now.querySelector('.sheet-side'));
+  for (const sel of ['#facts', '#next', '.tags', '.complete', '#told', '.rel']) {
+    const [old, part] = [document.querySelector(sel), doc.querySelector(sel)];
+    if (old && part && !written(old) && old.innerHTML !== part.innerHTML) put(old, part);
+  }
+};
+// Others' changes, seen when they happen.
+let soon;
+if (pairs)
+  hear(told => {
+    const mine = told?.object === pairs.dataset.object && told.id === pairs.dataset.id;
+    if (told && !(mine && told.version > Number(pairs.dataset.version))) return;
+    clearTimeout(soon);
+    soon = setTimeout(() => fresh().catch(() => {}), 400);
   });
-}
+
+// Uploads with a bar: fetch does not tell how far it has come. What came of it is said here, and the page stays.
+const sent = async (form, call) => {
+  if (ended({ redirected: true, url: call.responseURL })) return signIn();
+  let said;
+  try {
+    ({ said } = JSON.parse(call.responseText));
+  } catch {
+    return offline();
+  }
+  const done = call.status < 400;
+  if (done || form.elements.file.files.length > 1) {
+    const { doc } = await page(location.href);
+    const now = doc.querySelector('#files');
+    if (now) put(form.closest('#files'), now).querySelector('[type=file]')?.focus({ preventScroll: true });
+  }
+  toast(said, { bad: !done });
+};
+const upload = form => {
+  const bar = form.querySelector('progress');
+  if ([...form.elements.file.files].some(f => !f.size || f.size > Number(form.dataset.most))) {
+    toast(form.dataset.unfit, { bad: true });
+    return;
+  }
+  const call = new XMLHttpRequest();
+  call.open('POST', form.action);
+  call.setRequestHeader('accept', 'application/json');
+  bar.hidden = false;
+  call.upload.addEventListener('progress', p => {
+    if (p.lengthComputable) bar.value = (p.loaded * 100) / p.total;
+  });
+  call.addEventListener('loadend', () => {
+    bar.hidden = true;
+  });
+  call.addEventListener('load', () => {
+    sent(form, call).catch(() => {});
+  });
+  call.addEventListener('error', offline);
+  call.send(new FormData(form));
+};
+document.addEventListener('submit', e => {
+  if (!e.target.matches('form[data-upload]')) return;
+  e.preventDefault();
+  upload(e.target);
+});

@@ -1,6 +1,6 @@
 // The grid of time: activities are moved to another hour or day and made longer or shorter, by mouse, touch and keyboard; a
 // click on an empty hour makes one there. Without this the links and the form of an activity do it.
-import { carried } from '{{press.js}}';
+import { carried, follow, followed } from '{{press.js}}';
 
 const root = document.querySelector('.calendar');
 const grid = document.getElementById('tg');
@@ -139,6 +139,7 @@ const drop = () => {
     else if (was.start === undefined) delete values.time;
   } else if (length !== was.length || (was.start === undefined && stored)) values.length = length;
   live.textContent = said.dropped;
+  if (!hand.pointer) follow(ev.dataset.move);
   send(ev.dataset.move, values);
 };
 const by = (dayBy, minuteBy, lengthBy) => {
@@ -251,3 +252,4 @@ carried(root, {
   put: () => hand && drop(),
   back: () => back(said.putBack),
 });
+followed(grid);

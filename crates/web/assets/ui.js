@@ -25,15 +25,26 @@ export const icon = (name, small = '') => {
   return svg;
 };
 export const ask = async (url, signal) => {
-  const answer = await fetch(url, { signal, headers: { accept: 'application/json' } });
-  return answer.ok ? answer.json() : {};
+  try {
+    const answer = await fetch(url, { signal, headers: { accept: 'application/json' } });
+    return answer.ok ? await answer.json() : {};
+  } catch (e) {
+    if (e.name === 'AbortError') throw e;
+    return {};
+  }
+};
+// Has an answer led to the door instead, since the session has ended?
+export const ended = answer => answer.redirected && new URL(answer.url).pathname === '/sign-in';
+// To the door, and from there back to this page.
+export const signIn = () => {
+  location.href = `/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`;
 };
 // A form or its data, sent as a script: the answer's status and JSON. Without a connection the status is 0.
 export const send = async (url, data, lost = () => location.reload()) => {
   try {
     const form = data instanceof FormData ? new URLSearchParams(data) : (data ?? new URLSearchParams());
     const answer = await fetch(url, { method: 'POST', body: form, headers: { accept: 'application/json' } });
-    if (answer.redirected && new URL(answer.url).pathname === '/sign-in') {
+    if (ended(answer)) {
       lost();
       return { status: 401, json: {} };
     }
@@ -91,8 +102,15 @@ $$('.toast').forEach(fade);
 // Parts of the page that come fresh from the server, by id; what is open and where the focus is stay.
 const PARTS = ['list-top', 'list-body', 'list-count', 'board-top', 'board-body'];
 export const page = async (url, signal, headers) => {
-  const answer = await fetch(url, { signal, headers });
-  if (answer.redirected && new URL(answer.url).pathname === '/sign-in') {
+  let answer;
+  try {
+    answer = await fetch(url, { signal, headers });
+  } catch (e) {
+    // What is on the page stays, and that nothing came is said.
+    if (e.name !== 'AbortError') toast(word('offline'), { bad: true });
+    throw new DOMException('', 'AbortError');
+  }
+  if (ended(answer)) {
     location.href = url;
     throw new DOMException('', 'AbortError');
   }
@@ -193,9 +211,13 @@ addEventListener(
   { capture: true, passive: true },
 );
 
-// A Latin letter counts as it is typed; on any other layout the place of the key counts.
-export const keyOf = e =>
-  /^[a-z]$/i.test(e.key) ? e.key.toLowerCase() : e.code?.startsWith('Key') ? e.code.slice(3).toLowerCase() : e.key;
+// A Latin letter or sign counts as it is typed; on any other layout the place of the key counts.
+const BRACKETS = { BracketLeft: '[', BracketRight: ']' };
+export const keyOf = e => {
+  if (/^[a-z]$/i.test(e.key)) return e.key.toLowerCase();
+  if (e.code?.startsWith('Key')) return e.code.slice(3).toLowerCase();
+  return /^[ -~]$/.test(e.key) ? e.key : (BRACKETS[e.code] ?? e.key);
+};
 // One dispatcher: modules put their keys in; the last one that takes a key has it.
 const keys = new Map();
 export const onKey = (key, run) => keys.set(key, [...(keys.get(key) ?? []), run]);
@@ -362,7 +384,8 @@ if (pal) {
   };
   const take = (item, tab) => {
     pal.close();
-    if (item.run) return item.run();
+    // After this click, which closes every menu that it was not made in.
+    if (item.run) return setTimeout(item.run);
     if (item.post) {
       const form = el(
         'form',
@@ -481,7 +504,8 @@ addEventListener('click', async e => {
   e.preventDefault();
   try {
     if (await dialog((await page(a.href)).doc, 'form.form')) return;
-  } catch {
+  } catch (e) {
+    if (e.name === 'AbortError') return;
     /* the page itself says it */
   }
   location.href = a.href;
@@ -646,6 +670,12 @@ const offline = () => {
     body.append(b);
   }
 };
+// What is typed stays on the page: a form that cannot arrive is not sent.
+addEventListener('submit', e => {
+  if (e.defaultPrevented || navigator.onLine) return;
+  e.preventDefault();
+  toast(word('offline'), { bad: true });
+});
 addEventListener('online', offline);
 addEventListener('offline', offline);
 offline();

@@ -96,6 +96,8 @@ struct ListPage {
     density: String,
     density_to: String,
     heads: Vec<Head>,
+    /// Somebody has chosen how wide columns are.
+    sized: bool,
     rows: Vec<Group>,
     sums: Vec<String>,
     any_sum: bool,
@@ -492,6 +494,7 @@ pub(crate) async fn page(
                 "compact"
             },
         )]),
+        sized: heads.iter().any(|h| h.width > 0),
         heads,
         rows,
         any_sum: sums.iter().any(|s| !s.is_empty()),
