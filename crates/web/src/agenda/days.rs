@@ -13,6 +13,7 @@ use peyvand_calendar::{Calendar, Weekday};
 use peyvand_catalog::handles::activity;
 use peyvand_core::Instant;
 use peyvand_i18n::{Args, keys};
+use peyvand_numbers::Language;
 use peyvand_record::Record;
 
 use crate::asking;
@@ -56,6 +57,8 @@ pub(crate) struct Day {
     /// Its number in the other calendar.
     pub(crate) other: String,
     pub(crate) heading: String,
+    /// The same where there is little room.
+    pub(crate) head: String,
     pub(crate) today: bool,
     /// Belongs to another month.
     pub(crate) outside: bool,
@@ -316,17 +319,27 @@ impl Day {
             })
             .collect();
         let off = !work.is_working_day(day);
+        let heading = |weekday: &str| {
+            v.with(
+                keys::CALENDAR_DAY_HEADING,
+                &Args::new()
+                    .text("weekday", weekday)
+                    .text("day", format_date(day, DateStyle::DayMonth, view)),
+            )
+        };
+        let weekday = Weekday::of(day).name(v.language);
+        // Persian has no short names of the days.
+        let short = match v.language {
+            Language::Fa => weekday,
+            Language::En => weekday.get(..3).unwrap_or(weekday),
+        };
         Self {
             iso: iso(day),
             link,
             number: v.in_digits(&calendar.ymd(day).day.to_string()),
             other: v.in_digits(&other.ymd(day).day.to_string()),
-            heading: v.with(
-                keys::CALENDAR_DAY_HEADING,
-                &Args::new()
-                    .text("weekday", Weekday::of(day).name(v.language))
-                    .text("day", format_date(day, DateStyle::DayMonth, view)),
-            ),
+            heading: heading(weekday),
+            head: heading(short),
             today: day == v.today(),
             outside,
             off,

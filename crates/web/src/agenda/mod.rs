@@ -68,6 +68,9 @@ impl Layout {
 /// A link of a bar: address, label, chosen.
 type Choice = (String, String, bool);
 
+/// Most activities of one day of the month; the day itself has the others.
+const MONTH_MOST: usize = 4;
+
 #[derive(Template)]
 #[template(path = "calendar.html")]
 struct CalendarPage {
@@ -99,6 +102,17 @@ struct CalendarPage {
     unknown: bool,
     add: String,
     here: String,
+}
+
+impl CalendarPage {
+    /// How many activities of a day of the month are not drawn.
+    fn more(&self, day: &Day) -> String {
+        let n = day.items.len().saturating_sub(MONTH_MOST);
+        let n = i64::try_from(n).unwrap_or(i64::MAX);
+        self.c
+            .v
+            .with(keys::CALENDAR_MORE, &Args::new().number("count", n))
+    }
 }
 
 /// First day of the week: as the calendar says.
