@@ -5,11 +5,13 @@ mod deleted;
 mod description;
 mod events;
 mod groups;
+mod lines;
 mod named;
 mod names;
 mod own;
 mod resources;
 mod settled;
+mod values;
 mod world;
 
 use std::collections::BTreeSet;

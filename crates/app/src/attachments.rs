@@ -75,7 +75,9 @@ impl App {
             policy: Policy::all(caller.actor),
             ..caller.clone()
         };
-        let filter = self.filter(&system, def, &format!("target_id = \"{target}\""))?;
+        let filter = self
+            .filter(&system, def, &format!("target_id = \"{target}\""))
+            .await?;
         let page = self
             .store
             .page(

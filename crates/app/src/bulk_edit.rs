@@ -197,7 +197,7 @@ impl App {
             });
         }
         if let Some(f) = selection.filter.as_deref().filter(|f| !f.trim().is_empty()) {
-            self.filter(caller, object, f)?;
+            self.filter(caller, object, f).await?;
         }
         let values = self.values_of(caller, object, &task)?;
         self.check_links(caller, object, &values).await?;
@@ -358,7 +358,7 @@ impl App {
         if fixed.is_empty()
             && let Some(q) = search
         {
-            let filter = self.filter_of(caller, &object, s.filter.as_deref())?;
+            let filter = self.filter_of(caller, &object, s.filter.as_deref()).await?;
             let w = &caller.workspace;
             let found = self
                 .store
@@ -409,16 +409,16 @@ impl App {
         Ok(edit)
     }
 
-    fn filter_of(
+    async fn filter_of(
         &self,
         caller: &Caller,
         object: &ObjectDef,
         text: Option<&str>,
     ) -> Result<Option<peyvand_record::Filter>, AppError> {
-        text.map(str::trim)
-            .filter(|f| !f.is_empty())
-            .map(|f| self.filter(caller, object, f))
-            .transpose()
+        match text.map(str::trim).filter(|f| !f.is_empty()) {
+            Some(f) => self.filter(caller, object, f).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     async fn run_all(
@@ -431,7 +431,9 @@ impl App {
     ) -> Result<(), AppError> {
         let w = &caller.workspace;
         let mut query = Query::of(&object.key).limit(CHUNK as u32);
-        query.filter = self.filter_of(caller, object, settings.selection.filter.as_deref())?;
+        query.filter = self
+            .filter_of(caller, object, settings.selection.filter.as_deref())
+            .await?;
         query.deleted = edit.task.from();
         if edit.progress.total.is_none() {
             let cap = crate::records::COUNT_CAP;
@@ -524,6 +526,8 @@ impl App {
                 let (after, part, was) = match &edit.task {
                     Task::Set { field, .. } => {
                         let points = self.points_of(caller, object, before).await?;
+                        let circle = self.check_circle(caller, object, before.id(), values).await?;
+                        batch.guards.extend(circle);
                         let values = self
                             .with_rules(caller, object, Some(before), values.to_vec())
                             .await?;
@@ -575,6 +579,7 @@ impl App {
             if batch.is_empty() {
                 return Ok((changed, refused));
             }
+            self.settle(caller, &context, &mut batch).await?;
             match self
                 .store
                 .apply(&context, &w.layout, &caller.policy, &batch)
@@ -681,7 +686,7 @@ impl App {
         }
         let context = self.context(caller);
         let writer = self.writer(caller, &context);
-        let batch = match task {
+        let mut batch = match task {
             Task::Delete => writer.restore(object, &now).1,
             Task::Restore => writer.delete(object, &now).1,
             Task::Set { .. } | Task::Tag { .. } | Task::Untag { .. } => {
@@ -698,6 +703,7 @@ impl App {
             }
         };
         let w = &caller.workspace;
+        self.settle(caller, &context, &mut batch).await?;
         match self
             .store
             .apply(&context, &w.layout, &caller.policy, &batch)
@@ -723,7 +729,7 @@ impl App {
     ) -> Result<(u64, Vec<Option<i64>>), AppError> {
         let w = &caller.workspace;
         let mut query = Query::of(&object.key);
-        query.filter = self.filter_of(caller, object, filter)?;
+        query.filter = self.filter_of(caller, object, filter).await?;
         if deleted {
             query.deleted = DeletedScope::Deleted;
         }

@@ -181,7 +181,7 @@ impl App {
     ) -> Result<u64, AppError> {
         let w = &caller.workspace;
         let mut query = Query::of(&object.key).limit(CHUNK);
-        query.filter = Some(self.owned_filter(caller, object, from)?);
+        query.filter = Some(self.owned_filter(caller, object, from).await?);
         query.deleted = deleted;
         for _ in 0..crate::records::TRIES {
             let page = self.store.page(w.id, &w.layout, &caller.policy, &query).await?;
@@ -225,7 +225,8 @@ impl App {
         self.note(caller, caller.actor.id(), detail).await
     }
 
-    fn owned_filter(&self, caller: &Caller, object: &ObjectDef, from: Id) -> Result<Filter, AppError> {
+    async fn owned_filter(&self, caller: &Caller, object: &ObjectDef, from: Id) -> Result<Filter, AppError> {
         self.filter(caller, object, &format!("owner_id = \"{from}\""))
+            .await
     }
 }

@@ -431,10 +431,13 @@ impl App {
                 if let (Some(b), Some(Value::Id(parent))) = (before, given(team::PARENT_ID)) {
                     let below = with_teams_below(&[b.id()], &self.team_tree(w).await?);
                     if below.contains(parent) {
-                        return Err(AppError::Parameter {
-                            name: "parent_id",
-                            value: parent.to_string(),
-                        });
+                        let field = object.at(team::PARENT_ID);
+                        return Err(AppError::Invalid(
+                            field
+                                .map(|f| FieldError::of(f, FieldErrorCode::LeadsBack, "", Expected::Nothing))
+                                .into_iter()
+                                .collect(),
+                        ));
                     }
                 }
             }

@@ -133,7 +133,7 @@ impl App {
             "owner_id = \"{person}\" AND status in (open, in_progress, waiting) AND due_at >= \"{from}\" AND due_at <= \"{to}\""
         );
         let query = Query::of(&object.key)
-            .filter(self.filter(caller, object, &text)?)
+            .filter(self.filter(caller, object, &text).await?)
             .limit(MOST);
         let page = self.store.page(w.id, &w.layout, &caller.policy, &query).await?;
         Ok(page
@@ -156,7 +156,7 @@ impl App {
         };
         let text = format!("user_id = \"{person}\" AND kind in (due, overdue) AND created_at >= \"{since}\"");
         let mut query = Query::of(notification::OBJECT)
-            .filter(self.filter(caller, object, &text)?)
+            .filter(self.filter(caller, object, &text).await?)
             .limit(MOST);
         let mut out = Vec::new();
         loop {

@@ -1,8 +1,13 @@
 //! The tags that records carry.
 
+use std::collections::HashMap;
+
+use peyvand_catalog::handles::tag;
 use peyvand_core::Id;
 use peyvand_record::Record;
-use peyvand_record::policy::Verb;
+use peyvand_record::filter::TagResolver;
+use peyvand_record::policy::{Reach, Verb};
+use peyvand_record::query::Query;
 use peyvand_store::ports::Plan;
 use peyvand_store::tables::SIDE;
 use peyvand_store::{RowsCall, SqlVal};
@@ -12,7 +17,48 @@ use crate::caller::Caller;
 use crate::errors::AppError;
 use crate::marks::mark;
 
+/// The tags of a workspace by their names, folded.
+#[derive(Debug, Default)]
+pub(crate) struct TagNames(HashMap<String, Id>);
+
+impl TagResolver for TagNames {
+    fn tag(&self, name: &str) -> Option<Id> {
+        self.0.get(&peyvand_text::fold(name)).copied()
+    }
+}
+
+/// Tags read in one question.
+const PAGE: u32 = 500;
+
 impl App {
+    /// The tags that the caller may read. Of two that fold alike the older one has the name.
+    pub(crate) async fn tag_names(&self, caller: &Caller) -> Result<TagNames, AppError> {
+        let w = &caller.workspace;
+        let mut names = TagNames::default();
+        if caller.policy.reach(tag::OBJECT, Verb::Read) == Reach::None
+            || !caller.policy.sees(tag::OBJECT, tag::NAME)
+        {
+            return Ok(names);
+        }
+        let mut query = Query::of(tag::OBJECT).limit(PAGE);
+        loop {
+            let page = self.store.page(w.id, &w.layout, &caller.policy, &query).await?;
+            for r in &page.records {
+                if let Some(name) = r.get(tag::NAME).as_str() {
+                    names
+                        .0
+                        .entry(peyvand_text::fold(name))
+                        .and_modify(|id| *id = (*id).min(r.id()))
+                        .or_insert_with(|| r.id());
+                }
+            }
+            match page.next {
+                Some(next) => query = query.after(Some(next)),
+                None => return Ok(names),
+            }
+        }
+    }
+
     /// Does the record carry the tag?
     pub(crate) async fn tagged(&self, caller: &Caller, tag: Id, record: Id) -> Result<bool, AppError> {
         let key = [

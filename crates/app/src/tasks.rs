@@ -219,7 +219,7 @@ impl App {
             });
         }
         if let Some(f) = filter.filter(|f| !f.trim().is_empty()) {
-            self.filter(caller, &object, f)?;
+            self.filter(caller, &object, f).await?;
         }
         let task = Task {
             filter: filter.map(str::to_owned),

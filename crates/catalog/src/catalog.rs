@@ -261,6 +261,7 @@ fn add_system_fields(object: &mut ObjectDef) {
         scale: None,
         min: None,
         max: None,
+        check: None,
         channel: None,
         choices: Vec::new(),
         open: false,

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::definition::{Class, FieldDef, ObjectDef, Writes};
+use crate::definition::{Check, Class, FieldDef, ObjectDef, Writes};
 use crate::errors::CatalogError;
 use crate::types::FieldType;
 
@@ -346,6 +346,15 @@ fn type_problem(field: &FieldDef) -> Option<&'static str> {
     let numeric = matches!(stored, FieldType::Number | FieldType::Decimal);
     if (field.min.is_some() || field.max.is_some()) && !numeric {
         return Some("range-unexpected");
+    }
+    let checked = match field.check {
+        None => true,
+        Some(Check::NationalId) => stored == FieldType::Code,
+        Some(Check::Past) => stored == FieldType::Date,
+        Some(Check::NotNegative) => stored == FieldType::Money,
+    };
+    if !checked {
+        return Some("check-unexpected");
     }
     if let (Some(min), Some(max)) = (field.min, field.max)
         && min > max

@@ -149,6 +149,18 @@ pub mod system {
     pub const TEAM_ID: FieldIx = FieldIx(8);
 }
 
+/// What must hold of a value beyond its type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Check {
+    /// Ten digits are a national id of Iran, the last of them its check digit. Other numbers are those of other countries.
+    NationalId,
+    /// A day that has come: not one after today.
+    Past,
+    /// An amount of nothing or more.
+    NotNegative,
+}
+
 /// A field of an object.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -200,6 +212,9 @@ pub struct FieldDef {
     /// Greatest value of a number or decimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<i64>,
+    /// What must hold of a value beyond its type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<Check>,
     /// The channel of a points field: `email`, `phone`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,

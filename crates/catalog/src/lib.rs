@@ -23,7 +23,7 @@ pub use catalog::{Catalog, Inverse, parse_object};
 pub use checks::{is_key, is_plural};
 pub use choices::OwnChoices;
 pub use definition::{
-    Choice, Class, FieldDef, FieldIx, ObjectDef, OnDelete, OnMerge, SearchUse, Text, Writes,
+    Check, Choice, Class, FieldDef, FieldIx, ObjectDef, OnDelete, OnMerge, SearchUse, Text, Writes,
 };
 pub use errors::CatalogError;
 pub use schema::{Change, FieldRef, Schema, SchemaError, diff};

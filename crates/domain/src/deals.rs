@@ -110,6 +110,9 @@ pub fn enter_stage(
         put(deal::PROBABILITY, Value::Int(p), false);
     }
     put(deal::STAGE_ENTERED_AT, Value::Instant(now), true);
+    if before.is_none() {
+        put(deal::OPENED_ON, Value::Date(today), false);
+    }
     if kind == OPEN {
         put(deal::CLOSED_ON, Value::Null, false);
         put(deal::LOST_REASON_ID, Value::Null, false);

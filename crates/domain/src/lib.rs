@@ -4,6 +4,7 @@ pub mod activities;
 pub mod consent;
 pub mod deals;
 pub mod duplicates;
+pub mod lines;
 pub mod merge;
 pub mod numbering;
 pub mod points;

@@ -290,6 +290,29 @@ fn points() -> impl Strategy<Value = Vec<CardPoint>> {
     )
 }
 
+/// A department whose organisation nobody knows stays a department.
+#[test]
+fn a_department_is_no_organisation() {
+    let card = Card {
+        full_name: "Sara".to_owned(),
+        department: "Sales / North".to_owned(),
+        ..Card::default()
+    };
+    let mut bytes = Vec::new();
+    let mut writer = VcardWriter::new(&mut bytes, VcardVersion::V40);
+    writer.write_card(&card).expect("written");
+    writer.finish().expect("finished");
+    let read = cards(&bytes).expect("read");
+    assert_eq!(read[0].organization, "");
+    assert_eq!(read[0].department, "Sales / North");
+    let foreign = b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:A\r\nORG:;Sales\r\nEND:VCARD\r\n";
+    let read = cards(foreign).expect("read");
+    assert_eq!(
+        (read[0].organization.as_str(), read[0].department.as_str()),
+        ("", "Sales")
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 

@@ -3,6 +3,8 @@
 //! What comes in is cleaned before it is stored, and what is stored is cleaned again before it is shown: a rule that
 //! is made stricter later holds for what was stored before. Cleaning is idempotent.
 
+mod tags;
+
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -100,7 +102,14 @@ pub fn sanitise(html: &str) -> Cow<'_, str> {
     if !html.contains(['<', '>', '&']) {
         return Cow::Borrowed(html);
     }
-    if tags(html) > MOST_TAGS {
+    match tags::as_meant(html) {
+        Cow::Borrowed(_) => cleaned(html),
+        Cow::Owned(meant) => Cow::Owned(cleaned(&meant).into_owned()),
+    }
+}
+
+fn cleaned(html: &str) -> Cow<'_, str> {
+    if count_tags(html) > MOST_TAGS {
         // Reading takes the square of the depth: what nobody writes by hand stays as the text that it is.
         return Cow::Owned(escaped(html));
     }
@@ -111,7 +120,7 @@ pub fn sanitise(html: &str) -> Cow<'_, str> {
         let again = CLEANER.clean(&clean).to_string();
         if again == clean {
             // What is read adds elements of its own; the result must be one that can be read again.
-            let most = tags(&clean) > MOST_TAGS;
+            let most = count_tags(&clean) > MOST_TAGS;
             return Cow::Owned(if most { escaped(html) } else { clean });
         }
         clean = again;
@@ -120,7 +129,7 @@ pub fn sanitise(html: &str) -> Cow<'_, str> {
 }
 
 /// How many elements begin in a text.
-fn tags(html: &str) -> usize {
+fn count_tags(html: &str) -> usize {
     html.as_bytes()
         .windows(2)
         .filter(|w| matches!(w, [b'<', next] if next.is_ascii_alphabetic()))

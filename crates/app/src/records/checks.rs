@@ -4,8 +4,9 @@
 use peyvand_catalog::definition::system;
 use peyvand_catalog::{FieldIx, ObjectDef, Writes};
 use peyvand_core::Id;
-use peyvand_record::codec;
+use peyvand_record::codec::{self, Expected, FieldErrorCode};
 use peyvand_record::policy::{FieldRule, Policy, Reach, Verb};
+use peyvand_record::query::DeletedScope;
 use peyvand_record::{Guard, Record, Value};
 use peyvand_store::RowsCall;
 use peyvand_store::tables::SIDE;
@@ -14,6 +15,17 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
 use crate::people::managed;
+
+/// Links to what a record stands under.
+const UPWARDS: [(&str, &str); 5] = [
+    ("company", "parent_id"),
+    ("company", "tier_above_id"),
+    ("category", "parent_id"),
+    ("territory", "parent_id"),
+    ("product", "variant_of_id"),
+];
+/// Most records that one may stand under.
+const DEEPEST: u32 = 100;
 
 impl App {
     /// May the caller do this with any record of the object by a generic write?
@@ -109,7 +121,6 @@ impl App {
         object: &ObjectDef,
         values: &[(FieldIx, Value)],
     ) -> Result<(), AppError> {
-        use peyvand_record::codec::{Expected, FieldErrorCode};
         let w = &caller.workspace;
         let mut errors = Vec::new();
         for (ix, value) in values {
@@ -158,6 +169,66 @@ impl App {
         }
     }
 
+    /// A record is not linked to itself, and does not stand under itself. What is answered holds the records above it as
+    /// they were read: whoever changes one of them meanwhile has this decided again.
+    pub(crate) async fn check_circle(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        id: Id,
+        values: &[(FieldIx, Value)],
+    ) -> Result<Vec<Guard>, AppError> {
+        let w = &caller.workspace;
+        let mut guards = Vec::new();
+        for (ix, value) in values {
+            let Some(f) = object.at(*ix) else { continue };
+            if f.is_system() || f.to.as_deref() != Some(object.key.as_str()) {
+                continue;
+            }
+            let leads_back = || {
+                AppError::Invalid(vec![codec::FieldError::of(
+                    f,
+                    FieldErrorCode::LeadsBack,
+                    "",
+                    Expected::Nothing,
+                )])
+            };
+            let itself = match value {
+                Value::Id(to) => *to == id,
+                Value::Ids(to) => to.contains(&id),
+                _ => false,
+            };
+            if itself {
+                return Err(leads_back());
+            }
+            if !UPWARDS.contains(&(object.key.as_str(), f.key.as_str())) {
+                continue;
+            }
+            let all = Policy::all(caller.actor);
+            let mut above = value.as_id();
+            for step in 0.. {
+                let Some(at) = above else { break };
+                // So deep a tree is a circle that was made elsewhere, or as good as one.
+                if at == id || step == DEEPEST {
+                    return Err(leads_back());
+                }
+                let live = DeletedScope::Live;
+                let found = self
+                    .store
+                    .get(w.id, &w.layout, &all, &object.key, at, live)
+                    .await?;
+                let Some(found) = found else { break };
+                guards.push(Guard::Version {
+                    object: object.key.as_str().into(),
+                    id: at,
+                    version: found.version(),
+                });
+                above = found.get(*ix).as_id();
+            }
+        }
+        Ok(guards)
+    }
+
     /// How many of these records a link of the caller may lead to.
     async fn linkable(
         &self,
@@ -177,7 +248,6 @@ impl App {
         object: &ObjectDef,
         values: &[(FieldIx, Value)],
     ) -> Result<(), AppError> {
-        use peyvand_record::codec::{Expected, FieldErrorCode};
         let errors: Vec<_> = values
             .iter()
             .filter_map(|(ix, _)| {

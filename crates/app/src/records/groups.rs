@@ -315,7 +315,7 @@ impl App {
         };
         let after = request.after.map(place).transpose()?;
         let first = after.is_none();
-        let query = self.filtered(caller, object, request.filter)?;
+        let query = self.filtered(caller, object, request.filter).await?;
         let asked = Asked {
             query: &query,
             by: ix,
@@ -352,7 +352,7 @@ impl App {
     }
 
     /// The question for all records of an object that a filter lets through.
-    fn filtered(
+    async fn filtered(
         &self,
         caller: &Caller,
         object: &Arc<ObjectDef>,
@@ -360,19 +360,19 @@ impl App {
     ) -> Result<Query, AppError> {
         let mut query = Query::of(&object.key);
         if let Some(text) = filter.map(str::trim).filter(|f| !f.is_empty()) {
-            query.filter = Some(self.filter(caller, object, text)?);
+            query.filter = Some(self.filter(caller, object, text).await?);
         }
         Ok(query)
     }
 
     /// The records of a list.
-    fn of_list(
+    async fn of_list(
         &self,
         caller: &Caller,
         object: &Arc<ObjectDef>,
         list: &ListGroups<'_>,
     ) -> Result<Query, AppError> {
-        let mut query = self.filtered(caller, object, list.filter)?;
+        let mut query = self.filtered(caller, object, list.filter).await?;
         if list.deleted {
             query.deleted = DeletedScope::Deleted;
         }
@@ -390,7 +390,7 @@ impl App {
         object: &Arc<ObjectDef>,
         list: &ListGroups<'_>,
     ) -> Result<Option<Vec<Tally>>, AppError> {
-        let query = self.of_list(caller, object, list)?;
+        let query = self.of_list(caller, object, list).await?;
         let asked = Asked {
             query: &query,
             by: list.by,
@@ -420,7 +420,7 @@ impl App {
         list: &ListGroups<'_>,
         after: Option<&GroupPlace>,
     ) -> Result<Vec<Tally>, AppError> {
-        let query = self.of_list(caller, object, list)?;
+        let query = self.of_list(caller, object, list).await?;
         let asked = |sums| Asked {
             query: &query,
             by: list.by,

@@ -6,7 +6,7 @@ use peyvand_catalog::definition::system;
 use peyvand_catalog::{FieldIx, FieldType, ObjectDef};
 use peyvand_core::Id;
 use peyvand_record::codec::Mode;
-use peyvand_record::filter::{FilterContext, NoTags, Node, Op, Operand, Test, check, parse};
+use peyvand_record::filter::{FilterContext, Node, Op, Operand, Test, check, parse};
 use peyvand_record::policy::FieldRule;
 use peyvand_record::query::{Cursor, DeletedScope, Direction, Query, Sort};
 use peyvand_record::{Filter, Record};
@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
 use crate::sensitive::only_by_name;
+use crate::tags::TagNames;
 
 /// Most records on a page.
 pub const MOST_PER_PAGE: u32 = 200;
@@ -103,17 +104,22 @@ impl App {
         Ok(out)
     }
 
-    /// A filter of the caller over an object.
-    pub fn filter(&self, caller: &Caller, object: &ObjectDef, text: &str) -> Result<Filter, AppError> {
+    /// A filter of the caller over an object. Tags are named as people write them.
+    pub async fn filter(&self, caller: &Caller, object: &ObjectDef, text: &str) -> Result<Filter, AppError> {
         let now = self.clock.now();
         let syntax = parse(text)?;
+        let tags = if text.contains("tagged") {
+            self.tag_names(caller).await?
+        } else {
+            TagNames::default()
+        };
         let context = FilterContext {
             edge: caller.workspace.edge(caller.language, now, Mode::Patch),
             now,
             calendar: caller.calendar,
             fiscal_start: 1,
             policy: &caller.policy,
-            tags: &NoTags,
+            tags: &tags,
         };
         Ok(check(&syntax, caller.workspace.catalog(), &object.key, &context)?)
     }
@@ -138,14 +144,14 @@ impl App {
             });
         }
         let filter = match request.filter.as_deref().map(str::trim).filter(|f| !f.is_empty()) {
-            Some(text) => Some(self.filter(caller, object, text)?),
+            Some(text) => Some(self.filter(caller, object, text).await?),
             None => None,
         };
         let mut filter = narrowed(caller, object, filter, request.linked.as_ref())?;
         let q = request.q.as_deref().map(str::trim).filter(|q| !q.is_empty());
         let words = q.and_then(|q| with_words(caller, object, q));
         if let Some(words) = words {
-            let words = self.filter(caller, object, &words)?;
+            let words = self.filter(caller, object, &words).await?;
             filter = Some(match filter {
                 Some(f) => Filter {
                     root: Node::All(vec![f.root, words.root]),

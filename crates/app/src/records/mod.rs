@@ -5,6 +5,7 @@ mod found;
 mod groups;
 mod hide;
 mod idempotency;
+mod lines;
 mod list;
 mod moves;
 mod read;

@@ -123,6 +123,7 @@ impl App {
                 DeletedScope::Live => writer.delete(object, &before),
                 DeletedScope::Deleted => writer.restore(object, &before),
             };
+            self.settle(caller, &context, &mut batch).await?;
             self.remember(caller, &context, idempotency, &[before.id()], 200, &mut batch);
             match self
                 .store

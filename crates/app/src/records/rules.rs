@@ -27,6 +27,7 @@ impl App {
         before: Option<&Record>,
         values: Vec<(FieldIx, Value)>,
     ) -> Result<Vec<(FieldIx, Value)>, AppError> {
+        let values = self.with_amounts(caller, object, before, values).await?;
         if object.key == deal::OBJECT {
             self.with_stage(caller, object, before, values).await
         } else if object.key == activity::OBJECT {

@@ -42,7 +42,7 @@ impl App {
             .ok_or_else(bad)?;
         let mut query = Query::of(&object.key);
         if let Some(text) = filter.map(str::trim).filter(|f| !f.is_empty()) {
-            query.filter = Some(self.filter(caller, object, text)?);
+            query.filter = Some(self.filter(caller, object, text).await?);
         }
         let w = &caller.workspace;
         let by_currency = match self.store.sums(w.id, &w.layout, &caller.policy, &query, ix).await {

@@ -101,6 +101,7 @@ impl App {
                 out.push(record);
             }
             let ids: Vec<Id> = out.iter().map(Record::id).collect();
+            self.settle(caller, &context, &mut all).await?;
             self.remember(caller, &context, idempotency, &ids, 200, &mut all);
             if all.is_empty() && idempotency.is_none() {
                 self.dress(caller, object, &mut out);

@@ -83,6 +83,7 @@ impl App {
                 .writer(caller, &context)
                 .create(object, values)
                 .map_err(AppError::Invalid)?;
+            self.settle(caller, &context, &mut batch).await?;
             batch.guards.push(Guard::KeyAbsent {
                 object: object.key.as_str().into(),
                 source: source.into(),
@@ -107,7 +108,12 @@ impl App {
                 // Somebody else has put it meanwhile: now it is a change.
                 Err(e @ StoreError::Conflict(_)) => {
                     let theirs = self.keyed(caller, object, source, key).await?;
-                    if theirs.is_none() && !matches!(e, StoreError::Conflict(Conflict::Guard(_))) {
+                    if theirs.is_none()
+                        && !matches!(
+                            e,
+                            StoreError::Conflict(Conflict::Guard(_) | Conflict::Stale { .. })
+                        )
+                    {
                         return Err(e.into());
                     }
                 }

@@ -59,26 +59,33 @@ impl App {
         values: Vec<(FieldIx, Value)>,
         idempotency: Option<&Idempotency>,
     ) -> Result<Record, AppError> {
-        let context = self.context(caller);
-        let (record, mut batch) = self.made(caller, object, &context, values).await?;
-        self.remember(caller, &context, idempotency, &[record.id()], 201, &mut batch);
-        match self
-            .store
-            .apply(&context, &caller.workspace.layout, &caller.policy, &batch)
-            .await
-        {
-            Ok(()) => {
-                self.after_managed(caller, object, None, &record).await?;
-                self.after_write(&caller.workspace, &object.key).await?;
-                self.tell_owner(caller, object, None, &record).await;
-                Ok(record)
-            }
-            Err(e) => {
-                // Two servers asked at once: the one that came second answers like the first.
-                if let Some(done) = self.repeated(caller, object, idempotency).await? {
-                    return Ok(done);
+        let mut tries = TRIES;
+        loop {
+            tries -= 1;
+            let context = self.context(caller);
+            let (record, mut batch) = self.made(caller, object, &context, values.clone()).await?;
+            self.settle(caller, &context, &mut batch).await?;
+            self.remember(caller, &context, idempotency, &[record.id()], 201, &mut batch);
+            match self
+                .store
+                .apply(&context, &caller.workspace.layout, &caller.policy, &batch)
+                .await
+            {
+                Ok(()) => {
+                    self.after_managed(caller, object, None, &record).await?;
+                    self.after_write(&caller.workspace, &object.key).await?;
+                    self.tell_owner(caller, object, None, &record).await;
+                    return Ok(record);
                 }
-                Err(e.into())
+                // What it belongs to was changed meanwhile, by another line of it perhaps.
+                Err(StoreError::Conflict(Conflict::Stale { .. })) if tries > 0 => {}
+                Err(e) => {
+                    // Two servers asked at once: the one that came second answers like the first.
+                    if let Some(done) = self.repeated(caller, object, idempotency).await? {
+                        return Ok(done);
+                    }
+                    return Err(e.into());
+                }
             }
         }
     }
@@ -192,6 +199,7 @@ impl App {
                 self.dress(caller, object, std::slice::from_mut(&mut shown));
                 return Ok(shown);
             }
+            self.settle(caller, &context, &mut batch).await?;
             self.remember(caller, &context, idempotency, &[id], 200, &mut batch);
             match self
                 .store
@@ -257,6 +265,7 @@ impl App {
         self.check_managed(caller, object, Verb::Update, Some(&before), &values)
             .await?;
         self.check_parent(caller, object, Some(&before), &values).await?;
+        let circle = self.check_circle(caller, object, before.id(), &values).await?;
         let points = self.points_of(caller, object, &before).await?;
         let values = self.with_rules(caller, object, Some(&before), values).await?;
         let (after, mut batch) = self
@@ -264,6 +273,7 @@ impl App {
             .patch(object, &before, values, &points)
             .map_err(AppError::Invalid)?;
         batch.guards.extend(self.share_of(caller, object, &before).await?);
+        batch.guards.extend(circle);
         Ok(Changed { before, after, batch })
     }
 

@@ -123,7 +123,7 @@ impl App {
             ExportFormat::Vcf => Sink::Vcf(VcardWriter::new(out, VcardVersion::V40), headers.clone()),
         };
         let filter = match filter.map(str::trim).filter(|f| !f.is_empty()) {
-            Some(text) => Some(self.filter(caller, object, text)?),
+            Some(text) => Some(self.filter(caller, object, text).await?),
             None => None,
         };
         let w = &caller.workspace;

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use peyvand_calendar::date_format::{DateFormat, parse_with};
 use peyvand_calendar::{Calendar, zone};
-use peyvand_catalog::handles::activity;
+use peyvand_catalog::handles::{activity, deal};
 use peyvand_catalog::{Catalog, FieldDef, FieldIx, FieldType, ObjectDef, Writes};
 use peyvand_core::Instant;
+use peyvand_domain::lines::{self, Seen, lines_of};
 use peyvand_domain::repeats::{NotRepeating, asked};
 use peyvand_exchange::{Cell, Row, Shape};
-use peyvand_numbers::{Currency, Decimal, Language, RialUnit, Rounding, money};
+use peyvand_numbers::{Currency, Language, RialUnit};
 use peyvand_record::codec::{self, EdgeContext, Expected, FieldError, FieldErrorCode};
 use peyvand_record::{MoneyValue, Value};
 use serde_json::json;
@@ -131,7 +132,7 @@ pub struct Plan {
     key: Vec<usize>,
     head: Fields,
     lines: Option<(FieldIx, Fields)>,
-    sums: Vec<(FieldIx, FieldIx)>,
+    sums: Vec<(FieldIx, lines::Part)>,
     rules: Vec<BoundRule>,
     bad_values: BadValues,
     pub(super) edge: EdgeContext,
@@ -267,16 +268,9 @@ impl Plan {
             rules.push((find(&r.column)?, r.clone(), fixed(&object, &r.set)?));
         }
         let mut sums = Vec::new();
-        if let Some((_, l)) = &lines
-            && let Some((of, _)) = l.object.field("total")
-        {
-            for key in ["subtotal", "total"] {
-                if let Some((to, _)) = object.field(key)
-                    && !head.columns.iter().any(|c| c.field == to)
-                {
-                    sums.push((to, of));
-                }
-            }
+        if let Some(of) = lines.as_ref().and_then(|(_, l)| lines_of(&l.object.key)) {
+            let stated = |to: FieldIx| head.columns.iter().any(|c| c.field == to);
+            sums.extend(of.sums().iter().copied().filter(|(to, _)| !stated(*to)));
         }
         let consent = mapping
             .consent
@@ -438,34 +432,25 @@ impl Plan {
         })
     }
 
-    /// The total of a line that states none: quantity × unit price, rounded to the currency's smallest unit as
-    /// invoices do.
+    /// The total of a line that states none, and its currency.
     fn line_total(&self, object: &ObjectDef, values: &mut Vec<(FieldIx, Value)>) {
-        let field = |key: &str| object.field(key);
-        let (Some((q, qf)), Some((p, pf)), Some((t, _))) =
-            (field("quantity"), field("unit_price"), field("total"))
-        else {
-            return;
-        };
-        let decimal = |ix: FieldIx, f: &FieldDef| {
-            values.iter().find(|(i, _)| *i == ix).and_then(|(_, v)| match v {
-                Value::Decimal(d) => Decimal::new(i128::from(*d), u32::from(f.decimals())).ok(),
-                _ => None,
-            })
-        };
-        if values.iter().any(|(i, _)| *i == t) {
+        let Some(of) = lines_of(&object.key) else { return };
+        let seen = Seen { before: None, values };
+        if !seen.get(of.total).is_null() {
             return;
         }
-        let currency = self.edge.base_currency;
-        if let (Some(quantity), Some(price)) = (decimal(q, qf), decimal(p, pf))
-            && let Ok(total) = money::line_total(price, quantity, currency, Rounding::HalfUp)
-        {
-            values.push((t, self.money(total.minor, currency.code())));
+        let stated = seen.get(of.currency).as_str().map(Currency::new);
+        let currency = match stated {
+            Some(Ok(c)) => c,
+            _ => self.edge.base_currency,
+        };
+        // What cannot be so here was so elsewhere: such a line has no total.
+        let line = of.reckon(object, seen, currency).ok().flatten();
+        if let Some(line) = line {
+            values.push((of.total, self.money(line.total, currency.code())));
         }
-        if let Some((c, _)) = field("currency")
-            && !values.iter().any(|(i, _)| *i == c)
-        {
-            values.push((c, Value::text(currency.code())));
+        if stated.is_none() {
+            values.push((of.currency, Value::text(currency.code())));
         }
     }
 
@@ -792,7 +777,7 @@ fn fields(
             None => (c.field.as_str(), None),
         };
         let (field, f) = object.field(key).ok_or_else(unknown)?;
-        if f.is_system() && !matches!(key, "owner_id" | "team_id") || f.writes != Writes::Generic {
+        if !may_bring(object, f) {
             return Err(unknown());
         }
         let kind = match (part, &c.link, f.stored()) {
@@ -844,6 +829,14 @@ fn fields(
         set,
         columns: planned,
     })
+}
+
+/// May a file say this field? When a deal came into its stage happened elsewhere, as the stage did.
+pub(super) fn may_bring(object: &ObjectDef, f: &FieldDef) -> bool {
+    if f.is_system() {
+        return matches!(f.key.as_str(), "owner_id" | "team_id");
+    }
+    f.writes == Writes::Generic || object.key == deal::OBJECT && f.key == "stage_entered_at"
 }
 
 /// Does a link lead to several records, and what does a cell say of each?

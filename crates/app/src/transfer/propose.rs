@@ -106,9 +106,7 @@ pub fn propose(catalog: &Catalog, object: &ObjectDef, headers: &[String]) -> Pro
         for h in headers {
             let known = object.field(h.split('.').next().unwrap_or(h));
             let writable = known.is_some_and(|(_, f)| {
-                f.writes == Writes::Generic
-                    && (!f.is_system() || matches!(h.as_str(), "owner_id" | "team_id"))
-                    && !matches!(f.ty, FieldType::Formula | FieldType::Computed)
+                super::plan::may_bring(object, f) && !matches!(f.ty, FieldType::Formula | FieldType::Computed)
             });
             if writable {
                 mapping.columns.push(Column {

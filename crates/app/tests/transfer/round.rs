@@ -7,7 +7,7 @@ use peyvand_core::Id;
 use peyvand_record::{Record, Value};
 use peyvand_testkit::{TestDb, db, db_test};
 
-use crate::world::{Place, contacts, count, place};
+use crate::world::{Place, contacts, count, made, place};
 
 #[db_test]
 async fn what_goes_out_comes_in_the_same(here: TestDb) {
@@ -226,4 +226,39 @@ async fn addresses_and_extensions_come_in_the_same(here: TestDb) {
     streets.sort();
     let both = |street: &str, city: &str| (street.to_owned(), city.to_owned());
     assert_eq!(streets[..2], [both("Valiasr 1", "Tehran"), both("Valiasr 2", "")]);
+}
+
+/// When a deal came into its stage is part of its history: it comes in again.
+#[db_test]
+async fn a_deal_keeps_the_time_of_its_stage(here: TestDb) {
+    let a = place(&here).await;
+    let pipeline = made(
+        &a,
+        "pipeline",
+        serde_json::json!({"name": "Sales", "position": 1}),
+    )
+    .await;
+    made(
+        &a,
+        "stage",
+        serde_json::json!({"name": "First", "pipeline_id": pipeline.id().to_string(), "position": 1, "kind": "open"}),
+    )
+    .await;
+    let deal = made(&a, "deal", serde_json::json!({"name": "d"})).await;
+    let entered = a.get(&deal, "stage_entered_at").clone();
+    assert!(!entered.is_null());
+    let other = db::open(here.kind).await;
+    let b = place(&other).await;
+    for object in ["pipeline", "stage", "deal"] {
+        let out = a.export(object, ExportFormat::Ndjson, "out.ndjson").await;
+        let request = ImportRequest {
+            object: Some(object.to_owned()),
+            ..ImportRequest::default()
+        };
+        let (_, notes) = b.import(&out, &request).await.unwrap();
+        assert_eq!(notes, Vec::<RowNote>::new(), "{object}");
+    }
+    let there = b.all("deal").await;
+    assert_eq!(there.len(), 1);
+    assert_eq!(b.get(&there[0], "stage_entered_at"), &entered);
 }

@@ -244,12 +244,11 @@ impl Draft {
             }
             "NICKNAME" if card.nickname.is_empty() => card.nickname = clean(&text(value)),
             "ORG" if card.organization.is_empty() => {
-                let mut parts = components(value, ';')
-                    .into_iter()
-                    .map(|part| clean(&part))
-                    .filter(|part| !part.is_empty());
+                let mut parts = components(value, ';').into_iter().map(|part| clean(&part));
+                // A department may stand without the organisation that it belongs to (RFC 6350, 6.6.4).
                 card.organization = parts.next().unwrap_or_default();
-                card.department = parts.collect::<Vec<_>>().join(" / ");
+                let units: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
+                card.department = units.join(" / ");
             }
             "TITLE" if card.job_title.is_empty() => card.job_title = clean(&text(value)),
             "EMAIL" => push_point(&mut card.emails, property, "mailto:"),

@@ -9,6 +9,9 @@ use peyvand_core::Instant;
 /// Callers that are remembered; the fullest buckets are forgotten first, they lose nothing.
 const CALLERS: usize = 50_000;
 
+/// Requests that may come at once however few are allowed in a minute, as long as they are no more than that.
+const BURST: f64 = 600.0;
+
 /// So many requests of one caller in a minute, of which a part may come at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Rate {
@@ -38,9 +41,10 @@ impl Buckets {
         self.rate
     }
 
-    /// Most permits of a bucket: ten seconds' worth, at least ten.
+    /// Most permits of a bucket: a minute's worth, as far as that is no flood; of more than that ten seconds' worth.
     fn most(&self) -> f64 {
-        (f64::from(self.rate.per_minute) / 6.0).max(10.0)
+        let minute = f64::from(self.rate.per_minute);
+        (minute / 6.0).max(minute.min(BURST)).max(10.0)
     }
 
     /// Takes a permit; without one, the seconds until there is one again.
@@ -186,13 +190,18 @@ mod tests {
 
     #[test]
     fn the_budget_is_exact() {
-        let b = Buckets::new(Rate {
-            per_minute: 600,
-            local: true,
-        });
+        let of = |per_minute| {
+            Buckets::new(Rate {
+                per_minute,
+                local: true,
+            })
+        };
         let now = Instant(1_000_000_000);
-        let taken = (0..1000).filter(|_| b.take(1, now).is_ok()).count();
-        assert_eq!(taken, 100, "ten seconds' worth at once");
+        let at_once = |b: &Buckets| (0..5000).filter(|_| b.take(1, now).is_ok()).count();
+        assert_eq!(at_once(&of(60)), 60, "what a minute allows, at once");
+        assert_eq!(at_once(&of(6000)), 1000, "ten seconds' worth at once");
+        let b = of(600);
+        assert_eq!(at_once(&b), 600);
         assert_eq!(b.take(1, now), Err(1));
         assert!(b.take(2, now).is_ok(), "another caller has a budget of its own");
         let later = now.plus_micros(3 * Instant::SECOND);

@@ -5,6 +5,7 @@ mod metrics;
 mod observe;
 mod patient;
 mod peer;
+mod rest;
 pub(crate) mod tls;
 
 use std::net::SocketAddr;
@@ -166,13 +167,23 @@ async fn connection<S>(
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let service = hyper::service::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
-        let mut request: Request = request.map(axum::body::Body::new);
+        let (rest, waits) = (rest::Rest::default(), rest::waits(request.headers()));
+        // Streams of the newer protocol have no rest that could stand in the way of another.
+        let one_by_one = request.version() < hyper::Version::HTTP_2;
+        let mut request: Request = request.map(|body| axum::body::Body::new(rest.of(body)));
         let peer = peer::of(request.headers(), remote.ip(), tls, hops);
         request.extensions_mut().insert(peer);
         request
             .extensions_mut()
             .insert(peer::Direct(hops == 0 && remote.ip().is_loopback()));
-        routes.clone().call(request)
+        let answered = routes.clone().call(request);
+        async move {
+            let mut answer = answered.await?;
+            if one_by_one {
+                rest.done(waits, &mut answer).await;
+            }
+            Ok::<_, std::convert::Infallible>(answer)
+        }
     });
     let served = builder.serve_connection(TokioIo::new(stream), service);
     let watched = graceful.watch(served.into_owned());

@@ -97,6 +97,20 @@ codes! {
     NotUnique = "not-unique";
     /// A rate between a currency and itself.
     SameCurrency = "same-currency";
+    /// A line in another currency than the order or deal that it belongs to.
+    OtherCurrency = "other-currency";
+    /// A discount of more than what it is taken off.
+    DiscountTooLarge = "discount-too-large";
+    /// What goes back stands in a return, not in a sale.
+    NegativeQuantity = "negative-quantity";
+    /// A record that would be its own parent, or that of one of its own parents.
+    LeadsBack = "leads-back";
+    /// A day that has not come yet.
+    InTheFuture = "in-the-future";
+    /// An amount below zero where none can be.
+    NegativeAmount = "negative-amount";
+    /// An identifier whose check digit or form is wrong.
+    BadIdentifier = "bad-identifier";
     /// An object inside the value has a key that it does not know.
     UnknownPart = "unknown-part";
     /// More than one contact point is marked as the primary one.

@@ -84,6 +84,10 @@ pub fn parse_json_value(field: &FieldDef, json: &Json, context: &EdgeContext) ->
     if json.is_null() {
         return Ok(Value::Null);
     }
+    scalar::checked(field, read(field, json, context)?, context)
+}
+
+fn read(field: &FieldDef, json: &Json, context: &EdgeContext) -> Result<Value, FieldError> {
     match field.stored() {
         FieldType::Text | FieldType::LongText | FieldType::RichText | FieldType::Code => {
             let max = scalar::max_length(field);

@@ -1,7 +1,8 @@
 //! Values of one part, from text that is known to be meant for them; shared by the readers of JSON and of typed text.
 
-use peyvand_catalog::{Choice, FieldDef, FieldType};
+use peyvand_catalog::{Check, Choice, FieldDef, FieldType};
 use peyvand_core::Id;
+use peyvand_identifiers::national::national_id;
 use peyvand_identifiers::{Reason, email, phone, url};
 use peyvand_numbers::{Currency, Decimal, digits};
 use peyvand_text::{clean, clean_line, rich};
@@ -14,8 +15,6 @@ use crate::value::{MoneyValue, Value};
 const LINE: u32 = 255;
 /// Greatest number of characters of long and rich text that does not say otherwise.
 const LONG: u32 = 100_000;
-/// Longest typed rich text, in bytes, that is turned into paragraphs.
-pub(super) const LONGEST_TYPED: usize = 1_600_000;
 /// Greatest number of entries of a list.
 pub(super) const MOST_ENTRIES: u32 = 100;
 
@@ -38,8 +37,9 @@ pub(super) fn text(field: &FieldDef, raw: &str) -> Result<Value, FieldError> {
     }
     let cleaned = match field.stored() {
         FieldType::LongText => clean(raw).trim().to_owned(),
-        // Cleaned of what acts before it is stored; and once more before it is shown.
-        FieldType::RichText => rich::sanitise(clean(raw).trim()).trim().to_owned(),
+        // Cleaned of what acts before it is stored, and once more before it is shown. Text without markup becomes
+        // paragraphs, by whichever door it comes.
+        FieldType::RichText => rich::from_typed(clean(raw).trim()).trim().to_owned(),
         FieldType::Code => digits::to_ascii(&clean_line(raw)).into_owned(),
         _ => clean_line(raw),
     };
@@ -51,6 +51,23 @@ pub(super) fn text(field: &FieldDef, raw: &str) -> Result<Value, FieldError> {
 
 pub(super) fn too_long(field: &FieldDef, raw: &str, max: u32) -> FieldError {
     FieldError::of(field, Code::TooLong, raw, Expected::Text { max })
+}
+
+/// The value, unless it breaks what the field asks for beyond its type.
+pub(super) fn checked(field: &FieldDef, value: Value, context: &EdgeContext) -> Result<Value, FieldError> {
+    let refused = |code, said: &str| FieldError::of(field, code, said, Expected::Nothing);
+    match (field.check, &value) {
+        (Some(Check::NationalId), Value::Text(said)) => {
+            let ten = said.len() == 10 && said.bytes().all(|b| b.is_ascii_digit());
+            match national_id(said).reason.filter(|_| ten) {
+                Some(reason) => Err(refused(Code::BadIdentifier, said).because(reason)),
+                None => Ok(value),
+            }
+        }
+        (Some(Check::Past), Value::Date(day)) if *day > context.today => Err(refused(Code::InTheFuture, "")),
+        (Some(Check::NotNegative), Value::Money(m)) if m.minor < 0 => Err(refused(Code::NegativeAmount, "")),
+        _ => Ok(value),
+    }
 }
 
 /// The range and places that a number field accepts.

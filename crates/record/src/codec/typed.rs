@@ -6,7 +6,7 @@ use peyvand_core::Instant;
 use peyvand_numbers::amount::{AmountError, parse_amount};
 use peyvand_numbers::quantity::QuantityError;
 use peyvand_numbers::{NumberError, parse_number};
-use peyvand_text::{clean_line, countries, fold, rich};
+use peyvand_text::{clean_line, countries, fold};
 
 use super::context::EdgeContext;
 use super::error::{Expected, FieldError, FieldErrorCode as Code, Reading};
@@ -44,6 +44,10 @@ const EMPTY: &[&str] = &["-", "–", "—", "n/a", "N/A", "NULL", "null", "#N/A"
 /// # Errors
 /// When the text cannot be read, or can be read in several ways (then with the readings).
 pub fn parse_text(field: &FieldDef, raw: &str, context: &EdgeContext) -> Result<Value, FieldError> {
+    scalar::checked(field, read(field, raw, context)?, context)
+}
+
+fn read(field: &FieldDef, raw: &str, context: &EdgeContext) -> Result<Value, FieldError> {
     let text = raw.trim();
     if text.is_empty() {
         return Ok(Value::Null);
@@ -61,12 +65,9 @@ pub fn parse_text(field: &FieldDef, raw: &str, context: &EdgeContext) -> Result<
         FieldType::Code if field.key == "country" && scalar::max_length(field) == 2 => {
             scalar::text(field, countries::code_of(text).unwrap_or(raw))
         }
-        FieldType::Text | FieldType::LongText | FieldType::Code => scalar::text(field, raw),
-        // What is typed as lines becomes paragraphs; what is far too long is refused before it is read.
-        FieldType::RichText if raw.len() <= scalar::LONGEST_TYPED => {
-            scalar::text(field, &rich::from_typed(raw))
+        FieldType::Text | FieldType::LongText | FieldType::RichText | FieldType::Code => {
+            scalar::text(field, raw)
         }
-        FieldType::RichText => scalar::text(field, raw),
         FieldType::Number | FieldType::Decimal => number(field, text, context),
         FieldType::Money => money(field, text, context),
         FieldType::Boolean => boolean(field, text),

@@ -194,3 +194,47 @@ fn hostile_texts_stay_harmless_when_they_are_written_with_marks() {
         }
     }
 }
+
+/// What the plain words of a text are, with whatever signs between them: not one of them is lost.
+#[test]
+fn what_is_no_tag_is_text() {
+    for (written, clean) in [
+        ("x<y then the rest", "x&lt;y then the rest"),
+        ("if a<b then c>d", "if a&lt;b then c&gt;d"),
+        ("a <b>b</b> x<y", "a <b>b</b> x&lt;y"),
+        ("<p title=\"x>y\">a</p>", "<p>a</p>"),
+        ("<o:p>word</o:p>", "word"),
+        ("<!-- said by nobody -->a", "a"),
+        ("a <!-- b", "a &lt;!-- b"),
+        ("<b unclosed", "&lt;b unclosed"),
+        (
+            "<a href=\"https://example.com/",
+            "&lt;a href=\"https://example.com/",
+        ),
+    ] {
+        assert_eq!(sanitise(written), clean, "{written}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn visible_text_survives(parts in prop::collection::vec(
+        ("[a-z]{1,6}[0-9]", "(<|>|</|<!|<\\?|&| < | <= |<-|\"|=|/>|<3|<[xyz]|<ali@)"), 1..12)) {
+        let text: String = parts.iter().map(|(word, sign)| format!("{word}{sign}")).collect();
+        for kept in [sanitise(&text).into_owned(), from_typed(&text)] {
+            let mut at = 0;
+            for (word, _) in &parts {
+                let found = kept.get(at..).and_then(|rest| rest.find(word.as_str()));
+                prop_assert!(found.is_some(), "{:?} is lost: {:?} became {:?}", word, text, kept);
+                at += found.unwrap_or_default() + word.len();
+            }
+        }
+    }
+
+    /// The control of what stays: markup that is meant goes through, and what is clean stays as it is.
+    #[test]
+    fn meant_markup_is_markup(words in prop::collection::vec("[a-z]{1,6}", 1..6)) {
+        let text: String = words.iter().map(|w| format!("<p>{w} <b>{w}</b></p>")).collect();
+        prop_assert_eq!(sanitise(&text), text.as_str());
+    }
+}

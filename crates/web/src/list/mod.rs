@@ -203,7 +203,13 @@ async fn act(
 }
 
 /// The address of the list with the condition that a chip's form says.
-fn put(app: &App, visitor: &Visitor, object: &ObjectDef, state: &State, new: Expr) -> Result<String, String> {
+async fn put(
+    app: &App,
+    visitor: &Visitor,
+    object: &ObjectDef,
+    state: &State,
+    new: Expr,
+) -> Result<String, String> {
     let v = &visitor.view;
     let what = Act::of(state.besides("act"));
     let text = chips::changed(state.get("filter"), what, state.besides("at"), new.clone())
@@ -211,6 +217,7 @@ fn put(app: &App, visitor: &Visitor, object: &ObjectDef, state: &State, new: Exp
         .or_else(|| chips::changed(state.get("filter"), Act::Add, "", new))
         .ok_or_else(|| v.t(keys::LIST_VALUE_MISSING))?;
     app.filter(&visitor.session.caller, object, &text)
+        .await
         .map_err(|e| e.message(v.language))?;
     Ok(state.address(&[("filter", &text)]))
 }

@@ -176,7 +176,9 @@ pub(crate) async fn save(
     // A filter that cannot be read is not kept: the view would show an error for ever.
     let filter = field(&given, "filter");
     if !filter.is_empty() {
-        app.filter(caller, &object, filter).map_err(visitor.fail())?;
+        app.filter(caller, &object, filter)
+            .await
+            .map_err(visitor.fail())?;
     }
     let mut all = values(caller, &object, &given);
     let name: String = field(&given, "name").chars().take(NAME).collect();

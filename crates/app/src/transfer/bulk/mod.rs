@@ -14,6 +14,7 @@ use peyvand_calendar::Calendar;
 use peyvand_catalog::{FieldIx, ObjectDef};
 use peyvand_core::{Id, Instant, id_at};
 use peyvand_domain::Writer;
+use peyvand_domain::lines::Part;
 use peyvand_record::codec::FieldError;
 use peyvand_record::filter::{Node, Op, Operand, Test};
 use peyvand_record::policy::Verb;
@@ -132,8 +133,8 @@ pub struct Draft {
     pub links: Vec<Link>,
     /// Records that belong to it, each with the link that leads to it.
     pub children: Vec<(FieldIx, Self)>,
-    /// Amounts that are sums over the children: field here, field of the child.
-    pub sums: Vec<(FieldIx, FieldIx)>,
+    /// Amounts that follow from the children, as far as the file does not state them.
+    pub sums: Vec<(FieldIx, Part)>,
     /// Row of the file in which it begins.
     pub row: u64,
     /// When it was made, if that was before it came here.

@@ -7,9 +7,10 @@ use peyvand_catalog::definition::system;
 use peyvand_catalog::handles::{activity, deal, stage};
 use peyvand_catalog::{FieldIx, ObjectDef};
 use peyvand_core::Id;
+use peyvand_domain::lines::{self, Part, Seen};
 use peyvand_domain::{Writer, deals};
 use peyvand_record::codec::FieldError;
-use peyvand_record::{Batch, Change, ExternalKey, MoneyValue, Record, Value, codec};
+use peyvand_record::{Batch, Change, ExternalKey, Record, Value, codec};
 use sha2::{Digest, Sha256};
 
 use super::{Bulk, Draft, Found, Making, OnDuplicate, Outcome, Target, Written};
@@ -296,25 +297,7 @@ impl Bulk<'_> {
                 outcome,
             });
         }
-        let sums =
-            draft
-                .sums
-                .iter()
-                .filter_map(|(to, of)| {
-                    let start = existing.and_then(|r| r.get(*to).as_money().cloned());
-                    let sum = added.iter().map(|(r, _)| r.get(*of)).fold(start, |sum, v| {
-                        match (sum, v.as_money()) {
-                            (Some(s), Some(m)) if s.currency == m.currency => Some(MoneyValue {
-                                minor: s.minor.saturating_add(m.minor),
-                                base: s.base.zip(m.base).map(|(a, b)| a.saturating_add(b)),
-                                ..s
-                            }),
-                            (s, m) => s.or_else(|| m.cloned()),
-                        }
-                    });
-                    sum.map(|m| (*to, Value::money(m)))
-                })
-                .collect();
+        let sums = of_lines(draft, existing, &added);
         Ok((added, sums))
     }
 
@@ -340,6 +323,54 @@ impl Bulk<'_> {
 fn rows_of(draft: &Draft) -> Vec<u64> {
     let all = std::iter::once(draft.row).chain(draft.children.iter().map(|(_, c)| c.row));
     all.collect::<BTreeSet<u64>>().into_iter().collect()
+}
+
+/// What the amounts of an order or a deal become with the lines that are added to it.
+fn of_lines(draft: &Draft, existing: Option<&Record>, added: &[(Record, Batch)]) -> Vec<(FieldIx, Value)> {
+    let known = draft
+        .children
+        .first()
+        .and_then(|(_, c)| Some((lines::lines_of(&c.object.key)?, &c.object)));
+    let Some((of, object)) = known.filter(|_| !draft.sums.is_empty()) else {
+        return Vec::new();
+    };
+    let counted: Vec<_> = added.iter().filter_map(|(r, _)| of.stored(object, r)).collect();
+    let Some((currency, _)) = counted.first().copied() else {
+        return Vec::new();
+    };
+    let alike = counted.iter().filter(|(c, _)| *c == currency).map(|(_, l)| l);
+    let sum = lines::sum(alike);
+    // What the file states of the order itself counts beside its lines; of an order that is there, its lines are in its
+    // amounts already.
+    let stated = Seen {
+        before: existing,
+        values: if existing.is_some() { &[] } else { &draft.values },
+    };
+    let whole = match existing {
+        None => of.of_parent(stated, &sum, &sum, currency),
+        Some(_) => of
+            .sums()
+            .iter()
+            .filter_map(|(ix, part)| {
+                let there = stated.get(*ix).as_money();
+                let same = there.is_none_or(|m| *m.currency == *currency.code());
+                let minor = there.map_or(0, |m| m.minor).saturating_add(sum.part(*part));
+                same.then(|| (*ix, lines::amount(minor, currency)))
+            })
+            .collect(),
+    };
+    // An amount of nothing that nobody has stated says nothing.
+    let nothing =
+        |ix: FieldIx, part: Part| part != Part::Total && sum.part(part) == 0 && stated.get(ix).is_null();
+    whole
+        .into_iter()
+        .filter(|(ix, _)| {
+            draft
+                .sums
+                .iter()
+                .any(|(to, part)| to == ix && !nothing(*ix, *part))
+        })
+        .collect()
 }
 
 /// The contact points of both, those of `old` first; any other new value as it is.
