@@ -126,7 +126,7 @@ impl App {
     ) -> Result<bool, AppError> {
         let w = &caller.workspace;
         let mut query = Query::of(&object.key).limit(CHUNK);
-        query.filter = Some(self.filter(caller, object, which)?);
+        query.filter = Some(self.filter(caller, object, which).await?);
         query.deleted = deleted;
         for _ in 0..crate::records::TRIES {
             let page = self.store.page(w.id, &w.layout, &caller.policy, &query).await?;
