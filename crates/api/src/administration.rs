@@ -5,7 +5,8 @@ use axum::response::IntoResponse;
 use peyvand_app::audit::AuditQuery;
 use peyvand_catalog::Schema;
 use peyvand_core::{Id, Instant};
-use peyvand_i18n::keys;
+use peyvand_i18n::{Args, keys, text};
+use peyvand_numbers::Language;
 use serde_json::{Value, json};
 
 use crate::call::{Answer, Call, json_answer};
@@ -211,8 +212,9 @@ fn wanted(call: &Call) -> Result<Schema, Problem> {
     let given = call.json.get("schema").cloned().unwrap_or_default();
     serde_json::from_value(given).map_err(|e| {
         let reason: String = e.to_string().chars().take(200).collect();
-        let errors = json!({"field": "schema", "code": "wrong-type", "value": "",
-                            "message": {"fa": reason, "en": reason}});
+        let said = |language| text(language, keys::API_SCHEMA_UNREADABLE, &Args::new());
+        let errors = json!({"field": "schema", "code": "wrong-type", "value": reason,
+                            "message": {"fa": said(Language::Fa), "en": said(Language::En)}});
         Problem::invalid(vec![errors], call.language)
     })
 }

@@ -177,7 +177,7 @@ fn refused(problem: Problem) -> Value {
     let status = problem.status();
     let mut document = problem.into_json();
     let mut out = json!({"status": status});
-    for key in ["code", "detail", "errors"] {
+    for key in ["code", "detail", "errors", "id", "version", "now", "field"] {
         if let Some(v) = document.remove(key) {
             out[key] = v;
         }

@@ -229,9 +229,9 @@ fn read_json(body: &[u8]) -> Result<Value, Problem> {
 
 /// Answers a request by the table.
 pub(crate) async fn dispatch(State(app): State<Arc<App>>, request: Request) -> Response {
-    let language = auth::language(request.headers()).unwrap_or(Language::En);
+    let mut language = auth::language(request.headers()).unwrap_or(Language::En);
     let head = request.method() == Method::HEAD;
-    let mut response = match answer(app, request, language).await {
+    let mut response = match answer(app, request, &mut language).await {
         Ok(r) => r,
         Err(p) => p.said(language).into_response(),
     };
@@ -260,7 +260,9 @@ fn finish(headers: &mut HeaderMap) {
     }
 }
 
-async fn answer(app: Arc<App>, request: Request, language: Language) -> Answer {
+/// The language becomes that of who asks, as soon as it is known: whatever is said then is said in it.
+async fn answer(app: Arc<App>, request: Request, said: &mut Language) -> Answer {
+    let language = *said;
     let (parts, body) = request.into_parts();
     let segments: Vec<String> = parts
         .uri
@@ -287,6 +289,10 @@ async fn answer(app: Arc<App>, request: Request, language: Language) -> Answer {
         }
         Err(e) => return Err(Problem::of(&e, language)),
     };
+    let language = auth::language(&parts.headers)
+        .or(who.as_ref().map(|c| c.language))
+        .unwrap_or(language);
+    *said = language;
     let open = |e: &&Entry| e.operation.access == Access::Anyone;
     if who.is_none() && !fitting.iter().any(open) {
         return Err(Problem::new(StatusCode::UNAUTHORIZED, "unauthenticated"));
@@ -318,9 +324,6 @@ async fn answer(app: Arc<App>, request: Request, language: Language) -> Answer {
     if who.is_none() && operation.access != Access::Anyone {
         return Err(Problem::new(StatusCode::UNAUTHORIZED, "unauthenticated"));
     }
-    let language = auth::language(&parts.headers)
-        .or(who.as_ref().map(|c| c.language))
-        .unwrap_or(language);
     let path: Vec<(&'static str, String)> = entry
         .segments
         .iter()

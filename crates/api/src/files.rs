@@ -370,7 +370,17 @@ fn range(text: Option<&str>, size: u64) -> Result<Option<(u64, u64)>, ()> {
 
 /// A file on its way: never shown in the place of a page, whatever it holds.
 fn sent(call: &Call, file: Download) -> Answer {
-    let wanted = call.headers.get(header::RANGE).and_then(|v| v.to_str().ok());
+    let header = |name| call.headers.get(name).and_then(|v| v.to_str().ok());
+    let tag = format!("\"{}\"", file.hash);
+    let same = |said: &str| matches!(said.trim().trim_start_matches("W/"), t if t == tag || t == "*");
+    if header(header::IF_NONE_MATCH).is_some_and(|all| all.split(',').any(same)) {
+        let mut r = StatusCode::NOT_MODIFIED.into_response();
+        put(&mut r, header::ETAG, &tag);
+        return Ok(r);
+    }
+    // A part is a part of what the caller has already: of another content they get the whole.
+    let fits = header(header::IF_RANGE).is_none_or(|said| said.trim() == tag);
+    let wanted = header(header::RANGE).filter(|_| fits);
     let Ok(part) = range(wanted, file.size) else {
         let mut r = Problem::new(StatusCode::RANGE_NOT_SATISFIABLE, "bad-range")
             .said(call.language)
@@ -402,7 +412,7 @@ fn sent(call: &Call, file: Download) -> Answer {
     put(&mut r, header::CONTENT_TYPE, &file.media_type);
     put(&mut r, header::CONTENT_LENGTH, &length.to_string());
     put(&mut r, header::ACCEPT_RANGES, "bytes");
-    put(&mut r, header::ETAG, &format!("\"{}\"", file.hash));
+    put(&mut r, header::ETAG, &tag);
     put(
         &mut r,
         header::CONTENT_DISPOSITION,

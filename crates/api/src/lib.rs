@@ -26,6 +26,7 @@ mod relations;
 mod repeat;
 mod shape;
 mod table;
+mod workspace;
 
 use std::sync::Arc;
 
@@ -60,6 +61,7 @@ fn operations() -> Vec<table::Operation> {
     all.extend(messages::operations());
     all.extend(notifications::operations());
     all.extend(people::operations());
+    all.extend(workspace::operations());
     all
 }
 

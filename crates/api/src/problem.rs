@@ -161,6 +161,7 @@ pub(crate) const CODES: &[(&str, u16)] = &[
     ("password-common", 422),
     ("password-leaked", 422),
     ("password-personal", 422),
+    ("file-missing", 500),
     ("internal", 500),
     ("timeout", 503),
     ("disk-full", 507),

@@ -11,6 +11,7 @@ mod names;
 mod own;
 mod resources;
 mod settled;
+mod settings;
 mod values;
 mod world;
 

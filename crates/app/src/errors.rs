@@ -77,6 +77,9 @@ pub enum AppError {
     /// The workspace would have no administrator.
     #[error("the last administrator")]
     LastAdministrator,
+    /// Others still hold on to what is to be deleted.
+    #[error("it is in use")]
+    InUse,
     /// The same key came with another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
@@ -124,6 +127,9 @@ pub enum AppError {
         /// What about it.
         reason: &'static str,
     },
+    /// The file is not where this server keeps files.
+    #[error("the file {0} is not in the folder of this server")]
+    FileMissing(String),
     /// A part of an upload that does not begin where the upload ends.
     #[error("the upload stands at {offset}")]
     UploadOffset {
@@ -187,6 +193,7 @@ impl AppError {
             Self::ProveAgain => "prove-again",
             Self::RateLimited { .. } => "rate-limited",
             Self::LastAdministrator => "last-administrator",
+            Self::InUse => "in-use",
             Self::KeyReused => "idempotency-key-reused",
             Self::Schema(e) => e.code(),
             Self::Formula(e) => e.problem.code(),
@@ -199,6 +206,7 @@ impl AppError {
             Self::Consent(e) => e.code(),
             Self::NotPermitted(_) => "not-permitted",
             Self::FileRefused { .. } => "file-refused",
+            Self::FileMissing(_) => "file-missing",
             Self::UploadOffset { .. } => "upload-offset",
             Self::Store(e) => e.code(),
         }

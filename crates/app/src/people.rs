@@ -420,10 +420,7 @@ impl App {
                 {
                     let users = self.all_of(w, "user").await?;
                     if users.iter().any(|u| u.get(user::ROLE_ID).as_id() == Some(b.id())) {
-                        return Err(AppError::Parameter {
-                            name: "role",
-                            value: b.get(role::KEY).as_str().unwrap_or_default().to_owned(),
-                        });
+                        return Err(AppError::InUse);
                     }
                 }
             }

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
+use peyvand_catalog::ObjectDef;
 use peyvand_catalog::handles::tag;
 use peyvand_core::Id;
-use peyvand_record::Record;
 use peyvand_record::filter::TagResolver;
 use peyvand_record::policy::{Reach, Verb};
-use peyvand_record::query::Query;
+use peyvand_record::query::{DeletedScope, Query};
+use peyvand_record::{AuditAction, Batch, Record};
 use peyvand_store::ports::Plan;
 use peyvand_store::tables::SIDE;
 use peyvand_store::{RowsCall, SqlVal};
@@ -92,6 +93,58 @@ impl App {
             })
             .collect();
         Ok(self.store.engine().apply(Plan::of(steps)).await?)
+    }
+
+    /// Puts a tag on a record, or takes it off: for those who may change the record and see the tag.
+    ///
+    /// # Errors
+    /// `NotFound` for a record or a tag that the caller may not see, `Forbidden` for one that they may not change.
+    pub async fn set_tag(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        id: Id,
+        tag: Id,
+        on: bool,
+    ) -> Result<(), AppError> {
+        let w = &caller.workspace;
+        let record = self.raw(caller, object, id, DeletedScope::Live).await?.id();
+        Self::writable(caller, object, Verb::Update)?;
+        let reached = self
+            .within_reach(w, &caller.policy, &object.key, &[record], Verb::Update)
+            .await?;
+        if reached.is_empty() {
+            return Err(AppError::Forbidden);
+        }
+        let known = self
+            .within_reach(w, &caller.policy, tag::OBJECT, &[tag], Verb::Read)
+            .await?;
+        if known.is_empty() {
+            return Err(AppError::NotFound);
+        }
+        if self.tagged(caller, tag, record).await? == on {
+            return Ok(());
+        }
+        let context = self.context(caller);
+        let mut batch = Batch::default();
+        let (was, is) = if on {
+            (None, Some(tag.to_string()))
+        } else {
+            (Some(tag.to_string()), None)
+        };
+        let detail = serde_json::json!({"tag": [was, is]}).to_string();
+        self.writer(caller, &context)
+            .entry(&mut batch, AuditAction::Update, object, record, detail);
+        let key = [
+            ("workspace_id", i64::from(w.id.0).into()),
+            ("tag_id", tag.into()),
+            ("record_id", record.into()),
+        ];
+        let step = mark(&SIDE.record_tag, &key, on, context.now);
+        Ok(self
+            .store
+            .apply_with(&context, &w.layout, &caller.policy, &batch, vec![step])
+            .await?)
     }
 
     /// The tags that a record carries, as far as the caller may read tags.

@@ -408,7 +408,11 @@ impl App {
         };
         let blobs = Arc::clone(&self.files()?.blobs);
         let wanted = hash.clone();
-        let content = on_disk(move || blobs.open(&wanted)).await?;
+        let missing = move |e: io::Error| match e.kind() {
+            io::ErrorKind::NotFound => AppError::FileMissing(id.to_string()),
+            _ => disk(&e),
+        };
+        let content = on_disk(move || Ok(blobs.open(&wanted))).await?.map_err(missing)?;
         Ok(Download {
             name: text(file::NAME),
             media_type: text(file::MEDIA_TYPE),

@@ -583,7 +583,7 @@ async fn nobody_rises_by_themselves(db: TestDb) {
     let circle = map(serde_json::json!({"parent_id": low.to_string()}));
     assert_eq!(
         code(app.patch(&admin, &team, top, &circle, None).await),
-        Some("bad-parameter")
+        Some("invalid")
     );
 }
 

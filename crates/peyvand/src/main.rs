@@ -152,6 +152,9 @@ fn logging() -> anyhow::Result<(EnvFilter, bool)> {
 
 /// The exit code of an error. 78 is `EX_CONFIG` of sysexits.h: the database or its library does not fit this program.
 pub(crate) fn exit_code(e: &anyhow::Error) -> u8 {
+    if e.is::<commands::RowsFailed>() {
+        return commands::RowsFailed::CODE;
+    }
     let config = e
         .downcast_ref::<StoreError>()
         .is_some_and(|s| matches!(s, StoreError::UnsafeEngine(_) | StoreError::NewerSchema { .. }));

@@ -6,7 +6,7 @@ use peyvand_catalog::ObjectDef;
 
 /// May the reader ask for this?
 pub(crate) fn may(app: &App, caller: &Caller, object: &ObjectDef, filter: &str) -> bool {
-    app.filter(caller, object, filter).is_ok()
+    app.filter_by_ids(caller, object, filter).is_ok()
 }
 
 /// Those of the conditions that the reader may ask for, together; `None` when there is none.

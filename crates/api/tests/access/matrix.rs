@@ -29,13 +29,13 @@ sums,groups                401 200 200 200 200 200 200 403 401 401
 create                     401 201 201 201 201 403 201 403 401 401
 batch                      401 200 200 200 200 403 200 403 401 401
 get,audit-of,timeline      401 200 200 200 404 200 404 200 401 401
-by-key,list-shares         401 200 200 200 404 200 404 200 401 401
+by-key,list-shares,tags-of       401 200 200 200 404 200 404 200 401 401
 consent,consent-history    401 200 200 200 404 200 404 200 401 401
 related                    401 200 200 200 404 200 404 403 401 401
 file-content               401 200 200 200 404 200 404 200 401 401
 change,restore,merge       401 200 200 200 404 403 404 403 401 401
 put-by-key                 401 200 200 200 404 403 201 403 401 401
-delete,share,unshare       401 204 204 204 404 403 404 403 401 401
+delete,share,unshare,tag,untag 401 204 204 204 404 403 404 403 401 401
 record-consent             401 201 201 201 404 403 404 403 401 401
 queue-message              401 422 422 422 404 403 404 403 401 401
 unmerge,cancel-message,requeue-message 401 404 404 404 404 404 404 404 401 401
@@ -56,7 +56,8 @@ change-user,delete-user    401 403 403 403 403 403 404 403 401 401
 create-role,create-team    401 403 403 403 403 403 201 403 401 401
 change-role,delete-role    401 403 403 403 403 403 404 403 401 401
 change-team,delete-team    401 403 403 403 403 403 404 403 401 401
-schema,schema-diff,schema-apply 401 403 403 403 403 403 200 403 401 401
+schema,schema-diff,schema-apply,workspace,change-workspace 401 403 403 403 403 403 200 403 401 401
+set-numbering,stop-numbering 401 403 403 403 403 403 204 403 401 401
 jobs,audit                 401 403 403 403 403 403 200 403 401 401
 retry-job                  401 403 403 403 403 403 404 403 401 401
 ";

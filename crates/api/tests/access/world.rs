@@ -367,6 +367,20 @@ impl World {
         contact.to_string()
     }
 
+    /// A tag that everybody knows.
+    async fn tag(&self) -> String {
+        let system = Caller::system(&self.main, Via::Cli);
+        let object = self.app.object(&system, "tags").unwrap();
+        let name = self.app.ids.next(self.app.clock.now()).to_string();
+        let values = json!({"name": name});
+        let made = self
+            .app
+            .create(&system, &object, values.as_object().unwrap(), None)
+            .await
+            .unwrap();
+        made.id().to_string()
+    }
+
     /// The request of an operation about fresh things.
     pub async fn request(&self, id: &str, path: &str) -> (String, Option<Value>) {
         let at = self.subject(id, path).await;
@@ -381,7 +395,19 @@ impl World {
             self.owned("PUT", &to, Some(&json!({"may_update": true})), "")
                 .await;
         }
+        let tag = if path.contains("{tag}") {
+            let tag = self.tag().await;
+            if id == "untag" {
+                let to = format!("/api/v1/contacts/{at}/tags/{tag}");
+                self.owned("PUT", &to, None, "").await;
+            }
+            tag
+        } else {
+            String::new()
+        };
         let path = path
+            .replace("{tag}", &tag)
+            .replace("{object}", "order")
             .replace(
                 "{plural}",
                 if matches!(id, "sums" | "groups") {
@@ -427,6 +453,8 @@ impl World {
             "hand-over" => json!({"to": grantee.to_string()}),
             "create-token" => json!({"name": "more", "scopes": ["deals:read"]}),
             "share" => json!({"may_update": true}),
+            "change-workspace" => json!({"time_zone": "Europe/London"}),
+            "set-numbering" => json!({"prefix": "A-", "width": 5, "next": 1}),
             "set-notification-wishes" => json!({"followed": false}),
             "create-user" => {
                 json!({"name": "N", "email": format!("n{at}@example.com"), "role_id": self.role.to_string()})

@@ -6,7 +6,7 @@ use peyvand_catalog::definition::system;
 use peyvand_catalog::{FieldIx, FieldType, ObjectDef};
 use peyvand_core::Id;
 use peyvand_record::codec::Mode;
-use peyvand_record::filter::{FilterContext, Node, Op, Operand, Test, check, parse};
+use peyvand_record::filter::{FilterContext, NoTags, Node, Op, Operand, TagResolver, Test, check, parse};
 use peyvand_record::policy::FieldRule;
 use peyvand_record::query::{Cursor, DeletedScope, Direction, Query, Sort};
 use peyvand_record::{Filter, Record};
@@ -15,7 +15,6 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
 use crate::sensitive::only_by_name;
-use crate::tags::TagNames;
 
 /// Most records on a page.
 pub const MOST_PER_PAGE: u32 = 200;
@@ -105,21 +104,44 @@ impl App {
     }
 
     /// A filter of the caller over an object. Tags are named as people write them.
-    pub async fn filter(&self, caller: &Caller, object: &ObjectDef, text: &str) -> Result<Filter, AppError> {
+    pub async fn filter(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        text: &str,
+    ) -> Result<Filter, AppError> {
+        if !text.contains("tagged") {
+            return self.filter_by_ids(caller, object, text);
+        }
+        self.checked(caller, object, text, &self.tag_names(caller).await?)
+    }
+
+    /// The same where tags are known by their ids only: what the program asks by itself.
+    pub fn filter_by_ids(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        text: &str,
+    ) -> Result<Filter, AppError> {
+        self.checked(caller, object, text, &NoTags)
+    }
+
+    fn checked(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        text: &str,
+        tags: &dyn TagResolver,
+    ) -> Result<Filter, AppError> {
         let now = self.clock.now();
         let syntax = parse(text)?;
-        let tags = if text.contains("tagged") {
-            self.tag_names(caller).await?
-        } else {
-            TagNames::default()
-        };
         let context = FilterContext {
             edge: caller.workspace.edge(caller.language, now, Mode::Patch),
             now,
             calendar: caller.calendar,
             fiscal_start: 1,
             policy: &caller.policy,
-            tags: &tags,
+            tags,
         };
         Ok(check(&syntax, caller.workspace.catalog(), &object.key, &context)?)
     }

@@ -125,7 +125,7 @@ async fn a_sum_beyond_64_bits_is_exact_or_refused(db: TestDb) {
     let w = World::new(db).await;
     let company = w.create("company", json!({"name": "بزرگ"})).await.unwrap();
     let most = i64::MAX - 7;
-    for (n, minor) in [most, most, most, -5, 12].into_iter().enumerate() {
+    for (n, minor) in [most, most, most, 5, 2].into_iter().enumerate() {
         w.create(
             "deal",
             json!({"name": format!("{n}"), "company_id": company.id().to_string(),

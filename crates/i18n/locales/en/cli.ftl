@@ -7,4 +7,5 @@ cli-set-up = there is no user yet; begin at
 cli-demo-token = signed in as { $user } with the token
 cli-demo-open = open
 cli-restore-paused = The data is back. Sending is paused until you confirm.
+cli-import-rows-failed = Rows that were not written: { $rows }
 cli-import-stopped = The import stopped behind row { $rows }. What was written is whole and stays. To go on, run the same command again; to take it back: peyvand import --undo { $id }

@@ -7,4 +7,5 @@ cli-set-up = هنوز کاربری نیست؛ از اینجا آغاز کنید:
 cli-demo-token = توکن { $user }:
 cli-demo-open = این را باز کنید:
 cli-restore-paused = داده‌ها برگشت. ارسال پیام‌ها تا تأیید شما متوقف است.
+cli-import-rows-failed = سطرهایی که نوشته نشدند: { $rows }
 cli-import-stopped = ورود داده پس از سطر { $rows } متوقف شد. آنچه نوشته شده کامل است و می‌ماند. برای ادامه همین فرمان را دوباره اجرا کنید؛ برای پس گرفتن آن: peyvand import --undo { $id }

@@ -10,7 +10,7 @@ use peyvand_app::transfer::import::{ImportRequest, Report, RowNote, TransferErro
 use peyvand_app::transfer::{Mapping, OnDuplicate};
 use peyvand_core::{Id, Via};
 use peyvand_exchange::{Cell, CsvWriteOptions, CsvWriter};
-use peyvand_i18n::keys::CLI_IMPORT_STOPPED;
+use peyvand_i18n::keys::{CLI_IMPORT_ROWS_FAILED, CLI_IMPORT_STOPPED};
 use peyvand_i18n::{Args, text};
 use peyvand_numbers::Language;
 
@@ -181,8 +181,38 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
     if let Some(e) = failure {
         return Err(say(&e.into())).context("the report");
     }
-    print(&report, seconds, place, arguments.dry_run)
+    print(&report, seconds, place, arguments.dry_run)?;
+    let failed: u64 = report
+        .outcomes
+        .iter()
+        .filter(|(what, _)| what.ends_with("failed"))
+        .map(|(_, n)| *n)
+        .sum();
+    if failed > 0 {
+        return Err(RowsFailed(failed).into());
+    }
+    Ok(())
 }
+
+/// An import that came to its end, and some rows of which were not written. It is no error of the program's, and whoever
+/// has a script import files must see it.
+#[derive(Debug)]
+pub(crate) struct RowsFailed(u64);
+
+impl RowsFailed {
+    /// What the command ends with.
+    pub(crate) const CODE: u8 = 3;
+}
+
+impl std::fmt::Display for RowsFailed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let args = Args::new().number("rows", self.0 as i64);
+        let said = |language| text(language, CLI_IMPORT_ROWS_FAILED, &args);
+        write!(f, "{}\n{}", said(Language::En), said(Language::Fa))
+    }
+}
+
+impl std::error::Error for RowsFailed {}
 
 fn status(place: &Place, n: u64, what: &str) {
     if !place.json {

@@ -21,6 +21,7 @@ use anyhow::Result;
 use clap::Subcommand;
 
 use crate::instance::Place;
+pub(crate) use import::RowsFailed;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -28,7 +29,7 @@ pub(crate) enum Command {
     Serve(serve::Arguments),
     /// Fill an empty workspace with a believable company and serve it.
     Demo(demo::Arguments),
-    /// Bring records in from a file.
+    /// Bring records in from a file; ends with 3 when rows were not written.
     Import(import::Arguments),
     /// Take records out into a file.
     Export(export::Arguments),

@@ -199,7 +199,7 @@ async fn act(
     let Some(new) = chips::condition(f, op, &values) else {
         return Some(Err(v.t(keys::LIST_VALUE_MISSING)));
     };
-    Some(put(app, visitor, object, state, new))
+    Some(put(app, visitor, object, state, new).await)
 }
 
 /// The address of the list with the condition that a chip's form says.
@@ -247,7 +247,7 @@ async fn act_of_tag(
             .ok_or_else(missing)?,
     };
     let new = chips::tag_condition(op, id).ok_or_else(missing)?;
-    put(app, visitor, object, state, new)
+    put(app, visitor, object, state, new).await
 }
 
 /// The keys of fields, as a list takes them.

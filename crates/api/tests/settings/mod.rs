@@ -1,0 +1,173 @@
+//! What the pages can do and programs can too: tags of a record, settings of the workspace, numbers; and what is said when
+//! something cannot be.
+
+use peyvand_testkit::{TestDb, db_test};
+use serde_json::{Value, json};
+
+use crate::world::{Answer, World};
+
+async fn send(w: &World, method: &str, path: &str, body: Value) -> Answer {
+    w.call(method, path, &[], body.to_string().as_bytes()).await
+}
+
+async fn made(w: &World, plural: &str, body: Value) -> String {
+    let a = send(w, "POST", &format!("/{plural}"), body).await;
+    assert_eq!(a.status, 201, "{plural}: {}", a.json);
+    a.json["id"].as_str().expect("an id").to_owned()
+}
+
+#[db_test]
+async fn tags_are_put_on_and_taken_off(db: TestDb) {
+    let w = World::on(db).await;
+    let tag = made(&w, "tags", json!({"name": "Key account"})).await;
+    let company = made(&w, "companies", json!({"name": "Saba"})).await;
+    let names = async || {
+        let a = w
+            .call("GET", &format!("/companies/{company}/tags"), &[], b"")
+            .await;
+        assert_eq!(a.status, 200, "{}", a.json);
+        let all = a.json["data"].as_array().expect("tags").clone();
+        all.iter()
+            .map(|t| t["name"].as_str().expect("a name").to_owned())
+            .collect::<Vec<_>>()
+    };
+    let found = async || {
+        let filter = "tagged(%22key%20account%22)";
+        let a = w
+            .call("GET", &format!("/companies?filter={filter}"), &[], b"")
+            .await;
+        a.json["data"].as_array().map_or(0, Vec::len)
+    };
+    assert_eq!((names().await.len(), found().await), (0, 0));
+    let at = format!("/companies/{company}/tags/{tag}");
+    for _ in 0..2 {
+        assert_eq!(w.call("PUT", &at, &[], b"").await.status, 204);
+        assert_eq!(
+            (names().await, found().await),
+            (vec!["Key account".to_owned()], 1)
+        );
+    }
+    let log = w
+        .call("GET", &format!("/companies/{company}/audit"), &[], b"")
+        .await;
+    assert_eq!(
+        log.json["data"][0]["detail"],
+        json!({"tag": [null, tag]}),
+        "{}",
+        log.json
+    );
+    assert_eq!(
+        log.json["data"].as_array().map(Vec::len),
+        Some(2),
+        "made, and tagged once"
+    );
+    for _ in 0..2 {
+        assert_eq!(w.call("DELETE", &at, &[], b"").await.status, 204);
+        assert_eq!((names().await.len(), found().await), (0, 0));
+    }
+    let nothing = format!("/companies/{company}/tags/{company}");
+    assert_eq!(w.call("PUT", &nothing, &[], b"").await.status, 404);
+}
+
+#[db_test]
+async fn settings_are_read_and_changed(db: TestDb) {
+    let w = World::on(db).await;
+    let a = w.call("GET", "/workspace", &[], b"").await;
+    assert_eq!(a.json["currency"], "IRR", "{}", a.json);
+    assert_eq!(a.json["numbering"], json!({"order": null, "product": null}));
+    let a = send(
+        &w,
+        "PATCH",
+        "/workspace",
+        json!({"currency": "eur", "time_zone": "Europe/London", "calendar": "gregorian", "sending_paused": true}),
+    )
+    .await;
+    assert_eq!(a.status, 200, "{}", a.json);
+    let a = w.call("GET", "/workspace", &[], b"").await;
+    for (key, value) in [
+        ("currency", json!("EUR")),
+        ("time_zone", json!("Europe/London")),
+        ("calendar", json!("gregorian")),
+        ("language", json!("fa")),
+        ("sending_paused", json!(true)),
+        ("codes_required", json!(false)),
+    ] {
+        assert_eq!(a.json[key], value, "{key}: {}", a.json);
+    }
+    let a = send(
+        &w,
+        "PATCH",
+        "/workspace",
+        json!({"currency": "XQX", "time_zone": "Nowhere/At_all"}),
+    )
+    .await;
+    assert_eq!(a.status, 422, "{}", a.json);
+    let fields: Vec<&str> = a.json["errors"]
+        .as_array()
+        .expect("errors")
+        .iter()
+        .filter_map(|e| e["field"].as_str())
+        .collect();
+    assert_eq!(fields, ["currency", "time_zone"]);
+
+    let a = send(
+        &w,
+        "PUT",
+        "/workspace/numbering/order",
+        json!({"prefix": "1405-", "width": 4, "next": 7}),
+    )
+    .await;
+    assert_eq!(a.status, 204, "{}", a.json);
+    let order = made(&w, "orders", json!({})).await;
+    let a = w.call("GET", &format!("/orders/{order}"), &[], b"").await;
+    assert_eq!(a.json["number"], "1405-0007");
+    let a = w.call("GET", "/workspace", &[], b"").await;
+    assert_eq!(a.json["numbering"]["order"]["next"], 8, "{}", a.json);
+    let a = w.call("DELETE", "/workspace/numbering/order", &[], b"").await;
+    assert_eq!(a.status, 204);
+    let order = made(&w, "orders", json!({})).await;
+    let a = w.call("GET", &format!("/orders/{order}"), &[], b"").await;
+    assert!(a.json["number"].is_null(), "{}", a.json);
+    let a = w.call("DELETE", "/workspace/numbering/contact", &[], b"").await;
+    assert_eq!(a.status, 404);
+}
+
+#[db_test]
+async fn a_refusal_says_what_is_there(db: TestDb) {
+    let w = World::on(db).await;
+    // An item of a batch that somebody else was faster with says what is there now, as a single change does.
+    let company = made(&w, "companies", json!({"name": "a"})).await;
+    send(
+        &w,
+        "PATCH",
+        &format!("/companies/{company}"),
+        json!({"name": "b"}),
+    )
+    .await;
+    let items = json!({"items": [{"id": company, "version": 1, "name": "c"}]});
+    let a = send(&w, "POST", "/companies/batch", items).await;
+    let item = &a.json["data"][0];
+    assert_eq!(item["status"], 409, "{}", a.json);
+    assert_eq!(item["id"], company);
+    assert_eq!(item["version"], 2);
+    assert_eq!(item["now"], json!({"name": "b"}));
+
+    // A role that people have is in use.
+    let roles = w.call("GET", "/roles?limit=200", &[], b"").await;
+    let admin = roles.json["data"]
+        .as_array()
+        .expect("roles")
+        .iter()
+        .find(|r| r["key"] == "admin")
+        .expect("the administrators' role")["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let a = w.call("DELETE", &format!("/roles/{admin}"), &[], b"").await;
+    assert_eq!(
+        (a.status, a.json["code"].as_str()),
+        (409, Some("in-use")),
+        "{}",
+        a.json
+    );
+}
