@@ -122,15 +122,38 @@ const BARE: &[&str] = &[
     "selected",
 ];
 
+/// Longest name of an element or an attribute that is looked at.
+const LONGEST_NAME: usize = 64;
+
+/// What does not come any more in the rest of a text, so that it is looked for once and not behind every `<`.
+#[derive(Default)]
+struct Gone {
+    comment: bool,
+    end: bool,
+    single: bool,
+    double: bool,
+}
+
+/// Where `wanted` begins in a text; whether it is gone is remembered.
+fn find(text: &str, wanted: &str, gone: &mut bool) -> Option<usize> {
+    if *gone {
+        return None;
+    }
+    let found = text.find(wanted);
+    *gone = found.is_none();
+    found
+}
+
 /// The text with every `<` that begins no tag written as text.
 pub(super) fn as_meant(html: &str) -> Cow<'_, str> {
     let mut out = String::new();
     let mut kept = 0;
     let mut at = 0;
+    let mut gone = Gone::default();
     while let Some(found) = html.get(at..).and_then(|rest| rest.find('<')) {
         let open = at + found;
         let rest = html.get(open..).unwrap_or_default();
-        match tag(rest) {
+        match tag(rest, &mut gone) {
             Some(length) => at = open + length,
             None => {
                 out.push_str(html.get(kept..open).unwrap_or_default());
@@ -148,28 +171,35 @@ pub(super) fn as_meant(html: &str) -> Cow<'_, str> {
 }
 
 /// The length of the tag or comment with which a text begins.
-fn tag(text: &str) -> Option<usize> {
+fn tag(text: &str, gone: &mut Gone) -> Option<usize> {
     let inner = text.strip_prefix('<')?;
     if let Some(comment) = inner.strip_prefix("!--") {
-        return Some(4 + comment.find("-->")? + 3);
+        return Some(4 + find(comment, "-->", &mut gone.comment)? + 3);
     }
     // What word processors write: `<![if …]>`, `<?xml …>`; and the heads of documents.
-    if inner.starts_with("![") || inner.starts_with('?') || starts_with_word(inner, "!doctype") {
-        return Some(1 + inner.find('>')? + 1);
+    if inner.starts_with("![") || ["?xml", "!doctype"].iter().any(|w| starts_with_word(inner, w)) {
+        return Some(1 + find(inner, ">", &mut gone.end)? + 1);
     }
     let (closes, named) = match inner.strip_prefix('/') {
         Some(rest) => (true, rest),
         None => (false, inner),
     };
-    let end = named
-        .find(|c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>'))
-        .filter(|end| *end > 0)?;
+    let end = name_end(named, &['/', '>'])?;
     if !is_element(named.get(..end)?) {
         return None;
     }
     let before = 1 + usize::from(closes);
-    let length = attributes(named.get(end..)?)?;
+    let length = attributes(named.get(end..)?, gone)?;
     Some(before + end + length)
+}
+
+/// Where a name ends: at a space, or one of these signs. A name has a sign at least and no `<`.
+fn name_end(text: &str, ends: &[char]) -> Option<usize> {
+    let (end, c) = text
+        .char_indices()
+        .take(LONGEST_NAME)
+        .find(|(_, c)| c.is_ascii_whitespace() || *c == '<' || ends.contains(c))?;
+    (end > 0 && c != '<').then_some(end)
 }
 
 fn starts_with_word(text: &str, word: &str) -> bool {
@@ -188,28 +218,38 @@ fn is_element(name: &str) -> bool {
 }
 
 /// The length of what stands between the name of a tag and its end, the end with it, when it reads as attributes.
-fn attributes(text: &str) -> Option<usize> {
+fn attributes(text: &str, gone: &mut Gone) -> Option<usize> {
+    let blank = |c: char| c.is_ascii_whitespace();
     let mut rest = text;
     loop {
-        rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/');
+        rest = rest.trim_start_matches(|c: char| blank(c) || c == '/');
         if let Some(after) = rest.strip_prefix('>') {
             return Some(text.len() - after.len());
         }
-        let end = rest.find(|c: char| c.is_ascii_whitespace() || matches!(c, '=' | '/' | '>'))?;
+        let end = name_end(rest, &['=', '/', '>'])?;
         let name = rest.get(..end)?;
         let after = rest.get(end..)?;
-        let value = after.trim_start_matches(|c: char| c.is_ascii_whitespace());
-        match value.strip_prefix('=').filter(|_| !name.is_empty()) {
+        rest = match after.trim_start_matches(blank).strip_prefix('=') {
             Some(value) => {
-                let value = value.trim_start_matches(|c: char| c.is_ascii_whitespace());
-                let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
-                rest = match quote {
-                    Some(q) => value.get(1..)?.split_once(q)?.1,
-                    None => value.get(value.find(|c: char| c.is_ascii_whitespace() || c == '>')?..)?,
+                let value = value.trim_start_matches(blank);
+                let quoted = match value.chars().next()? {
+                    '"' => Some(("\"", &mut gone.double)),
+                    '\'' => Some(("'", &mut gone.single)),
+                    _ => None,
                 };
+                match quoted {
+                    Some((quote, gone)) => {
+                        let inner = value.get(1..)?;
+                        inner.get(find(inner, quote, gone)? + 1..)?
+                    }
+                    None => {
+                        let end = value.find(|c: char| blank(c) || matches!(c, '>' | '<'))?;
+                        value.get(end..).filter(|rest| !rest.starts_with('<'))?
+                    }
+                }
             }
-            None if BARE.iter().any(|b| b.eq_ignore_ascii_case(name)) => rest = after,
+            None if BARE.iter().any(|b| b.eq_ignore_ascii_case(name)) => after,
             None => return None,
-        }
+        };
     }
 }
