@@ -74,6 +74,7 @@ const ADDRESSES: &[&str] = &[
     "tokens",
     "uploads",
     "webhooks",
+    "workspace",
 ];
 
 /// The pigments of the design system.

@@ -33,7 +33,7 @@ async fn a_request_that_comes_again_has_one_effect(db: TestDb) {
         if !matches!(d.method, "POST" | "PATCH") {
             continue;
         }
-        let people = ["/users", "/roles", "/teams", "/schema", "/jobs"];
+        let people = ["/users", "/roles", "/teams", "/schema", "/jobs", "/workspace"];
         let token = if people.iter().any(|p| d.path.starts_with(&format!("/api/v1{p}"))) {
             chief.as_str()
         } else {
