@@ -104,12 +104,7 @@ impl App {
     }
 
     /// A filter of the caller over an object. Tags are named as people write them.
-    pub async fn filter(
-        &self,
-        caller: &Caller,
-        object: &ObjectDef,
-        text: &str,
-    ) -> Result<Filter, AppError> {
+    pub async fn filter(&self, caller: &Caller, object: &ObjectDef, text: &str) -> Result<Filter, AppError> {
         if !text.contains("tagged") {
             return self.filter_by_ids(caller, object, text);
         }
@@ -117,12 +112,7 @@ impl App {
     }
 
     /// The same where tags are known by their ids only: what the program asks by itself.
-    pub fn filter_by_ids(
-        &self,
-        caller: &Caller,
-        object: &ObjectDef,
-        text: &str,
-    ) -> Result<Filter, AppError> {
+    pub fn filter_by_ids(&self, caller: &Caller, object: &ObjectDef, text: &str) -> Result<Filter, AppError> {
         self.checked(caller, object, text, &NoTags)
     }
 

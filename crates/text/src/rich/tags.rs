@@ -126,13 +126,12 @@ const BARE: &[&str] = &[
 const LONGEST_NAME: usize = 64;
 
 /// What does not come any more in the rest of a text, so that it is looked for once and not behind every `<`.
-#[derive(Default)]
-struct Gone {
-    comment: bool,
-    end: bool,
-    single: bool,
-    double: bool,
-}
+type Gone = [bool; 4];
+
+const COMMENT: usize = 0;
+const END: usize = 1;
+const SINGLE: usize = 2;
+const DOUBLE: usize = 3;
 
 /// Where `wanted` begins in a text; whether it is gone is remembered.
 fn find(text: &str, wanted: &str, gone: &mut bool) -> Option<usize> {
@@ -149,7 +148,7 @@ pub(super) fn as_meant(html: &str) -> Cow<'_, str> {
     let mut out = String::new();
     let mut kept = 0;
     let mut at = 0;
-    let mut gone = Gone::default();
+    let mut gone: Gone = [false; 4];
     while let Some(found) = html.get(at..).and_then(|rest| rest.find('<')) {
         let open = at + found;
         let rest = html.get(open..).unwrap_or_default();
@@ -174,11 +173,11 @@ pub(super) fn as_meant(html: &str) -> Cow<'_, str> {
 fn tag(text: &str, gone: &mut Gone) -> Option<usize> {
     let inner = text.strip_prefix('<')?;
     if let Some(comment) = inner.strip_prefix("!--") {
-        return Some(4 + find(comment, "-->", &mut gone.comment)? + 3);
+        return Some(4 + find(comment, "-->", &mut gone[COMMENT])? + 3);
     }
     // What word processors write: `<![if …]>`, `<?xml …>`; and the heads of documents.
     if inner.starts_with("![") || ["?xml", "!doctype"].iter().any(|w| starts_with_word(inner, w)) {
-        return Some(1 + find(inner, ">", &mut gone.end)? + 1);
+        return Some(1 + find(inner, ">", &mut gone[END])? + 1);
     }
     let (closes, named) = match inner.strip_prefix('/') {
         Some(rest) => (true, rest),
@@ -233,8 +232,8 @@ fn attributes(text: &str, gone: &mut Gone) -> Option<usize> {
             Some(value) => {
                 let value = value.trim_start_matches(blank);
                 let quoted = match value.chars().next()? {
-                    '"' => Some(("\"", &mut gone.double)),
-                    '\'' => Some(("'", &mut gone.single)),
+                    '"' => Some(("\"", &mut gone[DOUBLE])),
+                    '\'' => Some(("'", &mut gone[SINGLE])),
                     _ => None,
                 };
                 match quoted {
