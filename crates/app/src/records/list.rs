@@ -136,6 +136,22 @@ impl App {
         Ok(check(&syntax, caller.workspace.catalog(), &object.key, &context)?)
     }
 
+    /// Can a list of the caller be in this order?
+    ///
+    /// # Errors
+    /// `Parameter` for a field that is not there, cannot be sorted by or is not seen in full.
+    pub fn check_sort(&self, caller: &Caller, object: &ObjectDef, text: &str) -> Result<(), AppError> {
+        for sort in parse_sort(object, Some(text))? {
+            if !caller.policy.sees(&object.key, sort.field) {
+                return Err(AppError::Parameter {
+                    name: "sort",
+                    value: text.chars().take(60).collect(),
+                });
+            }
+        }
+        Ok(())
+    }
+
     /// A page of records.
     pub async fn list(
         &self,

@@ -274,8 +274,11 @@ async fn draw(app: &App, visitor: &Visitor, plural: &str, asked: &Asked) -> Answ
             .collect();
         let (total, weighted) = sums(&of, 0);
         let money = |n| v.amount(Money::new(n, base_currency(caller)), true);
-        facts.push((v.t(keys::BOARD_OPEN_VALUE), money(total)));
-        facts.push((v.t(keys::WEB_BOARD_SUM), money(weighted)));
+        // Who does not see the amounts is shown no sum of them: a nought would be a lie.
+        if caller.policy.sees("deal", deal::AMOUNT) {
+            facts.push((v.t(keys::BOARD_OPEN_VALUE), money(total)));
+            facts.push((v.t(keys::WEB_BOARD_SUM), money(weighted)));
+        }
         let n = of.len();
         (n, by_stage_of(app, visitor, &object, &records, &lines).await?)
     };

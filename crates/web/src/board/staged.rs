@@ -50,7 +50,15 @@ pub(super) async fn by_stage_of(
         .collect();
     stacks.push(stray);
     let deck = cards::Deck::of(app, visitor, object, &drawn(&stacks)).await?;
-    let money = |n| v.amount(Money::new(n, base_currency(caller)), true);
+    // Who does not see the amounts is shown no sum of them.
+    let valued = caller.policy.sees("deal", deal::AMOUNT);
+    let money = |n| {
+        if valued {
+            v.amount(Money::new(n, base_currency(caller)), true)
+        } else {
+            String::new()
+        }
+    };
     let mut out = Vec::new();
     let stray = stacks.pop().unwrap_or_default();
     if !stray.is_empty() {

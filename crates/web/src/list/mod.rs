@@ -87,6 +87,8 @@ struct ListPage {
     advanced: String,
     example: String,
     error: String,
+    /// What is said of the view.
+    notice: String,
     columns: Vec<Line>,
     columns_text: String,
     sorts: Vec<Line>,
@@ -148,7 +150,8 @@ pub(crate) async fn state_of(
     let saved = match state.given("view") {
         Some(id) => views::one(app, &visitor.session.caller, id)
             .await
-            .filter(|s| s.object == object.key),
+            .filter(|s| s.object == object.key)
+            .map(|s| s.seen_by(app, &visitor.session.caller, object)),
         None => None,
     };
     state.under(saved)
@@ -487,6 +490,11 @@ pub(crate) async fn page(
             &Args::new().text("example", example(&object)),
         ),
         error,
+        notice: if state.saved().is_some_and(|s| s.unseen) && state.given("filter").is_none() {
+            v.t(keys::LIST_VIEW_UNSEEN)
+        } else {
+            String::new()
+        },
         columns: column_lines(&app, &visitor, &object, &state, &columns),
         columns_text: columns_text(&object, &columns),
         sorts: sort_lines(&visitor, &object, &state),

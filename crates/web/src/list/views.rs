@@ -12,6 +12,7 @@ use peyvand_core::Id;
 use peyvand_record::{Policy, Record, Value};
 use peyvand_text::sort_key;
 
+use crate::asking;
 use crate::door::{Visitor, encode, say_undo};
 use crate::form::id_of;
 use crate::shell::Answer;
@@ -35,6 +36,8 @@ pub(crate) struct View {
     group: String,
     columns: String,
     density: String,
+    /// Its filter asks for what this person does not see: it is left out.
+    pub(crate) unseen: bool,
 }
 
 impl View {
@@ -62,7 +65,18 @@ impl View {
             group: text(saved_view::GROUP_BY),
             columns: part("columns"),
             density: part("density"),
+            unseen: false,
         }
+    }
+
+    /// The same for a list of this person: without conditions and orders by what they do not see.
+    pub(crate) fn seen_by(mut self, app: &App, caller: &Caller, object: &ObjectDef) -> Self {
+        if !self.filter.is_empty() && !asking::may(app, caller, object, &self.filter) {
+            self.filter.clear();
+            self.unseen = true;
+        }
+        self.sort = asking::order(caller, object, &self.sort).unwrap_or_default();
+        self
     }
 
     /// A part of the address that the view stands for.
@@ -180,6 +194,11 @@ pub(crate) async fn save(
             .await
             .map_err(visitor.fail())?;
     }
+    // Nor is an order that the list cannot be in.
+    let sort = field(&given, "sort");
+    if !sort.is_empty() {
+        app.check_sort(caller, &object, sort).map_err(visitor.fail())?;
+    }
     let mut all = values(caller, &object, &given);
     let name: String = field(&given, "name").chars().take(NAME).collect();
     let keeper = keeper(caller);
@@ -188,10 +207,12 @@ pub(crate) async fn save(
             if !view.mine {
                 return Err(crate::shell::failure(&AppError::Forbidden, visitor.view.language));
             }
+            // One form says what the view shows, the other how it is called, whose it is and where it stands: what a form
+            // does not say stays.
+            let settings = field(&given, "settings") == "1";
             all.retain(|(ix, _)| {
-                // What the small form does not say stays.
-                !(*ix == saved_view::VISIBILITY && field(&given, "visibility").is_empty()
-                    || *ix == saved_view::PINNED && field(&given, "pinned").is_empty())
+                let of_settings = matches!(*ix, saved_view::VISIBILITY | saved_view::PINNED);
+                of_settings == settings
             });
             if !name.is_empty() {
                 all.push((saved_view::NAME, Value::Text(name.into())));

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use peyvand_app::App;
 use peyvand_app::access::Why;
 use peyvand_app::rights::Source;
+use peyvand_app::{App, AppError};
 use peyvand_catalog::handles::user;
 use peyvand_core::Id;
 use peyvand_i18n::{Key, keys};
@@ -108,19 +108,56 @@ pub(crate) fn rule(r: FieldRule) -> Key {
     }
 }
 
+/// The record that a text names: its id alone, or its address as it is copied from above the page, which also says of which
+/// kind it is.
+fn record_in(text: &str) -> (Option<&str>, Option<Id>) {
+    let path = text.trim().split(['?', '#']).next().unwrap_or_default();
+    let mut parts = path.split('/').filter(|p| !p.is_empty()).peekable();
+    while let Some(part) = parts.next() {
+        if let Ok(id) = part.parse() {
+            return (None, Some(id));
+        }
+        if let Some(id) = parts.peek().and_then(|next| next.parse().ok()) {
+            return (Some(part), Some(id));
+        }
+    }
+    (None, None)
+}
+
 /// The page.
 pub(crate) async fn page(
     State(app): State<Arc<App>>,
     visitor: Visitor,
-    Query(asked): Query<Asked>,
+    Query(mut asked): Query<Asked>,
 ) -> Answer {
     let v = &visitor.view;
     let caller = &visitor.session.caller;
     let w = &caller.workspace;
     let me = visitor.session.user.id();
-    let whom: Id = asked.user.parse().unwrap_or(me);
-    let object = w.catalog().object(&asked.object);
-    let record: Option<Id> = asked.record.trim().parse().ok();
+    let nobody = || visitor.fail()(AppError::NotFound);
+    let whom: Id = match asked.user.trim() {
+        "" => me,
+        user => user.parse().map_err(|_| nobody())?,
+    };
+    let mut object = match asked.object.trim() {
+        "" => None,
+        key => Some(w.catalog().object(key).ok_or_else(nobody)?),
+    };
+    let mut wrong = String::new();
+    let mut record: Option<Id> = None;
+    if !asked.record.trim().is_empty() {
+        let (plural, id) = record_in(&asked.record);
+        // The address of a record says of which kind it is.
+        if let Some(named) = plural.and_then(|p| w.catalog().by_plural(p)) {
+            object = Some(named);
+            asked.object.clone_from(&named.key);
+        }
+        match (id, object) {
+            (Some(_), Some(_)) => record = id,
+            (Some(_), None) => wrong = v.t(keys::PEOPLE_RECORD_KIND),
+            (None, _) => wrong = v.t(keys::PEOPLE_RECORD_UNREAD),
+        }
+    }
     let everybody = app.everybody(w, "user").await.map_err(visitor.fail())?;
     let manages = caller.policy.reach("user", Verb::Update) == Reach::All;
     let users = everybody
@@ -136,8 +173,8 @@ pub(crate) async fn page(
         .collect();
     let found = app.access(caller, whom, object.map(AsRef::as_ref), record).await;
     let (access, error) = match found {
-        Ok(a) => (a, String::new()),
-        Err(peyvand_app::AppError::NotFound) if record.is_some() => (
+        Ok(a) => (a, wrong),
+        Err(AppError::NotFound) if record.is_some() => (
             app.access(caller, whom, object.map(AsRef::as_ref), None)
                 .await
                 .map_err(visitor.fail())?,
@@ -206,5 +243,10 @@ pub(crate) async fn page(
         error,
         c: Chrome::of(&visitor, &v.t(keys::PEOPLE_ACCESS_TITLE)),
     };
-    Ok(html(StatusCode::OK, &page, false))
+    let status = if page.error.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    Ok(html(status, &page, false))
 }
