@@ -77,9 +77,6 @@ pub enum AppError {
     /// The workspace would have no administrator.
     #[error("the last administrator")]
     LastAdministrator,
-    /// Others still hold on to what is to be deleted.
-    #[error("it is in use")]
-    InUse,
     /// The same key came with another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
@@ -193,7 +190,6 @@ impl AppError {
             Self::ProveAgain => "prove-again",
             Self::RateLimited { .. } => "rate-limited",
             Self::LastAdministrator => "last-administrator",
-            Self::InUse => "in-use",
             Self::KeyReused => "idempotency-key-reused",
             Self::Schema(e) => e.code(),
             Self::Formula(e) => e.problem.code(),

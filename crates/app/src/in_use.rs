@@ -47,7 +47,7 @@ impl App {
         let field = def.at(ix).ok_or(AppError::NotFound)?;
         let mut query = Query::of(by);
         let caller = Caller::system(w, Via::Job);
-        query.filter = Some(self.filter(&caller, def, &format!("{} = \"{id}\"", field.key))?);
+        query.filter = Some(self.filter_by_ids(&caller, def, &format!("{} = \"{id}\"", field.key))?);
         Ok((Arc::clone(def), query))
     }
 

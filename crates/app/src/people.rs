@@ -419,8 +419,15 @@ impl App {
                     && let Some(b) = before
                 {
                     let users = self.all_of(w, "user").await?;
-                    if users.iter().any(|u| u.get(user::ROLE_ID).as_id() == Some(b.id())) {
-                        return Err(AppError::InUse);
+                    let holders = users
+                        .iter()
+                        .filter(|u| u.get(user::ROLE_ID).as_id() == Some(b.id()))
+                        .count();
+                    if holders > 0 {
+                        return Err(AppError::InUse {
+                            object: user::OBJECT.to_owned(),
+                            count: holders as u64,
+                        });
                     }
                 }
             }

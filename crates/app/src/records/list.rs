@@ -141,7 +141,7 @@ impl App {
     /// # Errors
     /// `Parameter` for a field that is not there, cannot be sorted by or is not seen in full.
     pub fn check_sort(&self, caller: &Caller, object: &ObjectDef, text: &str) -> Result<(), AppError> {
-        for sort in parse_sort(object, Some(text))? {
+        for sort in parse_sort(caller, object, Some(text))? {
             if !caller.policy.sees(&object.key, sort.field) {
                 return Err(AppError::Parameter {
                     name: "sort",

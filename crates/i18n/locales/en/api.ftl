@@ -116,6 +116,5 @@ api-stop-numbering = Number new records of this object no more.
 api-tags-of = The tags that the record carries: { $object }.
 api-tag = Put a tag on the record: { $object }.
 api-untag = Take a tag off the record: { $object }.
-error-in-use = It is still in use, so that it cannot be deleted.
 api-schema-unreadable = The definitions do not have the form that is expected; value says where.
 error-file-missing = The file is not in the folder of this server. Servers that share a database have to share its files, too.

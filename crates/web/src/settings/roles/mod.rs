@@ -60,7 +60,7 @@ fn to_be_mended(e: &AppError) -> bool {
     matches!(
         e,
         AppError::LastAdministrator
-            | AppError::InUse
+            | AppError::InUse { .. }
             | AppError::Changed { .. }
             | AppError::Invalid(_)
             | AppError::Parameter { .. }
