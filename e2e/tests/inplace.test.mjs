@@ -43,7 +43,7 @@ describe('in place', { timeout: 480_000 }, () => {
     await page.fill('#c-body', 'پیگیری پیش‌فاکتور');
     await page.fill('[name=when]', 'هیچ‌وقت');
     await page.click('.composer .btn.fill');
-    const said = page.locator('.composer [name=when] + .err');
+    const said = page.locator('.composer .dated:has([name=when]) + .err');
     await said.waitFor();
     assert.match(await said.textContent(), /هیچ‌وقت/);
     assert.equal(page.url(), at);

@@ -179,10 +179,17 @@ fn pages_keep_little_in_the_browser() {
             keys.insert(key.trim_matches('\'').to_owned());
         }
     }
-    // `key` and `KEPT` are constants of the reminders and of the place in the week.
+    // `key`, `KEPT` and `MOVED` are constants of the reminders, of the place in the week and of what was moved last.
     assert_eq!(
         keys,
-        set(&["KEPT", "key", "peyvand.keys", "peyvand.lately", "peyvand.pins"])
+        set(&[
+            "KEPT",
+            "MOVED",
+            "key",
+            "peyvand.keys",
+            "peyvand.lately",
+            "peyvand.pins"
+        ])
     );
     for forbidden in [r"indexedDB", r"caches\.", r"serviceWorker", r"Storage\["] {
         assert_eq!(with(&sources, forbidden), set(&[]), "{forbidden}");

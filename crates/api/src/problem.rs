@@ -218,7 +218,7 @@ mod tests {
                     .with("parameter", json!("limit"))
                     .with("most", json!(300))
                     .said(language);
-                let known = ["rate-limited", "password-too-short"];
+                let known = ["rate-limited", "password-too-short", "in-use"];
                 if known.contains(code) {
                     // With a number of their own, which the use case gives.
                     continue;

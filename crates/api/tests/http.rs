@@ -10,8 +10,8 @@ mod named;
 mod names;
 mod own;
 mod resources;
-mod settled;
 mod settings;
+mod settled;
 mod values;
 mod world;
 

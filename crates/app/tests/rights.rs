@@ -286,7 +286,7 @@ async fn worlds_through_the_store(db: TestDb) {
         for n in 0..3 {
             let key = format!("role-{n}");
             let rules = serde_json::to_value(&world.roles[n]).unwrap();
-            app.save_role(&system, &key, Some("نقش"), Some(&rules))
+            app.save_role(&system, &key, Some(&format!("نقش {n}")), Some(&rules))
                 .await
                 .unwrap();
         }
@@ -559,7 +559,7 @@ async fn nobody_rises_by_themselves(db: TestDb) {
         serde_json::json!({"default": {"read": "moon"}}),
         serde_json::json!({"wings": true}),
     ] {
-        let got = app.save_role(&admin, "bad", Some("x"), Some(&bad)).await;
+        let got = app.save_role(&admin, "bad", Some("خراب"), Some(&bad)).await;
         assert_eq!(got.err().map(|e| e.code()), Some("bad-parameter"), "{bad}");
     }
     // One who may do everything remains.

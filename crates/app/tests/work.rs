@@ -332,7 +332,8 @@ async fn people_are_told_what_they_are_given_and_read_only_their_own() {
         Err(AppError::NotFound)
     ));
     let notices = f.app.object(&other, "notifications").unwrap();
-    assert!(f.app.get(&other, &notices, id).await.is_err());
+    assert!(f.app.get(&boss, &notices, id).await.is_err());
+    assert!(f.app.get(&other, &notices, id).await.is_ok(), "the control");
     f.app.read_notification(&other, id).await.unwrap();
     assert_eq!(f.app.unread(&other).await.unwrap(), 2);
     assert_eq!(

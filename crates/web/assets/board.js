@@ -131,7 +131,7 @@ const give = async (card, from) => {
         }
       });
       // Whoever puts it aside is where they were.
-      $('dialog.ask')?.addEventListener('close', () => asked || card.focus());
+      $$('dialog.ask').at(-1)?.addEventListener('close', () => asked || card.focus());
     };
     show(doc);
     return;

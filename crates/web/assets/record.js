@@ -241,7 +241,11 @@ const sent = async (form, call) => {
   try {
     ({ said } = JSON.parse(call.responseText));
   } catch {
-    return offline();
+    // A page answered: the next step of an import, or one that says what is wrong.
+    if (!call.status) offline();
+    else if (call.status < 400) location.href = call.responseURL;
+    else form.submit();
+    return;
   }
   const done = call.status < 400;
   if (done || form.elements.file.files.length > 1) {

@@ -21,6 +21,7 @@ use crate::view::Viewer;
 
 #[derive(Template)]
 #[template(path = "quick.html")]
+#[expect(clippy::struct_excessive_bools, reason = "independent properties of a page")]
 struct QuickPage {
     c: Chrome,
     name: String,

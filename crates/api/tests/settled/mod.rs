@@ -87,6 +87,6 @@ async fn rates_people_and_files_that_cannot_be(db: TestDb) {
     );
     assert_eq!(
         refused(send(&w, "PATCH", &me, &json!({"role_id": null})).await),
-        one("role_id", "required")
+        one("role_id", "wrong-type")
     );
 }

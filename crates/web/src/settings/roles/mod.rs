@@ -331,7 +331,7 @@ pub(crate) async fn delete(State(app): State<Arc<App>>, visitor: Visitor, Path(i
             &format!("/roles/{}/restore", record.id()),
         )),
         // It is held by somebody.
-        Err(AppError::Parameter { .. }) => {
+        Err(AppError::InUse { .. }) => {
             let trouble = Trouble {
                 error: visitor.view.t(keys::ROLES_HELD),
                 status: Some(StatusCode::CONFLICT),
