@@ -77,7 +77,7 @@ const offer = area => {
     if (mark.keys) b.setAttribute('aria-keyshortcuts', name(mark.keys).replaceAll(' ', '+').replace('Ctrl', 'Control'));
     b.title = [words[n], name(mark.keys)].filter(Boolean).join(' · ');
     if (mark.icon) b.innerHTML = `<svg class="i sm" aria-hidden="true"><use href="${icons}#i-${mark.icon}"/></svg>`;
-    else b.textContent = mark.sign;
+    else b.dataset.sign = mark.sign;
     b.addEventListener('mousedown', e => e.preventDefault());
     b.addEventListener('click', () => mark.act(area));
     bar.append(b);
