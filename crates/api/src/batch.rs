@@ -28,6 +28,8 @@ const RESULTS: Shape = Shape::Object(&[must(
             may("code", Shape::Text(100)),
             may("detail", Shape::Text(20_000)),
             may("errors", Shape::List(&Shape::Any, 1000)),
+            may("field", Shape::Text(1000)),
+            may("now", Shape::Map(&Shape::Any)),
         ]),
         BATCH,
     ),
