@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use peyvand_channels::Channels;
@@ -47,6 +48,8 @@ pub struct App {
     pub(crate) sessions: RwLock<HashMap<[u8; 32], KnownSession>>,
     /// Which team each person of each workspace is in, as of the last change of rights.
     pub(crate) teams: RwLock<HashMap<WorkspaceId, Arc<Teams>>>,
+    /// The revision of rights as of which they were read.
+    pub(crate) teams_at: AtomicI64,
     /// The revision of all rights, and until when it is taken for true.
     pub(crate) rights: Mutex<(i64, Instant)>,
     /// Who was shown sensitive values of which record, and when.
@@ -89,6 +92,7 @@ impl App {
             known: RwLock::default(),
             sessions: RwLock::default(),
             teams: RwLock::default(),
+            teams_at: AtomicI64::default(),
             rights: Mutex::default(),
             viewed: Mutex::default(),
             looked_back: LookedBack::default(),

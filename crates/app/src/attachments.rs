@@ -75,9 +75,7 @@ impl App {
             policy: Policy::all(caller.actor),
             ..caller.clone()
         };
-        let filter = self
-            .filter(&system, def, &format!("target_id = \"{target}\""))
-            .await?;
+        let filter = self.filter_by_ids(&system, def, &format!("target_id = \"{target}\""))?;
         let page = self
             .store
             .page(

@@ -4,14 +4,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use peyvand_catalog::ObjectDef;
 use peyvand_catalog::definition::system;
 use peyvand_catalog::handles::user;
-use peyvand_catalog::{FieldIx, ObjectDef};
 use peyvand_core::{Actor, Id};
-use peyvand_record::filter::Filter;
 use peyvand_record::policy::Policy;
-use peyvand_record::query::{DeletedScope, Query};
-use peyvand_record::{AuditAction, Batch, NewJob, Value};
+use peyvand_record::query::DeletedScope;
+use peyvand_record::{AuditAction, NewJob, Value};
 use peyvand_store::{Conflict, StoreError};
 use serde::{Deserialize, Serialize};
 
@@ -23,8 +22,6 @@ use crate::workspace::Workspace;
 
 /// The kind of the job that hands over what is left.
 pub(crate) const JOB: &str = "hand-over";
-/// Records that change in one transaction.
-const CHUNK: u32 = 100;
 /// Records that are handed over before the answer; the rest follows as a job.
 const AT_ONCE: u64 = 2_000;
 /// Microseconds that the answer has for them.
@@ -153,14 +150,16 @@ impl App {
             .filter(|o| o.ownable)
             .map(Arc::clone)
             .collect();
+        let values = [(system::OWNER_ID, Value::Id(to))];
         for object in objects {
+            let owned = self.filter_by_ids(&caller, &object, &format!("owner_id = \"{from}\""))?;
             for deleted in [DeletedScope::Live, DeletedScope::Deleted] {
                 loop {
                     if done.records >= most {
                         done.more = true;
                         return Ok(done);
                     }
-                    let n = self.move_some(&caller, &object, from, to, deleted).await?;
+                    let n = self.sweep(&caller, &object, &owned, deleted, &values).await?;
                     done.records += n;
                     if n == 0 {
                         break;
@@ -169,49 +168,6 @@ impl App {
             }
         }
         Ok(done)
-    }
-
-    async fn move_some(
-        &self,
-        caller: &Caller,
-        object: &ObjectDef,
-        from: Id,
-        to: Id,
-        deleted: DeletedScope,
-    ) -> Result<u64, AppError> {
-        let w = &caller.workspace;
-        let mut query = Query::of(&object.key).limit(CHUNK);
-        query.filter = Some(self.owned_filter(caller, object, from).await?);
-        query.deleted = deleted;
-        for _ in 0..crate::records::TRIES {
-            let page = self.store.page(w.id, &w.layout, &caller.policy, &query).await?;
-            let context = self.context(caller);
-            let writer = self.writer(caller, &context);
-            let mut batch = Batch::default();
-            let mut n = 0;
-            for before in &page.records {
-                let values: Vec<(FieldIx, Value)> = vec![(system::OWNER_ID, Value::Id(to))];
-                let points = self.points_of(caller, object, before).await?;
-                let (_, one) = writer
-                    .patch(object, before, values, &points)
-                    .map_err(AppError::Invalid)?;
-                batch.append(one);
-                n += 1;
-            }
-            if n == 0 {
-                return Ok(0);
-            }
-            match self
-                .store
-                .apply(&context, &w.layout, &caller.policy, &batch)
-                .await
-            {
-                Ok(()) => return Ok(n),
-                Err(StoreError::Conflict(Conflict::Stale { .. })) => {}
-                Err(e) => return Err(e.into()),
-            }
-        }
-        Err(AppError::Forbidden)
     }
 
     /// Writes into the log that somebody tried what they may not do.
@@ -223,10 +179,5 @@ impl App {
     ) -> Result<(), AppError> {
         let detail = serde_json::json!({"refused": what, "object": object.key});
         self.note(caller, caller.actor.id(), detail).await
-    }
-
-    async fn owned_filter(&self, caller: &Caller, object: &ObjectDef, from: Id) -> Result<Filter, AppError> {
-        self.filter(caller, object, &format!("owner_id = \"{from}\""))
-            .await
     }
 }

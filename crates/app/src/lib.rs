@@ -49,6 +49,7 @@ mod sensitive;
 pub mod sessions;
 pub mod shares;
 pub mod sign_in;
+mod sweep;
 pub mod tags;
 pub mod tasks;
 mod teams;

@@ -1,6 +1,7 @@
 //! Users, roles and teams: who works here and with which rights. They are records like others; what is particular is
 //! checked here before a change and follows from it here.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use peyvand_calendar::Calendar;
@@ -362,8 +363,8 @@ impl App {
         match object.key.as_str() {
             "user" => {
                 // When somebody was here is for the product to say.
-                if let (Some(_), Some(f)) = (given(user::LAST_SEEN_AT), object.at(user::LAST_SEEN_AT)) {
-                    let e = FieldError::of(f, FieldErrorCode::ReadOnly, "", Expected::Nothing);
+                if given(user::LAST_SEEN_AT).is_some() {
+                    let e = FieldError::at(object, user::LAST_SEEN_AT, FieldErrorCode::ReadOnly, "");
                     return Err(AppError::Invalid(vec![e]));
                 }
                 let role = given(user::ROLE_ID);
@@ -396,7 +397,7 @@ impl App {
                 if let Some(b) = before {
                     self.must_cover_rules(caller, &rules_of(b))?;
                 }
-                if let (Some(Value::Text(name)), Some(f)) = (given(role::NAME), object.at(role::NAME)) {
+                if let Some(Value::Text(name)) = given(role::NAME) {
                     let own = before.map(Record::id);
                     let roles = self.all_of(w, "role").await?;
                     let there = roles.iter().filter(|r| Some(r.id()) != own).any(|r| {
@@ -404,7 +405,7 @@ impl App {
                         fold(theirs) == fold(name)
                     });
                     if there {
-                        let e = FieldError::of(f, FieldErrorCode::NotUnique, name, Expected::Nothing);
+                        let e = FieldError::at(object, role::NAME, FieldErrorCode::NotUnique, name);
                         return Err(AppError::Invalid(vec![e]));
                     }
                 }
@@ -435,13 +436,8 @@ impl App {
                 if let (Some(b), Some(Value::Id(parent))) = (before, given(team::PARENT_ID)) {
                     let below = with_teams_below(&[b.id()], &self.team_tree(w).await?);
                     if below.contains(parent) {
-                        let field = object.at(team::PARENT_ID);
-                        return Err(AppError::Invalid(
-                            field
-                                .map(|f| FieldError::of(f, FieldErrorCode::LeadsBack, "", Expected::Nothing))
-                                .into_iter()
-                                .collect(),
-                        ));
+                        let e = FieldError::at(object, team::PARENT_ID, FieldErrorCode::LeadsBack, "");
+                        return Err(AppError::Invalid(vec![e]));
                     }
                 }
             }
@@ -643,8 +639,7 @@ impl App {
             .and_then(|r| r[t.at("value")].int())
             .unwrap_or_default();
         *self.rights.lock().unwrap_or_else(PoisonError::into_inner) = (found, now.plus_micros(REVISION_FOR));
-        // Zero: somebody here changed rights, and read the teams anew with them.
-        if revision != 0 && revision != found {
+        if self.teams_at.swap(found, Ordering::Relaxed) != found {
             self.read_all_teams().await?;
         }
         Ok(found)

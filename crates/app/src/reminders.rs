@@ -133,7 +133,7 @@ impl App {
             "owner_id = \"{person}\" AND status in (open, in_progress, waiting) AND due_at >= \"{from}\" AND due_at <= \"{to}\""
         );
         let query = Query::of(&object.key)
-            .filter(self.filter(caller, object, &text).await?)
+            .filter(self.filter_by_ids(caller, object, &text)?)
             .limit(MOST);
         let page = self.store.page(w.id, &w.layout, &caller.policy, &query).await?;
         Ok(page
@@ -155,21 +155,17 @@ impl App {
             return Ok(Vec::new());
         };
         let text = format!("user_id = \"{person}\" AND kind in (due, overdue) AND created_at >= \"{since}\"");
-        let mut query = Query::of(notification::OBJECT)
-            .filter(self.filter(caller, object, &text).await?)
+        let query = Query::of(notification::OBJECT)
+            .filter(self.filter_by_ids(caller, object, &text)?)
             .limit(MOST);
-        let mut out = Vec::new();
-        loop {
-            let page = self.store.page(w.id, &w.layout, &caller.policy, &query).await?;
-            out.extend(page.records.iter().map(|r| {
+        let told = self.store.every(w.id, &w.layout, &caller.policy, query).await?;
+        Ok(told
+            .iter()
+            .map(|r| {
                 let kind = r.get(notification::KIND).as_str().unwrap_or_default().to_owned();
                 (kind, r.get(notification::TARGET_ID).as_id())
-            }));
-            match page.next {
-                Some(next) => query.after = Some(next),
-                None => return Ok(out),
-            }
-        }
+            })
+            .collect())
     }
 
     /// Those that the person may see, and that are about nobody whose data may only be kept.

@@ -41,23 +41,17 @@ impl App {
         {
             return Ok(names);
         }
-        let mut query = Query::of(tag::OBJECT).limit(PAGE);
-        loop {
-            let page = self.store.page(w.id, &w.layout, &caller.policy, &query).await?;
-            for r in &page.records {
-                if let Some(name) = r.get(tag::NAME).as_str() {
-                    names
-                        .0
-                        .entry(peyvand_text::fold(name))
-                        .and_modify(|id| *id = (*id).min(r.id()))
-                        .or_insert_with(|| r.id());
-                }
-            }
-            match page.next {
-                Some(next) => query = query.after(Some(next)),
-                None => return Ok(names),
+        let query = Query::of(tag::OBJECT).limit(PAGE);
+        for r in self.store.every(w.id, &w.layout, &caller.policy, query).await? {
+            if let Some(name) = r.get(tag::NAME).as_str() {
+                names
+                    .0
+                    .entry(peyvand_text::fold(name))
+                    .and_modify(|id| *id = (*id).min(r.id()))
+                    .or_insert_with(|| r.id());
             }
         }
+        Ok(names)
     }
 
     /// Does the record carry the tag?

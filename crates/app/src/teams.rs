@@ -3,15 +3,14 @@
 use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
-use peyvand_catalog::ObjectDef;
 use peyvand_catalog::definition::system;
 use peyvand_catalog::handles::user;
-use peyvand_core::{Actor, Id, Via, WorkspaceId};
+use peyvand_core::{Actor, Via, WorkspaceId};
 use peyvand_domain::teams::{Follow, Teams};
 use peyvand_record::policy::Policy;
 use peyvand_record::query::{DeletedScope, Query};
-use peyvand_record::{Batch, Change, Value};
-use peyvand_store::{Conflict, StoreError};
+use peyvand_record::{Batch, Change};
+use peyvand_store::StoreError;
 
 use crate::app::App;
 use crate::caller::Caller;
@@ -19,8 +18,6 @@ use crate::errors::AppError;
 use crate::jobs::{Handler, Held};
 use crate::workspace::Workspace;
 
-/// Records that change in one transaction.
-const CHUNK: u32 = 100;
 /// People that are read at once.
 const PEOPLE: u32 = 1_000;
 
@@ -55,26 +52,19 @@ impl App {
     /// Reads them.
     pub(crate) async fn read_teams(&self, workspace: &Workspace) -> Result<(), AppError> {
         let all = Policy::all(Actor::System);
-        let mut query = Query::of(user::OBJECT).limit(PEOPLE);
-        let mut people = Vec::new();
-        loop {
-            let page = self
-                .store
-                .page(workspace.id, &workspace.layout, &all, &query)
-                .await?;
-            people.extend(page.records.iter().filter_map(|r| match r.get(user::TEAM_ID) {
-                Value::Id(team) => Some((r.id(), *team)),
-                _ => None,
-            }));
-            match page.next {
-                Some(next) => query.after = Some(next),
-                None => break,
-            }
-        }
+        let query = Query::of(user::OBJECT).limit(PEOPLE);
+        let people = self
+            .store
+            .every(workspace.id, &workspace.layout, &all, query)
+            .await?;
+        let teams = people
+            .iter()
+            .filter_map(|r| Some((r.id(), r.get(user::TEAM_ID).as_id()?)))
+            .collect();
         self.teams
             .write()
             .unwrap_or_else(PoisonError::into_inner)
-            .insert(workspace.id, Arc::new(people.into_iter().collect()));
+            .insert(workspace.id, Arc::new(teams));
         Ok(())
     }
 
@@ -87,72 +77,31 @@ impl App {
         Ok(())
     }
 
-    /// Brings what somebody owns, and what stood with their old team or with none, into their team. Who does it again does
-    /// what is left.
+    /// Brings what somebody owns, and what stood with their old team or with none, into the team where they are now: they may
+    /// have gone on since. Who does it again does what is left.
     async fn follow_team(&self, w: &Arc<Workspace>, follow: &Follow) -> Result<(), AppError> {
-        // They may have gone on since: the records go where the person is, at once.
-        if self.teams(w.id).of(follow.person) != follow.to {
-            return Ok(());
-        }
-        let mut caller = Caller::system(w, Via::Job);
-        caller.policy = Policy::all(caller.actor);
+        // The change may have been made in another process.
+        self.read_teams(w).await?;
+        let to = self.teams(w.id).of(follow.person);
         let mut stands = Vec::new();
-        if follow.to.is_some() {
+        if to.is_some() {
             stands.push("team_id = null".to_owned());
         }
-        if let Some(team) = follow.from {
+        if let Some(team) = follow.from.filter(|t| Some(*t) != to) {
             stands.push(format!("team_id = \"{team}\""));
         }
-        let old = format!("owner_id = \"{}\" AND ({})", follow.person, stands.join(" OR "));
+        if stands.is_empty() {
+            return Ok(());
+        }
+        let left = format!("owner_id = \"{}\" AND ({})", follow.person, stands.join(" OR "));
+        let caller = Caller::system(w, Via::Job);
+        let values = [(system::TEAM_ID, to.into())];
         for object in w.catalog().objects().iter().filter(|o| o.ownable) {
+            let left = self.filter_by_ids(&caller, object, &left)?;
             for deleted in [DeletedScope::Live, DeletedScope::Deleted] {
-                while self
-                    .follow_some(&caller, object, &old, follow.to, deleted)
-                    .await?
-                {}
+                while self.sweep(&caller, object, &left, deleted, &values).await? > 0 {}
             }
         }
         Ok(())
-    }
-
-    /// The next of them; `false` when none is left.
-    async fn follow_some(
-        &self,
-        caller: &Caller,
-        object: &ObjectDef,
-        which: &str,
-        team: Option<Id>,
-        deleted: DeletedScope,
-    ) -> Result<bool, AppError> {
-        let w = &caller.workspace;
-        let mut query = Query::of(&object.key).limit(CHUNK);
-        query.filter = Some(self.filter(caller, object, which).await?);
-        query.deleted = deleted;
-        for _ in 0..crate::records::TRIES {
-            let page = self.store.page(w.id, &w.layout, &caller.policy, &query).await?;
-            let context = self.context(caller);
-            let writer = self.writer(caller, &context);
-            let mut batch = Batch::default();
-            for before in &page.records {
-                let points = self.points_of(caller, object, before).await?;
-                let (_, one) = writer
-                    .patch(object, before, vec![(system::TEAM_ID, team.into())], &points)
-                    .map_err(AppError::Invalid)?;
-                batch.append(one);
-            }
-            if batch.is_empty() {
-                return Ok(false);
-            }
-            match self
-                .store
-                .apply(&context, &w.layout, &caller.policy, &batch)
-                .await
-            {
-                Ok(()) => return Ok(true),
-                Err(StoreError::Conflict(Conflict::Stale { .. })) => {}
-                Err(e) => return Err(e.into()),
-            }
-        }
-        Err(AppError::Forbidden)
     }
 }

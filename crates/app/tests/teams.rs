@@ -178,3 +178,24 @@ async fn who_changes_teams_takes_what_is_theirs_along(db: TestDb) {
     assert_eq!(f.team_of(own[0]).await, None);
     assert!(!f.sees(&james, own[0]).await);
 }
+
+#[db_test]
+async fn who_changes_teams_twice_is_followed_to_the_last(db: TestDb) {
+    let f = Firm::new(&db).await;
+    let [iran, export] = f.teams;
+    let service = f.app.create_team(&f.w, "خدمات", None).await.unwrap();
+    let sara = f.member("sara", Some(iran)).await;
+    let own = f.contact(&sara, json!({})).await.id();
+    let user = Arc::clone(f.w.catalog().object("user").unwrap());
+    // Both changes are there before anybody comes to the work that follows from the first.
+    for team in [export, service] {
+        let into = map(&json!({"team_id": team.to_string()}));
+        f.app
+            .patch(&f.boss, &user, sara.actor.id(), &into, None)
+            .await
+            .unwrap();
+    }
+    let mut worker = Worker::new(Arc::clone(&f.app), Duration::from_secs(60));
+    while worker.step(&f.w).await.unwrap() {}
+    assert_eq!(f.team_of(own).await, Some(service));
+}

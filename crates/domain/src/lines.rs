@@ -8,7 +8,7 @@ use peyvand_catalog::{FieldIx, ObjectDef};
 use peyvand_core::Id;
 use peyvand_numbers::money::{MoneyError, line_total};
 use peyvand_numbers::{Currency, Decimal, Rounding};
-use peyvand_record::codec::{Expected, FieldError, FieldErrorCode};
+use peyvand_record::codec::{FieldError, FieldErrorCode};
 use peyvand_record::{MoneyValue, Record, Value};
 
 /// The fields of a kind of lines, and those of what they belong to that follow from them.
@@ -261,10 +261,7 @@ impl Lines {
         seen: Seen<'_>,
         currency: Currency,
     ) -> Result<Option<Line>, FieldError> {
-        let fault = |ix: FieldIx, code, said: &str| match object.at(ix) {
-            Some(f) => FieldError::of(f, code, said, Expected::Nothing),
-            None => FieldError::unknown("", said),
-        };
+        let fault = |ix, code, said: &str| FieldError::at(object, ix, code, said);
         for ix in std::iter::once(self.discount).chain(self.tax) {
             if let Some(m) = seen
                 .get(ix)

@@ -6,7 +6,7 @@ use peyvand_catalog::ObjectDef;
 use peyvand_catalog::definition::system;
 use peyvand_catalog::handles::user;
 use peyvand_core::Id;
-use peyvand_record::{NewJob, Record, Value};
+use peyvand_record::{NewJob, Record};
 use serde::{Deserialize, Serialize};
 
 use crate::Writer;
@@ -39,8 +39,6 @@ pub struct Follow {
     pub person: Id,
     /// The team that they were in.
     pub from: Option<Id>,
-    /// The team that they are in.
-    pub to: Option<Id>,
 }
 
 /// Brings a record that has another owner than before into the owner's team, unless the change says a team itself.
@@ -70,14 +68,10 @@ pub(crate) fn follow(
     if object.key != user::OBJECT {
         return None;
     }
-    let [from, to] = [before, after].map(|r| match r.get(user::TEAM_ID) {
-        Value::Id(team) => Some(*team),
-        _ => None,
-    });
+    let [from, to] = [before, after].map(|r| r.get(user::TEAM_ID).as_id());
     let follow = Follow {
         person: after.id(),
         from,
-        to,
     };
     (from != to).then(|| NewJob {
         id: writer.ids.next(writer.context.now),

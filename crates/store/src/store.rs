@@ -162,6 +162,25 @@ impl Store {
         Ok(Page { records, next })
     }
 
+    /// All records that match, read page by page as long as the query says. For what is known to be few.
+    pub async fn every(
+        &self,
+        workspace: WorkspaceId,
+        layout: &Layout,
+        policy: &Policy,
+        mut q: Query,
+    ) -> Result<Vec<Record>, StoreError> {
+        let mut out = Vec::new();
+        loop {
+            let page = self.page(workspace, layout, policy, &q).await?;
+            out.extend(page.records);
+            match page.next {
+                Some(next) => q.after = Some(next),
+                None => return Ok(out),
+            }
+        }
+    }
+
     /// How many records match, counted up to `cap`; one more than `cap` means "more".
     pub async fn count(
         &self,

@@ -8,7 +8,7 @@ use peyvand_catalog::{FieldIx, ObjectDef};
 use peyvand_core::{Context, Id};
 use peyvand_domain::lines::{self, Counted, Lines, OF_ORDERS, Seen, amount, lines_of, lines_under};
 use peyvand_numbers::{Currency, Decimal, Rounding};
-use peyvand_record::codec::{Expected, FieldError, FieldErrorCode};
+use peyvand_record::codec::{FieldError, FieldErrorCode};
 use peyvand_record::filter::{Node, Op, Operand, Test};
 use peyvand_record::policy::{Policy, Verb};
 use peyvand_record::query::{DeletedScope, Query};
@@ -24,11 +24,7 @@ const PAGE: u32 = 500;
 const PRICES: u32 = 100;
 
 fn fault(object: &ObjectDef, ix: FieldIx, code: FieldErrorCode, said: &str) -> AppError {
-    let error = match object.at(ix) {
-        Some(f) => FieldError::of(f, code, said, Expected::Nothing),
-        None => FieldError::unknown("", said),
-    };
-    AppError::Invalid(vec![error])
+    AppError::Invalid(vec![FieldError::at(object, ix, code, said)])
 }
 
 fn is(field: FieldIx, id: Id) -> Node {
@@ -325,16 +321,8 @@ impl App {
     async fn lines_in(&self, caller: &Caller, l: &Lines, parent: Id) -> Result<Vec<Record>, AppError> {
         let w = &caller.workspace;
         let all = Policy::all(caller.actor);
-        let mut query = where_is(l.object, is(l.link, parent)).limit(PAGE);
-        let mut out = Vec::new();
-        loop {
-            let page = self.store.page(w.id, &w.layout, &all, &query).await?;
-            out.extend(page.records);
-            match page.next {
-                Some(next) => query = query.after(Some(next)),
-                None => return Ok(out),
-            }
-        }
+        let query = where_is(l.object, is(l.link, parent)).limit(PAGE);
+        Ok(self.store.every(w.id, &w.layout, &all, query).await?)
     }
 
     /// Adds to a batch that writes lines what the amounts of their orders and deals become. They are guarded by their

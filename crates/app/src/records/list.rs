@@ -319,7 +319,8 @@ fn narrowed(
     }))
 }
 
-/// `-created_at,name` as sort keys: the order that is asked for; without one that of the object, by those of its fields that the caller sees.
+/// `-created_at,name` as sort keys: the order that is asked for; without one that of the object, by those of its fields that
+/// the caller sees.
 fn parse_sort(caller: &Caller, object: &ObjectDef, asked: Option<&str>) -> Result<Vec<Sort>, AppError> {
     let text = asked.or(object.default_sort.as_deref()).unwrap_or_default();
     let mut out = Vec::new();

@@ -96,13 +96,7 @@ fn in_order(
             } else {
                 activity::STARTS_AT
             };
-            let field = object.at(said).ok_or_else(|| FieldError::unknown("", ""))?;
-            Err(FieldError::of(
-                field,
-                FieldErrorCode::EndsBeforeStart,
-                "",
-                Expected::Nothing,
-            ))
+            Err(FieldError::at(object, said, FieldErrorCode::EndsBeforeStart, ""))
         }
         _ => Ok(()),
     }

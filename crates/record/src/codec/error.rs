@@ -2,7 +2,7 @@
 
 use peyvand_calendar::Calendar;
 use peyvand_calendar::parse::Reading as DateReading;
-use peyvand_catalog::{FieldDef, Text};
+use peyvand_catalog::{FieldDef, FieldIx, ObjectDef, Text};
 use peyvand_identifiers::Reason;
 use peyvand_numbers::{Digits, Language, digits};
 use serde_json::json;
@@ -277,6 +277,15 @@ impl FieldError {
             expected,
             reason: None,
             readings: Box::default(),
+        }
+    }
+
+    /// An error about the field at this place, where nothing in particular is expected.
+    #[must_use]
+    pub fn at(object: &ObjectDef, ix: FieldIx, code: FieldErrorCode, value: &str) -> Self {
+        match object.at(ix) {
+            Some(field) => Self::of(field, code, value, Expected::Nothing),
+            None => Self::unknown("", value),
         }
     }
 
