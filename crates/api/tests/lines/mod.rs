@@ -3,21 +3,7 @@
 use peyvand_testkit::{TestDb, db_test};
 use serde_json::{Value, json};
 
-use crate::world::{Answer, World};
-
-async fn post(w: &World, path: &str, body: Value) -> Answer {
-    w.call("POST", path, &[], body.to_string().as_bytes()).await
-}
-
-async fn made(w: &World, plural: &str, body: Value) -> String {
-    let a = post(w, &format!("/{plural}"), body).await;
-    assert_eq!(a.status, 201, "{plural}: {}", a.json);
-    a.json["id"].as_str().expect("an id").to_owned()
-}
-
-async fn patch(w: &World, path: &str, body: Value) -> Answer {
-    w.call("PATCH", path, &[], body.to_string().as_bytes()).await
-}
+use crate::world::World;
 
 fn irr(n: i64) -> Value {
     json!({"amount": n.to_string(), "currency": "IRR"})
@@ -29,25 +15,15 @@ async fn sums(w: &World, id: &str) -> [String; 4] {
     ["subtotal", "discount", "tax", "total"].map(|f| a.json[f]["amount"].as_str().unwrap_or("-").to_owned())
 }
 
-fn fault(a: &Answer) -> String {
-    let e = &a.json["errors"][0];
-    format!(
-        "{} {} {}",
-        a.status,
-        e["field"].as_str().unwrap_or_default(),
-        e["code"].as_str().unwrap_or_default()
-    )
-}
-
 #[db_test]
 async fn an_order_follows_its_lines(db: TestDb) {
     let w = World::on(db).await;
-    let order = made(
-        &w,
-        "orders",
-        json!({"number": "1", "total": irr(7), "subtotal": irr(7)}),
-    )
-    .await;
+    let order = w
+        .make(
+            "orders",
+            &json!({"number": "1", "total": irr(7), "subtotal": irr(7)}),
+        )
+        .await;
     assert_eq!(
         sums(&w, &order).await,
         ["7", "-", "-", "7"],
@@ -55,22 +31,19 @@ async fn an_order_follows_its_lines(db: TestDb) {
     );
 
     // 2.5 × 1000.33 = 2500.825, rounded to 2501.
-    let a = post(
-        &w,
-        "/order-lines",
-        json!({"order_id": order, "quantity": "2.5", "unit_price": "1000.33", "currency": "IRR"}),
-    )
-    .await;
+    let a = w
+        .send(
+            "POST",
+            "/order-lines",
+            &json!({"order_id": order, "quantity": "2.5", "unit_price": "1000.33", "currency": "IRR"}),
+        )
+        .await;
     assert_eq!(a.status, 201, "{}", a.json);
     assert_eq!(a.json["total"], irr(2501), "{}", a.json);
     assert_eq!(sums(&w, &order).await, ["2501", "0", "0", "2501"]);
 
     // 3 × 1000 − 200 + 280 = 3080; the currency is the order's.
-    let second = post(
-        &w,
-        "/order-lines",
-        json!({"order_id": order, "quantity": "3", "unit_price": "1000", "discount": irr(200), "tax": irr(280)}),
-    )
+    let second = w.send("POST", "/order-lines", &json!({"order_id": order, "quantity": "3", "unit_price": "1000", "discount": irr(200), "tax": irr(280)}))
     .await;
     assert_eq!(second.json["total"], irr(3080), "{}", second.json);
     assert_eq!(second.json["currency"], "IRR");
@@ -78,21 +51,23 @@ async fn an_order_follows_its_lines(db: TestDb) {
     assert_eq!(sums(&w, &order).await, ["5501", "200", "280", "5581"]);
 
     // A discount of the whole order stands beside those of its lines, and a typed total gives way.
-    let a = patch(
-        &w,
-        &format!("/orders/{order}"),
-        json!({"discount": irr(281), "total": irr(1)}),
-    )
-    .await;
+    let a = w
+        .send(
+            "PATCH",
+            &format!("/orders/{order}"),
+            &json!({"discount": irr(281), "total": irr(1)}),
+        )
+        .await;
     assert_eq!(a.status, 200, "{}", a.json);
     assert_eq!(sums(&w, &order).await, ["5501", "281", "280", "5500"]);
 
-    let a = patch(
-        &w,
-        &format!("/order-lines/{second}"),
-        json!({"quantity": "4", "discount": null}),
-    )
-    .await;
+    let a = w
+        .send(
+            "PATCH",
+            &format!("/order-lines/{second}"),
+            &json!({"quantity": "4", "discount": null}),
+        )
+        .await;
     assert_eq!(a.json["total"], irr(4280), "{}", a.json);
     assert_eq!(sums(&w, &order).await, ["6501", "81", "280", "6700"]);
 
@@ -101,7 +76,9 @@ async fn an_order_follows_its_lines(db: TestDb) {
         .await;
     assert_eq!(a.status, 204, "{}", a.json);
     assert_eq!(sums(&w, &order).await, ["2501", "81", "0", "2420"]);
-    let a = post(&w, &format!("/order-lines/{second}/restore"), json!({})).await;
+    let a = w
+        .send("POST", &format!("/order-lines/{second}/restore"), &json!({}))
+        .await;
     assert_eq!(a.status, 200, "{}", a.json);
     assert_eq!(sums(&w, &order).await, ["6501", "81", "280", "6700"]);
 
@@ -111,14 +88,22 @@ async fn an_order_follows_its_lines(db: TestDb) {
             {"order_id": order, "quantity": "1", "unit_price": "10"},
             {"order_id": order, "quantity": "1", "unit_price": "20"},
         ]});
-        let a = post(&w, &format!("/order-lines/batch?atomic={atomic}"), items).await;
+        let a = w
+            .send("POST", &format!("/order-lines/batch?atomic={atomic}"), &items)
+            .await;
         assert_eq!(a.status, 200, "{}", a.json);
     }
     assert_eq!(sums(&w, &order).await, ["6561", "81", "280", "6760"]);
 
     // A line that goes to another order leaves this one.
-    let other = made(&w, "orders", json!({"number": "2"})).await;
-    let a = patch(&w, &format!("/order-lines/{second}"), json!({"order_id": other})).await;
+    let other = w.make("orders", &json!({"number": "2"})).await;
+    let a = w
+        .send(
+            "PATCH",
+            &format!("/order-lines/{second}"),
+            &json!({"order_id": other}),
+        )
+        .await;
     assert_eq!(a.status, 200, "{}", a.json);
     assert_eq!(sums(&w, &order).await, ["2561", "81", "0", "2480"]);
     assert_eq!(sums(&w, &other).await, ["4000", "0", "280", "4280"]);
@@ -127,15 +112,14 @@ async fn an_order_follows_its_lines(db: TestDb) {
 #[db_test]
 async fn lines_written_at_once_are_all_counted(db: TestDb) {
     let w = World::on(db).await;
-    let order = made(&w, "orders", json!({"number": "1"})).await;
+    let order = w.make("orders", &json!({"number": "1"})).await;
     let tasks: Vec<_> = (1..=12)
         .map(|n| {
             let (w, order) = (w.clone(), order.clone());
             tokio::spawn(async move {
-                made(
-                    &w,
+                w.make(
                     "order-lines",
-                    json!({"order_id": order, "quantity": "1", "unit_price": n.to_string()}),
+                    &json!({"order_id": order, "quantity": "1", "unit_price": n.to_string()}),
                 )
                 .await
             })
@@ -150,7 +134,7 @@ async fn lines_written_at_once_are_all_counted(db: TestDb) {
 #[db_test]
 async fn a_line_is_refused_for_what_cannot_be(db: TestDb) {
     let w = World::on(db).await;
-    let order = made(&w, "orders", json!({"number": "1"})).await;
+    let order = w.make("orders", &json!({"number": "1"})).await;
     let line = |more: Value| {
         let mut body = json!({"order_id": order, "quantity": "2", "unit_price": "100"});
         for (k, v) in more.as_object().expect("fields") {
@@ -158,7 +142,7 @@ async fn a_line_is_refused_for_what_cannot_be(db: TestDb) {
         }
         body
     };
-    made(&w, "order-lines", line(json!({"currency": "IRR"}))).await;
+    w.make("order-lines", &line(json!({"currency": "IRR"}))).await;
     for (more, said) in [
         (json!({"currency": "EUR"}), "422 currency other-currency"),
         (json!({"currency": "XQX"}), "422 currency unknown-currency"),
@@ -170,17 +154,20 @@ async fn a_line_is_refused_for_what_cannot_be(db: TestDb) {
         (json!({"discount": irr(-1)}), "422 discount discount-too-large"),
         (json!({"quantity": "-1"}), "422 quantity negative-quantity"),
     ] {
-        let a = post(&w, "/order-lines", line(more)).await;
-        assert_eq!(fault(&a), said, "{}", a.json);
+        let a = w.send("POST", "/order-lines", &line(more)).await;
+        assert_eq!(a.fault(), said, "{}", a.json);
     }
     assert_eq!(sums(&w, &order).await, ["200", "0", "0", "200"]);
-    let back = made(&w, "orders", json!({"number": "1-R", "kind": "return"})).await;
-    let a = post(
-        &w,
-        "/order-lines",
-        json!({"order_id": back, "quantity": "-1", "unit_price": "100", "discount": irr(-10)}),
-    )
-    .await;
+    let back = w
+        .make("orders", &json!({"number": "1-R", "kind": "return"}))
+        .await;
+    let a = w
+        .send(
+            "POST",
+            "/order-lines",
+            &json!({"order_id": back, "quantity": "-1", "unit_price": "100", "discount": irr(-10)}),
+        )
+        .await;
     assert_eq!(a.json["total"], irr(-90), "{}", a.json);
     assert_eq!(sums(&w, &back).await, ["-100", "-10", "0", "-90"]);
 }
@@ -188,18 +175,23 @@ async fn a_line_is_refused_for_what_cannot_be(db: TestDb) {
 #[db_test]
 async fn a_price_that_is_not_said_is_that_of_the_list_or_the_product(db: TestDb) {
     let w = World::on(db).await;
-    let product = made(&w, "products", json!({"name": "Tea", "price": irr(500)})).await;
-    let list = made(&w, "price-lists", json!({"name": "Wholesale", "currency": "IRR"})).await;
+    let product = w
+        .make("products", &json!({"name": "Tea", "price": irr(500)}))
+        .await;
+    let list = w
+        .make("price-lists", &json!({"name": "Wholesale", "currency": "IRR"}))
+        .await;
     for (from, price) in [("0", "450"), ("10", "400.5")] {
-        made(
-            &w,
+        w.make(
             "price-list-items",
-            json!({"price_list_id": list, "product_id": product, "unit_price": price, "min_quantity": from}),
+            &json!({"price_list_id": list, "product_id": product, "unit_price": price, "min_quantity": from}),
         )
         .await;
     }
-    let plain = made(&w, "orders", json!({"number": "1"})).await;
-    let listed = made(&w, "orders", json!({"number": "2", "price_list_id": list})).await;
+    let plain = w.make("orders", &json!({"number": "1"})).await;
+    let listed = w
+        .make("orders", &json!({"number": "2", "price_list_id": list}))
+        .await;
     for (order, quantity, said, total) in [
         (&plain, "10", None, 5000),
         (&listed, "9", None, 4050),
@@ -210,7 +202,7 @@ async fn a_price_that_is_not_said_is_that_of_the_list_or_the_product(db: TestDb)
         if let Some(price) = said {
             body["unit_price"] = json!(price);
         }
-        let a = post(&w, "/order-lines", body).await;
+        let a = w.send("POST", "/order-lines", &body).await;
         assert_eq!(a.json["total"], irr(total), "{}", a.json);
     }
 }
@@ -218,27 +210,28 @@ async fn a_price_that_is_not_said_is_that_of_the_list_or_the_product(db: TestDb)
 #[db_test]
 async fn a_deal_is_worth_its_lines(db: TestDb) {
     let w = World::on(db).await;
-    let deal = made(&w, "deals", json!({"name": "d", "amount": irr(5)})).await;
+    let deal = w.make("deals", &json!({"name": "d", "amount": irr(5)})).await;
     let worth = async || {
         let a = w.call("GET", &format!("/deals/{deal}"), &[], b"").await;
         a.json["amount"]["amount"].as_str().unwrap_or("-").to_owned()
     };
     assert_eq!(worth().await, "5");
-    let line = made(
-        &w,
-        "deal-lines",
-        json!({"deal_id": deal, "quantity": "2", "unit_price": "1000000", "discount": irr(50)}),
-    )
-    .await;
+    let line = w
+        .make(
+            "deal-lines",
+            &json!({"deal_id": deal, "quantity": "2", "unit_price": "1000000", "discount": irr(50)}),
+        )
+        .await;
     assert_eq!(worth().await, "1999950");
-    patch(
-        &w,
+    w.send(
+        "PATCH",
         &format!("/deals/{deal}"),
-        json!({"amount": irr(5), "name": "e"}),
+        &json!({"amount": irr(5), "name": "e"}),
     )
     .await;
     assert_eq!(worth().await, "1999950", "the lines say what it is worth");
     w.call("DELETE", &format!("/deal-lines/{line}"), &[], b"").await;
-    patch(&w, &format!("/deals/{deal}"), json!({"amount": irr(6)})).await;
+    w.send("PATCH", &format!("/deals/{deal}"), &json!({"amount": irr(6)}))
+        .await;
     assert_eq!(worth().await, "6", "typed, without lines");
 }

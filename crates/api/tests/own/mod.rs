@@ -38,14 +38,6 @@ fn schema() -> Value {
     }})
 }
 
-async fn made(w: &World, plural: &str, body: Value) -> String {
-    let a = w
-        .call("POST", &format!("/{plural}"), &[], body.to_string().as_bytes())
-        .await;
-    assert_eq!(a.status, 201, "{}", a.json);
-    a.json["id"].as_str().expect("an id").to_owned()
-}
-
 /// The names of what a filter finds.
 async fn found(w: &World, plural: &str, filter: &str) -> BTreeSet<String> {
     let written: String = filter.bytes().map(|b| format!("%{b:02X}")).collect();
@@ -74,32 +66,31 @@ async fn own_links_and_numbers_are_filtered_and_summed(db: TestDb) {
         .call("POST", "/schema/apply", &[], schema().to_string().as_bytes())
         .await;
     assert_eq!(a.status, 200, "{}", a.json);
-    let mcco = made(&w, "companies", json!({"name": "McCo"})).await;
-    let saba = made(&w, "companies", json!({"name": "Saba"})).await;
-    made(&w, "companies", json!({"name": "None"})).await;
+    let mcco = w.make("companies", &json!({"name": "McCo"})).await;
+    let saba = w.make("companies", &json!({"name": "Saba"})).await;
+    w.make("companies", &json!({"name": "None"})).await;
     for (name, qty, company) in [("one", 1, &mcco), ("two", 2, &mcco), ("three", 3, &saba)] {
         let body = json!({"name": name, "qty": qty, "weight": format!("{qty}.50"), "company": company});
-        made(&w, "machines", body).await;
+        w.make("machines", &body).await;
     }
-    made(&w, "machines", json!({"name": "loose"})).await;
-    let mentor = made(&w, "contacts", json!({"name": {"family": "Mentor"}})).await;
+    w.make("machines", &json!({"name": "loose"})).await;
+    let mentor = w.make("contacts", &json!({"name": {"family": "Mentor"}})).await;
     let pupil = json!({"name": {"family": "Pupil"}, "mentor": mentor});
-    let pupil = made(&w, "contacts", pupil).await;
+    let pupil = w.make("contacts", &pupil).await;
     let lonely = json!({"name": {"family": "Friend"}, "friends": [mentor, pupil]});
-    made(&w, "contacts", lonely).await;
+    w.make("contacts", &lonely).await;
     let irr = |n: i64| json!({"amount": n.to_string(), "currency": "IRR"});
     for (name, company, margin) in [("a", &mcco, 70), ("b", &mcco, 40), ("c", &saba, 100)] {
-        made(
-            &w,
+        w.make(
             "deals",
-            json!({"name": name, "company_id": company, "margin": irr(margin)}),
+            &json!({"name": name, "company_id": company, "margin": irr(margin)}),
         )
         .await;
     }
-    made(&w, "deals", json!({"name": "d", "company_id": saba})).await;
+    w.make("deals", &json!({"name": "d", "company_id": saba})).await;
     // Longer than what the index keeps of a text.
     let page = format!("https://example.com/{}", "long/".repeat(300));
-    made(&w, "machines", json!({"name": "paged", "page": page})).await;
+    w.make("machines", &json!({"name": "paged", "page": page})).await;
     for (plural, filter, wanted) in [
         ("machines", "page : example", vec!["paged"]),
         ("machines", "page : nothing", vec![]),

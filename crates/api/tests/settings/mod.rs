@@ -2,25 +2,15 @@
 //! something cannot be.
 
 use peyvand_testkit::{TestDb, db_test};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::world::{Answer, World};
-
-async fn send(w: &World, method: &str, path: &str, body: Value) -> Answer {
-    w.call(method, path, &[], body.to_string().as_bytes()).await
-}
-
-async fn made(w: &World, plural: &str, body: Value) -> String {
-    let a = send(w, "POST", &format!("/{plural}"), body).await;
-    assert_eq!(a.status, 201, "{plural}: {}", a.json);
-    a.json["id"].as_str().expect("an id").to_owned()
-}
+use crate::world::World;
 
 #[db_test]
 async fn tags_are_put_on_and_taken_off(db: TestDb) {
     let w = World::on(db).await;
-    let tag = made(&w, "tags", json!({"name": "Key account"})).await;
-    let company = made(&w, "companies", json!({"name": "Saba"})).await;
+    let tag = w.make("tags", &json!({"name": "Key account"})).await;
+    let company = w.make("companies", &json!({"name": "Saba"})).await;
     let names = async || {
         let a = w
             .call("GET", &format!("/companies/{company}/tags"), &[], b"")
@@ -75,12 +65,7 @@ async fn settings_are_read_and_changed(db: TestDb) {
     let a = w.call("GET", "/workspace", &[], b"").await;
     assert_eq!(a.json["currency"], "IRR", "{}", a.json);
     assert_eq!(a.json["numbering"], json!({"order": null, "product": null}));
-    let a = send(
-        &w,
-        "PATCH",
-        "/workspace",
-        json!({"currency": "eur", "time_zone": "Europe/London", "calendar": "gregorian", "sending_paused": true}),
-    )
+    let a = w.send("PATCH", "/workspace", &json!({"currency": "eur", "time_zone": "Europe/London", "calendar": "gregorian", "sending_paused": true}))
     .await;
     assert_eq!(a.status, 200, "{}", a.json);
     let a = w.call("GET", "/workspace", &[], b"").await;
@@ -94,13 +79,13 @@ async fn settings_are_read_and_changed(db: TestDb) {
     ] {
         assert_eq!(a.json[key], value, "{key}: {}", a.json);
     }
-    let a = send(
-        &w,
-        "PATCH",
-        "/workspace",
-        json!({"currency": "XQX", "time_zone": "Nowhere/At_all"}),
-    )
-    .await;
+    let a = w
+        .send(
+            "PATCH",
+            "/workspace",
+            &json!({"currency": "XQX", "time_zone": "Nowhere/At_all"}),
+        )
+        .await;
     assert_eq!(a.status, 422, "{}", a.json);
     let fields: Vec<&str> = a.json["errors"]
         .as_array()
@@ -109,23 +94,31 @@ async fn settings_are_read_and_changed(db: TestDb) {
         .filter_map(|e| e["field"].as_str())
         .collect();
     assert_eq!(fields, ["currency", "time_zone"]);
+    // Who has no codes could not take it back: everything but their own account would be closed to them.
+    let all = json!({"codes_required": true});
+    assert_eq!(
+        w.send("PATCH", "/workspace", &all).await.fault(),
+        "422 codes_required own-codes-first"
+    );
+    let a = w.call("GET", "/workspace", &[], b"").await;
+    assert_eq!(a.json["codes_required"], json!(false), "{}", a.json);
 
-    let a = send(
-        &w,
-        "PUT",
-        "/workspace/numbering/order",
-        json!({"prefix": "1405-", "width": 4, "next": 7}),
-    )
-    .await;
+    let a = w
+        .send(
+            "PUT",
+            "/workspace/numbering/order",
+            &json!({"prefix": "1405-", "width": 4, "next": 7}),
+        )
+        .await;
     assert_eq!(a.status, 204, "{}", a.json);
-    let order = made(&w, "orders", json!({})).await;
+    let order = w.make("orders", &json!({})).await;
     let a = w.call("GET", &format!("/orders/{order}"), &[], b"").await;
     assert_eq!(a.json["number"], "1405-0007");
     let a = w.call("GET", "/workspace", &[], b"").await;
     assert_eq!(a.json["numbering"]["order"]["next"], 8, "{}", a.json);
     let a = w.call("DELETE", "/workspace/numbering/order", &[], b"").await;
     assert_eq!(a.status, 204);
-    let order = made(&w, "orders", json!({})).await;
+    let order = w.make("orders", &json!({})).await;
     let a = w.call("GET", &format!("/orders/{order}"), &[], b"").await;
     assert!(a.json["number"].is_null(), "{}", a.json);
     let a = w.call("DELETE", "/workspace/numbering/contact", &[], b"").await;
@@ -136,16 +129,11 @@ async fn settings_are_read_and_changed(db: TestDb) {
 async fn a_refusal_says_what_is_there(db: TestDb) {
     let w = World::on(db).await;
     // An item of a batch that somebody else was faster with says what is there now, as a single change does.
-    let company = made(&w, "companies", json!({"name": "a"})).await;
-    send(
-        &w,
-        "PATCH",
-        &format!("/companies/{company}"),
-        json!({"name": "b"}),
-    )
-    .await;
+    let company = w.make("companies", &json!({"name": "a"})).await;
+    w.send("PATCH", &format!("/companies/{company}"), &json!({"name": "b"}))
+        .await;
     let items = json!({"items": [{"id": company, "version": 1, "name": "c"}]});
-    let a = send(&w, "POST", "/companies/batch", items).await;
+    let a = w.send("POST", "/companies/batch", &items).await;
     let item = &a.json["data"][0];
     assert_eq!(item["status"], 409, "{}", a.json);
     assert_eq!(item["id"], company);

@@ -1,34 +1,14 @@
 //! What is written is what is kept, or it is refused: texts, links to oneself, days, numbers and amounts that cannot be.
 
 use peyvand_testkit::{TestDb, db_test};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::world::{Answer, World};
-
-async fn send(w: &World, method: &str, path: &str, body: Value) -> Answer {
-    w.call(method, path, &[], body.to_string().as_bytes()).await
-}
-
-async fn made(w: &World, plural: &str, body: Value) -> String {
-    let a = send(w, "POST", &format!("/{plural}"), body).await;
-    assert_eq!(a.status, 201, "{plural}: {}", a.json);
-    a.json["id"].as_str().expect("an id").to_owned()
-}
-
-fn fault(a: &Answer) -> String {
-    let e = &a.json["errors"][0];
-    format!(
-        "{} {} {}",
-        a.status,
-        e["field"].as_str().unwrap_or_default(),
-        e["code"].as_str().unwrap_or_default()
-    )
-}
+use crate::world::World;
 
 #[db_test]
 async fn a_note_loses_no_word(db: TestDb) {
     let w = World::on(db).await;
-    let contact = made(&w, "contacts", json!({"name": "Sara"})).await;
+    let contact = w.make("contacts", &json!({"name": "Sara"})).await;
     for (written, kept) in [
         ("x<y then rest of text", "<p>x&lt;y then rest of text</p>"),
         ("if a<b then c>d", "<p>if a&lt;b then c&gt;d</p>"),
@@ -43,11 +23,11 @@ async fn a_note_loses_no_word(db: TestDb) {
         ("<p>a</p><script>b</script>", "<p>a</p>"),
     ] {
         let body = json!({"contact_id": contact, "body": written});
-        let a = send(&w, "POST", "/notes", body).await;
+        let a = w.send("POST", "/notes", &body).await;
         assert_eq!(a.json["body"], kept, "{written}: {}", a.json);
         let id = a.json["id"].as_str().expect("an id");
         let again = json!({"body": a.json["body"]});
-        let a = send(&w, "PATCH", &format!("/notes/{id}"), again).await;
+        let a = w.send("PATCH", &format!("/notes/{id}"), &again).await;
         assert_eq!(a.json["body"], kept, "{written}: the same when it comes back");
         assert_eq!(a.json["version"], 1, "{written}: nothing has changed");
     }
@@ -56,9 +36,9 @@ async fn a_note_loses_no_word(db: TestDb) {
 #[db_test]
 async fn tags_are_found_by_their_names(db: TestDb) {
     let w = World::on(db).await;
-    made(&w, "tags", json!({"name": "مهم"})).await;
-    made(&w, "tags", json!({"name": "Key account"})).await;
-    made(&w, "companies", json!({"name": "Saba"})).await;
+    w.make("tags", &json!({"name": "مهم"})).await;
+    w.make("tags", &json!({"name": "Key account"})).await;
+    w.make("companies", &json!({"name": "Saba"})).await;
     for (filter, status) in [
         ("tagged(\"مهم\")", 200),
         ("tagged(\"مهم\") OR tagged(\"key ACCOUNT\")", 200),
@@ -89,26 +69,31 @@ async fn nothing_stands_under_itself(db: TestDb) {
     ] {
         let mut ids = Vec::new();
         for name in ["a", "b", "c"] {
-            ids.push(made(&w, plural, json!({"name": format!("{plural} {link} {name}")})).await);
+            ids.push(
+                w.make(plural, &json!({"name": format!("{plural} {link} {name}")}))
+                    .await,
+            );
         }
-        let put =
-            async |of: &str, to: &str| send(&w, "PATCH", &format!("/{plural}/{of}"), json!({link: to})).await;
+        let put = async |of: &str, to: &str| {
+            w.send("PATCH", &format!("/{plural}/{of}"), &json!({link: to}))
+                .await
+        };
         let wrong = format!("422 {link} leads-back");
-        assert_eq!(fault(&put(&ids[0], &ids[0]).await), wrong, "{plural}: itself");
+        assert_eq!(put(&ids[0], &ids[0]).await.fault(), wrong, "{plural}: itself");
         assert_eq!(put(&ids[1], &ids[0]).await.status, 200, "{plural}: b under a");
         assert_eq!(put(&ids[2], &ids[1]).await.status, 200, "{plural}: c under b");
-        assert_eq!(fault(&put(&ids[0], &ids[2]).await), wrong, "{plural}: a under c");
+        assert_eq!(put(&ids[0], &ids[2]).await.fault(), wrong, "{plural}: a under c");
         assert_eq!(put(&ids[2], &ids[0]).await.status, 200, "{plural}: c under a");
     }
-    let contact = made(&w, "contacts", json!({"name": "Sara"})).await;
-    let a = send(
-        &w,
-        "PATCH",
-        &format!("/contacts/{contact}"),
-        json!({"referred_by_id": contact}),
-    )
-    .await;
-    assert_eq!(fault(&a), "422 referred_by_id leads-back");
+    let contact = w.make("contacts", &json!({"name": "Sara"})).await;
+    let a = w
+        .send(
+            "PATCH",
+            &format!("/contacts/{contact}"),
+            &json!({"referred_by_id": contact}),
+        )
+        .await;
+    assert_eq!(a.fault(), "422 referred_by_id leads-back");
 }
 
 /// Of two who put each under the other at once, one is refused.
@@ -118,12 +103,15 @@ async fn no_circle_is_made_by_two_at_once(db: TestDb) {
     for round in 0..5 {
         let mut ids = Vec::new();
         for name in ["a", "b"] {
-            ids.push(made(&w, "companies", json!({"name": format!("{name} {round}")})).await);
+            ids.push(
+                w.make("companies", &json!({"name": format!("{name} {round}")}))
+                    .await,
+            );
         }
         let put = |of: String, to: String| {
             let w = w.clone();
             async move {
-                send(&w, "PATCH", &format!("/companies/{of}"), json!({"parent_id": to}))
+                w.send("PATCH", &format!("/companies/{of}"), &json!({"parent_id": to}))
                     .await
                     .status
             }
@@ -158,38 +146,42 @@ async fn what_cannot_be_is_refused_beside_its_field(db: TestDb) {
             "422 amount negative-amount",
         ),
     ] {
-        let a = send(&w, "POST", &format!("/{plural}"), body).await;
-        assert_eq!(fault(&a), said, "{}", a.json);
+        let a = w.send("POST", &format!("/{plural}"), &body).await;
+        assert_eq!(a.fault(), said, "{}", a.json);
     }
     // A right one, and one of another country.
     for id in ["0499370899", "P1234567"] {
-        made(&w, "contacts", json!({"name": id, "national_id": id})).await;
+        w.make("contacts", &json!({"name": id, "national_id": id})).await;
     }
 }
 
 #[db_test]
 async fn a_new_deal_stands_on_the_board(db: TestDb) {
     let w = World::on(db).await;
-    let pipeline = made(&w, "pipelines", json!({"name": "Sales", "position": 1})).await;
+    let pipeline = w
+        .make("pipelines", &json!({"name": "Sales", "position": 1}))
+        .await;
     let mut first = String::new();
     for (position, name) in ["First", "Second"].into_iter().enumerate() {
         let stage = json!({
             "name": name, "pipeline_id": pipeline, "position": position, "kind": "open", "probability": 10
         });
-        let id = made(&w, "stages", stage).await;
+        let id = w.make("stages", &stage).await;
         if position == 0 {
             first = id;
         }
     }
-    let single = made(&w, "deals", json!({"name": "alone"})).await;
-    let many = send(
-        &w,
-        "POST",
-        "/deals/batch",
-        json!({"items": [{"name": "one of many"}]}),
-    )
-    .await;
-    let keyed = send(&w, "PUT", "/deals/by-key/crm/1", json!({"name": "keyed"})).await;
+    let single = w.make("deals", &json!({"name": "alone"})).await;
+    let many = w
+        .send(
+            "POST",
+            "/deals/batch",
+            &json!({"items": [{"name": "one of many"}]}),
+        )
+        .await;
+    let keyed = w
+        .send("PUT", "/deals/by-key/crm/1", &json!({"name": "keyed"}))
+        .await;
     let ids = [
         single,
         many.json["data"][0]["id"].as_str().expect("an id").to_owned(),

@@ -62,6 +62,13 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// Status, field and code of the first thing that is wrong.
+    pub(crate) fn fault(&self) -> String {
+        let e = &self.json["errors"][0];
+        let text = |name: &str| e[name].as_str().unwrap_or_default().to_owned();
+        format!("{} {} {}", self.status, text("field"), text("code"))
+    }
+
     /// The body as it came.
     pub(crate) fn body(&self) -> &[u8] {
         &self.bytes
@@ -217,6 +224,18 @@ impl World {
         self.call_as(&self.token, method, path, headers, body).await
     }
 
+    /// A request with a body of JSON.
+    pub(crate) async fn send(&self, method: &str, path: &str, body: &serde_json::Value) -> Answer {
+        self.call(method, path, &[], body.to_string().as_bytes()).await
+    }
+
+    /// A record that is made, by its id.
+    pub(crate) async fn make(&self, plural: &str, body: &serde_json::Value) -> String {
+        let a = self.send("POST", &format!("/{plural}"), body).await;
+        assert_eq!(a.status, 201, "{plural}: {}", a.json);
+        a.json["id"].as_str().expect("an id").to_owned()
+    }
+
     /// One request on a connection of its own; an answer within twenty seconds, or the test fails.
     pub(crate) async fn call_as(
         &self,
@@ -233,16 +252,16 @@ impl World {
             }
             let _ = std::fmt::Write::write_fmt(&mut lines, format_args!("{n}: {v}\r\n"));
         }
-        self.send(method, path, &lines, body).await
+        self.exchange(method, path, &lines, body).await
     }
 
     /// A request with the token and these lines of its head.
     pub(crate) async fn plain(&self, method: &str, path: &str, lines: &str, body: &[u8]) -> Answer {
         let lines = format!("Authorization: {}\r\n{lines}", self.token);
-        self.send(method, path, &lines, body).await
+        self.exchange(method, path, &lines, body).await
     }
 
-    async fn send(&self, method: &str, path: &str, lines: &str, body: &[u8]) -> Answer {
+    async fn exchange(&self, method: &str, path: &str, lines: &str, body: &[u8]) -> Answer {
         let language = if lines.contains("Accept-Language:") {
             ""
         } else {

@@ -53,6 +53,10 @@ codes! {
     OutOfRange = "out-of-range";
     /// More decimal places than the field or currency has.
     TooManyDecimals = "too-many-decimals";
+    /// There is no such time zone.
+    UnknownZone = "unknown-zone";
+    /// One-time codes are asked of all by somebody who has none.
+    OwnCodesFirst = "own-codes-first";
     /// Not an amount of money.
     NotAnAmount = "not-an-amount";
     /// An amount that can be read in two ways.
@@ -151,6 +155,8 @@ pub enum Expected {
     AmountObject,
     /// A currency code.
     Currency,
+    /// The name of a time zone.
+    TimeZone,
     /// True or false.
     Boolean,
     /// A date as people type it.

@@ -100,6 +100,10 @@ const fn wrong_fa(code: Code) -> &'static str {
         Code::OtherCurrency => "ارز آن با ارز دیگر مبلغ‌ها یکی نیست",
         Code::DiscountTooLarge => "تخفیف از مبلغی که از آن کم می‌شود بیشتر است",
         Code::NegativeQuantity => "تعداد منفی تنها در مرجوعی و ابطال پذیرفته است",
+        Code::UnknownZone => "چنین منطقهٔ زمانی نیست",
+        Code::OwnCodesFirst => {
+            "نخست کد یک‌بارمصرف خودتان را روشن کنید؛ وگرنه خودتان هم به این صفحه بازنمی‌گردید"
+        }
         Code::LeadsBack => "رکورد نمی‌تواند زیرمجموعهٔ خودش باشد",
         Code::InTheFuture => "این روز هنوز نیامده است",
         Code::NegativeAmount => "مبلغ نمی‌تواند منفی باشد",
@@ -147,6 +151,10 @@ const fn wrong_en(code: Code) -> &'static str {
         Code::OtherCurrency => "its currency is not that of the other amounts",
         Code::DiscountTooLarge => "the discount is larger than what it is taken off",
         Code::NegativeQuantity => "a quantity below zero stands in returns and cancellations only",
+        Code::UnknownZone => "there is no such time zone",
+        Code::OwnCodesFirst => {
+            "switch on your own one-time codes first: without them you could not come back here either"
+        }
         Code::LeadsBack => "a record cannot stand under itself",
         Code::InTheFuture => "this day has not come yet",
         Code::NegativeAmount => "the amount cannot be below zero",
@@ -179,6 +187,7 @@ fn expected_fa(expected: &Expected) -> Option<String> {
             "مبلغ به کوچک‌ترین واحد پول، مانند {\"amount\":\"1250000\",\"currency\":\"IRR\"}".to_owned()
         }
         Expected::Currency => "کد سه‌حرفی ارز، مانند IRR".to_owned(),
+        Expected::TimeZone => "نام یک منطقهٔ زمانی، مانند Asia/Tehran".to_owned(),
         Expected::Boolean => "بله یا خیر".to_owned(),
         Expected::Date => "تاریخ، مانند ۱۴۰۵/۰۹/۰۱ یا 2026-11-22".to_owned(),
         Expected::IsoDate => "تاریخ میلادی به شکل 2026-11-22".to_owned(),
@@ -233,6 +242,7 @@ fn expected_en(expected: &Expected) -> Option<String> {
                 .to_owned()
         }
         Expected::Currency => "a currency code of three letters, such as IRR".to_owned(),
+        Expected::TimeZone => "the name of a time zone, such as Asia/Tehran".to_owned(),
         Expected::Boolean => "true or false".to_owned(),
         Expected::Date => "a date, such as 2026-11-22 or 1405/09/01".to_owned(),
         Expected::IsoDate => "a Gregorian date in the form 2026-11-22".to_owned(),
