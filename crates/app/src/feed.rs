@@ -114,6 +114,12 @@ pub(crate) fn first_id(at: Instant) -> Id {
     Id::from_bytes(bytes)
 }
 
+/// When a UUIDv7 was made, to the millisecond.
+fn made_at(id: Id) -> Instant {
+    let ms = id.bytes()[..6].iter().fold(0, |ms, b| ms << 8 | i64::from(*b));
+    Instant(ms * 1000)
+}
+
 /// Each record once, with its newest version, in the order of the newest events.
 fn coalesced(mut events: Vec<Changed>) -> Vec<Changed> {
     events.sort_by_key(|c| c.event);
@@ -178,10 +184,16 @@ impl App {
         ))
     }
 
-    /// What has changed since an event that a listener has seen: what a stream that was cut off begins with.
+    /// What has changed since an event that a listener has seen: what a stream that was cut off begins with. Ids are made
+    /// before their changes are committed, so that one of a little earlier may not have been told yet: some seconds before
+    /// that event are told again with it.
     pub async fn missed(&self, workspace: WorkspaceId, since: Id) -> Result<News, AppError> {
-        Ok(match self.events_after(workspace, since).await? {
-            Some(events) => News::Changes(coalesced(events)),
+        let floor = first_id(made_at(since).plus_micros(-BACK));
+        Ok(match self.events_after(workspace, floor).await? {
+            Some(mut events) => {
+                events.retain(|e| e.event != since);
+                News::Changes(coalesced(events))
+            }
             None => News::TooMuch,
         })
     }
@@ -311,6 +323,16 @@ mod tests {
             change(1, 1, 1),
         ]);
         assert_eq!(told, vec![change(2, 1, 2), change(1, 3, 5)]);
+    }
+
+    #[test]
+    fn an_id_tells_when_it_was_made() {
+        let at: Instant = "2026-11-22T08:30:00.123Z".parse().unwrap();
+        assert_eq!(made_at(peyvand_core::IdSource::seeded(3).next(at)), at);
+        assert_eq!(
+            made_at(Id::from_bytes([255; 16])).micros(),
+            281_474_976_710_655_000
+        );
     }
 
     #[test]

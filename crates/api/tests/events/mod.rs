@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde_json::json;
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 
@@ -135,6 +136,29 @@ async fn who_comes_again_is_told_each_change_once() {
         // The stream that follows begins behind this one's news.
         tokio::time::sleep(Duration::from_millis(300)).await;
     }
+}
+
+/// Of two changes the one whose event was made first may be committed last, after a listener who heard the other was cut off.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_that_was_committed_late_is_not_lost() {
+    let w = World::new().await;
+    let admin = w.token(&["*"]).await;
+    let mut stays = Ear::open(&w, &admin, "").await;
+    assert!(stays.hears("event: hello", SECOND).await);
+    let late = w.make("contacts", &json!({"name": "committed late"})).await;
+    assert!(stays.hears(&late, SECOND).await, "{}", stays.heard);
+    let early = w.make("contacts", &json!({"name": "heard at once"})).await;
+    assert!(stays.hears(&early, SECOND).await, "{}", stays.heard);
+    let last = stays.heard.lines().filter_map(|l| l.strip_prefix("id: ")).last();
+    let last = last.expect("an event").to_owned();
+    // For a listener who had heard only the second, the first has come meanwhile, with an id below.
+    let mut again = Ear::open(&w, &admin, &format!("Last-Event-ID: {last}\r\n")).await;
+    assert!(again.hears(&late, 2 * SECOND).await, "{}", again.heard);
+    assert!(
+        !again.heard.contains(&early),
+        "what was heard last is not told again: {}",
+        again.heard
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

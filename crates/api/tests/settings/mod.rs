@@ -126,6 +126,62 @@ async fn settings_are_read_and_changed(db: TestDb) {
 }
 
 #[db_test]
+async fn a_view_that_could_not_be_shown_is_not_kept(db: TestDb) {
+    let w = World::on(db).await;
+    let view = json!({"name": "Tehran", "object_key": "contact", "filter_text": "city = \"Tehran\"", "sort_by": "-created_at",
+                      "group_by": "lifecycle"});
+    let id = w.make("saved-views", &view).await;
+    for (change, fault) in [
+        (
+            json!({"filter_text": "city = = 1"}),
+            "422 filter_text not-a-filter",
+        ),
+        (
+            json!({"filter_text": "no_such = 1"}),
+            "422 filter_text not-a-filter",
+        ),
+        (json!({"sort_by": "no_such"}), "422 sort_by not-an-order"),
+        (json!({"group_by": "description"}), "422 group_by not-groupable"),
+        (json!({"object_key": "no_such"}), "422 object_key unknown-object"),
+        // Deals have no city.
+        (json!({"object_key": "deal"}), "422 filter_text not-a-filter"),
+    ] {
+        let a = w.send("PATCH", &format!("/saved-views/{id}"), &change).await;
+        assert_eq!(a.fault(), fault, "{change}: {}", a.json);
+        let mut whole = view.clone();
+        for (key, value) in change.as_object().expect("a change") {
+            whole[key] = value.clone();
+        }
+        assert_eq!(
+            w.send("POST", "/saved-views", &whole).await.fault(),
+            fault,
+            "{whole}"
+        );
+    }
+    let said = w
+        .send(
+            "PATCH",
+            &format!("/saved-views/{id}"),
+            &json!({"filter_text": "no_such = 1"}),
+        )
+        .await;
+    let message = said.json["errors"][0]["message"]["en"]
+        .as_str()
+        .unwrap_or_default();
+    assert!(
+        message.contains("no_such"),
+        "the sentence says what is wrong: {message}"
+    );
+    let other = json!({"filter_text": "city = \"Qom\"", "sort_by": "name", "name": "Qom"});
+    assert_eq!(
+        w.send("PATCH", &format!("/saved-views/{id}"), &other)
+            .await
+            .status,
+        200
+    );
+}
+
+#[db_test]
 async fn a_refusal_says_what_is_there(db: TestDb) {
     let w = World::on(db).await;
     // An item of a batch that somebody else was faster with says what is there now, as a single change does.

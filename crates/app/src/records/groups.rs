@@ -223,7 +223,7 @@ fn rest_of(all: (u64, Vec<Option<i64>>), told: &[Tally]) -> (u64, Vec<Option<i64
 
 /// Can records be grouped by this field: are its values few words, or at least in an order? Never by what the caller does not
 /// see.
-fn groupable(caller: &Caller, object: &ObjectDef, ix: FieldIx, f: &FieldDef) -> bool {
+pub(super) fn groupable(caller: &Caller, object: &ObjectDef, ix: FieldIx, f: &FieldDef) -> bool {
     let kind = match f.stored() {
         FieldType::Choice | FieldType::Boolean => true,
         FieldType::Link => f.to.as_deref() != Some("*"),

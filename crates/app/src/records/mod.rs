@@ -14,6 +14,7 @@ mod sums;
 mod together;
 mod twins;
 mod upsert;
+mod views;
 mod write;
 
 pub use groups::{GroupKey, GroupPlace, GroupRequest, Grouped, ListGroups, MOST_GROUPS, MOST_SUMS, Tally};

@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use peyvand_calendar::recur::Recurrence;
 use peyvand_calendar::{Calendar, zone};
-use peyvand_catalog::handles::{activity, currency_rate, deal, user};
+use peyvand_catalog::handles::{activity, currency_rate, deal, saved_view, user};
 use peyvand_catalog::{FieldDef, FieldIx, ObjectDef};
 use peyvand_core::Instant;
 use peyvand_domain::rates;
@@ -35,6 +35,9 @@ impl App {
             self.with_repeat(caller, object, before, values).await
         } else if object.key == currency_rate::OBJECT {
             rates::checked(object, before, values).map_err(AppError::Invalid)
+        } else if object.key == saved_view::OBJECT {
+            self.check_view(caller, object, before, &values).await?;
+            Ok(values)
         } else if before.is_none() {
             self.with_number(caller, object, values).await
         } else {

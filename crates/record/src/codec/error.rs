@@ -57,6 +57,14 @@ codes! {
     UnknownZone = "unknown-zone";
     /// One-time codes are asked of all by somebody who has none.
     OwnCodesFirst = "own-codes-first";
+    /// There are no records of this kind.
+    UnknownObject = "unknown-object";
+    /// A text that is no filter of the records that it is for.
+    NotAFilter = "not-a-filter";
+    /// An order that a list of the records cannot be in.
+    NotAnOrder = "not-an-order";
+    /// A field that records are not grouped by.
+    NotGroupable = "not-groupable";
     /// Not an amount of money.
     NotAnAmount = "not-an-amount";
     /// An amount that can be read in two ways.
@@ -126,6 +134,8 @@ codes! {
 pub enum Expected {
     /// Nothing: the field cannot be given.
     Nothing,
+    /// What the reader of such a text says of it, in sentences of its own.
+    Because(Box<Text>),
     /// Any value at all.
     SomeValue,
     /// Text of at most so many characters.

@@ -31,6 +31,13 @@ pub(super) fn of(error: &FieldError, language: Language) -> String {
         out.push(' ');
         out.push_str(reason.text(language));
     }
+    if let Expected::Because(why) = &error.expected {
+        out.push(' ');
+        out.push_str(match language {
+            Language::Fa => &why.fa,
+            Language::En => &why.en,
+        });
+    }
     if !error.readings.is_empty() {
         let shown: Vec<String> = error.readings.iter().map(|r| r.shown(language)).collect();
         match language {
@@ -104,6 +111,10 @@ const fn wrong_fa(code: Code) -> &'static str {
         Code::OwnCodesFirst => {
             "نخست کد یک‌بارمصرف خودتان را روشن کنید؛ وگرنه خودتان هم به این صفحه بازنمی‌گردید"
         }
+        Code::UnknownObject => "چنین نوع رکوردی نیست",
+        Code::NotAFilter => "این فیلتر خوانده نمی‌شود",
+        Code::NotAnOrder => "فهرست را نمی‌توان به این ترتیب چید",
+        Code::NotGroupable => "رکوردها را نمی‌توان بر پایهٔ این فیلد گروه کرد",
         Code::LeadsBack => "رکورد نمی‌تواند زیرمجموعهٔ خودش باشد",
         Code::InTheFuture => "این روز هنوز نیامده است",
         Code::NegativeAmount => "مبلغ نمی‌تواند منفی باشد",
@@ -155,6 +166,10 @@ const fn wrong_en(code: Code) -> &'static str {
         Code::OwnCodesFirst => {
             "switch on your own one-time codes first: without them you could not come back here either"
         }
+        Code::UnknownObject => "there are no records of this kind",
+        Code::NotAFilter => "this filter cannot be read",
+        Code::NotAnOrder => "a list cannot be in this order",
+        Code::NotGroupable => "records are not grouped by this field",
         Code::LeadsBack => "a record cannot stand under itself",
         Code::InTheFuture => "this day has not come yet",
         Code::NegativeAmount => "the amount cannot be below zero",
@@ -170,7 +185,7 @@ const CHOICES_SHOWN: usize = 12;
 fn expected_fa(expected: &Expected) -> Option<String> {
     let n = |v: i64| number(v, Language::Fa);
     Some(match expected {
-        Expected::Nothing => return None,
+        Expected::Nothing | Expected::Because(_) => return None,
         Expected::SomeValue => "یک مقدار".to_owned(),
         Expected::Text { max } => format!("متنی با حداکثر {} نویسه", n(i64::from(*max))),
         Expected::Whole { min, max } if (*min, *max) == (i64::MIN, i64::MAX) => {
@@ -224,7 +239,7 @@ fn expected_fa(expected: &Expected) -> Option<String> {
 
 fn expected_en(expected: &Expected) -> Option<String> {
     Some(match expected {
-        Expected::Nothing => return None,
+        Expected::Nothing | Expected::Because(_) => return None,
         Expected::SomeValue => "a value".to_owned(),
         Expected::Text { max } => format!("text of at most {max} characters"),
         Expected::Whole { min, max } if (*min, *max) == (i64::MIN, i64::MAX) => {
