@@ -55,6 +55,23 @@ impl App {
             .collect())
     }
 
+    /// May the caller share this record and take shares away? Whoever may change it may.
+    pub async fn may_share(&self, caller: &Caller, object: &ObjectDef, id: Id) -> Result<bool, AppError> {
+        if !object.ownable {
+            return Ok(false);
+        }
+        let own = self
+            .within_reach(
+                &caller.workspace,
+                &caller.policy,
+                &object.key,
+                &[id],
+                Verb::Update,
+            )
+            .await?;
+        Ok(!own.is_empty())
+    }
+
     /// Shares a record with a user or a team, or takes the share away (`None`). Whoever may change the record may share
     /// it; it holds at once.
     pub async fn share(
@@ -67,13 +84,7 @@ impl App {
     ) -> Result<(), AppError> {
         let w = &caller.workspace;
         let record = self.raw(caller, object, id, DeletedScope::Live).await?;
-        if !object.ownable {
-            return Err(AppError::Forbidden);
-        }
-        let own = self
-            .within_reach(w, &caller.policy, &object.key, &[record.id()], Verb::Update)
-            .await?;
-        if own.is_empty() {
+        if !self.may_share(caller, object, record.id()).await? {
             return Err(AppError::Forbidden);
         }
         let mut person = false;

@@ -219,6 +219,10 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/{plural}/{id}/tags", post(record::tags::change))
         .route("/{plural}/{id}/follow", post(record::compose::follow))
         .route(
+            "/{plural}/{id}/shares",
+            get(record::shares::page).post(record::shares::change),
+        )
+        .route(
             "/{plural}/{id}/merge",
             get(record::merge::page).post(record::merge::merge),
         )

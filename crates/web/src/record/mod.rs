@@ -6,6 +6,7 @@ mod lens;
 pub(crate) mod merge;
 mod related;
 pub(crate) mod replace;
+pub(crate) mod shares;
 pub(crate) mod story;
 pub(crate) mod tags;
 pub(crate) mod undo;
@@ -95,6 +96,7 @@ struct RecordPage {
     may_edit: bool,
     may_delete: bool,
     may_merge: bool,
+    may_share: bool,
     may_follow: bool,
     follows: bool,
     /// Where this activity itself is marked as done; empty for everything else and once it is closed.
@@ -326,6 +328,7 @@ async fn show(
         may_edit,
         may_delete: generic && App::writable(caller, object, Verb::Delete).is_ok(),
         may_merge: object.mergeable && may_edit,
+        may_share: object.ownable && may_edit,
         may_follow: object.spine && object.area != "settings",
         done: if object.key == activity::OBJECT
             && may_edit
