@@ -108,6 +108,7 @@ list-quick-only-mail = Only an e-mail address can be entered here.
 list-quick-wish = What do they want?
 list-quick-save = Save lead
 list-quick-with-deal = Save with a deal
+list-quick-for = When a deal is made as well
 list-quick-deal = Deal with { $name }
 list-op-tagged = carries
 list-op-untagged = does not carry

@@ -27,6 +27,7 @@ settings-jobs = Background jobs
 settings-about-jobs = What runs, and what failed
 settings-own = own
 settings-fields = Fields
+settings-required-means = A required field has to be filled in every new record and cannot be emptied; records that lack it stay as they are. Without the tick records are made without it too, and nothing is deleted.
 settings-shipped = shipped
 settings-new-object = New object
 settings-new-field = New field

@@ -100,6 +100,7 @@ list-quick-only-mail = اینجا تنها نشانی ایمیل را می‌ت�
 list-quick-wish = چه می‌خواهد؟
 list-quick-save = ثبت سرنخ
 list-quick-with-deal = ثبت همراه معامله
+list-quick-for = اگر معامله هم ساخته شود
 list-quick-deal = معامله با { $name }
 list-op-tagged = دارد
 list-op-untagged = ندارد

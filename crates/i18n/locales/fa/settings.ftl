@@ -27,6 +27,7 @@ settings-jobs = کارهای پس‌زمینه
 settings-about-jobs = آنچه در جریان است و آنچه شکست خورده
 settings-own = خودتان
 settings-fields = فیلدها
+settings-required-means = فیلد لازم در هر رکورد تازه پر می‌شود و دیگر خالی نمی‌شود؛ رکوردهایی که آن را ندارند همان‌گونه می‌مانند. تیک را که بردارید رکوردها بی آن هم ساخته می‌شوند و چیزی پاک نمی‌شود.
 settings-shipped = همراه برنامه
 settings-new-object = موجودیت تازه
 settings-new-field = فیلد تازه

@@ -63,6 +63,7 @@ struct FieldLine {
     label: String,
     kind: String,
     required: bool,
+    in_list: bool,
     /// Number of a field of the workspace's own; 0 for one that is shipped.
     number: i32,
     fa: String,
@@ -252,6 +253,7 @@ fn object_page(visitor: &Visitor, object: &ObjectDef, typed: &Typed, error: Stri
                 label: v.label(&f.label).to_owned(),
                 kind: type_label(visitor, f.ty),
                 required: f.required,
+                in_list: f.list,
                 number: if f.custom { f.number.unwrap_or(0) } else { 0 },
                 fa: f.label.fa.clone(),
                 en: f.label.en.clone(),
@@ -362,7 +364,7 @@ pub(crate) async fn add_field(
     }
 }
 
-/// Changes the name and the choices of a field of one's own, or takes it away.
+/// Changes the name, the switches and the choices of a field of one's own, or takes it away.
 pub(crate) async fn change_field(
     State(app): State<Arc<App>>,
     visitor: Visitor,
@@ -408,6 +410,21 @@ pub(crate) async fn change_field(
                 from: f.label.clone(),
                 to: label,
             });
+        }
+        // A box that is not ticked is not sent: only a form that has the boxes says that they are off.
+        if typed.contains_key("switches") {
+            let to = FieldDef {
+                required: typed.contains_key("required"),
+                list: typed.contains_key("list"),
+                ..f.clone()
+            };
+            if (to.required, to.list) != (f.required, f.list) {
+                changes.push(Change::EditField {
+                    field: field.clone(),
+                    from: Box::new(f.clone()),
+                    to: Box::new(to),
+                });
+            }
         }
         if let Some(text) = typed.get("choices") {
             let mut to = choices_of(text, &f.choices);
