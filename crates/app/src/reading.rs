@@ -5,8 +5,10 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use peyvand_catalog::handles::{activity, interaction};
 use peyvand_catalog::{FieldType, ObjectDef};
 use peyvand_core::{Actor, Id, Instant};
+use peyvand_domain::timeline;
 use peyvand_record::policy::{Policy, Verb};
 use peyvand_record::{Record, Value};
 use peyvand_store::ports::Bound;
@@ -205,11 +207,52 @@ impl App {
                 found.insert(r.id(), Happening::Record(Arc::clone(object), Box::new(r)));
             }
         }
+        if kind.is_none() {
+            for twice in self.told_already(caller, record, &found).await? {
+                found.remove(&twice);
+            }
+        }
         let items = order
             .into_iter()
             .filter_map(|(_, id, at)| found.remove(&id).map(|what| TimelineItem { at, what }))
             .collect();
         Ok(Timeline { items, next })
+    }
+
+    /// The activities among these entries whose interaction stands on the same timeline for this reader: a call that was made
+    /// is one thing, and is told once, as what happened. Asked for by their kind they are all there.
+    async fn told_already(
+        &self,
+        caller: &Caller,
+        record: Id,
+        found: &HashMap<Id, Happening>,
+    ) -> Result<Vec<Id>, AppError> {
+        let written: HashMap<Id, Id> = found
+            .iter()
+            .filter_map(|(id, what)| match what {
+                Happening::Record(object, r) if object.key == activity::OBJECT => {
+                    Some((r.get(activity::INTERACTION_ID).as_id()?, *id))
+                }
+                _ => None,
+            })
+            .collect();
+        let w = &caller.workspace;
+        let Some(object) = w
+            .catalog()
+            .object(interaction::OBJECT)
+            .filter(|_| !written.is_empty())
+        else {
+            return Ok(Vec::new());
+        };
+        let ids: Vec<Id> = written.keys().copied().collect();
+        let seen = self
+            .allowed(w, &caller.policy, interaction::OBJECT, &ids, Verb::Read)
+            .await?;
+        Ok(seen
+            .iter()
+            .filter(|r| timeline::entries(object, r).iter().any(|e| e.record == record))
+            .filter_map(|r| written.get(&r.id()).copied())
+            .collect())
     }
 
     /// Rows of a record's history, newest first, and of one instant by the column of ids: behind a line, at most so many.

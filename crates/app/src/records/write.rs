@@ -90,6 +90,37 @@ impl App {
         }
     }
 
+    /// Makes a record and changes it at once, both or neither: an activity that is already done when it is noted has all that
+    /// follows from its being done.
+    pub async fn create_and_change(
+        &self,
+        caller: &Caller,
+        object: &Arc<ObjectDef>,
+        values: Vec<(FieldIx, Value)>,
+        then: Vec<(FieldIx, Value)>,
+    ) -> Result<Record, AppError> {
+        Self::writable(caller, object, Verb::Update)?;
+        self.check_fields(caller, object, &then)?;
+        self.check_links(caller, object, &then).await?;
+        let then = self.with_twins(&caller.workspace, then).await?;
+        let context = self.context(caller);
+        let (made, mut batch) = self.made(caller, object, &context, values).await?;
+        let then = self.with_rules(caller, object, Some(&made), then).await?;
+        let (after, change) = self
+            .writer(caller, &context)
+            .patch(object, &made, then, &[])
+            .map_err(AppError::Invalid)?;
+        batch.append(change);
+        self.settle(caller, &context, &mut batch).await?;
+        self.store
+            .apply(&context, &caller.workspace.layout, &caller.policy, &batch)
+            .await?;
+        self.after_managed(caller, object, None, &after).await?;
+        self.after_write(&caller.workspace, &object.key).await?;
+        self.tell_owner(caller, object, None, &after).await;
+        Ok(after)
+    }
+
     /// The record that the values make, and what is to be written for it.
     pub(super) async fn made(
         &self,

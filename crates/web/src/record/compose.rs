@@ -185,18 +185,23 @@ async fn add(
         }
         // In words: the use case makes the recurrence of them.
         read(activity::RECURRENCE, typed.get("repeat").map_or("", |s| s.trim()));
+        let done = typed.contains_key("done");
+        let mut after = vec![(activity::STATUS, Value::Choice("done".into()))];
+        let outcome = typed.get("outcome").map_or("", |s| s.trim());
+        if let Some(f) = def.at(activity::OUTCOME).filter(|_| done && !outcome.is_empty()) {
+            match codec::parse_text(f, outcome, &edge) {
+                Ok(value) => after.push((activity::OUTCOME, value)),
+                Err(e) => wrong.push(e),
+            }
+        }
         if !wrong.is_empty() {
             return Err(AppError::Invalid(wrong));
         }
         values.push((system::OWNER_ID, Value::Id(visitor.session.user.id())));
-        let made = app.create_values(caller, &def, values, None).await?;
-        if typed.contains_key("done") {
-            let mut after = vec![(activity::STATUS, Value::Choice("done".into()))];
-            if let Some(outcome) = typed.get("outcome").map(|s| s.trim()).filter(|s| !s.is_empty()) {
-                after.push((activity::OUTCOME, Value::text(outcome)));
-            }
-            app.patch_values(caller, &def, made.id(), after, Some(made.version()))
-                .await?;
+        if done {
+            app.create_and_change(caller, &def, values, after).await?;
+        } else {
+            app.create_values(caller, &def, values, None).await?;
         }
         app.mentioned(caller, text).await?
     };
