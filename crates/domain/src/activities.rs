@@ -97,7 +97,7 @@ fn next_of(
     writer: &Writer<'_>,
     object: &ObjectDef,
     before: &Record,
-) -> Result<Option<Batch>, Vec<FieldError>> {
+) -> Result<Option<(Record, Batch)>, Vec<FieldError>> {
     let Some(rule) = before.get(activity::RECURRENCE).as_str() else {
         return Ok(None);
     };
@@ -134,8 +134,21 @@ fn next_of(
         }
     }
     values.push((activity::STATUS, Value::Choice("open".into())));
-    let (_, batch) = writer.create(object, values)?;
-    Ok(Some(batch))
+    writer.create(object, values).map(Some)
+}
+
+impl Writer<'_> {
+    /// The next occurrence of a repeating activity, as its completion would make it; `None` when it does not repeat or ends.
+    ///
+    /// # Errors
+    /// The required fields that it would not have.
+    pub fn following(
+        &self,
+        object: &ObjectDef,
+        activity: &Record,
+    ) -> Result<Option<(Record, Batch)>, Vec<FieldError>> {
+        next_of(self, object, activity)
+    }
 }
 
 /// What the completion of an activity adds to its change: the time, exactly one interaction for a call, a meeting or a
@@ -168,7 +181,7 @@ pub(crate) fn completed(
         after.set(activity::INTERACTION_ID, Value::Id(id));
         batch.append(made);
     }
-    if let Some(next) = next_of(writer, object, before)? {
+    if let Some((_, next)) = next_of(writer, object, before)? {
         batch.append(next);
     }
     Ok(batch)

@@ -8,6 +8,7 @@ mod idempotency;
 mod lines;
 mod list;
 mod moves;
+mod occurrences;
 mod read;
 pub(crate) mod rules;
 mod sums;

@@ -93,7 +93,8 @@ impl Length {
     }
 }
 
-/// Moves an activity to another day or hour: due, start and end go together. Its length changes when one is said.
+/// Moves an activity to another day or hour: due, start and end go together. Its length changes when one is said. Of what
+/// repeats only this occurrence moves, and the others stay where they are.
 pub(crate) async fn move_to(
     State(app): State<Arc<App>>,
     visitor: Visitor,
@@ -160,13 +161,34 @@ pub(crate) async fn move_to(
             }
         }
     }
-    let undo = format!(
+    let mut undo = format!(
         "/calendar/{id}/move?day={}&time={}&length={}&to={}",
         iso(was),
         clock(time / MINUTE_MICROS),
         Length::now(&record),
         encode(&back)
     );
+    let moved = values.iter().any(|(ix, x)| record.get(*ix) != x);
+    let open = matches!(
+        record.get(activity::STATUS).as_str(),
+        Some("open" | "in_progress" | "waiting")
+    );
+    if let Ok(next) = given("series").parse() {
+        app.move_back(caller, &object, id, next, values)
+            .await
+            .map_err(visitor.fail())?;
+        return Ok(say(&back, "calendar-moved-back", ""));
+    }
+    if moved && open && !record.get(activity::RECURRENCE).is_null() {
+        let (_, next) = app
+            .move_apart(caller, &object, id, values, record.version())
+            .await
+            .map_err(visitor.fail())?;
+        if let Some(next) = next {
+            undo.push_str(&format!("&series={next}"));
+        }
+        return Ok(say(&back, "calendar-moved-one", &undo));
+    }
     app.patch_values(caller, &object, id, values, Some(record.version()))
         .await
         .map_err(visitor.fail())?;
