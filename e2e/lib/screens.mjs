@@ -22,6 +22,7 @@ export async function screens(page) {
     { name: 'contact-new', path: '/contacts/new' },
     { name: 'deal-new', path: '/deals/new' },
     { name: 'activity-new', path: '/activities/new' },
+    { name: 'quick', path: '/quick' },
     { name: 'preferences', path: '/preferences' },
     { name: 'calendar-month', path: '/calendar?view=month' },
     { name: 'calendar-week', path: '/calendar?view=week&who=all' },
@@ -64,6 +65,7 @@ export async function screens(page) {
     if (path && plural === 'contacts')
       list.push(
         { name: 'merge', path: `${path}/merge` },
+        { name: 'shares', path: `${path}/shares` },
         { name: 'consent', path: `${path}/consent` },
         { name: 'field', path: `${path}/edit/job_title` },
       );

@@ -1,5 +1,6 @@
 // The small things of a day of selling: what is refused is said, what is moved stays in the hand, what is lost comes back.
 import assert from 'node:assert/strict';
+import net from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { launch, signIn, visit } from '../lib/browser.mjs';
 import { start } from '../lib/server.mjs';
@@ -296,6 +297,78 @@ describe('a day of selling', { timeout: 480_000 }, () => {
     await context.setOffline(false);
     // What the browser itself says of a connection that is gone is no fault of the page.
     assert.deepEqual(v.faults().filter(f => !/ERR_INTERNET_DISCONNECTED/.test(f)), []);
+    await v.context.close();
+  });
+
+  test('while the server is away what was typed stays, and it is said; later it is sent', async () => {
+    // What stands between the browser and the program, as a proxy does, and can be taken away.
+    const sockets = new Set();
+    const between = net.createServer(from => {
+      const to = net.connect(new URL(server.base).port, '127.0.0.1');
+      for (const s of [from, to]) {
+        sockets.add(s);
+        s.on('error', () => {});
+        s.on('close', () => [from, to].forEach(x => x.destroy()));
+      }
+      from.pipe(to).pipe(from);
+    });
+    const listen = port => new Promise(done => between.listen(port, '127.0.0.1', done));
+    await listen(0);
+    const { port } = between.address();
+    const v = await visit(browser, `http://127.0.0.1:${port}`, { locale: 'fa', viewport: { width: 1280, height: 800 } });
+    await signIn({ ...server, base: `http://127.0.0.1:${port}` }, v.page, emails[0]);
+    const { page } = v;
+    const stream = page.waitForRequest(/\/events$/);
+    await page.goto('/companies/new');
+    await stream;
+    await page.waitForTimeout(500);
+    await page.fill('[name=name]', 'شرکت بی‌سرور');
+    between.close();
+    sockets.forEach(s => s.destroy());
+    await page.waitForTimeout(500);
+    await page.click('.main footer button.fill');
+    assert.match(await noted(page), /سرور پاسخ نمی‌دهد/);
+    assert.equal(new URL(page.url()).pathname, '/companies/new');
+    assert.equal(await page.inputValue('[name=name]'), 'شرکت بی‌سرور');
+    await listen(port);
+    await page.click('.main footer button.fill');
+    await page.waitForURL(/\/companies\/[0-9a-f-]{36}$/);
+    assert.match(await page.textContent('h1'), /شرکت بی‌سرور/);
+    // Sent once.
+    await page.goto('/companies?q=' + encodeURIComponent('بی‌سرور'));
+    assert.equal(await page.locator('tr[data-id]').count(), 1);
+    assert.deepEqual(v.faults().filter(f => !/ERR_(CONNECTION|INCOMPLETE|EMPTY)/.test(f)), []);
+    await v.context.close();
+    between.close();
+    sockets.forEach(s => s.destroy());
+  });
+
+  test('a record is shared from its page, and the share is taken away', async () => {
+    const v = await person();
+    const { page } = v;
+    const at = await contact(page);
+    await page.click('.head a[href$="/shares"]');
+    const box = page.locator('dialog.ask');
+    await box.waitFor();
+    assert.match(await box.textContent(), /با کسی به اشتراک گذاشته نشده/);
+    // What lacks is said beside its field, in the dialog.
+    await box.locator('button.fill').click();
+    assert.equal(await box.locator('#f-with[aria-invalid]').count(), 1);
+    assert.equal(new URL(page.url()).pathname, at);
+    await box.locator('#f-with').selectOption({ label: 'two' });
+    await box.locator('#f-may').selectOption('change');
+    await box.locator('button.fill').click();
+    assert.match(await noted(page), /به اشتراک گذاشته شد/);
+    assert.equal(new URL(page.url()).pathname, at);
+    await page.click('.head a[href$="/shares"]');
+    await box.locator('li').waitFor();
+    assert.match(await box.locator('li').textContent(), /two.*ببیند و ویرایش کند/s);
+    await box.locator('li button').click();
+    assert.match(await noted(page), /اشتراک پس گرفته شد/);
+    await page.click('.head a[href$="/shares"]');
+    await box.waitFor();
+    assert.equal(await box.locator('li').count(), 0);
+    sure(v);
     await v.context.close();
   });
 

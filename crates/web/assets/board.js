@@ -1,5 +1,5 @@
 // The board: a card is carried by mouse, touch or keyboard; the server decides, a refusal brings it back.
-import { $, $$, el, send, ended, number, page, swap, toast, word, dialog, hear } from '{{ui.js}}';
+import { $, $$, dialog, el, ended, hear, number, page, send, silence, swap, toast } from '{{ui.js}}';
 
 let board = $('[data-moves]');
 const said = $('#move-said');
@@ -137,7 +137,7 @@ const give = async (card, from) => {
     return;
   } else {
     put(card, from);
-    const text = json?.said ?? word('offline');
+    const text = json?.said ?? silence();
     toast(text, { bad: true });
     say(text);
   }

@@ -1,5 +1,5 @@
 // The grid of a list: cells by keyboard, editors in place, selection and bulk edits, pages to the end, peek, widths.
-import { $, $$, el, send, ended, signIn, page, swap, toast, word, number, onKey, offer, dialog, hear, ask } from '{{ui.js}}';
+import { $, $$, ask, dialog, el, ended, hear, number, offer, onKey, page, send, signIn, silence, swap, toast, word } from '{{ui.js}}';
 
 const rtl = document.dir === 'rtl';
 let grid, body, bulk, plural, columns;
@@ -193,7 +193,7 @@ const edit = async (node, typed) => {
     }
     doc = new DOMParser().parseFromString(await answer.text(), 'text/html');
   } catch {
-    return toast(word('offline'), { bad: true });
+    return toast(silence(), { bad: true });
   }
   const form = document.adoptNode($('form', doc));
   const box = el('div', { class: 'field' }, form);
@@ -415,7 +415,7 @@ const more = async () => {
     $('#more').replaceChildren(...[...foot.childNodes].map(n => document.adoptNode(n)));
     draw();
   } catch (e) {
-    if (e.name !== 'AbortError') toast(word('offline'), { bad: true });
+    if (e.name !== 'AbortError') toast(silence(), { bad: true });
   } finally {
     loading = false;
     link.classList.remove('saving');
@@ -465,7 +465,7 @@ const peek = async row => {
   if (!row || !$('a', row)) return;
   peeked = row.dataset.id;
   const answer = await fetch(`/${plural}/${row.dataset.id}/peek`).catch(() => null);
-  if (!answer) return void toast(word('offline'), { bad: true });
+  if (!answer) return void toast(silence(), { bad: true });
   if (ended(answer)) return signIn();
   if (!answer.ok || peeked !== row.dataset.id) return;
   const doc = new DOMParser().parseFromString(await answer.text(), 'text/html');

@@ -1,8 +1,8 @@
 // The page of a record: fields changed in place, mentions, uploads with a bar. All of it works without this, as pages.
-import { ended, hear, page, send, signIn, tell, toast, word } from '{{ui.js}}';
+import { ended, hear, page, send, signIn, silence, tell, toast, word } from '{{ui.js}}';
 
 const part = { 'x-part': '1' };
-const offline = () => toast(word('offline'), { bad: true });
+const offline = () => toast(silence(), { bad: true });
 const pairs = document.querySelector('.record');
 const close = (dd, focus = true) => {
   dd.querySelector('form.inline')?.remove();

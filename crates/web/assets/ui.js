@@ -7,6 +7,8 @@ root.classList.add('js');
 const icons = body.dataset.icons ?? '';
 const words = JSON.parse(body.dataset.words ?? '{}');
 export const word = key => words[key] ?? '';
+// What is said when nothing came back: the browser has no connection, or it has one and the server does not answer.
+export const silence = () => word(navigator.onLine ? 'unreachable' : 'offline');
 export const number = n => n.toLocaleString(`${root.lang}-u-nu-${body.dataset.digits === 'fa' ? 'arabext' : 'latn'}`);
 export const el = (tag, props = {}, ...children) => {
   const node = document.createElement(tag);
@@ -51,7 +53,7 @@ export const send = async (url, data, lost = () => location.reload()) => {
     const json = await answer.json().catch(() => ({}));
     return { status: answer.status, ok: answer.ok, json };
   } catch {
-    return { status: 0, ok: false, json: { said: word('offline') } };
+    return { status: 0, ok: false, json: { said: silence() } };
   }
 };
 // The newest question wins: an older answer that comes late is thrown away.
@@ -107,7 +109,7 @@ export const page = async (url, signal, headers) => {
     answer = await fetch(url, { signal, headers });
   } catch (e) {
     // What is on the page stays, and that nothing came is said.
-    if (e.name !== 'AbortError') toast(word('offline'), { bad: true });
+    if (e.name !== 'AbortError') toast(silence(), { bad: true });
     throw new DOMException('', 'AbortError');
   }
   if (ended(answer)) {
@@ -670,12 +672,31 @@ const offline = () => {
     body.append(b);
   }
 };
-// What is typed stays on the page: a form that cannot arrive is not sent.
-addEventListener('submit', e => {
-  if (e.defaultPrevented || navigator.onLine) return;
+// Has the stream of changes broken off? Then the server may be away.
+let away = false;
+// Does the server answer? What stands before it says 502 to 504 in its place.
+const answers = async () => {
+  const answer = await fetch('/health', { cache: 'no-store', signal: AbortSignal.timeout(10000) }).catch(() => null);
+  return !!answer && !(answer.status >= 502 && answer.status <= 504);
+};
+// What is typed stays on the page: a form that cannot arrive is not sent, since the browser would put a page of its own in
+// the place of this one. Where the server may be away, it is asked first.
+const asked = new WeakSet();
+const arrives = async e => {
+  const [form, submitter] = [e.target, e.submitter];
+  if (e.defaultPrevented || form.method === 'dialog') return;
+  if (asked.delete(form) || (navigator.onLine && !away)) return;
   e.preventDefault();
-  toast(word('offline'), { bad: true });
-});
+  if (!navigator.onLine || !(await answers())) {
+    toast(silence(), { bad: true });
+    return;
+  }
+  asked.add(form);
+  form.requestSubmit(submitter);
+};
+// After all others that listen to this event, which may send the form in their own way: what is added to the window now
+// is the last to hear of it.
+document.addEventListener('submit', () => addEventListener('submit', arrives, { once: true }));
 addEventListener('online', offline);
 addEventListener('offline', offline);
 offline();
@@ -744,6 +765,8 @@ export const hear = told => {
     }
     if (source) return;
     source = new EventSource('/events');
+    source.addEventListener('open', () => (away = false));
+    source.addEventListener('error', () => (away = true));
     source.addEventListener('change', e => {
       const change = JSON.parse(e.data);
       if (change.object === 'notification') document.dispatchEvent(new Event('peyvand:told'));

@@ -69,6 +69,7 @@ fn words(v: &Viewer) -> String {
         "undo": v.t(keys::COMMON_UNDO),
         "undone": v.t(keys::SHELL_UNDONE),
         "offline": v.t(keys::SHELL_OFFLINE),
+        "unreachable": v.t(keys::SHELL_UNREACHABLE),
         "required": peyvand_i18n::text_of_code(v.language, "required", &Args::new()),
         "unfit": v.t(keys::SHELL_UNFIT),
         "pick": v.t(keys::CALENDAR_PICK),

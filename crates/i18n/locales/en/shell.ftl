@@ -2,6 +2,7 @@
 
 shell-undone = Put back as it was.
 shell-offline = No connection; changes are not saved.
+shell-unreachable = The server does not answer; nothing was saved, and what you typed stays here. Send it again in a moment.
 shell-unfit = This value is not accepted.
 shell-fold = Show or hide the sidebar
 shell-to-jalali = Solar Hijri calendar
