@@ -266,7 +266,7 @@ async fn who_has_no_codes_does_not_ask_them_of_all() {
     let refused = p.post(to, &format!("{form}&codes=on")).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(
-        refused.body.contains("Switch on your own one-time codes first"),
+        refused.body.contains("switch on your own one-time codes first"),
         "{}",
         refused.body
     );

@@ -83,7 +83,7 @@ async fn an_occurrence_moves_by_itself_and_back(db: TestDb) {
     // Taken back: one that repeats, as it was.
     let back = p.post(&undo, "").await;
     assert_eq!(said(&back).0, "calendar-moved-back", "{}", back.body);
-    assert_eq!(open(&p).await, [id.clone()]);
+    assert_eq!(open(&p).await, std::slice::from_ref(&id));
     assert_eq!(of(&p, &id).await, first);
 
     // Moved and done, it makes no other: the series goes on by its own.
