@@ -111,6 +111,19 @@ impl App {
         self.checked(caller, object, text, &self.tag_names(caller).await?)
     }
 
+    /// The same of a filter that need not be there.
+    pub(crate) async fn filter_or_none(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        text: Option<&str>,
+    ) -> Result<Option<Filter>, AppError> {
+        match text.map(str::trim).filter(|f| !f.is_empty()) {
+            Some(f) => self.filter(caller, object, f).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// The same where tags are known by their ids only: what the program asks by itself.
     pub fn filter_by_ids(&self, caller: &Caller, object: &ObjectDef, text: &str) -> Result<Filter, AppError> {
         self.checked(caller, object, text, &NoTags)

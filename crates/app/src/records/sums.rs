@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use peyvand_catalog::{FieldType, ObjectDef};
-use peyvand_record::query::Query;
+use peyvand_catalog::{FieldIx, FieldType, ObjectDef};
+use peyvand_record::query::{DeletedScope, Query};
 use peyvand_store::{StoreError, Sum};
 
 use crate::app::App;
@@ -54,5 +54,41 @@ impl App {
             without_twin: by_currency.iter().map(|s| s.count - s.with_twin).sum(),
             by_currency,
         })
+    }
+
+    /// Counts what a list shows and sums some of its fields, both up to [`crate::records::COUNT_CAP`] records.
+    ///
+    /// # Errors
+    /// A filter that cannot be read; what the store says.
+    pub async fn tally(
+        &self,
+        caller: &Caller,
+        object: &Arc<ObjectDef>,
+        filter: Option<&str>,
+        deleted: bool,
+        fields: &[FieldIx],
+    ) -> Result<(u64, Vec<Option<i64>>), AppError> {
+        let w = &caller.workspace;
+        let mut query = Query::of(&object.key);
+        query.filter = self.filter_or_none(caller, object, filter).await?;
+        if deleted {
+            query.deleted = DeletedScope::Deleted;
+        }
+        let cap = crate::records::COUNT_CAP;
+        let told = self
+            .store
+            .tally(w.id, &w.layout, &caller.policy, &query, fields, cap)
+            .await;
+        match told {
+            // A sum that leaves 64 bits is no reason not to show the list.
+            Err(StoreError::Engine(_)) if !fields.is_empty() => {
+                let (count, _) = self
+                    .store
+                    .tally(w.id, &w.layout, &caller.policy, &query, &[], cap)
+                    .await?;
+                Ok((count, vec![None; fields.len()]))
+            }
+            told => Ok(told?),
+        }
     }
 }

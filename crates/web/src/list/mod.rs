@@ -1,8 +1,10 @@
 //! The list of every object: a grid of cells, quick search, filter chips, sort by several columns, columns of one's own,
 //! groups, sums, key-set pages, saved views.
 
+mod acts;
 pub(crate) mod chips;
 mod grouping;
+mod menus;
 mod months;
 mod rows;
 pub(crate) mod state;
@@ -15,20 +17,22 @@ use axum::extract::{Path, Query, State as Axum};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect};
 use peyvand_app::records::{COUNT_CAP, MOST_PER_PAGE};
-use peyvand_app::{App, AppError, ListRequest};
+use peyvand_app::{App, AppError, ListRequest, Listed};
 use peyvand_catalog::{FieldIx, FieldType, ObjectDef, Writes};
 use peyvand_i18n::{Args, keys};
-use peyvand_record::filter::syntax::Expr;
 use peyvand_record::{Reach, Verb};
 
 use crate::door::Visitor;
 use crate::fields;
 use crate::form;
 use crate::shell::{self, Answer, Chrome, html};
-use chips::{Act, Chips, Picker};
-use grouping::{Heads, Plan, Summed, group_lines, linked, listed_in, plan};
+use crate::view::Viewer;
+use acts::act;
+use chips::{Chips, Picker};
+use grouping::{Heads, Plan, Stretch, Summed, group_lines, linked, listed_in, plan};
+use menus::{Line, column_lines, sort_lines};
 use rows::{Group, Head};
-use state::{State, columns_text, sort_text};
+use state::{State, columns_text};
 
 /// Records a list begins with: as many as most screens show. What is drawn nobody sees has to be waited for as well, so the
 /// others come when they are drawn near, or with the next page.
@@ -43,18 +47,6 @@ struct Tab {
     name: String,
     here: bool,
     shared: bool,
-}
-
-/// A line of the columns' or the sort's menu.
-struct Line {
-    label: String,
-    /// Adds, takes away or turns.
-    to: String,
-    on: bool,
-    /// `↑`, `↓` or nothing.
-    mark: &'static str,
-    up: String,
-    down: String,
 }
 
 /// A field that a bulk edit can set.
@@ -157,102 +149,6 @@ pub(crate) async fn state_of(
     state.under(saved)
 }
 
-/// What a chip's form asks for: the address of the changed list, or the reason why not.
-async fn act(
-    app: &App,
-    visitor: &Visitor,
-    object: &ObjectDef,
-    state: &State,
-) -> Option<Result<String, String>> {
-    let op = state.besides("op");
-    if op.is_empty() {
-        return None;
-    }
-    let v = &visitor.view;
-    if state.besides("field") == chips::TAGS {
-        return Some(act_of_tag(app, visitor, object, state, op).await);
-    }
-    let (_, f) = object.field(state.besides("field"))?;
-    let mut values: Vec<String> = state
-        .rest
-        .iter()
-        .filter(|(k, _)| k == "value")
-        .map(|(_, x)| x.clone())
-        .filter(|x| !x.trim().is_empty())
-        .collect();
-    if op == "period" {
-        values = state
-            .rest
-            .iter()
-            .filter(|(k, _)| k == "period")
-            .map(|(_, x)| x.clone())
-            .collect();
-    }
-    if matches!(f.stored(), FieldType::Link | FieldType::Links) && !matches!(op, "empty" | "filled" | "me") {
-        let typed = [
-            (f.key.clone(), values.first().cloned().unwrap_or_default()),
-            (format!("{}.id", f.key), state.besides("value.id").to_owned()),
-        ];
-        match form::read::read_link(app, visitor, f, &typed.into_iter().collect()).await {
-            Ok(peyvand_record::Value::Id(id)) => values = vec![id.to_string()],
-            Ok(_) => values.clear(),
-            Err(e) => return Some(Err(e)),
-        }
-    }
-    let Some(new) = chips::condition(f, op, &values) else {
-        return Some(Err(v.t(keys::LIST_VALUE_MISSING)));
-    };
-    Some(put(app, visitor, object, state, new).await)
-}
-
-/// The address of the list with the condition that a chip's form says.
-async fn put(
-    app: &App,
-    visitor: &Visitor,
-    object: &ObjectDef,
-    state: &State,
-    new: Expr,
-) -> Result<String, String> {
-    let v = &visitor.view;
-    let what = Act::of(state.besides("act"));
-    let text = chips::changed(state.get("filter"), what, state.besides("at"), new.clone())
-        // The place is gone: somebody went back and forth. The condition is not lost for that.
-        .or_else(|| chips::changed(state.get("filter"), Act::Add, "", new))
-        .ok_or_else(|| v.t(keys::LIST_VALUE_MISSING))?;
-    app.filter(&visitor.session.caller, object, &text)
-        .await
-        .map_err(|e| e.message(v.language))?;
-    Ok(state.address(&[("filter", &text)]))
-}
-
-/// As [`act`], of the chip of tags: a tag is given by its id, or by its name as it was typed.
-async fn act_of_tag(
-    app: &App,
-    visitor: &Visitor,
-    object: &ObjectDef,
-    state: &State,
-    op: &str,
-) -> Result<String, String> {
-    let v = &visitor.view;
-    let missing = || v.t(keys::LIST_VALUE_MISSING);
-    let typed = state.besides("value").trim();
-    let id = state
-        .besides("value.id")
-        .parse()
-        .ok()
-        .or_else(|| typed.parse().ok());
-    let id = match id {
-        Some(id) => id,
-        None if typed.is_empty() => return Err(missing()),
-        None => crate::bulk::tag_named(app, visitor, typed)
-            .await
-            .map_err(|e| e.message(v.language))?
-            .ok_or_else(missing)?,
-    };
-    let new = chips::tag_condition(op, id).ok_or_else(missing)?;
-    put(app, visitor, object, state, new).await
-}
-
 /// The keys of fields, as a list takes them.
 fn named(object: &ObjectDef, fields: impl Iterator<Item = FieldIx>) -> String {
     let keys: Vec<&str> = fields
@@ -301,6 +197,65 @@ async fn found(
     })
 }
 
+/// The records of a list, in their groups; and, where the filter or the order that is asked for cannot be, why, with the
+/// list as it is without them.
+async fn asked(
+    app: &App,
+    visitor: &Visitor,
+    object: &Arc<ObjectDef>,
+    state: &State,
+    request: &mut ListRequest,
+    summed: &Summed<'_>,
+) -> Result<((Plan, Listed, Vec<Stretch>), String), AppError> {
+    let (caller, v) = (&visitor.session.caller, &visitor.view);
+    let grouped = async {
+        let plan = plan(app, visitor, object, state, request, summed).await?;
+        let (listed, stretches) = listed_in(app, caller, object, request, &plan).await?;
+        Ok((plan, listed, stretches))
+    };
+    let error = match grouped.await {
+        Ok(found) => return Ok((found, String::new())),
+        Err(AppError::Filter(e)) => v.with(
+            keys::WEB_FILTER_ERROR,
+            &Args::new().text("reason", e.message(v.language)),
+        ),
+        Err(e @ AppError::Parameter { .. }) => e.message(v.language),
+        Err(e) => return Err(e),
+    };
+    request.filter = None;
+    request.cursor = None;
+    request.sort = None;
+    let listed = app.list(caller, object, request).await?;
+    Ok(((Plan::Flat, listed, Vec::new()), error))
+}
+
+/// What a list without records says: a title, and what to do.
+fn empty(v: &Viewer, object: &ObjectDef, state: &State, may_create: bool) -> (String, String) {
+    let one = v.label(&object.label);
+    let (asked, filtered) = (state.get("q"), !state.get("filter").is_empty());
+    let searched = !asked.is_empty() || filtered;
+    let bin = state.get("deleted") == "1";
+    let title = if bin && !searched {
+        v.t(keys::BIN_EMPTY)
+    } else if searched {
+        v.t(keys::WEB_EMPTY_NONE_TITLE)
+    } else {
+        v.with(keys::WEB_EMPTY_TITLE, &Args::new().text("object", one))
+    };
+    let lead = if bin && !searched {
+        v.t(keys::LIST_BIN_LEAD)
+    } else if !asked.is_empty() {
+        v.with(keys::LIST_EMPTY_SEARCH, &Args::new().text("query", asked))
+    } else if searched {
+        v.t(keys::LIST_EMPTY_FILTER)
+    } else if may_create {
+        v.with(keys::WEB_EMPTY_LEAD, &Args::new().text("object", one))
+    } else {
+        v.t(keys::WEB_EMPTY_READ)
+    };
+    (title, lead)
+}
+
 /// A page of records.
 pub(crate) async fn page(
     Axum(app): Axum<Arc<App>>,
@@ -341,38 +296,15 @@ pub(crate) async fn page(
         count: false,
         ..ListRequest::default()
     };
-    let mut error = String::new();
     let summed = rows::summed(&object, &ixs);
     let in_groups = Summed {
         columns: &ixs,
         fields: &summed,
     };
-    let grouped = async {
-        let plan = plan(&app, &visitor, &object, &state, &request, &in_groups).await?;
-        let (listed, stretches) = listed_in(&app, caller, &object, &request, &plan).await?;
-        Ok((plan, listed, stretches))
-    };
-    let (plan, listed, stretches) = match grouped.await {
-        Ok(l) => l,
-        Err(e @ (AppError::Filter(_) | AppError::Parameter { .. })) => {
-            error = match &e {
-                AppError::Filter(_) => v.with(
-                    keys::WEB_FILTER_ERROR,
-                    &Args::new().text("reason", e.message(v.language)),
-                ),
-                e => e.message(v.language),
-            };
-            request.filter = None;
-            request.cursor = None;
-            request.sort = None;
-            let listed = app
-                .list(caller, &object, &request)
-                .await
-                .map_err(visitor.fail())?;
-            (Plan::Flat, listed, Vec::new())
-        }
-        Err(e) => return Err(visitor.fail()(e)),
-    };
+    let (asked, error) = asked(&app, &visitor, &object, &state, &mut request, &in_groups)
+        .await
+        .map_err(visitor.fail())?;
+    let (plan, listed, stretches) = asked;
     let mut wanted = chips::ids(&object, state.get("filter"));
     fields::linked(&object, &listed.records, &ixs, &mut wanted);
     linked(&object, &plan, &stretches, &mut wanted);
@@ -439,7 +371,6 @@ pub(crate) async fn page(
         draw.groups(group_heads, &listed.records)
     };
     let label = v.label(&object.labels).to_owned();
-    let one = v.label(&object.label).to_owned();
     let c = Chrome::of(&visitor, &label);
     let chips = Chips {
         caller,
@@ -452,6 +383,7 @@ pub(crate) async fn page(
     let picker = chips::picker(&app, &chips, pick_error).await;
     let chips = chips.html();
     let may_create = may(Verb::Create) && generic && !bin;
+    let (empty_title, empty_lead) = empty(v, &object, &state, may_create);
     let searched = !state.get("q").is_empty() || !state.get("filter").is_empty();
     let export = format!("/{plural}/export");
     let exported = state.address(&[]).replacen(&format!("/{plural}"), &export, 1);
@@ -542,27 +474,8 @@ pub(crate) async fn page(
         export_xlsx: format!("{exported}xlsx"),
         settable,
         people,
-        empty_title: if bin && !searched {
-            v.t(keys::BIN_EMPTY)
-        } else if searched {
-            v.t(keys::WEB_EMPTY_NONE_TITLE)
-        } else {
-            v.with(keys::WEB_EMPTY_TITLE, &Args::new().text("object", one.clone()))
-        },
-        empty_lead: if bin && !searched {
-            v.t(keys::LIST_BIN_LEAD)
-        } else if !state.get("q").is_empty() {
-            v.with(
-                keys::LIST_EMPTY_SEARCH,
-                &Args::new().text("query", state.get("q")),
-            )
-        } else if searched {
-            v.t(keys::LIST_EMPTY_FILTER)
-        } else if may_create {
-            v.with(keys::WEB_EMPTY_LEAD, &Args::new().text("object", one))
-        } else {
-            v.t(keys::WEB_EMPTY_READ)
-        },
+        empty_title,
+        empty_lead,
         clear: if searched {
             state.address(&[("q", ""), ("filter", "")])
         } else {
@@ -628,102 +541,4 @@ pub(crate) async fn people(app: &App, visitor: &Visitor) -> Vec<(String, String)
                 .collect()
         })
         .unwrap_or_default()
-}
-
-fn column_lines(
-    app: &App,
-    visitor: &Visitor,
-    object: &ObjectDef,
-    state: &State,
-    columns: &[(FieldIx, u16)],
-) -> Vec<Line> {
-    let v = &visitor.view;
-    let link = |list: &[(FieldIx, u16)]| state.address(&[("columns", &columns_text(object, list))]);
-    let mut out = Vec::new();
-    for (n, (ix, _)) in columns.iter().enumerate() {
-        let Some(f) = object.at(*ix) else { continue };
-        let moved = |to: usize| {
-            let mut list = columns.to_vec();
-            list.swap(n, to);
-            link(&list)
-        };
-        let mut less = columns.to_vec();
-        less.remove(n);
-        out.push(Line {
-            label: v.label(&f.label).to_owned(),
-            to: if n == 0 { String::new() } else { link(&less) },
-            on: true,
-            mark: "",
-            up: if n > 1 { moved(n - 1) } else { String::new() },
-            down: if n > 0 && n + 1 < columns.len() {
-                moved(n + 1)
-            } else {
-                String::new()
-            },
-        });
-    }
-    for ix in state::candidates(app, &visitor.session.caller, object) {
-        let Some(f) = object.at(ix).filter(|_| !columns.iter().any(|(i, _)| *i == ix)) else {
-            continue;
-        };
-        let mut more = columns.to_vec();
-        more.push((ix, 0));
-        out.push(Line {
-            label: v.label(&f.label).to_owned(),
-            to: link(&more),
-            on: false,
-            mark: "",
-            up: String::new(),
-            down: String::new(),
-        });
-    }
-    out
-}
-
-fn sort_lines(visitor: &Visitor, object: &ObjectDef, state: &State) -> Vec<Line> {
-    let v = &visitor.view;
-    let caller = &visitor.session.caller;
-    let now = state.sort(caller, object);
-    let link = |list: &[(String, bool)]| state.address(&[("sort", &sort_text(list))]);
-    let line = |key: &str| {
-        let (ix, f) = object.field(key)?;
-        if !f.sort || !caller.policy.sees(&object.key, ix) {
-            return None;
-        }
-        let at = now.iter().position(|(k, _)| k == key);
-        let mut next = now.clone();
-        let (on, mark) = match at {
-            None => {
-                next.truncate(2);
-                next.push((key.to_owned(), false));
-                (false, "")
-            }
-            Some(n) => {
-                let down = next.get(n).is_some_and(|(_, d)| *d);
-                if down {
-                    next.remove(n);
-                } else if let Some(s) = next.get_mut(n) {
-                    s.1 = true;
-                }
-                (true, if down { "↓" } else { "↑" })
-            }
-        };
-        Some(Line {
-            label: v.label(&f.label).to_owned(),
-            to: link(&next),
-            on,
-            mark,
-            up: String::new(),
-            down: String::new(),
-        })
-    };
-    let mut out: Vec<Line> = now.iter().filter_map(|(k, _)| line(k)).collect();
-    out.extend(
-        object
-            .fields
-            .iter()
-            .filter(|f| !now.iter().any(|(k, _)| *k == f.key))
-            .filter_map(|f| line(&f.key)),
-    );
-    out
 }
