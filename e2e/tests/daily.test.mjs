@@ -465,9 +465,19 @@ describe('a day of selling', { timeout: 480_000 }, () => {
     const to = await page.locator('tr[data-id] a').first().getAttribute('href');
     await page.emulateMedia({ media: 'print' });
     assert.equal(await shown(`#${row}`), true);
+    // Nothing stands beside the paper, and no word of a name or a town is broken.
+    const beside = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.equal(await beside(), 0);
+    const broken = await page.evaluate(() =>
+      [...document.querySelectorAll('td[data-f=city] bdi, th.who bdi')]
+        .filter(e => e.textContent && !/[\s-]/.test(e.textContent) && e.getClientRects().length > 1)
+        .map(e => e.textContent),
+    );
+    assert.deepEqual(broken, []);
     for (const sel of ['.side', '.dock', '.tools .search', '#more', '.head .btn', 'td.pick']) assert.equal(await shown(sel), false, sel);
     await page.goto(to);
     assert.equal(await shown('.sheet-side dd'), true);
+    assert.equal(await beside(), 0);
     for (const sel of ['.composer', '.head .btn', '.pen', '.dock']) assert.equal(await shown(sel), false, sel);
     const whole = () =>
       page.evaluate(() =>
@@ -480,6 +490,23 @@ describe('a day of selling', { timeout: 480_000 }, () => {
     assert.equal(await shown('.month'), true);
     assert.equal(await shown('.caltools .seg'), false);
     assert.deepEqual(await whole(), []);
+    sure(v);
+    await v.context.close();
+  });
+
+  test('on a telephone the table of permissions says of which channel it speaks', async () => {
+    const v = await person({ viewport: { width: 390, height: 844 } });
+    const { page } = v;
+    await page.goto('/contacts');
+    const reached = page.locator('tr[data-id]:has(a[href^="mailto:"]) a').first();
+    await page.goto(`${await reached.getAttribute('href')}/consent`);
+    assert.equal(await page.locator('.consent-uses thead th').nth(1).isVisible(), true);
+    // What stands in a cell does not touch its edge.
+    const air = await page.evaluate(() => {
+      const cell = document.querySelector('.consent-uses tbody td');
+      return cell.querySelector('.tag').getBoundingClientRect().top - cell.getBoundingClientRect().top;
+    });
+    assert.ok(air >= 4, String(air));
     sure(v);
     await v.context.close();
   });
