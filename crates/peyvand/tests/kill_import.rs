@@ -104,6 +104,36 @@ fn told(found: &Found) -> BTreeMap<String, usize> {
     out
 }
 
+/// Holds that both have the same records.
+fn same(wanted: &Found, found: &Found) {
+    let (a, b) = (told(wanted), told(found));
+    let lost: Vec<_> = a.iter().filter(|(k, n)| b.get(*k) != Some(n)).collect();
+    let more: Vec<_> = b.iter().filter(|(k, n)| a.get(*k) != Some(n)).collect();
+    assert!(
+        lost.is_empty() && more.is_empty(),
+        "{} lost, {} more; {:?} {:?}",
+        lost.len(),
+        more.len(),
+        lost.first(),
+        more.first()
+    );
+}
+
+/// Begins an import and kills it after a time; `true` when it was still running.
+fn killed(site: &Site, words: &[&str], after: Duration) -> bool {
+    let mut child = site
+        .program(words)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the import");
+    std::thread::sleep(after.max(Duration::from_millis(20)));
+    let running = child.try_wait().expect("its state").is_none();
+    child.kill().expect("SIGKILL");
+    child.wait().expect("its end");
+    running
+}
+
 async fn keys(engine: &Arc<dyn Engine>) -> usize {
     common::rows(engine, &SIDE.external_key).await.len()
 }
@@ -146,22 +176,11 @@ async fn an_import_killed_ten_times_ends_as_one_that_was_not(db: TestDb) {
     let mut random = SplitMix::new(3);
     let (mut kills, mut partly) = (0, 0);
     for n in 0..10_u32 {
-        let mut child = site
-            .program(&words)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the import");
         // Some runs are cut off before their first transaction, some after it, some in between. Where most of the time passes
         // before the first orders are written, the next one is given more of it.
         let step = if partly == 0 { 0.07 } else { 0.02 };
         let share = took.mul_f64(0.1 + step * f64::from(n) + random.below(15) as f64 / 100.0);
-        std::thread::sleep(share.max(Duration::from_millis(20)));
-        if child.try_wait().expect("its state").is_none() {
-            kills += 1;
-        }
-        child.kill().expect("SIGKILL");
-        child.wait().expect("its end");
+        kills += u32::from(killed(&site, &words, share));
         let engine = site.engine().await;
         let orders = common::rows(&engine, &wanted.layout.object("order").expect("orders").table)
             .await
@@ -176,17 +195,7 @@ async fn an_import_killed_ten_times_ends_as_one_that_was_not(db: TestDb) {
     let found = Found::in_database(&engine).await;
     assert_eq!(found.faults, Vec::<String>::new());
     assert_eq!(keys(&engine).await, wanted_keys);
-    let (a, b) = (told(&wanted), told(&found));
-    let lost: Vec<_> = a.iter().filter(|(k, n)| b.get(*k) != Some(n)).collect();
-    let more: Vec<_> = b.iter().filter(|(k, n)| a.get(*k) != Some(n)).collect();
-    assert!(
-        lost.is_empty() && more.is_empty(),
-        "{} lost, {} more; {:?} {:?}",
-        lost.len(),
-        more.len(),
-        lost.first(),
-        more.first()
-    );
+    same(&wanted, &found);
     let versions = |f: &Found| -> Vec<(Id, Option<i64>)> {
         let t = &f.layout.object("order").expect("orders").table;
         f.records["order"]
@@ -287,18 +296,7 @@ async fn an_import_of_a_tree_upside_down_is_killed_and_ends_whole(db: TestDb) {
     let companies = &wanted.layout.object("company").expect("companies").table;
     let (mut waited, mut partly) = (0, 0);
     for n in 0..8_u32 {
-        let mut child = site
-            .program(&words)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the import");
-        std::thread::sleep(
-            took.mul_f64(0.2 + 0.06 * f64::from(n))
-                .max(Duration::from_millis(20)),
-        );
-        child.kill().expect("SIGKILL");
-        child.wait().expect("its end");
+        killed(&site, &words, took.mul_f64(0.2 + 0.06 * f64::from(n)));
         let engine = site.engine().await;
         let t = &SIDE.transfer_row;
         let rows = common::rows(&engine, t).await;
@@ -318,17 +316,7 @@ async fn an_import_of_a_tree_upside_down_is_killed_and_ends_whole(db: TestDb) {
     let engine = site.engine().await;
     let found = Found::in_database(&engine).await;
     assert_eq!(found.faults, Vec::<String>::new());
-    let (a, b) = (told(&wanted), told(&found));
-    let lost: Vec<_> = a.iter().filter(|(k, n)| b.get(*k) != Some(n)).collect();
-    let more: Vec<_> = b.iter().filter(|(k, n)| a.get(*k) != Some(n)).collect();
-    assert!(
-        lost.is_empty() && more.is_empty(),
-        "{} lost, {} more; {:?} {:?}",
-        lost.len(),
-        more.len(),
-        lost.first(),
-        more.first()
-    );
+    same(&wanted, &found);
     let t = &SIDE.transfer_row;
     let rows = common::rows(&engine, t).await;
     assert!(rows.iter().all(|r| r[t.at("outcome")].text() != Some("waiting")));
