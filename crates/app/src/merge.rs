@@ -8,7 +8,7 @@ use peyvand_core::{Id, Instant};
 use peyvand_domain::merge::{self, Linked, Merge, Road, Touched, Unmerge};
 use peyvand_record::policy::{Policy, Verb};
 use peyvand_record::query::DeletedScope;
-use peyvand_record::{AuditAction, Change, ExternalKey, Record};
+use peyvand_record::{AuditAction, Change, ExternalKey, Guard, Record, Value};
 use peyvand_store::ports::Bound;
 use peyvand_store::tables::SIDE;
 use peyvand_store::{ByIds, Conflict, RowsCall, StoreError, layout};
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
-use crate::records::{Idempotency, TRIES};
+use crate::records::{Idempotency, TRIES, upwards};
 use crate::workspace::Workspace;
 
 /// Rows of one link that a merge moves one by one, at most.
@@ -151,10 +151,12 @@ impl App {
                     .map(|o| layout::image(o, r))
                     .unwrap_or_default()
             };
+            let (places, above) = self.places(caller, object, &keep, &gone, &take).await?;
             let plan = Merge {
                 survivor: &keep,
                 other: &gone,
                 take: &take,
+                places: &places,
                 keys: &keys,
                 rows: &rows,
                 rows_of_survivor: &rows_of_survivor,
@@ -162,6 +164,7 @@ impl App {
             };
             let writer = self.writer(caller, &context);
             let mut merged = merge::merge(&writer, &plan, image).ok_or(AppError::NotMergeable)?;
+            merged.batch.guards.extend(above);
             let after = merged.batch.changes.iter().filter_map(|c| {
                 if let Change::Update { after, .. } = c {
                     Some((after.id(), image(after)))
@@ -238,6 +241,34 @@ impl App {
         } else {
             Ok(())
         }
+    }
+
+    /// What the survivor stands under after a merge, and what was read to know it. Of two of which one stands under the
+    /// other, however far, the survivor stands where the upper one stood: it is never under itself.
+    async fn places(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        keep: &Record,
+        gone: &Record,
+        take: &[FieldIx],
+    ) -> Result<(Vec<(FieldIx, Value)>, Vec<Guard>), AppError> {
+        let (mut places, mut read) = (Vec::new(), Vec::new());
+        for ix in upwards(object) {
+            let (mine, theirs) = (keep.get(ix).as_id(), gone.get(ix).as_id());
+            let wished = theirs.filter(|_| take.contains(&ix));
+            let mut place = Value::Null;
+            for id in [wished, mine, theirs].into_iter().flatten() {
+                let ends = [keep.id(), gone.id()];
+                if let Some(above) = self.above(caller, object, ix, id, &ends).await? {
+                    read.extend(above);
+                    place = Value::Id(id);
+                    break;
+                }
+            }
+            places.push((ix, place));
+        }
+        Ok((places, read))
     }
 
     async fn rows_to_move(

@@ -347,3 +347,66 @@ async fn a_parent_that_is_merged_into_its_child_leaves_no_loop(db: TestDb) {
     f.app.unmerge(&f.caller, done.operation).await.unwrap();
     assert_eq!(f.dump().await, dump);
 }
+
+/// What a company stands under; the companies are given with what each stands under at first.
+async fn merged_tree(
+    f: &Fixture,
+    parents: &[Option<usize>],
+    keep: usize,
+    gone: usize,
+    take: &[String],
+) -> Vec<Option<usize>> {
+    let def = f.object("company");
+    let (up, _) = def.field("parent_id").unwrap();
+    let r = pair(f, "company", parents.len()).await;
+    let ids: Vec<Id> = r.iter().map(Record::id).collect();
+    for (id, parent) in ids.iter().zip(parents) {
+        let parent = parent.map(|p| ids[p].to_string());
+        let json = serde_json::json!({"parent_id": parent});
+        f.app
+            .patch(&f.caller, &def, *id, json.as_object().unwrap(), None)
+            .await
+            .unwrap();
+    }
+    let done = f
+        .app
+        .merge(&f.caller, &def, ids[keep], ids[gone], take)
+        .await
+        .unwrap();
+    let mut out = Vec::new();
+    for id in &ids {
+        let now = f.app.get(&f.caller, &def, *id).await.unwrap();
+        let above = now.get(up).as_id();
+        out.push(above.map(|a| ids.iter().position(|i| *i == a).unwrap()));
+    }
+    // Taken back, all of them stand where they stood.
+    f.app.unmerge(&f.caller, done.operation).await.unwrap();
+    for (id, parent) in ids.iter().zip(parents) {
+        let now = f.app.get(&f.caller, &def, *id).await.unwrap();
+        assert_eq!(now.get(up).as_id(), parent.map(|p| ids[p]));
+    }
+    out
+}
+
+/// Of two of which one stands under the other, the survivor stands where the upper one stood.
+#[db_test]
+async fn a_merge_puts_nobody_under_itself(db: TestDb) {
+    let chain = [None, Some(0), Some(1), Some(2)];
+    let take = vec!["parent_id".to_owned()];
+    for (keep, gone, take, wanted) in [
+        // 3 takes in 1: 2 stands under 3, and 3 under 0, as 1 did. The old id of 1 leads to 3.
+        (3, 1, &[][..], [None, Some(0), Some(3), Some(0)]),
+        // 1 takes in 3 and keeps its place, also when it is told to take that of 3.
+        (1, 3, &[][..], [None, Some(0), Some(1), Some(0)]),
+        (1, 3, &take[..], [None, Some(0), Some(1), Some(0)]),
+        // The uppermost takes in what stands two below.
+        (0, 2, &[][..], [None, Some(0), None, Some(0)]),
+        // One takes in the one right above it.
+        (2, 1, &[][..], [None, Some(0), Some(0), Some(2)]),
+    ] {
+        let one = db::open(db.kind).await;
+        let f = fixture_on(one).await;
+        let found = merged_tree(&f, &chain, keep, gone, take).await;
+        assert_eq!(found, wanted, "{keep} takes in {gone}");
+    }
+}

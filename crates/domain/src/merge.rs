@@ -60,6 +60,8 @@ pub struct Merge<'a> {
     pub other: &'a Record,
     /// Fields whose value is taken from the other record; of the rest, empty fields of the survivor are filled.
     pub take: &'a [FieldIx],
+    /// Links of the survivor to what it stands under, as they have to be after the merge.
+    pub places: &'a [(FieldIx, Value)],
     /// Keys of other systems that the other record carries.
     pub keys: &'a [ExternalKey],
     /// Rows that lead to the other record by links that are treated row by row.
@@ -97,6 +99,10 @@ pub fn merge(w: &Writer<'_>, m: &Merge<'_>, image: impl Fn(&Record) -> String) -
     for (i, f) in object.fields.iter().enumerate() {
         let ix = FieldIx(i as u16);
         if is_own(ix, &f.key) {
+            continue;
+        }
+        if let Some((_, place)) = m.places.iter().find(|(i, _)| *i == ix) {
+            after.set(ix, place.clone());
             continue;
         }
         let (mine, theirs) = (after.get(ix), m.other.get(ix));

@@ -235,3 +235,28 @@ async fn a_deal_is_worth_its_lines(db: TestDb) {
         .await;
     assert_eq!(worth().await, "6", "typed, without lines");
 }
+
+/// What goes back belongs to a return: an order does not cease to be one while such lines stand in it.
+#[db_test]
+async fn an_order_with_lines_that_go_back_becomes_no_sale(db: TestDb) {
+    let w = World::on(db).await;
+    let order = made(&w, "orders", json!({"number": "1-R", "kind": "return"})).await;
+    let line = made(
+        &w,
+        "order-lines",
+        json!({"order_id": order, "quantity": "-1", "unit_price": "100", "currency": "IRR"}),
+    )
+    .await;
+    let path = format!("/orders/{order}");
+    let a = patch(&w, &path, json!({"kind": "sale"})).await;
+    assert_eq!(fault(&a), "422 quantity negative-quantity", "{}", a.json);
+    // A cancellation goes back as well, and other fields of the order may change.
+    for body in [json!({"kind": "cancellation"}), json!({"description": "damaged"})] {
+        assert_eq!(patch(&w, &path, body).await.status, 200);
+    }
+    let a = patch(&w, &path, json!({"kind": "sale"})).await;
+    assert_eq!(fault(&a), "422 quantity negative-quantity", "{}", a.json);
+    let a = patch(&w, &format!("/order-lines/{line}"), json!({"quantity": "1"})).await;
+    assert_eq!(a.status, 200, "{}", a.json);
+    assert_eq!(patch(&w, &path, json!({"kind": "sale"})).await.status, 200);
+}

@@ -17,15 +17,22 @@ use crate::errors::AppError;
 use crate::people::managed;
 
 /// Links to what a record stands under.
-const UPWARDS: [(&str, &str); 5] = [
+const UPWARDS: [(&str, &str); 6] = [
     ("company", "parent_id"),
     ("company", "tier_above_id"),
     ("category", "parent_id"),
     ("territory", "parent_id"),
     ("product", "variant_of_id"),
+    ("team", "parent_id"),
 ];
 /// Most records that one may stand under.
-const DEEPEST: u32 = 100;
+pub(crate) const DEEPEST: u32 = 100;
+
+/// The links of an object to what its records stand under.
+pub(crate) fn upwards(object: &ObjectDef) -> impl Iterator<Item = FieldIx> + use<'_> {
+    let of = UPWARDS.iter().filter(|(o, _)| *o == object.key);
+    of.filter_map(|(_, key)| Some(object.field(key)?.0))
+}
 
 impl App {
     /// May the caller do this with any record of the object by a generic write?
@@ -79,7 +86,7 @@ impl App {
 
     /// The share that lets the caller change a record which their reach does not hold; the store checks it again in the
     /// same transaction.
-    pub(super) async fn share_of(
+    pub(crate) async fn share_of(
         &self,
         caller: &Caller,
         object: &ObjectDef,
@@ -178,7 +185,6 @@ impl App {
         id: Id,
         values: &[(FieldIx, Value)],
     ) -> Result<Vec<Guard>, AppError> {
-        let w = &caller.workspace;
         let mut guards = Vec::new();
         for (ix, value) in values {
             let Some(f) = object.at(*ix) else { continue };
@@ -201,32 +207,50 @@ impl App {
             if itself {
                 return Err(leads_back());
             }
-            if !UPWARDS.contains(&(object.key.as_str(), f.key.as_str())) {
+            if !upwards(object).any(|up| up == *ix) {
                 continue;
             }
-            let all = Policy::all(caller.actor);
-            let mut above = value.as_id();
-            for step in 0.. {
-                let Some(at) = above else { break };
-                // So deep a tree is a circle that was made elsewhere, or as good as one.
-                if at == id || step == DEEPEST {
-                    return Err(leads_back());
-                }
-                let live = DeletedScope::Live;
-                let found = self
-                    .store
-                    .get(w.id, &w.layout, &all, &object.key, at, live)
-                    .await?;
-                let Some(found) = found else { break };
-                guards.push(Guard::Version {
-                    object: object.key.as_str().into(),
-                    id: at,
-                    version: found.version(),
-                });
-                above = found.get(*ix).as_id();
+            if let Some(to) = value.as_id() {
+                let above = self.above(caller, object, *ix, to, &[id]).await?;
+                guards.extend(above.ok_or_else(leads_back)?);
             }
         }
         Ok(guards)
+    }
+
+    /// The records from this one upwards by a link, as guards of what was read; `None` when the way leads to one of `ends`.
+    pub(crate) async fn above(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        ix: FieldIx,
+        from: Id,
+        ends: &[Id],
+    ) -> Result<Option<Vec<Guard>>, AppError> {
+        let w = &caller.workspace;
+        let all = Policy::all(caller.actor);
+        let mut guards = Vec::new();
+        let mut above = Some(from);
+        for step in 0.. {
+            let Some(at) = above else { break };
+            // So deep a tree is a circle that was made elsewhere, or as good as one.
+            if ends.contains(&at) || step == DEEPEST {
+                return Ok(None);
+            }
+            let live = DeletedScope::Live;
+            let found = self
+                .store
+                .get(w.id, &w.layout, &all, &object.key, at, live)
+                .await?;
+            let Some(found) = found else { break };
+            guards.push(Guard::Version {
+                object: object.key.as_str().into(),
+                id: at,
+                version: found.version(),
+            });
+            above = found.get(ix).as_id();
+        }
+        Ok(Some(guards))
     }
 
     /// How many of these records a link of the caller may lead to.

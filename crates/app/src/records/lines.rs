@@ -1,7 +1,7 @@
 //! Lines of orders and deals: what a line lacks is filled in, and the amounts of what it belongs to follow in the same
 //! transaction.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use peyvand_catalog::handles::{order, price_list, price_list_item, product};
 use peyvand_catalog::{FieldIx, ObjectDef};
@@ -71,6 +71,7 @@ impl App {
         before: &Record,
         mut values: Vec<(FieldIx, Value)>,
     ) -> Result<Vec<(FieldIx, Value)>, AppError> {
+        self.as_kind_says(caller, l, before, &values).await?;
         if !values.iter().any(|(ix, _)| l.summed().any(|s| s == *ix)) {
             return Ok(values);
         }
@@ -87,6 +88,51 @@ impl App {
         values.retain(|(ix, _)| !sums.iter().any(|(s, _)| s == ix));
         values.extend(self.with_twins(&caller.workspace, sums).await?);
         Ok(values)
+    }
+
+    /// What goes back belongs to a return or a cancellation: an order with such lines becomes nothing else.
+    async fn as_kind_says(
+        &self,
+        caller: &Caller,
+        l: &Lines,
+        before: &Record,
+        values: &[(FieldIx, Value)],
+    ) -> Result<(), AppError> {
+        let seen = Seen {
+            before: Some(before),
+            values,
+        };
+        let w = &caller.workspace;
+        let Some(object) = w
+            .catalog()
+            .object(l.object)
+            .filter(|_| l.object == OF_ORDERS.object)
+        else {
+            return Ok(());
+        };
+        if goes_back(seen.get(order::KIND)) || seen.get(order::KIND) == before.get(order::KIND) {
+            return Ok(());
+        }
+        let negative = Node::All(vec![
+            is(l.link, before.id()),
+            Node::Test(Test {
+                field: l.quantity,
+                op: Op::Lt,
+                operand: Operand::Int(0),
+            }),
+        ]);
+        let all = Policy::all(caller.actor);
+        let found = where_is(l.object, negative).limit(1);
+        if self
+            .store
+            .page(w.id, &w.layout, &all, &found)
+            .await?
+            .records
+            .is_empty()
+        {
+            return Ok(());
+        }
+        Err(fault(object, l.quantity, FieldErrorCode::NegativeQuantity, ""))
     }
 
     async fn with_line(
@@ -115,8 +161,7 @@ impl App {
             .get(w.id, &w.layout, &all, l.parent, parent, DeletedScope::Live)
             .await?
             .ok_or(AppError::NotFound)?;
-        let goes_back = l.object == OF_ORDERS.object
-            && matches!(parent.get(order::KIND).as_str(), Some("return" | "cancellation"));
+        let goes_back = l.object == OF_ORDERS.object && goes_back(parent.get(order::KIND));
         if let Value::Decimal(q) = seen.get(l.quantity)
             && *q < 0
             && !goes_back
@@ -315,7 +360,7 @@ impl App {
             return Ok(Vec::new());
         };
         let lines = self.lines_in(caller, l, parent).await?;
-        Ok(lines.iter().filter_map(|r| count(l, object, r)).collect())
+        Ok(lines.iter().filter_map(|r| counted(l, object, r)).collect())
     }
 
     async fn lines_in(&self, caller: &Caller, l: &Lines, parent: Id) -> Result<Vec<Record>, AppError> {
@@ -336,29 +381,22 @@ impl App {
         context: &Context,
         batch: &mut Batch,
     ) -> Result<(), AppError> {
-        // Per parent: the lines that change, as they will be, or `None` for one that is there no more.
-        let mut touched: BTreeMap<(&'static str, Id), HashMap<Id, Option<Record>>> = BTreeMap::new();
-        for change in &batch.changes {
-            let (before, after) = match change {
-                Change::Insert(r) => (None, r),
-                Change::Update { before, after } => (Some(before), after),
-                _ => continue,
-            };
-            let Some(l) = lines_of(&after.object) else {
-                continue;
-            };
-            let parent = |r: &Record| r.get(l.link).as_id();
-            let now = parent(after).filter(|_| !after.is_deleted());
-            for at in before.and_then(|b| parent(b)).into_iter().chain(now) {
-                let line = (now == Some(at)).then(|| (**after).clone());
-                touched
-                    .entry((l.object, at))
-                    .or_default()
-                    .insert(after.id(), line);
-            }
-        }
-        for ((line, id), changes) in touched {
-            if let Some(l) = lines_of(line) {
+        self.settle_but(caller, context, batch, &HashSet::new()).await
+    }
+
+    /// As [`Self::settle`], but for these orders and deals, whose amounts are put right otherwise.
+    ///
+    /// # Errors
+    /// As [`Self::settle`].
+    pub(crate) async fn settle_but(
+        &self,
+        caller: &Caller,
+        context: &Context,
+        batch: &mut Batch,
+        but: &HashSet<Id>,
+    ) -> Result<(), AppError> {
+        for ((line, id), changes) in touched(batch) {
+            if let Some(l) = lines_of(line).filter(|_| !but.contains(&id)) {
                 self.settle_one(caller, context, l, id, &changes, batch).await?;
             }
         }
@@ -390,7 +428,7 @@ impl App {
             .filter(|c| !changes.contains_key(&c.id))
             .copied()
             .collect();
-        after.extend(changes.values().flatten().filter_map(|r| count(l, of_lines, r)));
+        after.extend(changes.values().flatten().filter_map(|r| counted(l, of_lines, r)));
         let currency = match (lines::one_currency(&after), lines::one_currency(&before)) {
             (Some(one), _) => one,
             (None, was) if after.is_empty() => match was {
@@ -398,7 +436,7 @@ impl App {
                 None => return Ok(()),
             },
             _ => {
-                let odd = changes.values().flatten().filter_map(|r| count(l, of_lines, r));
+                let odd = changes.values().flatten().filter_map(|r| counted(l, of_lines, r));
                 for c in odd {
                     if after.iter().any(|o| o.currency != c.currency) {
                         let said = c.currency.code();
@@ -430,13 +468,47 @@ impl App {
     }
 }
 
-fn count(l: &Lines, object: &ObjectDef, record: &Record) -> Option<Counted> {
+/// The lines that a batch changes, by what they belong to: as they will be, or `None` for one that is there no more.
+pub(crate) type Touched = BTreeMap<(&'static str, Id), HashMap<Id, Option<Record>>>;
+
+/// What the lines of a batch belong to: the key of the lines' object and the id.
+pub(crate) fn touched(batch: &Batch) -> Touched {
+    let mut touched = Touched::new();
+    for change in &batch.changes {
+        let (before, after) = match change {
+            Change::Insert(r) => (None, r),
+            Change::Update { before, after } => (Some(before), after),
+            _ => continue,
+        };
+        let Some(l) = lines_of(&after.object) else {
+            continue;
+        };
+        let parent = |r: &Record| r.get(l.link).as_id();
+        let now = parent(after).filter(|_| !after.is_deleted());
+        for at in before.and_then(|b| parent(b)).into_iter().chain(now) {
+            let line = (now == Some(at)).then(|| (**after).clone());
+            touched
+                .entry((l.object, at))
+                .or_default()
+                .insert(after.id(), line);
+        }
+    }
+    touched
+}
+
+/// What a stored line comes to; `None` when that is not known.
+pub(crate) fn counted(l: &Lines, object: &ObjectDef, record: &Record) -> Option<Counted> {
     let (currency, line) = l.stored(object, record)?;
     Some(Counted {
         id: record.id(),
         currency,
         line,
     })
+}
+
+/// Is it the kind of an order by which something goes back?
+fn goes_back(kind: &Value) -> bool {
+    matches!(kind.as_str(), Some("return" | "cancellation"))
 }
 
 fn price_currency(product: &Record) -> Option<Currency> {
