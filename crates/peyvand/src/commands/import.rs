@@ -10,7 +10,7 @@ use peyvand_app::transfer::import::{ImportRequest, Report, RowNote, TransferErro
 use peyvand_app::transfer::{Mapping, OnDuplicate};
 use peyvand_core::{Id, Via};
 use peyvand_exchange::{Cell, CsvWriteOptions, CsvWriter};
-use peyvand_i18n::keys::{CLI_IMPORT_ROWS_FAILED, CLI_IMPORT_STOPPED};
+use peyvand_i18n::keys::{CLI_IMPORT_BEGINS, CLI_IMPORT_GOES_ON, CLI_IMPORT_ROWS_FAILED, CLI_IMPORT_STOPPED};
 use peyvand_i18n::{Args, text};
 use peyvand_numbers::Language;
 
@@ -57,7 +57,9 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
     let w = workspace(&app, place).await?;
     let caller = Caller::system(&w, Via::Cli);
     if let Some(id) = &arguments.undo {
+        // A Persian line puts marks of direction around what is Latin, and they are copied with it.
         let id: Id = id
+            .trim_matches(|c: char| !c.is_ascii_alphanumeric())
             .parse()
             .map_err(|_| anyhow!("{id} is not the id of an import"))?;
         let undone = app
@@ -149,8 +151,22 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
             );
         }
     };
+    // Whoever stops it has to know by what it is taken back.
+    let mut begins = |id: Id, behind: u64| {
+        let args = Args::new()
+            .text("rows", behind.to_string())
+            .text("id", id.to_string());
+        let key = if behind == 0 {
+            CLI_IMPORT_BEGINS
+        } else {
+            CLI_IMPORT_GOES_ON
+        };
+        for language in [Language::En, Language::Fa] {
+            note!("{}", text(language, key, &args));
+        }
+    };
     let result = app
-        .import(&caller, file, &request, &mut tell, &mut |n| {
+        .import_told(&caller, file, &request, &mut begins, &mut tell, &mut |n| {
             done = n;
             status(place, n, "rows");
         })

@@ -298,6 +298,24 @@ impl App {
         note: &mut dyn FnMut(RowNote),
         progress: &mut dyn FnMut(u64),
     ) -> Result<Report, TransferError> {
+        self.import_told(caller, file, request, &mut |_, _| {}, note, progress)
+            .await
+    }
+
+    /// As [`Self::import`]; `begins` is told the import, by which it can be taken back, before the first row is written,
+    /// and how many rows of it were done before. A trial is no import.
+    ///
+    /// # Errors
+    /// As [`Self::import`].
+    pub async fn import_told(
+        &self,
+        caller: &Caller,
+        file: &Path,
+        request: &ImportRequest,
+        begins: &mut dyn FnMut(Id, u64),
+        note: &mut dyn FnMut(RowNote),
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Report, TransferError> {
         let preview = self.preview_import(caller, file, request)?;
         let settings = serde_json::json!({
             "fingerprint": preview.fingerprint,
@@ -305,7 +323,7 @@ impl App {
         })
         .to_string();
         let object = preview.plan.object.key.clone();
-        let (id, start, begins) = match self.interrupted(caller, &settings, request.dry_run).await? {
+        let (id, start, new) = match self.interrupted(caller, &settings, request.dry_run).await? {
             Some((id, p)) => (id, p, false),
             None => {
                 let id = self.ids.next(self.clock.now());
@@ -342,10 +360,13 @@ impl App {
             note,
             progress,
         );
-        if begins {
+        if new {
             log.put("running", &start).await?;
         } else {
             log.waiting = self.waiting_rows(caller, id).await?;
+        }
+        if !request.dry_run {
+            begins(id, start.position.row);
         }
         let mut run = Run {
             app: self,
