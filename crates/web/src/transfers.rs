@@ -369,6 +369,7 @@ fn summary(v: &Viewer, upload: &Upload) -> Vec<(String, bool)> {
             "updated" => (keys::IMPORT_UPDATED, false),
             "unchanged" => (keys::IMPORT_UNCHANGED, false),
             "duplicate" => (keys::IMPORT_SKIPPED, true),
+            "keyed" => (keys::TRANSFER_KEYED, false),
             "failed" => (keys::IMPORT_FAILED, true),
             _ => continue,
         };

@@ -74,6 +74,7 @@ impl App {
                     Draft {
                         object: std::sync::Arc::clone(def),
                         key: Some(target.text),
+                        stated: true,
                         values: Vec::new(),
                         links: Vec::new(),
                         children: vec![(link, child)],
@@ -140,6 +141,7 @@ impl App {
         Ok(Draft {
             object: std::sync::Arc::clone(def),
             key: Some(key),
+            stated: true,
             values: values.into_iter().filter(|(_, v)| *v != Value::Null).collect(),
             links,
             children: Vec::new(),

@@ -139,6 +139,8 @@ pub struct Plan {
     /// The same where amounts are in tomans.
     in_tomans: EdgeContext,
     base: Currency,
+    /// Does the mapping say in which currency amounts are?
+    currency_stated: bool,
     columns: HashMap<String, usize>,
     pub(super) consent: Vec<Said>,
 }
@@ -297,6 +299,7 @@ impl Plan {
             },
             edge,
             base,
+            currency_stated: mapping.currency.is_some(),
             columns,
             consent,
         })
@@ -371,10 +374,15 @@ impl Plan {
     /// The values that cannot be read, when the mapping says that such rows are not written.
     pub fn part(&self, row: &Row, key: String, line_key: String) -> Result<Part, Vec<FieldError>> {
         let mut problems = Vec::new();
-        let (values, links) = self.read(&self.head, row, &mut problems);
+        let (mut values, links) = self.read(&self.head, row, &mut problems);
+        // Lines of orders that are there are in the currency of their order, unless the file says another.
+        if self.currency_stated {
+            self.line_total(&self.object, &mut values);
+        }
         let mut draft = Draft {
             object: Arc::clone(&self.object),
             key: Some(key),
+            stated: self.key_of(row).is_some(),
             values,
             links,
             children: Vec::new(),
@@ -413,6 +421,7 @@ impl Plan {
                 Draft {
                     object: Arc::clone(&l.object),
                     key: Some(line_key),
+                    stated: false,
                     values,
                     links,
                     children: Vec::new(),

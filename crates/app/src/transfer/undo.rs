@@ -1,7 +1,7 @@
 //! Taking an import back: what it made goes into the recycle bin, what it changed becomes what it was, and what somebody
 //! has changed since stays and is told.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use peyvand_catalog::FieldIx;
 use peyvand_core::Id;
@@ -17,6 +17,8 @@ use serde::Serialize;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
+use crate::records::touched;
+use crate::transfer::bulk::{KEYS, SUMS};
 use crate::transfer::unsay::ENTRY;
 
 /// Records taken back in one transaction: with their contact points, keys and entries less than 3,000 rows.
@@ -40,6 +42,47 @@ struct Image {
     object: String,
     version_after: i64,
     before: Option<String>,
+    /// Keys of other systems that the record got: source and key.
+    keys: Vec<(String, String)>,
+    /// Are these the amounts of what lines were brought for?
+    sums: bool,
+}
+
+impl Image {
+    fn of(r: &Row) -> Option<Self> {
+        let t = &SIDE.image;
+        let mut image = Self {
+            record: r[t.at("record_id")].uuid()?,
+            object: r[t.at("object")].text()?.to_owned(),
+            version_after: r[t.at("version_after")].int()?,
+            before: r[t.at("before")].text().map(str::to_owned),
+            keys: Vec::new(),
+            sums: false,
+        };
+        if let Some(mut map) = image.before.as_deref().and_then(members) {
+            let keys = map.remove(KEYS).map(serde_json::from_value);
+            image.keys = keys.and_then(Result::ok).unwrap_or_default();
+            image.sums = map.remove(SUMS).is_some();
+            image.before = Some(serde_json::Value::Object(map).to_string());
+        }
+        Some(image)
+    }
+
+    /// Did the record get keys, and nothing else?
+    fn only_keys(&self) -> bool {
+        !self.keys.is_empty() && self.before.as_deref() == Some("{}")
+    }
+}
+
+fn members(json: &str) -> Option<serde_json::Map<String, serde_json::Value>> {
+    serde_json::from_str(json).ok()
+}
+
+/// What is being taken back: the import, and when it began.
+#[derive(Debug, Clone, Copy)]
+struct Operation {
+    id: Id,
+    begun: i64,
 }
 
 impl App {
@@ -83,6 +126,10 @@ impl App {
             withdrawn: self.unsay(caller, id).await?,
             ..Undone::default()
         };
+        let operation = Operation {
+            id,
+            begun: transfer[t.at("created_at")].int().unwrap_or_default(),
+        };
         let mut after: Option<Id> = None;
         loop {
             let t = &SIDE.image;
@@ -98,19 +145,12 @@ impl App {
                 .rows(call)
                 .await?
                 .iter()
-                .filter_map(|r| {
-                    Some(Image {
-                        record: r[t.at("record_id")].uuid()?,
-                        object: r[t.at("object")].text()?.to_owned(),
-                        version_after: r[t.at("version_after")].int()?,
-                        before: r[t.at("before")].text().map(str::to_owned),
-                    })
-                })
+                .filter_map(Image::of)
                 .collect();
             let Some(last) = images.last() else { break };
             after = Some(last.record);
             let images: Vec<Image> = images.into_iter().filter(|i| i.object != ENTRY).collect();
-            self.undo_some(caller, id, images, &mut undone).await?;
+            self.undo_some(caller, operation, images, &mut undone).await?;
             progress(undone.deleted + undone.restored);
         }
         let t = &SIDE.transfer;
@@ -130,13 +170,13 @@ impl App {
     async fn undo_some(
         &self,
         caller: &Caller,
-        operation: Id,
+        operation: Operation,
         images: Vec<Image>,
         undone: &mut Undone,
     ) -> Result<(), AppError> {
         let mut context = self.context(caller);
         // An undo that is called again must know its own changes from those of others.
-        context.request = operation;
+        context.request = operation.id;
         let catalog = std::sync::Arc::clone(caller.workspace.catalog());
         let writer = Writer {
             catalog: &catalog,
@@ -162,15 +202,29 @@ impl App {
             let Some(def) = catalog.object(&image.object) else {
                 continue;
             };
+            let taken = |k: &&ExternalKey| {
+                let got = |(source, key): &(String, String)| **source == *k.source && **key == *k.key;
+                k.record == image.record && (image.before.is_none() || image.keys.iter().any(got))
+            };
+            // A key leads to the record whatever became of it since.
+            if !image.keys.is_empty() {
+                let drop = keys.iter().filter(taken).map(|k| Change::DropKey(k.clone()));
+                batch.changes.extend(drop);
+            }
             let Some(record) = live.get(&image.record) else {
                 // In the recycle bin already: by an undo that was interrupted, or by somebody.
-                if image.before.is_some() {
+                if image.before.is_some() && !image.only_keys() {
                     undone.kept.push((image.object, image.record.to_string()));
                 }
                 continue;
             };
+            if image.only_keys() {
+                restored += 1;
+                continue;
+            }
             let own = record.version() == image.version_after
-                || (image.before.is_none() && self.only_by(caller, operation, image.record).await?);
+                || ((image.before.is_none() || image.sums)
+                    && self.only_by(caller, operation, image.record).await?);
             if !own {
                 undone.kept.push((image.object, image.record.to_string()));
                 continue;
@@ -180,11 +234,8 @@ impl App {
                     let (_, part) = writer.delete(def, record);
                     batch.append(part);
                     deleted += 1;
-                    batch.changes.extend(
-                        keys.iter()
-                            .filter(|k| k.record == image.record)
-                            .map(|k| Change::DropKey(k.clone())),
-                    );
+                    let drop = keys.iter().filter(taken).map(|k| Change::DropKey(k.clone()));
+                    batch.changes.extend(drop);
                 }
                 Some(before) => {
                     let mut edge = caller.workspace.edge(caller.language, context.now, Mode::Patch);
@@ -205,6 +256,8 @@ impl App {
                 }
             }
         }
+        let settled = self.put_right(caller, operation, &batch).await?;
+        self.settle_but(caller, &context, &mut batch, &settled).await?;
         let w = &caller.workspace;
         match self
             .store
@@ -221,6 +274,31 @@ impl App {
         }
     }
 
+    /// Of what the lines of a batch belong to: what the undo itself puts right. The others were changed by somebody since,
+    /// and follow the lines that are left.
+    async fn put_right(
+        &self,
+        caller: &Caller,
+        operation: Operation,
+        batch: &Batch,
+    ) -> Result<HashSet<Id>, AppError> {
+        let ids: Vec<SqlVal> = touched(batch).keys().map(|(_, id)| (*id).into()).collect();
+        let key = [
+            ("workspace_id", i64::from(caller.workspace.id.0).into()),
+            ("operation_id", operation.id.into()),
+        ];
+        let mut out = HashSet::new();
+        for chunk in ids.chunks(250) {
+            let call = RowsCall::new(&SIDE.image, &key).any_of("record_id", chunk.to_vec());
+            for image in self.store.rows(call).await?.iter().filter_map(Image::of) {
+                if !image.sums || self.only_by(caller, operation, image.record).await? {
+                    out.insert(image.record);
+                }
+            }
+        }
+        Ok(out)
+    }
+
     async fn live(&self, caller: &Caller, object: &str, ids: &[Id]) -> Result<Vec<Record>, AppError> {
         let w = &caller.workspace;
         self.allowed(w, &caller.policy, object, ids, Verb::Read).await
@@ -231,7 +309,7 @@ impl App {
         let w: SqlVal = i64::from(caller.workspace.id.0).into();
         let made: Vec<SqlVal> = images
             .iter()
-            .filter(|i| i.before.is_none())
+            .filter(|i| i.before.is_none() || !i.keys.is_empty())
             .map(|i| i.record.into())
             .collect();
         let mut out = Vec::new();
@@ -252,14 +330,18 @@ impl App {
         Ok(out)
     }
 
-    /// Has nobody but this operation changed the record?
-    async fn only_by(&self, caller: &Caller, operation: Id, record: Id) -> Result<bool, AppError> {
+    /// Has nobody but this operation changed the record since it began?
+    async fn only_by(&self, caller: &Caller, operation: Operation, record: Id) -> Result<bool, AppError> {
         let t = &SIDE.audit;
         let key = [
             ("workspace_id", i64::from(caller.workspace.id.0).into()),
             ("record_id", record.into()),
         ];
         let rows = self.store.rows(RowsCall::new(t, &key)).await?;
-        Ok(rows.iter().all(|r| r[t.at("request")].uuid() == Some(operation)))
+        let since = rows
+            .iter()
+            .filter(|r| r[t.at("at")].int() >= Some(operation.begun));
+        let mut since = since.map(|r| r[t.at("request")].uuid());
+        Ok(since.all(|request| request == Some(operation.id)))
     }
 }

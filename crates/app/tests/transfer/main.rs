@@ -2,7 +2,10 @@
 //! the way out and in again.
 
 mod again;
+mod circles;
+mod keys;
 mod kinds;
+mod lines;
 mod links;
 mod numbers;
 mod presets;

@@ -78,6 +78,13 @@ transfer-row = Row
 transfer-value = Value
 transfer-expected = What is expected
 transfer-trouble-duplicate = This record is there already.
+transfer-trouble-keyed = This record is there already. The key of the row leads to it from now on.
+transfer-trouble-other-key = This record is there already and has another key of that system: what names the key of this row will not find it.
+transfer-keyed =
+    { $count ->
+        [one] { $count } key of the file leads to a record that was there.
+       *[other] { $count } keys of the file lead to records that were there.
+    }
 transfer-trouble-left-out = The value cannot be read and was left out.
 transfer-trouble-other = This row does not come in.
 transfer-back-deleted =

@@ -107,6 +107,7 @@ impl Bulk<'_> {
                     in_bin: known.is_some() && existing.is_none(),
                     existing,
                     by: None,
+                    keyed: false,
                 }
             })
             .collect())

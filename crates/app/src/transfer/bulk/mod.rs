@@ -1,10 +1,12 @@
 //! Writing many records: links resolved, what is there already found, a few hundred records in one transaction.
 
+mod circles;
 mod links;
 mod numbers;
 mod one;
 mod rehearsal;
 mod same;
+mod sums;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -32,7 +34,9 @@ use crate::caller::Caller;
 use crate::errors::AppError;
 pub(super) use links::compared;
 use numbers::Numbers;
+pub(super) use one::KEYS;
 use rehearsal::Rehearsed;
+pub(super) use sums::SUMS;
 
 /// Most records of one transaction.
 pub const CHUNK: usize = 500;
@@ -127,6 +131,8 @@ pub struct Draft {
     pub object: Arc<ObjectDef>,
     /// Its key in the other system (the bulk writer's source).
     pub key: Option<String>,
+    /// Does the file state the key, so that others may lead to it? Else it only says where the record came from.
+    pub stated: bool,
     /// Its values.
     pub values: Vec<(FieldIx, Value)>,
     /// Its links.
@@ -185,6 +191,8 @@ pub struct Written {
     pub id: Option<Id>,
     /// What became of it.
     pub outcome: Outcome,
+    /// Of a draft that was there already and states a key: does the key lead to the record that is there now?
+    pub keyed: Option<bool>,
 }
 
 /// Writes drafts in transactions, all under one operation, so that they can be taken back together.
@@ -230,6 +238,10 @@ struct Making {
     numbers: Numbers,
     /// In a dry run: records as they would be now.
     played: Vec<Record>,
+    /// Records that were there and have got the key of a draft.
+    keyed: HashSet<Id>,
+    /// What the drafts are lines of.
+    parents: HashMap<Id, Record>,
 }
 
 /// A chunk that has been decided and is not written yet.
@@ -249,6 +261,8 @@ struct Prepared {
     numbers: Spare,
     /// In a dry run: records as they would be now.
     played: Vec<Record>,
+    /// Records that were there and have got the key of a draft.
+    keyed: HashSet<Id>,
 }
 
 impl Prepared {
@@ -292,6 +306,10 @@ struct Flight {
     /// The objects of the drafts: a link to one of them may mean a draft.
     objects: HashSet<Arc<str>>,
     numbers: Spare,
+    /// Records that were there and get the key of a draft.
+    keyed: HashSet<Id>,
+    /// What the drafts are lines of: their amounts change as well.
+    summed: HashSet<Target>,
 }
 
 enum Attempt {
@@ -307,6 +325,8 @@ struct Found {
     existing: Option<Record>,
     by: Option<String>,
     in_bin: bool,
+    /// Has the record a key of the other system already?
+    keyed: bool,
 }
 
 impl<'a> Bulk<'a> {
@@ -416,6 +436,10 @@ impl<'a> Bulk<'a> {
         drafts
             .iter()
             .any(|d| self.marks(d).iter().any(|m| flight.marks.contains(m)))
+            || drafts
+                .iter()
+                .filter_map(sums::parent_of)
+                .any(|t| flight.summed.contains(t))
             || all().flat_map(|d| &d.links).any(|l| {
                 !self.known.contains_key(&l.target)
                     && (flight.objects.contains(&l.target.object)
@@ -445,6 +469,7 @@ impl<'a> Bulk<'a> {
             .into_iter()
             .map(Arc::from)
             .collect();
+        let summed = p.drafts.iter().filter_map(sums::parent_of).cloned().collect();
         let engine = Arc::clone(self.app.store.engine());
         self.flight = Some(Flight {
             answer: tokio::spawn(async move {
@@ -462,6 +487,8 @@ impl<'a> Bulk<'a> {
             made,
             objects,
             numbers: p.numbers,
+            keyed: p.keyed,
+            summed,
         });
     }
 
@@ -539,6 +566,7 @@ impl<'a> Bulk<'a> {
                             object: draft.object.key.as_str().into(),
                             id: None,
                             outcome: Outcome::Duplicate(fields),
+                            keyed: None,
                         });
                     }
                 }
@@ -644,10 +672,17 @@ impl<'a> Bulk<'a> {
         }
         if self.matching {
             self.find_same(&now, &mut found, &making.fresh).await?;
+            self.see_keys(&now, &mut found).await?;
         }
         self.reserve(&now, &found, &mut making.numbers).await?;
+        making.parents = self.parents_of(&now, &making.fresh).await?;
+        let mut circles = self.circles(&now, &found, &mut making).await?;
         let mut names = Names::new();
-        for (draft, mut f) in now.iter().zip(found) {
+        for (at, (draft, mut f)) in now.iter().zip(found).enumerate() {
+            if let Some(e) = circles.remove(&at) {
+                making.written.push(self.refused(draft, &f, e, &mut making.fresh));
+                continue;
+            }
             let name = self.name_of(draft, &making.fresh);
             if let Some(n) = &name {
                 self.meet(&mut f, n, &names);
@@ -671,12 +706,15 @@ impl<'a> Bulk<'a> {
             }
             making.written.extend(outcome);
         }
+        self.sum_up(&now, &writer, &mut making).await?;
         let Making {
             mut batch,
             fresh,
             written,
             numbers,
             played,
+            keyed,
+            parents: _,
         } = making;
         let numbers = self.settle(numbers);
         let plan = if self.dry || batch.is_empty() {
@@ -704,6 +742,7 @@ impl<'a> Bulk<'a> {
             names,
             numbers,
             played,
+            keyed,
         };
         self.learn(&prepared);
         Ok(prepared)

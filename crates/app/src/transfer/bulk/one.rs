@@ -13,9 +13,13 @@ use peyvand_record::codec::FieldError;
 use peyvand_record::{Batch, Change, ExternalKey, Record, Value, codec};
 use sha2::{Digest, Sha256};
 
+use super::sums::with_total;
 use super::{Bulk, Draft, Found, Making, OnDuplicate, Outcome, Target, Written};
 use crate::errors::AppError;
 use crate::records::rules::{repeating, says_repeat};
+
+/// The member of a before-image that names the keys which the record got: pairs of source and key.
+pub(in crate::transfer) const KEYS: &str = "@keys";
 
 impl Bulk<'_> {
     /// The values of a draft with what follows from the stage that a deal comes into.
@@ -64,6 +68,32 @@ impl Bulk<'_> {
         Ok(repeating(object, before, values, now, days).map_err(|e| vec![e]))
     }
 
+    /// Is another record made, although one like it is there?
+    pub(super) fn comes_anew(&self, found: &Found) -> bool {
+        let by = found.by.as_deref();
+        self.policy == OnDuplicate::Create && matches!(by, Some("contact_point" | "name"))
+    }
+
+    /// A draft that is not written; what leads to it leads nowhere.
+    pub(super) fn refused(
+        &self,
+        draft: &Draft,
+        found: &Found,
+        error: FieldError,
+        fresh: &mut HashMap<Target, Id>,
+    ) -> Written {
+        if let Some(key) = draft.key.as_ref().filter(|_| found.existing.is_none()) {
+            fresh.remove(&self.own(draft, key));
+        }
+        Written {
+            row: draft.row,
+            object: draft.object.key.as_str().into(),
+            id: None,
+            outcome: Outcome::Failed(vec![error]),
+            keyed: None,
+        }
+    }
+
     /// Puts one draft with its children into the batch. Gives nothing when its children have told it already.
     pub(super) async fn one(
         &self,
@@ -79,6 +109,7 @@ impl Bulk<'_> {
                 object: Arc::clone(&object),
                 id,
                 outcome,
+                keyed: None,
             })
         };
         let forget = |fresh: &mut HashMap<Target, Id>| {
@@ -90,17 +121,17 @@ impl Bulk<'_> {
             forget(&mut making.fresh);
             return Ok(tell(found.id, Outcome::Duplicate("deleted_at".to_owned())));
         }
-        if self.policy == OnDuplicate::Create
-            && found
-                .by
-                .as_deref()
-                .is_some_and(|b| b == "contact_point" || b == "name")
-        {
+        if self.comes_anew(&found) {
             found.existing = None;
             found.by = None;
         }
         let values = match self.with_links(draft, &making.fresh) {
-            Ok(values) => self.ruled(&draft.object, found.existing.as_ref(), values).await?,
+            Ok(values) => {
+                let base = self.caller.workspace.catalog().base_currency;
+                let before = found.existing.as_ref();
+                let values = with_total(&draft.object, before, values, &making.parents, base);
+                self.ruled(&draft.object, before, values).await?
+            }
             Err(errors) => Err(errors),
         };
         let mut values = match values {
@@ -193,26 +224,38 @@ impl Bulk<'_> {
                     Err(errors) => return Ok(tell(Some(id), Outcome::Failed(errors))),
                 };
                 let changed = !part.is_empty();
-                if changed {
+                // What leads to the key of the row means the record that is there, unless that one is another record where
+                // the key is from.
+                let takes_key = found.by.is_some()
+                    && draft.object.spine
+                    && match self.policy {
+                        OnDuplicate::Skip => draft.stated && !found.keyed && making.keyed.insert(id),
+                        _ => draft.key.is_some(),
+                    };
+                if changed || takes_key {
                     making.batch.append(part);
-                    let image = before_json(&draft.object, &before, &after);
+                    let mut image = before_json(&draft.object, &before, &after);
+                    if takes_key && let Some(key) = &draft.key {
+                        image.insert(KEYS.to_owned(), serde_json::json!([[&*self.source, key]]));
+                    }
+                    let image = serde_json::Value::Object(image).to_string();
                     self.image(&mut making.batch, &draft.object, id, after.version(), Some(image));
                 }
                 if self.dry && changed {
                     making.played.push(after);
                 }
-                if found.by.is_some() && self.policy != OnDuplicate::Skip {
+                if takes_key {
                     self.put_key(&mut making.batch, draft, id);
                 }
                 self.add(&mut making.batch, draft, added);
-                Ok(tell(
-                    Some(id),
-                    match found.by {
-                        _ if changed || grows => Outcome::Updated,
-                        Some(by) if self.policy == OnDuplicate::Skip => Outcome::Duplicate(by),
-                        _ => Outcome::Unchanged,
-                    },
-                ))
+                let skipped = self.policy == OnDuplicate::Skip && found.by.is_some();
+                let outcome = match found.by {
+                    _ if changed || grows => Outcome::Updated,
+                    Some(by) if skipped => Outcome::Duplicate(by),
+                    _ => Outcome::Unchanged,
+                };
+                let keyed = (skipped && draft.stated && draft.object.spine).then_some(takes_key);
+                Ok(tell(Some(id), outcome).map(|w| Written { keyed, ..w }))
             }
         }
     }
@@ -295,6 +338,7 @@ impl Bulk<'_> {
                 object: Arc::clone(&object),
                 id: Some(id),
                 outcome,
+                keyed: None,
             });
         }
         let sums = of_lines(draft, existing, &added);
@@ -391,8 +435,12 @@ fn union(old: &Value, new: Value) -> Value {
 }
 
 /// The values before a change, of the fields that it changed.
-fn before_json(object: &ObjectDef, before: &Record, after: &Record) -> String {
-    let map: serde_json::Map<String, serde_json::Value> = before
+fn before_json(
+    object: &ObjectDef,
+    before: &Record,
+    after: &Record,
+) -> serde_json::Map<String, serde_json::Value> {
+    before
         .changed(after)
         .into_iter()
         .filter(|ix| ![system::VERSION, system::UPDATED_AT, system::UPDATED_BY].contains(ix))
@@ -400,8 +448,7 @@ fn before_json(object: &ObjectDef, before: &Record, after: &Record) -> String {
             let f = object.at(ix)?;
             Some((f.key.clone(), codec::value_to_json(f, before.get(ix))))
         })
-        .collect();
-    serde_json::Value::Object(map).to_string()
+        .collect()
 }
 
 /// The id of a child: always the same for the same parent and key, and near its parent's in every index. Version 8 of

@@ -100,6 +100,7 @@ impl Bulk<'_> {
             found.existing =
                 Some(known.unwrap_or_else(|| Record::new(&draft.object, id, context.now, context.actor)));
             found.by = Some(by).filter(|by| !by.ends_with(":key"));
+            found.keyed = true;
         }
     }
 }

@@ -7,7 +7,8 @@ use peyvand_catalog::handles::contact_point;
 use peyvand_catalog::{FieldIx, ObjectDef};
 use peyvand_core::Id;
 use peyvand_record::{Record, Value, derive};
-use peyvand_store::SqlVal;
+use peyvand_store::tables::SIDE;
+use peyvand_store::{RowsCall, SqlVal};
 
 use super::{ASKED, Bulk, Draft, Found, Names, OnDuplicate, Target, compared};
 use crate::errors::AppError;
@@ -96,7 +97,40 @@ impl Bulk<'_> {
         if let Some(r) = chunk.get(name).or(flying) {
             found.existing = Some(r.clone());
             found.by = Some("name".to_owned());
+            // It comes from the same file, by its own key.
+            found.keyed = true;
         }
+    }
+
+    /// Which of the records that were found by something else than a key have a key of the other system: there they are
+    /// another record than the one of the file.
+    pub(super) async fn see_keys(&self, drafts: &[Draft], found: &mut [Found]) -> Result<(), AppError> {
+        let asked = |d: &Draft, f: &Found| d.stated && d.object.spine && f.by.is_some();
+        let ids: Vec<SqlVal> = drafts
+            .iter()
+            .zip(found.iter())
+            .filter(|(d, f)| asked(d, f))
+            .filter_map(|(_, f)| Some(f.existing.as_ref()?.id().into()))
+            .collect();
+        let t = &SIDE.external_key;
+        let mut keyed: HashSet<Id> = HashSet::new();
+        for chunk in ids.chunks(ASKED) {
+            let own = [
+                ("workspace_id", i64::from(self.caller.workspace.id.0).into()),
+                ("source", (*self.source).into()),
+            ];
+            let call = RowsCall::new(t, &own).any_of("record_id", chunk.to_vec());
+            for row in self.app.store.rows(call).await? {
+                keyed.extend(row[t.at("record_id")].uuid());
+            }
+        }
+        if let Some(flight) = &self.flight {
+            keyed.extend(&flight.keyed);
+        }
+        for f in found.iter_mut() {
+            f.keyed = f.existing.as_ref().is_some_and(|r| keyed.contains(&r.id()));
+        }
+        Ok(())
     }
 
     async fn same_name(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use peyvand_core::Id;
 use peyvand_exchange::Position;
+use peyvand_i18n::{Args, keys, text};
 use peyvand_record::codec::FieldError;
 use peyvand_store::SqlVal;
 use peyvand_store::ports::{OnKey, Plan as StorePlan, Step};
@@ -296,6 +297,16 @@ impl<'a> Log<'a> {
         steps
     }
 
+    /// What is said of the key of a row whose record was there already.
+    fn of_key(&self, leads: bool) -> String {
+        let key = if leads {
+            keys::TRANSFER_TROUBLE_KEYED
+        } else {
+            keys::TRANSFER_TROUBLE_OTHER_KEY
+        };
+        text(self.caller.language, key, &Args::new())
+    }
+
     /// The notes on drafts that were not written as they are.
     fn notes(&mut self, written: &[Written], hashes: &std::collections::HashMap<u64, [u8; 32]>) {
         for w in written {
@@ -304,7 +315,11 @@ impl<'a> Log<'a> {
                 Outcome::Failed(errors) => self.problems(w.row, errors, "failed", hash),
                 Outcome::Duplicate(by) => {
                     let id = w.id.map(|i| i.to_string()).unwrap_or_default();
-                    self.tell(w.row, "duplicate", by, &id, String::new(), hash);
+                    let reason = match w.keyed {
+                        None => String::new(),
+                        Some(keyed) => self.of_key(keyed),
+                    };
+                    self.tell(w.row, "duplicate", by, &id, reason, hash);
                 }
                 Outcome::Waiting(rows) => {
                     let waits = |row: &u64| RowNote {
@@ -329,6 +344,13 @@ impl<'a> Log<'a> {
     }
 }
 
+/// Under what a draft is counted. A key that leads to a record which was there is something that was written as well.
+fn counted_as(w: &Written) -> impl Iterator<Item = String> {
+    let keyed = w.keyed.filter(|keyed| *keyed).map(|_| "keyed");
+    let all = std::iter::once(w.outcome.key()).chain(keyed);
+    all.map(|outcome| format!("{}.{outcome}", w.object))
+}
+
 /// A report with what became of drafts added.
 fn with(report: &Report, done: &BTreeMap<String, u64>, written: &[Written]) -> Report {
     let mut report = report.clone();
@@ -339,8 +361,9 @@ fn with(report: &Report, done: &BTreeMap<String, u64>, written: &[Written]) -> R
         .iter()
         .filter(|w| !matches!(w.outcome, Outcome::Waiting(_)))
     {
-        let key = format!("{}.{}", w.object, w.outcome.key());
-        *report.outcomes.entry(key).or_default() += 1;
+        for key in counted_as(w) {
+            *report.outcomes.entry(key).or_default() += 1;
+        }
     }
     report
 }
@@ -399,8 +422,9 @@ impl Journal for Log<'_> {
                 continue;
             }
             self.waiting.remove(w.row);
-            let key = format!("{}.{}", w.object, w.outcome.key());
-            *self.done.entry(key).or_default() += 1;
+            for key in counted_as(w) {
+                *self.done.entry(key).or_default() += 1;
+            }
         }
         if let Some(sent) = self.sent.pop_front() {
             (self.progress)(sent.taken.rows);
