@@ -392,7 +392,7 @@ async fn merged_tree(
 #[db_test]
 async fn a_merge_puts_nobody_under_itself(db: TestDb) {
     let chain = [None, Some(0), Some(1), Some(2)];
-    let take = vec!["parent_id".to_owned()];
+    let take = ["parent_id".to_owned()];
     for (keep, gone, take, wanted) in [
         // 3 takes in 1: 2 stands under 3, and 3 under 0, as 1 did. The old id of 1 leads to 3.
         (3, 1, &[][..], [None, Some(0), Some(3), Some(0)]),

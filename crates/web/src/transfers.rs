@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use peyvand_app::transfer::import::{Preview, RowNote, TransferError, Undecided};
 use peyvand_app::transfer::mapping::{Column, LinkBy, Mapping};
+use peyvand_app::transfer::tagged::{TAGS, takes_tags};
 use peyvand_app::transfer::wizard::{LARGEST, Stage, Upload};
 use peyvand_app::{App, AppError};
 use peyvand_catalog::{FieldDef, FieldIx, FieldType, ObjectDef, Writes};
@@ -301,6 +302,14 @@ fn targets(visitor: &Visitor, object: &ObjectDef, chosen: &str) -> Vec<Target> {
         for (part, key) in parts {
             add(format!("{}.{part}", f.key), format!("{label}: {}", v.t(*key)));
         }
+    }
+    if takes_tags(object) && policy.reach("tag", Verb::Read) != Reach::None {
+        out.push(Target {
+            makes: false,
+            chosen: chosen == TAGS,
+            key: TAGS.to_owned(),
+            label: v.t(keys::RECORD_TAGS),
+        });
     }
     out
 }

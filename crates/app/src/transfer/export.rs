@@ -19,6 +19,7 @@ use peyvand_record::{AuditAction, Batch, NameValue, Point, Reach, Record, Value}
 
 use super::cards::{card_of, company_of};
 use super::import::TransferError;
+use super::tagged::{TAGS, tags_cell, takes_tags};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
@@ -105,7 +106,12 @@ impl App {
             visible.retain(|ix| caller.policy.sees(&object.key, *ix));
         }
         let columns = columns(object, &visible, format == ExportFormat::Ndjson);
-        let headers: Vec<String> = columns.iter().map(|c| header(object, c)).collect();
+        let mut headers: Vec<String> = columns.iter().map(|c| header(object, c)).collect();
+        let tags = match takes_tags(object) {
+            true => self.readable_tags(caller).await?,
+            false => None,
+        };
+        headers.extend(tags.as_ref().map(|_| TAGS.to_owned()));
         let mut sink = match format {
             ExportFormat::Csv => Sink::Csv(Box::new(CsvWriter::new(
                 out,
@@ -158,9 +164,22 @@ impl App {
             done.restricted += (whole - records.len()) as u64;
             self.exportable(caller, object, &mut records).await?;
             self.dress(caller, object, &mut records);
+            let carried = match &tags {
+                Some(_) => {
+                    let ids: Vec<Id> = records.iter().map(Record::id).collect();
+                    self.carried(caller, &ids).await?
+                }
+                None => HashMap::new(),
+            };
             for record in &records {
                 let json = matches!(sink, Sink::Ndjson(_));
-                let cells: Vec<Cell> = columns.iter().map(|c| cell(object, record, c, json)).collect();
+                let mut cells: Vec<Cell> = columns.iter().map(|c| cell(object, record, c, json)).collect();
+                if let Some(tags) = &tags {
+                    let own = carried.get(&record.id()).into_iter().flatten();
+                    let mut names: Vec<String> = own.filter_map(|id| tags.get(id).cloned()).collect();
+                    names.sort();
+                    cells.push(tags_cell(&names, json || matches!(sink, Sink::Vcf(..))));
+                }
                 match &mut sink {
                     Sink::Csv(s) => s.write_row(&cells)?,
                     Sink::Ndjson(s) => s.write_row(&cells)?,

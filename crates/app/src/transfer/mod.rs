@@ -10,6 +10,7 @@ pub mod items;
 pub mod mapping;
 pub mod plan;
 pub mod propose;
+pub mod tagged;
 pub mod undo;
 mod unsay;
 mod watch;

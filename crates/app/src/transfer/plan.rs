@@ -21,6 +21,7 @@ use super::bulk::{ANY, By, Draft, Link, Target, compared};
 use super::consent::Said;
 use super::mapping::{BadValues, Column, LinkBy, Mapping, Rule, When};
 use super::propose::unit_of;
+use super::tagged::{TAGS, takes_tags};
 use crate::records::rules::no_repeat;
 
 /// Why a mapping cannot be used with a file.
@@ -143,6 +144,8 @@ pub struct Plan {
     currency_stated: bool,
     columns: HashMap<String, usize>,
     pub(super) consent: Vec<Said>,
+    /// Columns that name tags.
+    pub(super) tags: Vec<usize>,
 }
 
 #[derive(Debug)]
@@ -242,11 +245,17 @@ impl Plan {
                 .collect::<Result<Vec<_>, MappingError>>()
         };
         let key = mapping.key.iter().map(|k| find(k)).collect::<Result<_, _>>()?;
+        let (tagging, own): (Vec<Column>, Vec<Column>) = mapping
+            .columns
+            .iter()
+            .cloned()
+            .partition(|c| c.field == TAGS && takes_tags(&object));
+        let tags = tagging.iter().map(|c| find(&c.name)).collect::<Result<_, _>>()?;
         let head = fields(
             catalog,
             &object,
             fixed(&object, &mapping.set)?,
-            &mapping.columns,
+            &own,
             &columns,
             &source,
         )?;
@@ -302,6 +311,7 @@ impl Plan {
             currency_stated: mapping.currency.is_some(),
             columns,
             consent,
+            tags,
         })
     }
 

@@ -8,6 +8,7 @@ use peyvand_exchange::presets;
 use peyvand_numbers::RialUnit;
 
 use super::mapping::{Column, LinkBy, Mapping};
+use super::tagged::{TAGS, takes_tags};
 
 /// Names under which fields go in files, beside their key and labels.
 const ALIASES: &[(&str, &[&str])] = &[
@@ -75,6 +76,14 @@ const ALIASES: &[(&str, &[&str])] = &[
     ("owner_id", &["owner", "sales agent", "کارشناس", "مسئول"]),
 ];
 
+/// Names under which tags go in files.
+const TAG_NAMES: &[&str] = &["tag", "labels", "label", "برچسب", "برچسب‌ها", "برچسب ها"];
+
+/// Is it the column of the tags?
+fn is_tags(object: &ObjectDef, name: &str) -> bool {
+    name == TAGS && takes_tags(object)
+}
+
 /// What was proposed.
 #[derive(Debug, Clone)]
 pub struct Proposed {
@@ -99,7 +108,7 @@ pub fn propose(catalog: &Catalog, object: &ObjectDef, headers: &[String]) -> Pro
         && headers
             .iter()
             .skip(1)
-            .all(|h| object.field(h.split('.').next().unwrap_or(h)).is_some());
+            .all(|h| is_tags(object, h) || object.field(h.split('.').next().unwrap_or(h)).is_some());
     if own {
         mapping.key = vec!["id".to_owned()];
         super::bulk::OWN_SOURCE.clone_into(&mut mapping.source);
@@ -108,7 +117,7 @@ pub fn propose(catalog: &Catalog, object: &ObjectDef, headers: &[String]) -> Pro
             let writable = known.is_some_and(|(_, f)| {
                 super::plan::may_bring(object, f) && !matches!(f.ty, FieldType::Formula | FieldType::Computed)
             });
-            if writable {
+            if writable || is_tags(object, h) {
                 mapping.columns.push(Column {
                     name: h.clone(),
                     field: h.clone(),
@@ -196,6 +205,13 @@ pub fn propose(catalog: &Catalog, object: &ObjectDef, headers: &[String]) -> Pro
         used[at] |= headers.iter().any(|h| h == "skipped");
     }
     let mut targets: Vec<Target> = Vec::new();
+    if takes_tags(object) {
+        targets.push(Target {
+            key: TAGS.to_owned(),
+            labels: Vec::new(),
+            aliases: TAG_NAMES.iter().map(|s| (*s).to_owned()).collect(),
+        });
+    }
     for f in &object.fields {
         let writable = f.writes == Writes::Generic
             && (!f.is_system() || f.key == "owner_id")
@@ -364,6 +380,13 @@ fn column(
         "lifecycle_stage" => "lifecycle",
         other => other,
     };
+    if is_tags(object, key) {
+        return Some(Column {
+            name: name.to_owned(),
+            field: key.to_owned(),
+            ..Column::default()
+        });
+    }
     let (_, f) = object.field(key.split('.').next()?)?;
     if f.writes != Writes::Generic {
         return None;

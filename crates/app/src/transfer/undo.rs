@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use peyvand_catalog::FieldIx;
+use peyvand_catalog::handles::tag;
 use peyvand_core::Id;
 use peyvand_domain::Writer;
 use peyvand_record::codec::{self, Mode};
@@ -19,6 +20,7 @@ use crate::caller::Caller;
 use crate::errors::AppError;
 use crate::records::touched;
 use crate::transfer::bulk::{KEYS, SUMS};
+use crate::transfer::tagged::{CARRIED, Carried};
 use crate::transfer::unsay::ENTRY;
 
 /// Records taken back in one transaction: with their contact points, keys and entries less than 3,000 rows.
@@ -130,6 +132,8 @@ impl App {
             id,
             begun: transfer[t.at("created_at")].int().unwrap_or_default(),
         };
+        let brought = transfer[t.at("object")].text().map(str::to_owned);
+        let mut made: Vec<Image> = Vec::new();
         let mut after: Option<Id> = None;
         loop {
             let t = &SIDE.image;
@@ -149,9 +153,29 @@ impl App {
                 .collect();
             let Some(last) = images.last() else { break };
             after = Some(last.record);
-            let images: Vec<Image> = images.into_iter().filter(|i| i.object != ENTRY).collect();
+            let mut images: Vec<Image> = images.into_iter().filter(|i| i.object != ENTRY).collect();
+            let of_tags = images.extract_if(.., |i| i.object == CARRIED);
+            let of_tags: Vec<Carried> = of_tags
+                .filter_map(|i| serde_json::from_str(i.before.as_deref()?).ok())
+                .collect();
+            self.take_off(caller, operation, &of_tags).await?;
+            if brought.as_deref() != Some(tag::OBJECT) {
+                made.extend(images.extract_if(.., |i| i.object == tag::OBJECT));
+            }
             self.undo_some(caller, operation, images, &mut undone).await?;
             progress(undone.deleted + undone.restored);
+        }
+        // A tag that the import made goes when nothing carries it any more.
+        let mut unused = Vec::new();
+        for image in made {
+            if self.is_carried(caller, image.record).await? {
+                undone.kept.push((image.object, image.record.to_string()));
+            } else {
+                unused.push(image);
+            }
+        }
+        if !unused.is_empty() {
+            self.undo_some(caller, operation, unused, &mut undone).await?;
         }
         let t = &SIDE.transfer;
         transfer[t.at("state")] = "undone".into();
@@ -165,6 +189,30 @@ impl App {
             }]))
             .await?;
         Ok(undone)
+    }
+
+    /// Takes tags off the records that got them.
+    async fn take_off(
+        &self,
+        caller: &Caller,
+        operation: Operation,
+        tags: &[Carried],
+    ) -> Result<(), AppError> {
+        if tags.is_empty() {
+            return Ok(());
+        }
+        let mut context = self.context(caller);
+        context.request = operation.id;
+        let mut batch = Batch::default();
+        let steps = tags.iter().map(|one| one.step(caller, &context, false)).collect();
+        for one in tags {
+            one.tell(self, caller, &context, &mut batch, false);
+        }
+        let w = &caller.workspace;
+        Ok(self
+            .store
+            .apply_with(&context, &w.layout, &caller.policy, &batch, steps)
+            .await?)
     }
 
     async fn undo_some(

@@ -12,6 +12,7 @@ mod presets;
 mod repeats;
 mod round;
 mod shop;
+mod tags;
 mod values;
 mod wizard;
 mod world;

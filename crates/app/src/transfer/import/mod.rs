@@ -381,6 +381,7 @@ impl App {
                 .collect(),
             again: None,
             end: None,
+            tags: None,
         };
         let at = (start.position.row > 0).then_some(start.position);
         run.log.report.resumed_after = at.map(|p| p.row);

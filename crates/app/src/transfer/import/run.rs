@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
+use peyvand_core::Id;
 use peyvand_exchange::{
     CsvOptions, CsvReader, ExchangeError, Format, Limits, NdjsonOptions, NdjsonReader, Position, Row,
     RowReader, VcardOptions, VcardReader, XlsxOptions, XlsxReader,
@@ -13,6 +14,7 @@ use peyvand_store::ports::Plan as StorePlan;
 use sha2::{Digest, Sha256};
 
 use super::super::bulk::{Bulk, Draft, Journal, Outcome};
+use super::super::tagged::{Known, TAGS};
 use super::log::{Log, Recent};
 use super::look::{first_sheet, skip};
 use super::waiting::Rows;
@@ -37,6 +39,8 @@ pub(super) struct Run<'a> {
     pub(super) again: Option<Rows>,
     /// Where the file ended when it was read first.
     pub(super) end: Option<Position>,
+    /// The tags that are known by now; read when the first row names some.
+    pub(super) tags: Option<Known>,
 }
 
 /// How often each line of a record was met, and where last.
@@ -50,6 +54,7 @@ struct Waiting {
     lines: Lines,
     hashes: HashMap<u64, [u8; 32]>,
     said: HashMap<u64, Vec<Wish>>,
+    tags: HashMap<u64, Vec<String>>,
     rows: usize,
 }
 
@@ -255,6 +260,10 @@ impl Run<'_> {
                         self.log.count_note(&n, 1);
                     }
                 }
+                let tags = plan.tags_of(row);
+                if !tags.is_empty() {
+                    waiting.tags.insert(row.number, tags);
+                }
                 match waiting
                     .by_key
                     .get(&key)
@@ -290,27 +299,75 @@ impl Run<'_> {
         lines.retain(|_, (_, row)| *row + STREWN > position.row);
         // Rows that are read again need no place from which to go on: they cease to wait when they are written.
         let position = self.end.unwrap_or(position);
-        let Waiting { drafts, said, .. } = std::mem::take(waiting);
+        let Waiting {
+            drafts, said, tags, ..
+        } = std::mem::take(waiting);
+        let tags = self.tags_of(tags, &hashes).await?;
         let recent = lines
             .iter()
             .map(|((k, h), (n, row))| (k.clone(), h.clone(), *n, *row))
             .collect();
-        if said.is_empty() || self.bulk.dry {
+        if said.is_empty() && tags.is_empty() || self.bulk.dry {
             self.log.send(position, hashes, recent);
             self.bulk.push(drafts, &mut self.log).await?;
         } else {
-            self.flush_said(drafts, said, position, hashes, recent).await?;
+            self.flush_said(drafts, (said, tags), position, hashes, recent)
+                .await?;
         }
         waiting.lines = lines;
         Ok(())
     }
 
-    /// Writes people and what was said of their consent. It is put down that the rows are done when both are written:
+    /// The tags that rows name, made where there are none. What cannot be made is told, and the row goes without it.
+    async fn tags_of(
+        &mut self,
+        named: HashMap<u64, Vec<String>>,
+        hashes: &HashMap<u64, [u8; 32]>,
+    ) -> Result<HashMap<u64, Vec<Id>>, TransferError> {
+        let mut out = HashMap::new();
+        if named.is_empty() {
+            return Ok(out);
+        }
+        let mut known = match self.tags.take() {
+            Some(known) => known,
+            None => self.app.known_tags(self.caller).await?,
+        };
+        let mut named: Vec<(u64, Vec<String>)> = named.into_iter().collect();
+        named.sort();
+        for (row, names) in named {
+            let mut ids: Vec<Id> = Vec::new();
+            let mut refused = 0;
+            for name in names {
+                let (operation, dry) = (self.bulk.operation, self.bulk.dry);
+                let found = self.app.tag_named(self.caller, &mut known, &name, operation, dry);
+                match found.await? {
+                    Ok(id) => ids.extend(id.filter(|id| !ids.contains(id))),
+                    Err(_) if self.again.is_some() => {}
+                    Err(e) => {
+                        refused += 1;
+                        let hash = hashes.get(&row).copied().unwrap_or_default();
+                        let reason = e.message(self.caller.language);
+                        self.log.tell(row, "value-left-out", TAGS, &name, reason, hash);
+                    }
+                }
+            }
+            if refused > 0 {
+                self.log.count_note("value-left-out", 1);
+            }
+            if !ids.is_empty() {
+                out.insert(row, ids);
+            }
+        }
+        self.tags = Some(known);
+        Ok(out)
+    }
+
+    /// Writes records with their tags, and people with what was said of their consent. It is put down that the rows are done when both are written:
     /// after a kill in between they are read again.
     async fn flush_said(
         &mut self,
         drafts: Vec<Draft>,
-        mut said: HashMap<u64, Vec<Wish>>,
+        (mut said, tags): (HashMap<u64, Vec<Wish>>, HashMap<u64, Vec<Id>>),
         position: Position,
         hashes: HashMap<u64, [u8; 32]>,
         recent: Recent,
@@ -330,6 +387,11 @@ impl Run<'_> {
                 self.log.count_note("consent-recorded", n);
             }
         }
+        let object = &self.preview.plan.object;
+        let how = (self.bulk.operation, self.bulk.policy);
+        self.app
+            .import_tags(self.caller, object, &written, &tags, how)
+            .await?;
         self.log.send(position, hashes, recent);
         let mut rest = StorePlan::default();
         let steps = Journal::steps(&mut self.log, &written);
