@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use peyvand_app::people::NewUser;
 use peyvand_app::transfer::OnDuplicate;
 use peyvand_app::transfer::export::ExportFormat;
 use peyvand_app::transfer::import::{ImportRequest, Report, RowNote};
-use peyvand_core::Id;
+use peyvand_core::{Id, Via};
 use peyvand_record::Value;
 use peyvand_testkit::{TestDb, db, db_test};
 use serde_json::json;
@@ -167,4 +168,51 @@ async fn a_tag_in_use_outlives_its_import(db: TestDb) {
         .unwrap();
     assert_eq!(undone.kept, [("tag".to_owned(), fresh.id().to_string())]);
     assert_eq!(carried(&p).await["Rad"], ["Fresh"]);
+}
+
+/// Who may make no tags puts on those that are there, and is told of the others; who may read none takes none out.
+#[db_test]
+async fn tags_are_made_and_read_by_those_who_may(db: TestDb) {
+    let mut p = place(&db).await;
+    people(&p).await;
+    let all = json!({"read": "all", "create": "all", "update": "all", "export": "all"});
+    let role = async |p: &Place, name: &str, tags: serde_json::Value| {
+        let rules = json!({"default": all, "objects": {"tag": tags}});
+        p.app
+            .save_role(&p.caller, name, Some(name), Some(&rules))
+            .await
+            .unwrap();
+        let new = NewUser {
+            email: format!("{name}@example.com"),
+            name: name.to_owned(),
+            role: name.to_owned(),
+            active: true,
+            team: None,
+        };
+        let id = p.app.create_user(&p.caller.workspace, &new).await.unwrap();
+        p.app.caller_of(&p.caller.workspace, id, Via::Web).await.unwrap()
+    };
+    let system = p.caller.clone();
+    let reader = role(&p, "reader", json!({"read": "all"})).await;
+    let blind = role(&p, "blind", json!({"read": "none"})).await;
+    p.caller = reader;
+    let file = p.file("in.csv", "Name,Email,Tags\nNew,n@example.org,VIP; Unheard\n");
+    let (report, notes) = bring(&p, &file, OnDuplicate::Skip).await;
+    assert_eq!(count(&report, "contact.created"), 1, "{notes:?}");
+    let left: Vec<(u64, &str, &str, &str)> = notes
+        .iter()
+        .map(|n| (n.row, n.outcome.as_str(), n.field.as_str(), n.value.as_str()))
+        .collect();
+    assert_eq!(left, [(1, "value-left-out", "tags", "Unheard")]);
+    assert_eq!(carried(&p).await["New"], ["VIP"]);
+    p.caller = blind;
+    let out = p.export("contact", ExportFormat::Csv, "blind.csv").await;
+    let text = std::fs::read_to_string(&out).unwrap();
+    assert!(
+        text.contains("Karimi") && !text.contains("VIP") && !text.contains("tags"),
+        "{text}"
+    );
+    p.caller = system;
+    let out = p.export("contact", ExportFormat::Csv, "seen.csv").await;
+    assert!(std::fs::read_to_string(&out).unwrap().contains("VIP"));
 }
