@@ -90,6 +90,8 @@ pub enum IndexKind {
     Sort,
     /// To keep others from the value: one entry per value, under no record.
     Unique,
+    /// To find what a text contains that is too long to be a key: pieces of it that overlap by half.
+    Part,
 }
 
 /// An entry of the field index.
@@ -105,7 +107,10 @@ pub struct IndexEntry {
 
 /// Longest text, in bytes, that is a key as it is; a longer one is cut and ends with its FNV-1a hash (128 bits), so
 /// that equal keys still mean equal texts, save by an accident of 2⁻¹²⁸. Fits the index rows of both engines.
-const LONGEST_KEY: usize = 1024;
+pub const LONGEST_KEY: usize = 1024;
+/// Longest text, in bytes, that is looked for within the values of a custom field: wherever it stands in a long value,
+/// one of the pieces has all of it.
+pub const LONGEST_PART: usize = LONGEST_KEY / 2;
 
 /// The entries of a record's custom fields: a value entry for each value of a field that can be filtered or must be
 /// unique, and a sort entry for a field that lists can be sorted by.
@@ -121,6 +126,11 @@ pub fn index_entries(object: &ObjectDef, record: &Record) -> Vec<IndexEntry> {
             continue;
         }
         if field.filter || field.unique {
+            out.extend(parts(field, value).map(|key| IndexEntry {
+                number,
+                kind: IndexKind::Part,
+                key,
+            }));
             let mut keys = value_keys(field, value);
             keys.sort_unstable();
             keys.dedup();
@@ -154,6 +164,23 @@ fn sort_entry(field: &FieldDef, value: &Value) -> Option<Vec<u8>> {
         }
         _ => value_keys(field, value).into_iter().next(),
     })
+}
+
+/// The pieces of a text that is too long to be a key: bytes, since whole characters stand in them as whole characters.
+fn parts(field: &FieldDef, value: &Value) -> impl Iterator<Item = Vec<u8>> {
+    let text = fold_of(field, value).or_else(|| value.as_str().map(str::to_owned));
+    let text = text
+        .filter(|t| field.filter && t.len() > LONGEST_KEY)
+        .unwrap_or_default();
+    let last = text.len().saturating_sub(LONGEST_PART);
+    let piece = move |at: usize| {
+        let end = text.len().min(at + LONGEST_KEY);
+        text.as_bytes().get(at..end).unwrap_or_default().to_vec()
+    };
+    let mut pieces: Vec<Vec<u8>> = (0..last).step_by(LONGEST_PART).map(piece).collect();
+    pieces.sort_unstable();
+    pieces.dedup();
+    pieces.into_iter()
 }
 
 fn value_keys(field: &FieldDef, value: &Value) -> Vec<Vec<u8>> {

@@ -6,6 +6,7 @@ mod duplicates;
 mod formulas;
 mod keys;
 mod lifecycle;
+mod long;
 mod search;
 mod twins;
 mod unique;

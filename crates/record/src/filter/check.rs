@@ -12,6 +12,7 @@ use super::operand::{self, Meaning};
 use super::syntax::{Expr, Literal, LiteralKind, MAX_DEPTH, Name, Path, Syntax};
 use super::{Aggregate, Filter, Node, Op, Operand, Relation, Test};
 use crate::codec::{EdgeContext, Mode};
+use crate::derive::LONGEST_PART;
 use crate::policy::{Policy, Reach, Verb};
 
 /// Finds tags by their name.
@@ -336,6 +337,12 @@ impl<'c> Checker<'c> {
         );
         let op = if op == Op::Has && single { Op::Eq } else { op };
         match operand::read(field, op, value, self.context)? {
+            // Long values of a field of the workspace's own are kept in pieces.
+            Meaning::One(Operand::Text(text))
+                if field.custom && matches!(op, Op::Has | Op::Starts) && text.len() > LONGEST_PART =>
+            {
+                Err(FilterError::new(Code::TextTooLong, value.place.0, &text))
+            }
             Meaning::One(operand) => Ok(test(op, operand)),
             Meaning::Several(list) => {
                 let list = Operand::List(list);

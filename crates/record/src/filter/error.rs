@@ -34,6 +34,8 @@ macro_rules! codes {
 }
 
 codes! {
+    /// A part of a text that is longer than what is kept to find parts by.
+    TextTooLong, "filter-text-too-long", "متن برای جست‌وجو در میان مقدارها بلندتر از ۵۱۲ بایت است", "the text is longer than the 512 bytes that are looked for within values";
     /// More than 8 KiB.
     TooLong, "filter-too-long", "فیلتر از ۸ کیلوبایت بلندتر است", "the filter is longer than 8 KiB";
     /// Brackets, NOT, relations and functions nested more than eight deep.

@@ -303,7 +303,8 @@ impl Compiler<'_> {
     fn custom_test(&self, l: &ObjectLayout, alias: &str, t: &Test, number: i32, depth: usize) -> Part {
         let def = l.object.at(t.field).ok_or_else(|| not_comparable(l, t.field))?;
         let a = next_alias(depth + 1);
-        let rows = |test: Option<Expr>| {
+        let rows_of = |kinds: &[derive::IndexKind], test: Option<Expr>| {
+            let kinds: Vec<i64> = kinds.iter().map(|k| i64::from(*k as u8)).collect();
             let mut sub = SelectStatement::new();
             sub.expr(Expr::val(1))
                 .from_as("field_index", Alias::new(&*a))
@@ -311,12 +312,13 @@ impl Compiler<'_> {
                     Cond::all()
                         .add(col(&a, "workspace_id").eq(self.workspace.0))
                         .add(col(&a, "field").eq(i64::from(number)))
-                        .add(col(&a, "kind").eq(0))
+                        .add(col(&a, "kind").is_in(kinds))
                         .add(col(&a, "record_id").equals((Alias::new(alias), "id")))
                         .add_option(test),
                 );
             Expr::exists(sub)
         };
+        let rows = |test| rows_of(&[derive::IndexKind::Value], test);
         let k = || col(&a, "key");
         let between = |from: Vec<u8>, to: Option<Vec<u8>>| match to {
             Some(to) => k().gte(from).and(k().lt(to)),
@@ -328,13 +330,19 @@ impl Compiler<'_> {
             (Operand::Text(s), Op::Has)
                 if !matches!(def.stored(), FieldType::Choice | FieldType::Choices) =>
             {
-                // Bytes in bytes: the key of a long text is cut and ends with a hash, which is no text.
+                if s.len() > derive::LONGEST_PART {
+                    return Err(not_comparable(l, t.field));
+                }
+                // Bytes in bytes. The key of a long text is cut and ends with a hash, which is no text: its pieces have all
+                // of it.
                 let name = match self.dialect {
                     Dialect::Sqlite => "instr",
                     Dialect::Postgres => "pg_catalog.position",
                 };
                 let at = Func::cust(name).arg(k()).arg(s.as_bytes().to_vec());
-                rows(Some(Expr::expr(at).gt(0)))
+                let whole = Expr::expr(Func::cust("length").arg(k())).lte(derive::LONGEST_KEY as i64);
+                let kinds = [derive::IndexKind::Value, derive::IndexKind::Part];
+                rows_of(&kinds, Some(Expr::expr(at).gt(0).and(whole)))
             }
             (operand, op) => {
                 let lookup =
