@@ -123,6 +123,7 @@ impl App {
                 target,
                 make: None,
                 many,
+                leave: false,
             }));
             !is_link
         });

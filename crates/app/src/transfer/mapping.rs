@@ -107,6 +107,9 @@ pub struct LinkBy {
     /// The other system, when it is not the file's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+    /// A row whose other end is not there is written without it, and this is told; else the row is not written.
+    #[serde(skip_serializing_if = "is_false")]
+    pub leave: bool,
     /// The values of a record that is made when there is none; `{Column}` stands for a value of the row, `{A|B}` for
     /// the first of both that is not empty.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]

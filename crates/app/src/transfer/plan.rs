@@ -182,6 +182,7 @@ enum Kind {
         to: Arc<ObjectDef>,
         by: By,
         make: Vec<(FieldIx, String)>,
+        leave: bool,
     },
 }
 
@@ -576,9 +577,10 @@ impl Plan {
                         said,
                         make: None,
                         many,
+                        leave: false,
                     }));
                 }
-                Kind::Link { to, by, make } => {
+                Kind::Link { to, by, make, leave } => {
                     let make = (!make.is_empty()).then(|| {
                         make.iter()
                             .filter_map(|(ix, template)| {
@@ -603,6 +605,7 @@ impl Plan {
                         said,
                         make: make.clone(),
                         many,
+                        leave: *leave,
                     }));
                 }
                 Kind::Value { date } => match self
@@ -813,6 +816,7 @@ fn fields(
                     to: Arc::clone(to),
                     by: By::Id,
                     make: Vec::new(),
+                    leave: false,
                 }
             }
             (None, _, FieldType::Points) => Kind::Point(c.label.clone()),
@@ -912,5 +916,6 @@ fn link_kind(catalog: &Catalog, f: &FieldDef, link: &LinkBy, source: &str) -> Re
         to: Arc::clone(to),
         by,
         make,
+        leave: link.leave,
     })
 }

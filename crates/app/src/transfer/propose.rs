@@ -165,6 +165,7 @@ pub fn propose(catalog: &Catalog, object: &ObjectDef, headers: &[String]) -> Pro
                         link: Some(LinkBy {
                             by: "key".to_owned(),
                             source: Some(p.system.clone()),
+                            leave: false,
                             make: BTreeMap::new(),
                         }),
                         ..Column::default()
@@ -186,6 +187,10 @@ pub fn propose(catalog: &Catalog, object: &ObjectDef, headers: &[String]) -> Pro
             };
             if let Some(mut column) = column(catalog, object, name, &m.column.key, label) {
                 used[m.header] = true;
+                // Their stages are not ours: what has no stage of its name here begins where new deals begin, and is told.
+                if let Some(link) = column.link.as_mut().filter(|_| m.column.key == "stage") {
+                    link.leave = true;
+                }
                 if m.column.key == "lifecycle_stage" {
                     column.values = stages(&p.system);
                 }
@@ -378,6 +383,7 @@ fn column(
         "region" => "province",
         "note" => "description",
         "lifecycle_stage" => "lifecycle",
+        "stage" if object.field("stage_id").is_some() => "stage_id",
         other => other,
     };
     if is_tags(object, key) {
@@ -403,6 +409,7 @@ fn column(
             Some(LinkBy {
                 by,
                 source: None,
+                leave: false,
                 make,
             })
         }

@@ -1,9 +1,12 @@
 //! Exports of other programs, with the mapping that is proposed for them.
 
+use peyvand_app::transfer::OnDuplicate;
+use peyvand_app::transfer::import::ImportRequest;
 use peyvand_record::{Record, Value};
 use peyvand_testkit::{TestDb, db_test};
+use serde_json::json;
 
-use crate::world::{Place, count, into, place};
+use crate::world::{Place, count, into, made, place};
 
 fn amount(p: &Place, r: &Record) -> Option<(i64, String)> {
     match p.get(r, "amount") {
@@ -190,4 +193,83 @@ async fn deals_without_a_stage_come_to_one(db: TestDb) {
             "{name}"
         );
     }
+}
+
+/// Stages of other programs are the firm's stages of that name; won and lost are that everywhere. What the firm does not
+/// have begins where new deals begin, and is told; the mapping can say what it means.
+#[db_test]
+async fn stages_of_another_program_are_found_by_name(db: TestDb) {
+    let p = place(&db).await;
+    let line = made(&p, "pipeline", json!({"name": "فروش", "position": 1}))
+        .await
+        .id()
+        .to_string();
+    let stage = async |name: &str, kind: &str, position: i64| {
+        let body = json!({"pipeline_id": line, "name": name, "kind": kind, "position": position});
+        made(&p, "stage", body).await.id()
+    };
+    let first = stage("تازه", "open", 1).await;
+    let talks = stage("Negotiation/Review", "open", 2).await;
+    let won = stage("امضا شد", "won", 3).await;
+    let lost = stage("نشد", "lost", 4).await;
+    let text = "Id,Name,AccountId,StageName,Amount,CurrencyIsoCode,CloseDate,OwnerId,IsWon\n\
+         1,Ovens,,negotiation/review,1,USD,2026-11-30,,false\n\
+         2,Mixers,,Closed Won,1,USD,2026-11-30,,true\n\
+         3,Pans,,Closed Lost,1,USD,2026-11-30,,false\n\
+         4,Rice,,Id. Decision Makers,1,USD,2026-11-30,,false\n";
+    let file = p.file("opportunities.csv", text);
+    // A trial tells the same as the import, row by row.
+    for dry_run in [true, false] {
+        let request = ImportRequest {
+            dry_run,
+            ..into("deals")
+        };
+        let (report, notes) = p.import(&file, &request).await.unwrap();
+        assert_eq!(count(&report, "deal.created"), 4, "{notes:?}");
+        let left: Vec<_> = notes
+            .iter()
+            .filter(|n| n.outcome == "value-left-out")
+            .map(|n| (n.row, n.field.as_str(), n.value.as_str()))
+            .collect();
+        assert_eq!(left, [(4, "stage_id", "Id. Decision Makers")], "dry {dry_run}");
+        assert_eq!(report.notes["value-left-out"], 1);
+    }
+    let all = p.all("deal").await;
+    for (name, wanted, status) in [
+        ("Ovens", talks, "open"),
+        ("Mixers", won, "won"),
+        ("Pans", lost, "lost"),
+        ("Rice", first, "open"),
+    ] {
+        let deal = all
+            .iter()
+            .find(|d| *p.get(d, "name") == Value::text(name))
+            .unwrap();
+        assert_eq!(p.get(deal, "stage_id").as_id(), Some(wanted), "{name}");
+        assert_eq!(p.get(deal, "status").as_str(), Some(status), "{name}");
+    }
+    // What the mapping says a name means is what it means.
+    let preview = p.app.preview_import(&p.caller, &file, &into("deals")).unwrap();
+    let mut mapping = preview.mapping;
+    let column = mapping
+        .columns
+        .iter_mut()
+        .find(|c| c.field == "stage_id")
+        .unwrap();
+    column
+        .values
+        .insert("Id. Decision Makers".to_owned(), "Negotiation/Review".to_owned());
+    let request = ImportRequest {
+        mapping: Some(mapping),
+        policy: Some(OnDuplicate::Overwrite),
+        ..ImportRequest::default()
+    };
+    let (_, notes) = p.import(&file, &request).await.unwrap();
+    assert_eq!(notes, []);
+    let all = p.all("deal").await;
+    let rice = all
+        .iter()
+        .find(|d| *p.get(d, "name") == Value::text("Rice"))
+        .unwrap();
+    assert_eq!(p.get(rice, "stage_id").as_id(), Some(talks));
 }

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use peyvand_catalog::handles::{pipeline, stage};
 use peyvand_catalog::{FieldDef, FieldIx, FieldType};
 use peyvand_core::Id;
 use peyvand_domain::Writer;
@@ -38,6 +39,20 @@ fn derived_id(source: &str, object: &str, key: &str, turn: u32) -> Id {
         *b = if i < 6 { head[i] } else { hash[i] };
     }
     Id(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+}
+
+/// The outcome that a stage of another program stands for: «Closed Won», `closedlost`, «Deal won».
+fn outcome_of(name: &str) -> Option<&'static str> {
+    let plain: String = name
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect();
+    match plain.as_str() {
+        "won" | "closedwon" | "dealwon" => Some("won"),
+        "lost" | "closedlost" | "deallost" => Some("lost"),
+        _ => None,
+    }
 }
 
 fn folds(field: &FieldDef) -> bool {
@@ -250,7 +265,15 @@ impl Bulk<'_> {
                 }
                 By::Id if &*object == ANY => self.by_any_id(&texts).await?,
                 By::Id => self.by_id(&object, &texts).await?,
-                By::Field(ix) => self.by_field(&object, *ix, &texts).await?,
+                By::Field(ix) => {
+                    let mut hits = self.by_field(&object, *ix, &texts).await?;
+                    if &*object == stage::OBJECT {
+                        let open: Vec<String> =
+                            texts.iter().filter(|t| !hits.contains_key(*t)).cloned().collect();
+                        hits.extend(self.by_outcome(&open).await?);
+                    }
+                    hits
+                }
             };
             for (text, id) in hits {
                 fresh.insert(
@@ -431,6 +454,43 @@ impl Bulk<'_> {
         missing.peek().is_some() && missing.all(|l| *l.target.object == *draft.object.key)
     }
 
+    /// The links that lead nowhere and that the draft is written without.
+    pub(super) fn left_out(&self, draft: &Draft, fresh: &HashMap<Target, Id>) -> Vec<FieldError> {
+        let nowhere =
+            |l: &&Link| l.leave && !fresh.contains_key(&l.target) && !self.known.contains_key(&l.target);
+        let told = |l: &Link| FieldError::at(&draft.object, l.field, FieldErrorCode::NoSuchRecord, &l.said);
+        draft.links.iter().filter(nowhere).map(told).collect()
+    }
+
+    /// The stages that other programs' names mean where the firm has none of the name: won and lost are what they are
+    /// everywhere, the first such stage of the first pipeline that has one.
+    async fn by_outcome(&self, texts: &[String]) -> Result<HashMap<String, Id>, AppError> {
+        let kinds: Vec<(&String, &str)> = texts.iter().filter_map(|t| Some((t, outcome_of(t)?))).collect();
+        if kinds.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let (pipelines, stages) = self.pipelines().await?;
+        let place = |s: &&Record| {
+            let of = s.get(stage::PIPELINE_ID).as_id();
+            let line = pipelines.iter().find(|p| Some(p.id()) == of);
+            let position = |r: &Record, ix| r.get(ix).as_int().unwrap_or(0);
+            (
+                line.map_or(i64::MAX, |p| position(p, pipeline::POSITION)),
+                position(s, stage::POSITION),
+            )
+        };
+        let first = |kind: &str| {
+            let of_kind = stages
+                .iter()
+                .filter(|s| s.get(stage::KIND).as_str() == Some(kind));
+            of_kind.min_by_key(place).map(Record::id)
+        };
+        Ok(kinds
+            .into_iter()
+            .filter_map(|(text, kind)| Some((text.clone(), first(kind)?)))
+            .collect())
+    }
+
     pub(super) fn with_links(
         &self,
         draft: &Draft,
@@ -444,6 +504,7 @@ impl Bulk<'_> {
                 .or_else(|| self.known.get(&link.target))
                 .copied();
             match id {
+                None if link.leave => {}
                 None => {
                     if let Some(f) = draft.object.at(link.field) {
                         errors.push(FieldError::of(

@@ -122,6 +122,8 @@ pub struct Link {
     pub make: Option<Vec<(FieldIx, Value)>>,
     /// One of several links of the field.
     pub many: bool,
+    /// Where it leads nowhere it is left out and told.
+    pub leave: bool,
 }
 
 /// A record to be written.
@@ -193,6 +195,8 @@ pub struct Written {
     pub outcome: Outcome,
     /// Of a draft that was there already and states a key: does the key lead to the record that is there now?
     pub keyed: Option<bool>,
+    /// Links that lead nowhere and that the draft is written without.
+    pub left: Vec<FieldError>,
 }
 
 /// Writes drafts in transactions, all under one operation, so that they can be taken back together.
@@ -567,6 +571,7 @@ impl<'a> Bulk<'a> {
                             id: None,
                             outcome: Outcome::Duplicate(fields),
                             keyed: None,
+                            left: Vec::new(),
                         });
                     }
                 }

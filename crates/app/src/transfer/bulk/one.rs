@@ -22,6 +22,16 @@ use crate::records::rules::{repeating, says_repeat};
 pub(in crate::transfer) const KEYS: &str = "@keys";
 
 impl Bulk<'_> {
+    /// The pipelines of the workspace, and their stages.
+    pub(super) async fn pipelines(&self) -> Result<&(Vec<Record>, Vec<Record>), AppError> {
+        self.stages
+            .get_or_try_init(|| async {
+                let w = &self.caller.workspace;
+                tokio::try_join!(self.app.all_of(w, "pipeline"), self.app.all_of(w, stage::OBJECT))
+            })
+            .await
+    }
+
     /// The values of a draft with what follows from the stage that a deal comes into.
     async fn in_stage(
         &self,
@@ -32,13 +42,7 @@ impl Bulk<'_> {
         if object.key != deal::OBJECT {
             return Ok(values);
         }
-        let (pipelines, stages) = self
-            .stages
-            .get_or_try_init(|| async {
-                let w = &self.caller.workspace;
-                tokio::try_join!(self.app.all_of(w, "pipeline"), self.app.all_of(w, stage::OBJECT))
-            })
-            .await?;
+        let (pipelines, stages) = self.pipelines().await?;
         let named = values.iter().find(|(ix, _)| *ix == deal::STAGE_ID);
         let stood = before.and_then(|b| b.get(deal::STAGE_ID).as_id());
         let stage = match named.and_then(|(_, v)| v.as_id()) {
@@ -91,6 +95,7 @@ impl Bulk<'_> {
             id: None,
             outcome: Outcome::Failed(vec![error]),
             keyed: None,
+            left: Vec::new(),
         }
     }
 
@@ -103,6 +108,7 @@ impl Bulk<'_> {
         making: &mut Making,
     ) -> Result<Option<Written>, AppError> {
         let object: Arc<str> = draft.object.key.as_str().into();
+        let left = self.left_out(draft, &making.fresh);
         let tell = |id: Option<Id>, outcome: Outcome| {
             Some(Written {
                 row: draft.row,
@@ -110,6 +116,7 @@ impl Bulk<'_> {
                 id,
                 outcome,
                 keyed: None,
+                left: left.clone(),
             })
         };
         let forget = |fresh: &mut HashMap<Target, Id>| {
@@ -339,6 +346,7 @@ impl Bulk<'_> {
                 id: Some(id),
                 outcome,
                 keyed: None,
+                left: Vec::new(),
             });
         }
         let sums = of_lines(draft, existing, &added);

@@ -311,6 +311,10 @@ impl<'a> Log<'a> {
     fn notes(&mut self, written: &[Written], hashes: &std::collections::HashMap<u64, [u8; 32]>) {
         for w in written {
             let hash = hashes.get(&w.row).copied().unwrap_or_default();
+            if !w.left.is_empty() && w.id.is_some() {
+                self.count_note("value-left-out", 1);
+                self.problems(w.row, &w.left, "value-left-out", hash);
+            }
             match &w.outcome {
                 Outcome::Failed(errors) => self.problems(w.row, errors, "failed", hash),
                 Outcome::Duplicate(by) => {
