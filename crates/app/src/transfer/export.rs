@@ -107,9 +107,10 @@ impl App {
         }
         let columns = columns(object, &visible, format == ExportFormat::Ndjson);
         let mut headers: Vec<String> = columns.iter().map(|c| header(object, c)).collect();
-        let tags = match takes_tags(object) {
-            true => self.readable_tags(caller).await?,
-            false => None,
+        let tags = if takes_tags(object) {
+            self.readable_tags(caller).await?
+        } else {
+            None
         };
         headers.extend(tags.as_ref().map(|_| TAGS.to_owned()));
         let mut sink = match format {

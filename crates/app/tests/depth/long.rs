@@ -1,6 +1,7 @@
 //! Long texts of a workspace's own fields are found by what stands anywhere in them.
 
 use peyvand_app::{AppError, ListRequest};
+use peyvand_record::Record;
 use peyvand_testkit::{TestDb, db_test};
 use serde_json::json;
 
@@ -44,7 +45,7 @@ async fn parts_of_long_texts_are_found_wherever_they_stand(db: TestDb) {
         ids.sort();
         ids
     };
-    let all = sorted(long.iter().map(|r| r.id()).collect());
+    let all = sorted(long.iter().map(Record::id).collect());
     assert_eq!(
         sorted(w.list("contact", "story : \"مروارید غلتان\"", "").await),
         all
@@ -68,7 +69,6 @@ async fn parts_of_long_texts_are_found_wherever_they_stand(db: TestDb) {
         .await
         .unwrap();
     assert_eq!(w.list("contact", "story : \"مروارید غلتان\"", "").await.len(), 8);
-    let found = |r: &peyvand_record::Record| r.id();
     w.patch(
         "contact",
         &other,
@@ -76,7 +76,7 @@ async fn parts_of_long_texts_are_found_wherever_they_stand(db: TestDb) {
     )
     .await
     .unwrap();
-    assert_eq!(w.list("contact", "story : الماس", "").await, [found(&other)]);
+    assert_eq!(w.list("contact", "story : الماس", "").await, [other.id()]);
 
     // What is longer than the pieces overlap is refused, not answered wrongly.
     let part = filler(28);
