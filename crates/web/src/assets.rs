@@ -28,6 +28,25 @@ struct Assets {
 
 const JS: &str = "text/javascript; charset=utf-8";
 
+/// The sheets of every page, in their order: within a layer the later one wins.
+const SHEETS: [&str; 15] = [
+    include_str!("../assets/css/tokens.css"),
+    include_str!("../assets/css/base.css"),
+    include_str!("../assets/css/shell.css"),
+    include_str!("../assets/css/parts.css"),
+    include_str!("../assets/css/controls.css"),
+    include_str!("../assets/css/grid.css"),
+    include_str!("../assets/css/peek.css"),
+    include_str!("../assets/css/board.css"),
+    include_str!("../assets/css/palette.css"),
+    include_str!("../assets/css/forms.css"),
+    include_str!("../assets/css/story.css"),
+    include_str!("../assets/css/home.css"),
+    include_str!("../assets/css/lists.css"),
+    include_str!("../assets/css/figures.css"),
+    include_str!("../assets/css/states.css"),
+];
+
 static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
     let mut all = Assets {
         by_name: HashMap::new(),
@@ -76,14 +95,18 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
         "calendar.css",
         css,
         concat!(
-            include_str!("../assets/calendar.css"),
+            include_str!("../assets/css/calendar.css"),
             "\n",
-            include_str!("../assets/timegrid.css")
+            include_str!("../assets/css/timegrid.css")
         )
         .as_bytes()
         .to_vec(),
     );
-    all.add("record.css", css, include_bytes!("../assets/record.css").to_vec());
+    all.add(
+        "record.css",
+        css,
+        include_bytes!("../assets/css/record.css").to_vec(),
+    );
     // Modules name each other by their addresses, which follow from their content.
     for (name, text) in [
         ("list.js", include_str!("../assets/list.js")),
@@ -98,14 +121,7 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
         all.add(name, JS, text.into_bytes());
     }
     // The style sheet names the fonts by their addresses, which follow from their content.
-    let mut css = concat!(
-        include_str!("../assets/ui.css"),
-        "\n",
-        include_str!("../assets/app.css"),
-        "\n",
-        include_str!("../assets/work.css")
-    )
-    .to_owned();
+    let mut css = SHEETS.join("\n");
     for name in ["vazirmatn-arabic.woff2", "inter-latin.woff2"] {
         css = css.replace(&format!("{{{{{name}}}}}"), &address(&all, name));
     }

@@ -149,7 +149,11 @@ async fn a_change_that_was_committed_late_is_not_lost() {
     assert!(stays.hears(&late, SECOND).await, "{}", stays.heard);
     let early = w.make("contacts", &json!({"name": "heard at once"})).await;
     assert!(stays.hears(&early, SECOND).await, "{}", stays.heard);
-    let last = stays.heard.lines().filter_map(|l| l.strip_prefix("id: ")).last();
+    let last = stays
+        .heard
+        .lines()
+        .filter_map(|l| l.strip_prefix("id: "))
+        .next_back();
     let last = last.expect("an event").to_owned();
     // For a listener who had heard only the second, the first has come meanwhile, with an id below.
     let mut again = Ear::open(&w, &admin, &format!("Last-Event-ID: {last}\r\n")).await;
