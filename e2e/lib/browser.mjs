@@ -1,4 +1,5 @@
 // One browser; a page of it fails by itself on whatever a person would never report but should not be there.
+import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
@@ -139,3 +140,15 @@ export const look = (page, language) =>
     }
     return out;
   }, language);
+
+/** Holds that nothing went wrong that should not have. */
+export const sure = v => {
+  assert.deepEqual(v.faults(), []);
+};
+
+/** A context of somebody who is signed in. */
+export async function signedIn(server, browser, email, options) {
+  const v = await visit(browser, server.base, options);
+  await signIn(server, v.page, email);
+  return v;
+}

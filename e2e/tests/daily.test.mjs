@@ -2,12 +2,8 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import { launch, signIn, visit } from '../lib/browser.mjs';
+import { launch, signIn, signedIn, sure, visit } from '../lib/browser.mjs';
 import { start } from '../lib/server.mjs';
-
-const sure = v => {
-  assert.deepEqual(v.faults(), []);
-};
 
 describe('a day of selling', { timeout: 480_000 }, () => {
   let server;
@@ -24,11 +20,8 @@ describe('a day of selling', { timeout: 480_000 }, () => {
     await server?.stop();
   });
 
-  const person = async (options = {}, email = emails[0]) => {
-    const v = await visit(browser, server.base, { locale: 'fa', viewport: { width: 1280, height: 800 }, ...options });
-    await signIn(server, v.page, email);
-    return v;
-  };
+  const person = (options = {}, email = emails[0]) =>
+    signedIn(server, browser, email, { locale: 'fa', viewport: { width: 1280, height: 800 }, ...options });
   const contact = async page => {
     await page.goto('/contacts/new');
     await page.fill('[name="name.family"]', `روزانه ${Date.now()}`);

@@ -1,12 +1,8 @@
 // What is said and seen where one is looking: errors beside their fields, what is overdue, a card after its move, all of a row.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { launch, signIn, visit } from '../lib/browser.mjs';
+import { launch, signIn, signedIn, sure } from '../lib/browser.mjs';
 import { start } from '../lib/server.mjs';
-
-const sure = v => {
-  assert.deepEqual(v.faults(), []);
-};
 
 describe('in place', { timeout: 480_000 }, () => {
   let server;
@@ -21,11 +17,7 @@ describe('in place', { timeout: 480_000 }, () => {
     await browser?.close();
     await server?.stop();
   });
-  const person = async (email, options) => {
-    const v = await visit(browser, server.base, options);
-    await signIn(server, v.page, email);
-    return v;
-  };
+  const person = (email, options) => signedIn(server, browser, email, options);
   const contact = async page => {
     await page.goto('/contacts/new');
     await page.fill('[name="name.family"]', 'برجای');

@@ -1,13 +1,9 @@
 // What people do, from the first start on.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { launch, signIn, visit } from '../lib/browser.mjs';
+import { launch, signIn, signedIn, sure, visit } from '../lib/browser.mjs';
 import { salesFile } from '../lib/sales.mjs';
 import { start } from '../lib/server.mjs';
-
-const sure = v => {
-  assert.deepEqual(v.faults(), []);
-};
 
 /** Fills a form's fields and sends it. */
 async function fill(page, values, button = '.main footer button.fill') {
@@ -198,11 +194,7 @@ describe('days of work', { timeout: 480_000 }, () => {
     await server?.stop();
   });
 
-  const person = async (email, options) => {
-    const v = await visit(browser, server.base, options);
-    await signIn(server, v.page, email);
-    return v;
-  };
+  const person = (email, options) => signedIn(server, browser, email, options);
 
   test('two people edit one record: both values are shown, one is chosen', async () => {
     const one = await person('one@e2e.example.com');
