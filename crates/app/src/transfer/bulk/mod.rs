@@ -1,7 +1,9 @@
 //! Writing many records: links resolved, what is there already found, a few hundred records in one transaction.
 
 mod circles;
+mod draft;
 mod links;
+mod look_up;
 mod numbers;
 mod one;
 mod rehearsal;
@@ -13,25 +15,18 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use peyvand_calendar::Calendar;
-use peyvand_catalog::{FieldIx, ObjectDef};
-use peyvand_core::{Id, Instant, id_at};
+use peyvand_core::{Id, id_at};
 use peyvand_domain::Writer;
-use peyvand_domain::lines::Part;
-use peyvand_record::codec::FieldError;
-use peyvand_record::filter::{Node, Op, Operand, Test};
-use peyvand_record::policy::Verb;
-use peyvand_record::query::Query;
-use peyvand_record::{Batch, Filter, Record, Value};
-use peyvand_store::layout::lookup_column;
+use peyvand_record::{Batch, Record};
+use peyvand_store::StoreError;
 use peyvand_store::ports::{Plan, Step};
-use peyvand_store::{RowsCall, SqlVal, StoreError};
-use serde::{Deserialize, Serialize};
 use tokio::sync::OnceCell;
 use tokio::task::JoinHandle;
 
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
+pub use draft::{ANY, By, Draft, Link, OWN_SOURCE, OnDuplicate, Outcome, Target, Written};
 pub(super) use links::compared;
 use numbers::Numbers;
 pub(super) use one::KEYS;
@@ -49,155 +44,8 @@ const MEANT: usize = 2_500;
 const ASKED: usize = 250;
 /// Resolved links kept in memory.
 const KEPT: usize = 100_000;
-/// The source under which records of another workspace keep their ids.
-pub const OWN_SOURCE: &str = "peyvand";
-/// Where a link leads that may lead to a record of any object.
-pub const ANY: &str = "*";
 /// Times that a change is decided anew when somebody else was faster.
 const TRIES: u32 = 4;
-
-/// What becomes of a record that is there already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum OnDuplicate {
-    /// It stays as it is.
-    #[default]
-    Skip,
-    /// Its empty fields are filled.
-    Fill,
-    /// Its fields take the new values; contact points are added to those it has.
-    Overwrite,
-    /// Another record is made, unless the file's own key says that it is the same one.
-    Create,
-    /// Nothing is written; the report asks.
-    Ask,
-}
-
-impl std::str::FromStr for OnDuplicate {
-    type Err = String;
-    fn from_str(s: &str) -> Result<Self, Self::Err> {
-        Ok(match s {
-            "skip" => Self::Skip,
-            "fill" => Self::Fill,
-            "overwrite" => Self::Overwrite,
-            "create" => Self::Create,
-            "ask" => Self::Ask,
-            other => return Err(other.to_owned()),
-        })
-    }
-}
-
-/// How the other end of a link is known.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum By {
-    /// By a key of another system.
-    Key(Arc<str>),
-    /// By its id, here or in the workspace from which the file was exported.
-    Id,
-    /// By the value of a field (a name, a code), compared folded.
-    Field(FieldIx),
-}
-
-/// The other end of a link.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Target {
-    /// Its object.
-    pub object: Arc<str>,
-    /// How it is known.
-    pub by: By,
-    /// The key, or the value as it is compared.
-    pub text: String,
-}
-
-/// A link that has yet to be resolved.
-#[derive(Debug, Clone)]
-pub struct Link {
-    /// The field.
-    pub field: FieldIx,
-    /// Where it leads.
-    pub target: Target,
-    /// What stands in the file.
-    pub said: String,
-    /// The record to make when there is none; `None` makes it an error.
-    pub make: Option<Vec<(FieldIx, Value)>>,
-    /// One of several links of the field.
-    pub many: bool,
-    /// Where it leads nowhere it is left out and told.
-    pub leave: bool,
-}
-
-/// A record to be written.
-#[derive(Debug, Clone)]
-pub struct Draft {
-    /// Its object.
-    pub object: Arc<ObjectDef>,
-    /// Its key in the other system (the bulk writer's source).
-    pub key: Option<String>,
-    /// Does the file state the key, so that others may lead to it? Else it only says where the record came from.
-    pub stated: bool,
-    /// Its values.
-    pub values: Vec<(FieldIx, Value)>,
-    /// Its links.
-    pub links: Vec<Link>,
-    /// Records that belong to it, each with the link that leads to it.
-    pub children: Vec<(FieldIx, Self)>,
-    /// Amounts that follow from the children, as far as the file does not state them.
-    pub sums: Vec<(FieldIx, Part)>,
-    /// Row of the file in which it begins.
-    pub row: u64,
-    /// When it was made, if that was before it came here.
-    pub made: Option<Instant>,
-}
-
-/// What became of a draft.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
-    /// A new record.
-    Created,
-    /// A record was changed.
-    Updated,
-    /// The record is there and has nothing to gain.
-    Unchanged,
-    /// Another record is the same by the named field; nothing was written.
-    Duplicate(String),
-    /// It leads to a record of its own kind that is not there, and may stand further down in the file: the rows that it
-    /// was read from.
-    Waiting(Vec<u64>),
-    /// It could not be written.
-    Failed(Vec<FieldError>),
-}
-
-impl Outcome {
-    /// The name under which it is reported.
-    #[must_use]
-    pub const fn key(&self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Updated => "updated",
-            Self::Unchanged => "unchanged",
-            Self::Duplicate(_) => "duplicate",
-            Self::Waiting(_) => "waiting",
-            Self::Failed(_) => "failed",
-        }
-    }
-}
-
-/// A draft that has been dealt with.
-#[derive(Debug, Clone)]
-pub struct Written {
-    /// Row of the file.
-    pub row: u64,
-    /// Key of the object.
-    pub object: Arc<str>,
-    /// The record.
-    pub id: Option<Id>,
-    /// What became of it.
-    pub outcome: Outcome,
-    /// Of a draft that was there already and states a key: does the key lead to the record that is there now?
-    pub keyed: Option<bool>,
-    /// Links that lead nowhere and that the draft is written without.
-    pub left: Vec<FieldError>,
-}
 
 /// Writes drafts in transactions, all under one operation, so that they can be taken back together.
 #[derive(Debug)]
@@ -751,92 +599,5 @@ impl<'a> Bulk<'a> {
         };
         self.learn(&prepared);
         Ok(prepared)
-    }
-
-    fn own(&self, draft: &Draft, key: &str) -> Target {
-        Target {
-            object: draft.object.key.as_str().into(),
-            by: By::Key(Arc::clone(&self.source)),
-            text: key.to_owned(),
-        }
-    }
-
-    async fn read(&self, object: &str, ids: &[Id]) -> Result<Vec<Record>, AppError> {
-        let w = &self.caller.workspace;
-        self.app
-            .allowed(w, &self.caller.policy, object, ids, Verb::Read)
-            .await
-    }
-
-    /// The live records whose field has one of these values as the database keeps them, and whose other fields have
-    /// these. Asked without an order: with one, the planner walks through all records in that order rather than look
-    /// into the index of the field. What is found is read under the policy.
-    async fn look_up(
-        &self,
-        object: &str,
-        equal: &[(FieldIx, SqlVal)],
-        field: FieldIx,
-        values: Vec<SqlVal>,
-    ) -> Result<Vec<Record>, AppError> {
-        let w = &self.caller.workspace;
-        let Some(l) = w.layout.object(object) else {
-            return Ok(Vec::new());
-        };
-        let column = |ix: FieldIx| {
-            let at = lookup_column(l.slot(ix)?)?;
-            l.table.columns.get(at).map(|c| c.name.clone())
-        };
-        let mut key: Vec<(String, SqlVal)> = vec![
-            ("workspace_id".to_owned(), i64::from(w.id.0).into()),
-            ("deleted_at".to_owned(), SqlVal::Null),
-        ];
-        if let Some(c) = l.object_column.and_then(|at| l.table.columns.get(at)) {
-            key.push((c.name.clone(), object.into()));
-        }
-        for (ix, v) in equal {
-            let Some(c) = column(*ix) else {
-                return Ok(Vec::new());
-            };
-            key.push((c, v.clone()));
-        }
-        let Some(c) = column(field) else {
-            return self.ask(object, field, &values).await;
-        };
-        let key: Vec<(&str, SqlVal)> = key.iter().map(|(c, v)| (c.as_str(), v.clone())).collect();
-        let call = RowsCall::new(&l.table, &key).any_of(&c, values).limit(5000);
-        let at = l.table.at("id");
-        let ids: Vec<Id> = self
-            .app
-            .store
-            .rows(call)
-            .await?
-            .iter()
-            .filter_map(|r| r.get(at).and_then(SqlVal::uuid))
-            .collect();
-        self.read(object, &ids).await
-    }
-
-    /// The records whose custom field has one of these texts.
-    async fn ask(&self, object: &str, field: FieldIx, values: &[SqlVal]) -> Result<Vec<Record>, AppError> {
-        let w = &self.caller.workspace;
-        let list = values
-            .iter()
-            .filter_map(|v| v.text().map(|t| Operand::Text(t.into())))
-            .collect();
-        let filter = Filter {
-            object: object.into(),
-            root: Node::Test(Test {
-                field,
-                op: Op::In,
-                operand: Operand::List(list),
-            }),
-        };
-        let q = Query::of(object).filter(filter).limit(5000);
-        Ok(self
-            .app
-            .store
-            .page(w.id, &w.layout, &self.caller.policy, &q)
-            .await?
-            .records)
     }
 }
