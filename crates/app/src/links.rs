@@ -168,7 +168,13 @@ impl App {
             team: None,
         };
         let made = match self.create_user(&workspace, &new).await {
-            Ok(id) => id,
+            Ok(id) => {
+                // Whoever is invited next need not be an administrator for want of another role.
+                for role in ["manager", "seller", "reader"] {
+                    self.role(&workspace, role).await?;
+                }
+                id
+            }
             Err(e) => {
                 // What was typed could not be taken: the link must work for the next try.
                 let row = NewRow {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use peyvand_catalog::handles::{contact, contact_point, message, notification};
+use peyvand_catalog::handles::{contact, contact_point, file, message, notification};
 use peyvand_catalog::{Catalog, FieldIx, FieldType, ObjectDef, Writes};
 use peyvand_core::{Actor, Id};
 use peyvand_record::formula::Formula;
@@ -149,6 +149,11 @@ impl RoleRules {
         if object.area == "settings" && verb != Verb::Read {
             return (Reach::None, Source::Settings);
         }
+        // A file has no owner and belongs to the record that it hangs on: by themselves files are read by those only who read
+        // all records, and by others with the record.
+        if object.key == file::OBJECT && matches!(verb, Verb::Read | Verb::Export) && !self.reads_all() {
+            return (Reach::None, Source::Nothing);
+        }
         match self.default.get(&verb) {
             // A ledger has no owners: who may not read (or take out) all of it reads it person by person.
             Some(r)
@@ -161,6 +166,16 @@ impl RoleRules {
             Some(r) => (*r, Source::Default),
             None => (Reach::None, Source::Nothing),
         }
+    }
+
+    /// Do the rules let every record of every object be read?
+    fn reads_all(&self) -> bool {
+        self.everything
+            || self.default.get(&Verb::Read) == Some(&Reach::All)
+                && self
+                    .objects
+                    .values()
+                    .all(|o| o.get(&Verb::Read).is_none_or(|r| *r == Reach::All))
     }
 
     /// The policy of a user with these rules.

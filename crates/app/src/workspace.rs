@@ -9,6 +9,7 @@ use peyvand_catalog::{Catalog, CatalogError};
 use peyvand_core::{Actor, Context, Id, Instant, Via, WorkspaceId};
 use peyvand_domain::consent::ContactPolicy;
 use peyvand_domain::numbering::Numbering;
+use peyvand_identifiers::phone::Region;
 use peyvand_numbers::{Currency, Language};
 use peyvand_record::codec::{EdgeContext, Mode};
 use peyvand_record::policy::Policy;
@@ -92,6 +93,10 @@ impl Workspace {
         let today = zone::day_of(now.micros(), &time_zone);
         let mut edge = EdgeContext::new(language, today, mode);
         edge.time_zone = time_zone;
+        // Numbers without a country are of the firm's own, which its clock tells.
+        if let Some(region) = zone::region(&self.settings.time_zone) {
+            edge.default_region = Region::new(region);
+        }
         if let Ok(c) = Currency::new(&self.settings.base_currency) {
             edge.base_currency = c;
         }

@@ -436,6 +436,16 @@ async fn a_file_is_seen_by_whom_its_record_is_seen() {
     ] {
         assert!(matches!(refused, Some(AppError::NotFound)), "{refused:?}");
     }
+    // Nor is it told of by itself; who reads everything finds it.
+    let files = app.object(&boss, "files").unwrap();
+    let all = peyvand_app::ListRequest::default();
+    assert_eq!(app.list(&boss, &files, &all).await.unwrap().records.len(), 1);
+    let told = app.list(&seller, &files, &all).await;
+    assert!(told.is_ok_and(|l| l.records.is_empty()));
+    assert!(matches!(
+        app.get(&seller, &files, made.id()).await,
+        Err(AppError::NotFound)
+    ));
     app.detach(&boss, made.id()).await.unwrap();
     assert!(app.attachments(&boss, &object, id).await.unwrap().is_empty());
 }

@@ -19,6 +19,17 @@ pub fn zone(name: &str) -> Option<TimeZone> {
     jiff::tz::TimeZoneDatabase::bundled().get(name).ok()
 }
 
+/// The country of a zone, as a code of two letters (ISO 3166-1); `None` for zones of no country, such as UTC. The table is
+/// the tz database's own, in the public domain (zone.tab).
+#[must_use]
+pub fn region(name: &str) -> Option<&'static str> {
+    include_str!("../data/zone-regions.tsv")
+        .lines()
+        .filter_map(|line| line.split_once('\t'))
+        .find(|(zone, _)| *zone == name)
+        .map(|(_, region)| region)
+}
+
 /// The zone of Iran: daylight saving by year until 2022-09-21, fixed +03:30 since.
 #[must_use]
 pub fn tehran() -> TimeZone {

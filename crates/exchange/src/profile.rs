@@ -63,6 +63,9 @@ pub struct Column {
     email: u64,
     phone: u64,
     boolean: u64,
+    /// Numbers that can only be meant with a decimal comma, and those that can only be meant with a point.
+    commas: u64,
+    points: u64,
     leading_zero: u64,
     max_chars: usize,
     distinct: BTreeMap<String, u64>,
@@ -104,6 +107,11 @@ impl Column {
         self.email += u64::from(kinds.email);
         self.phone += u64::from(kinds.phone);
         self.boolean += u64::from(kinds.boolean);
+        match decimal_comma(&plain) {
+            Some(true) => self.commas += 1,
+            Some(false) => self.points += 1,
+            None => {}
+        }
         self.leading_zero += u64::from(kinds.integer && plain.len() > 1 && plain.starts_with('0'));
         if kinds.date && (self.dates.len() < MAX_DATE_SAMPLES || self.dates.contains_key(&short)) {
             *self.dates.entry(short.clone()).or_default() += 1;
@@ -145,6 +153,12 @@ impl Column {
     /// Up to [`MAX_DATE_SAMPLES`] distinct values that may be dates, with how often each was seen, in text order.
     pub fn date_samples(&self) -> impl Iterator<Item = (&str, u64)> {
         self.dates.iter().map(|(text, count)| (text.as_str(), *count))
+    }
+
+    /// Are the numbers of this column written with a decimal comma? Some can be read in no other way, and none only with a
+    /// point: `10.000` beside `1.234,56` is ten thousand.
+    pub fn has_decimal_commas(&self) -> bool {
+        self.commas > 0 && self.points == 0
     }
 
     /// The distinct values with how often each was seen, in text order; `None` if there are more than
@@ -333,4 +347,26 @@ fn is_boolean(text: &str) -> bool {
             | "درست"
             | "نادرست"
     )
+}
+
+/// Is a number written with a decimal comma (`1.234,56`, `75,5`, `1.234.567`) or with a point? `None` where it may be either,
+/// as `10.000`, or is no number.
+fn decimal_comma(text: &str) -> Option<bool> {
+    let number = text.trim_matches(|c: char| !c.is_ascii_digit());
+    if !number
+        .chars()
+        .all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | ' '))
+    {
+        return None;
+    }
+    let (dots, commas) = (number.matches('.').count(), number.matches(',').count());
+    let behind = |c: char| number.rsplit(c).next().map_or(0, str::len);
+    match (dots, commas) {
+        (0, 0) => None,
+        (1, 0) => (behind('.') != 3).then_some(false),
+        (0, 1) => (behind(',') != 3).then_some(true),
+        (_, 0) => Some(true),
+        (0, _) => Some(false),
+        _ => Some(number.rfind(',') > number.rfind('.')),
+    }
 }

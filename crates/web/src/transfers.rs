@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use peyvand_app::transfer::import::{Preview, RowNote, TransferError, Undecided};
 use peyvand_app::transfer::mapping::{Column, LinkBy, Mapping};
+use peyvand_app::transfer::propose::put_currency;
 use peyvand_app::transfer::tagged::{TAGS, takes_tags};
 use peyvand_app::transfer::wizard::{LARGEST, Stage, Upload};
 use peyvand_app::{App, AppError};
@@ -625,6 +626,7 @@ fn mapping_of(visitor: &Visitor, object: &ObjectDef, preview: &Preview, typed: &
         }
         mapping.columns.push(column);
     }
+    put_currency(object, &preview.headers, &mut mapping);
     // Columns put together by a template have no column of the file behind them.
     mapping
         .columns

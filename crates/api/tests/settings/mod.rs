@@ -126,6 +126,25 @@ async fn settings_are_read_and_changed(db: TestDb) {
 }
 
 #[db_test]
+async fn numbers_without_a_country_are_of_the_firms_own(db: TestDb) {
+    let w = World::on(db).await;
+    for (zone, typed, kept) in [
+        ("Asia/Tehran", "021 8888 1234", "+982188881234"),
+        ("Europe/London", "020 7946 0958", "+442079460958"),
+        ("Europe/London", "07700 900123", "+447700900123"),
+        ("Europe/Berlin", "030 901820", "+4930901820"),
+    ] {
+        let a = w.send("PATCH", "/workspace", &json!({"time_zone": zone})).await;
+        assert_eq!(a.status, 200, "{}", a.json);
+        let made = w
+            .make("contacts", &json!({"name": typed, "phones": [{"value": typed}]}))
+            .await;
+        let a = w.call("GET", &format!("/contacts/{made}"), &[], b"").await;
+        assert_eq!(a.json["phones"][0]["value"], kept, "{zone}: {}", a.json);
+    }
+}
+
+#[db_test]
 async fn a_view_that_could_not_be_shown_is_not_kept(db: TestDb) {
     let w = World::on(db).await;
     let view = json!({"name": "Tehran", "object_key": "contact", "filter_text": "city = \"Tehran\"", "sort_by": "-created_at",

@@ -1,5 +1,6 @@
 //! Saved views: what is kept can be shown. A view with a filter that nobody can read would be an error for ever.
 
+use peyvand_calendar::zone;
 use peyvand_catalog::handles::saved_view;
 use peyvand_catalog::{FieldIx, ObjectDef, Text};
 use peyvand_numbers::Language;
@@ -60,6 +61,11 @@ impl App {
             && self.check_sort(caller, object, text).is_err()
         {
             return Err(wrong(saved_view::SORT_BY, Code::NotAnOrder, text));
+        }
+        if let Some(zone) = said(saved_view::TIME_ZONE).and_then(Value::as_str)
+            && zone::zone(zone).is_none()
+        {
+            return Err(wrong(saved_view::TIME_ZONE, Code::UnknownZone, zone));
         }
         if let Some(by) = told(saved_view::GROUP_BY) {
             let found = object.field(by);

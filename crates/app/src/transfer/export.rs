@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use peyvand_calendar::Calendar;
 use peyvand_catalog::definition::system;
+use peyvand_catalog::handles::{company, contact};
 use peyvand_catalog::{FieldDef, FieldIx, FieldType, ObjectDef};
 use peyvand_core::Id;
 use peyvand_exchange::{
@@ -98,6 +99,15 @@ impl App {
         if caller.policy.reach(&object.key, Verb::Export) == Reach::None {
             self.note_refused(caller, object, "export").await?;
             return Err(AppError::Forbidden.into());
+        }
+        // A card is somebody's whom one can reach: no address book shall take deals for people.
+        if format == ExportFormat::Vcf && !matches!(object.key.as_str(), contact::OBJECT | company::OBJECT) {
+            let value = format!("vcf: {}", object.plural);
+            return Err(AppError::Parameter {
+                name: "format",
+                value,
+            }
+            .into());
         }
         let mut watch = self.watch(caller).await?;
         let mut visible = self.visible(caller, object, None)?;

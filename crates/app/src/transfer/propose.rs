@@ -294,6 +294,9 @@ pub fn propose(catalog: &Catalog, object: &ObjectDef, headers: &[String]) -> Pro
             mapping.columns.push(c);
         }
     }
+    if let Some(at) = put_currency(object, headers, &mut mapping) {
+        used[at] = true;
+    }
     mapping
         .columns
         .sort_by_key(|c| headers.iter().position(|h| *h == c.name));
@@ -307,6 +310,37 @@ pub fn propose(catalog: &Catalog, object: &ObjectDef, headers: &[String]) -> Pro
         preset: preset.map(|p| p.system),
         mapping,
     }
+}
+
+/// What a column is called that names the currency of the amounts beside it.
+const CURRENCIES: &[&str] = &[
+    "currency",
+    "currency code",
+    "deal currency",
+    "currency iso code",
+    "ارز",
+    "واحد پول",
+    "واحد ارز",
+    "نوع ارز",
+];
+
+/// A column of currencies that goes to no field says what the amounts beside it are in, where they do not say it themselves;
+/// which column that is.
+pub fn put_currency(object: &ObjectDef, headers: &[String], mapping: &mut Mapping) -> Option<usize> {
+    let names = |h: &String| CURRENCIES.contains(&normalise(h).as_str());
+    let at = headers
+        .iter()
+        .position(|h| names(h) && !mapping.columns.iter().any(|c| c.name == *h))?;
+    let money = |c: &&mut Column| {
+        let field = object.field(&c.field);
+        c.currency.is_none() && field.is_some_and(|(_, f)| f.stored() == FieldType::Money)
+    };
+    let mut any = None;
+    for c in mapping.columns.iter_mut().filter(money) {
+        c.currency = Some(headers[at].clone());
+        any = Some(at);
+    }
+    any
 }
 
 /// Words by which the head of a column says that its amounts are in tomans, or in rials.

@@ -3,6 +3,7 @@
 
 mod again;
 mod circles;
+mod columns;
 mod keys;
 mod kinds;
 mod lines;

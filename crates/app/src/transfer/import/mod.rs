@@ -33,6 +33,7 @@ use crate::errors::AppError;
 use log::{Log, Progress};
 use look::fingerprint;
 pub(crate) use look::{kind_of, look};
+use peyvand_exchange::profile::Column as Profile;
 use rights::{within_rights, writable};
 use run::Run;
 
@@ -231,12 +232,26 @@ impl App {
             .workspace
             .edge(caller.language, self.clock.now(), Mode::Create);
         let mut plan = Plan::new(&mapping, &headers, catalog, edge)?;
+        for column in plan.amounts() {
+            if profiles.get(column).is_some_and(Profile::has_decimal_commas) {
+                plan.decide_commas(column);
+            }
+        }
         for column in plan.undecided_dates() {
             let Some(profile) = profiles.get(column) else {
                 continue;
             };
             let samples: Vec<&str> = profile.date_samples().map(|(s, _)| s).collect();
-            let guess = guess_column(&samples, caller.workspace.calendar());
+            let home = caller.workspace.calendar();
+            let mut guess = guess_column(&samples, home);
+            if guess.survivors.is_empty() {
+                // A day that no calendar has says nothing of how the others are written.
+                let days = samples.iter().copied();
+                let readable: Vec<&str> = days
+                    .filter(|s| !guess_column(&[s], home).survivors.is_empty())
+                    .collect();
+                guess = guess_column(&readable, home);
+            }
             if let Some(format) = guess.decided() {
                 plan.decide_dates(column, format);
                 let all = mapping.columns.iter_mut();
@@ -317,6 +332,10 @@ impl App {
         progress: &mut dyn FnMut(u64),
     ) -> Result<Report, TransferError> {
         let preview = self.preview_import(caller, file, request)?;
+        let m = &preview.mapping;
+        if !preview.headers.is_empty() && m.columns.is_empty() && m.lines.is_none() && m.consent.is_empty() {
+            return Err(MappingError::Nothing.into());
+        }
         let settings = serde_json::json!({
             "fingerprint": preview.fingerprint,
             "mapping": preview.mapping.to_toml(),

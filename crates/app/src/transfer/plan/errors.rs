@@ -22,6 +22,9 @@ pub enum MappingError {
     /// A value of the mapping itself cannot be read.
     #[error("value {0}")]
     Value(String),
+    /// No column of the file goes anywhere: the records would be empty.
+    #[error("no column is mapped")]
+    Nothing,
     /// A column of dates can be read in several ways.
     #[error("dates of {column}")]
     Dates {
@@ -44,6 +47,7 @@ impl MappingError {
             Self::Column(_) => "mapping-missing-column",
             Self::Field(_) => "mapping-unknown-field",
             Self::Value(_) => "mapping-bad-value",
+            Self::Nothing => "mapping-no-columns",
             Self::Dates { .. } => "mapping-ambiguous-dates",
         }
     }
@@ -63,6 +67,8 @@ impl MappingError {
             Self::Field(f) => format!("there is no such field, or it cannot be written: {f}"),
             Self::Value(v) if fa => format!("این مقدارِ نگاشت خوانده نمی‌شود: {v}"),
             Self::Value(v) => format!("this value of the mapping cannot be read: {v}"),
+            Self::Nothing if fa => "هیچ ستونی به فیلدی نمی‌رود: دست‌کم برای یک ستون فیلدی برگزینید".to_owned(),
+            Self::Nothing => "no column goes to a field: choose a field for at least one of them".to_owned(),
             Self::Dates {
                 column,
                 sample,

@@ -82,6 +82,8 @@ struct Planned {
     template: Option<String>,
     /// The column of its currency.
     currency: Option<usize>,
+    /// Are its numbers written with a decimal comma?
+    commas: bool,
     /// Are its amounts in tomans where they say nothing themselves?
     tomans: bool,
     cut: Option<String>,
@@ -254,6 +256,29 @@ impl Plan {
         all
     }
 
+    /// The columns that hold amounts and numbers with decimal places.
+    pub fn amounts(&self) -> Vec<usize> {
+        let of = |f: &Fields| {
+            let numbers = f.columns.iter().filter(|c| {
+                f.object
+                    .at(c.field)
+                    .is_some_and(|f| matches!(f.stored(), FieldType::Money | FieldType::Decimal))
+            });
+            numbers.map(|c| c.at).collect::<Vec<_>>()
+        };
+        let mut all = of(&self.head);
+        all.extend(self.lines.iter().flat_map(|(_, f)| of(f)));
+        all
+    }
+
+    /// States that the numbers of a column are written with a decimal comma: `1.234,5`, and `10.000` is ten thousand.
+    pub fn decide_commas(&mut self, column: usize) {
+        let all = self.head.columns.iter_mut();
+        for c in all.chain(self.lines.iter_mut().flat_map(|(_, f)| &mut f.columns)) {
+            c.commas |= c.at == column;
+        }
+    }
+
     /// States the format of a column of dates.
     pub fn decide_dates(&mut self, column: usize, format: DateFormat) {
         let all = self
@@ -368,6 +393,7 @@ fn fields(
         planned.push(Planned {
             at,
             currency,
+            commas: false,
             tomans: currency.is_none()
                 && f.stored() == FieldType::Money
                 && unit_of(&c.name) == Some(RialUnit::Toman),

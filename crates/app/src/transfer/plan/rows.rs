@@ -158,6 +158,12 @@ impl Plan {
             if text.is_empty() {
                 continue;
             }
+            let pointed =
+                (c.commas && matches!(cell, Cell::Text(_))).then(|| text.replace('.', "").replace(',', "."));
+            let (cell, text) = match &pointed {
+                Some(number) => (&Cell::Empty, number.as_str()),
+                None => (cell, text),
+            };
             let currency = c.currency.map(|at| row.cell(at).as_text());
             let in_currency = currency.map(|c| format!("{text} {}", c.trim()));
             let (cell, text) = match &in_currency {
