@@ -111,6 +111,8 @@ async fn the_first_start_has_one_winner(db: TestDb) {
     assert_eq!(won.len(), 1);
     app.session(&won[0].token).await.expect("signed in");
     assert_eq!(app.everybody(&w, "user").await.unwrap().len(), 1);
+    // Whoever is invited next can be something else than an administrator.
+    assert_eq!(app.everybody(&w, "role").await.unwrap().len(), 4);
     assert_eq!(code(&app.set_up_open(&token).await.map(drop)), "unauthenticated");
     assert!(
         app.create_set_up_link(&w).await.unwrap().is_none(),
