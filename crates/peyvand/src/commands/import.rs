@@ -42,7 +42,7 @@ pub(crate) struct Arguments {
     /// Write what happened to single rows into this CSV file.
     #[arg(long, value_parser = crate::console::path)]
     report: Option<PathBuf>,
-    /// Take the import with this id back.
+    /// Take the import with this id back; the id is told when it begins.
     #[arg(long, conflicts_with_all = ["file", "mapping", "dry_run", "policy"])]
     undo: Option<String>,
 }

@@ -29,7 +29,8 @@ pub(crate) enum Command {
     Serve(serve::Arguments),
     /// Fill an empty workspace with a believable company and serve it.
     Demo(demo::Arguments),
-    /// Bring records in from a file; ends with 3 when rows were not written.
+    /// Bring records in from a file; the same command again goes on with an import that was stopped; ends with 3 when rows were
+    /// not written.
     Import(import::Arguments),
     /// Take records out into a file.
     Export(export::Arguments),
