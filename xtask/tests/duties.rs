@@ -140,7 +140,8 @@ fn randomness_is_the_systems_and_there_is_enough() {
     );
     let drawn = Regex::new(r"random::bytes::<(\w+)>").expect("an expression");
     for (file, bits) in [
-        ("app/src/sessions.rs", 128),
+        ("app/src/sessions/mod.rs", 256),
+        ("app/src/sessions/visit.rs", 128),
         ("app/src/tokens.rs", 256),
         ("app/src/links.rs", 256),
         ("app/src/sign_in.rs", 256),
@@ -163,7 +164,7 @@ fn randomness_is_the_systems_and_there_is_enough() {
         assert!(seen > 0, "{file}");
     }
     // A session itself has 256 bits; the nonce of a step on the way to it may have 128.
-    assert!(sources["app/src/sessions.rs"].contains("let token = hex::encode(random::bytes::<32>())"));
+    assert!(sources["app/src/sessions/mod.rs"].contains("let token = hex::encode(random::bytes::<32>())"));
 }
 
 /// What pages keep in a browser beside the cookies: what was looked at lately and pinned, which is forgotten where nobody is
