@@ -39,6 +39,11 @@ async fn a_record_is_shared_seen_widened_and_taken_back() {
     let id = user(&p, "sara@example.ir").await;
     let at = p.make("companies", "name=Alborz").await;
     let shares = format!("{at}/shares");
+    // Whose it is sees it in any case, and is not offered.
+    let owner = user(&p, "negar@example.ir").await;
+    let offered = p.get(&shares).await.body;
+    let option = |who: Id| format!("<option value=\"{who}\"");
+    assert!(offered.contains(&option(id)) && !offered.contains(&option(owner)));
     for (language, empty, see, change) in [
         (
             "fa",

@@ -8,6 +8,7 @@ use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use peyvand_app::{App, AppError, reading};
 use peyvand_catalog::ObjectDef;
+use peyvand_catalog::definition::system;
 use peyvand_catalog::handles::{team, user};
 use peyvand_core::Id;
 use peyvand_i18n::{Args, keys};
@@ -128,8 +129,11 @@ async fn show(
         .collect();
     lines.sort_by(|a, b| (!a.team, &a.name).cmp(&(!b.team, &b.name)));
     let chosen = typed.get("with").map(String::as_str).unwrap_or_default();
+    // Whose it is, and their team, see it in any case.
+    let theirs = [system::OWNER_ID, system::TEAM_ID].map(|ix| record.get(ix).as_id());
     let options = |all: &[(Id, String)]| -> Options {
         all.iter()
+            .filter(|(id, _)| !theirs.contains(&Some(*id)))
             .map(|(id, name)| (id.to_string(), name.clone(), id.to_string() == chosen))
             .collect()
     };
