@@ -9,8 +9,8 @@ use peyvand_core::WorkspaceId;
 use peyvand_store::ports::{Engine, Hit, Plan, Row, RowsCall, SchemaVersion, SearchCall};
 use peyvand_store::times::{TransactionTimes, Transactions};
 use peyvand_store::{Dialect, Reach, Select, StoreError, Wall};
-use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 
 use crate::door::Door;
 use crate::error::engine_error;
@@ -59,6 +59,9 @@ pub struct Options {
     pub isolation: Isolation,
 }
 
+/// A server that is there is reached within this time.
+const REACHED: Duration = Duration::from_millis(2_500);
+
 impl Default for Options {
     fn default() -> Self {
         Self {
@@ -103,6 +106,10 @@ impl PostgresEngine {
         let address = address_of(url)?
             .application_name("peyvand")
             .statement_cache_capacity(512);
+        // A pool asks again and again until its time is over; a server that is not there says so at once.
+        let first = tokio::time::timeout(REACHED, address.connect()).await;
+        let first = first.map_err(|_| StoreError::Engine("the server does not answer".to_owned()))?;
+        first.map_err(engine_error)?.close().await.map_err(engine_error)?;
         let session = session(schema, options);
         let pool = PgPoolOptions::new()
             .max_connections(options.connections.max(1))

@@ -374,10 +374,11 @@ CREATE INDEX "ix_activity__status" ON "activity" ("workspace_id", "status", "id"
 CREATE INDEX "ix_activity__due_at" ON "activity" ("workspace_id", "due_at", "id") WHERE "deleted_at" IS NULL AND "due_at" IS NOT NULL;
 CREATE INDEX "ix_activity__starts_at" ON "activity" ("workspace_id", "starts_at", "id") WHERE "deleted_at" IS NULL AND "starts_at" IS NOT NULL;
 CREATE INDEX "ix_activity__owner_id__status__due_at" ON "activity" ("workspace_id", "owner_id", "status", "due_at", "id") WHERE "deleted_at" IS NULL;
-CREATE INDEX "ix_activity__contact_id__due_at" ON "activity" ("workspace_id", "contact_id", "due_at", "id") WHERE "deleted_at" IS NULL;
-CREATE INDEX "ix_activity__company_id__due_at" ON "activity" ("workspace_id", "company_id", "due_at", "id") WHERE "deleted_at" IS NULL;
-CREATE INDEX "ix_activity__deal_id__due_at" ON "activity" ("workspace_id", "deal_id", "due_at", "id") WHERE "deleted_at" IS NULL;
-CREATE INDEX "ix_activity__target_id" ON "activity" ("workspace_id", "target_id", "id") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_activity__contact_id__due_at" ON "activity" ("workspace_id", "contact_id", "due_at", "id", "deleted_at");
+CREATE INDEX "ix_activity__company_id__due_at" ON "activity" ("workspace_id", "company_id", "due_at", "id", "deleted_at");
+CREATE INDEX "ix_activity__deal_id__due_at" ON "activity" ("workspace_id", "deal_id", "due_at", "id", "deleted_at");
+CREATE INDEX "ix_activity__target_id" ON "activity" ("workspace_id", "target_id", "id", "deleted_at");
+CREATE INDEX "ix_activity__interaction_id" ON "activity" ("workspace_id", "interaction_id", "id") WHERE "interaction_id" IS NOT NULL;
 CREATE TABLE "campaign" (
   "workspace_id" INTEGER NOT NULL,
   "id" BLOB NOT NULL,
@@ -416,6 +417,7 @@ CREATE INDEX "ix_campaign__starts_on" ON "campaign" ("workspace_id", "starts_on"
 CREATE INDEX "ix_campaign__ends_on" ON "campaign" ("workspace_id", "ends_on", "id") WHERE "deleted_at" IS NULL AND "ends_on" IS NOT NULL;
 CREATE INDEX "ix_campaign__budget__base" ON "campaign" ("workspace_id", "budget__base", "id") WHERE "deleted_at" IS NULL AND "budget__base" IS NOT NULL;
 CREATE INDEX "ix_campaign__status__starts_on" ON "campaign" ("workspace_id", "status", "starts_on", "id") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_campaign__list_id" ON "campaign" ("workspace_id", "list_id", "id") WHERE "list_id" IS NOT NULL;
 CREATE TABLE "category" (
   "workspace_id" INTEGER NOT NULL,
   "id" BLOB NOT NULL,
@@ -438,7 +440,7 @@ CREATE TABLE "category" (
 CREATE INDEX "ix_category__updated_at" ON "category" ("workspace_id", "updated_at", "id") WHERE "deleted_at" IS NULL;
 CREATE INDEX "ix_category__name__key" ON "category" ("workspace_id", "name__key", "id") WHERE "deleted_at" IS NULL AND "name__key" IS NOT NULL;
 CREATE UNIQUE INDEX "ux_category__code" ON "category" ("workspace_id", "code") WHERE "deleted_at" IS NULL AND "code" IS NOT NULL;
-CREATE INDEX "ix_category__parent_id" ON "category" ("workspace_id", "parent_id", "id") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_category__parent_id" ON "category" ("workspace_id", "parent_id", "id", "deleted_at");
 CREATE TABLE "company" (
   "workspace_id" INTEGER NOT NULL,
   "id" BLOB NOT NULL,
@@ -504,8 +506,10 @@ CREATE INDEX "ix_company__city__key" ON "company" ("workspace_id", "city__key", 
 CREATE INDEX "ix_company__last_touch_at" ON "company" ("workspace_id", "last_touch_at", "id") WHERE "deleted_at" IS NULL AND "last_touch_at" IS NOT NULL;
 CREATE INDEX "ix_company__owner_id" ON "company" ("workspace_id", "owner_id", "id", "deleted_at") WHERE "deleted_at" IS NULL;
 CREATE INDEX "ix_company__team_id" ON "company" ("workspace_id", "team_id", "id", "deleted_at") WHERE "deleted_at" IS NULL;
-CREATE INDEX "ix_company__parent_id" ON "company" ("workspace_id", "parent_id", "id") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_company__parent_id" ON "company" ("workspace_id", "parent_id", "id", "deleted_at");
 CREATE INDEX "ix_company__name__fold" ON "company" ("workspace_id", "name__fold", "id", "owner_id", "team_id", "deleted_at") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_company__tier_above_id" ON "company" ("workspace_id", "tier_above_id", "id") WHERE "tier_above_id" IS NOT NULL;
+CREATE INDEX "ix_company__territory_id" ON "company" ("workspace_id", "territory_id", "id") WHERE "territory_id" IS NOT NULL;
 CREATE TABLE "competitor" (
   "workspace_id" INTEGER NOT NULL,
   "id" BLOB NOT NULL,
@@ -531,7 +535,7 @@ CREATE TABLE "competitor" (
 ) STRICT;
 CREATE INDEX "ix_competitor__updated_at" ON "competitor" ("workspace_id", "updated_at", "id") WHERE "deleted_at" IS NULL;
 CREATE INDEX "ix_competitor__name__key" ON "competitor" ("workspace_id", "name__key", "id") WHERE "deleted_at" IS NULL AND "name__key" IS NOT NULL;
-CREATE INDEX "ix_competitor__company_id" ON "competitor" ("workspace_id", "company_id", "id") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_competitor__company_id" ON "competitor" ("workspace_id", "company_id", "id", "deleted_at");
 CREATE TABLE "consent_entry" (
   "workspace_id" INTEGER NOT NULL,
   "id" BLOB NOT NULL,
@@ -637,12 +641,14 @@ CREATE INDEX "ix_contact__name__key" ON "contact" ("workspace_id", "name__key", 
 CREATE INDEX "ix_contact__job_title__key" ON "contact" ("workspace_id", "job_title__key", "id") WHERE "deleted_at" IS NULL AND "job_title__key" IS NOT NULL;
 CREATE INDEX "ix_contact__city__key" ON "contact" ("workspace_id", "city__key", "id") WHERE "deleted_at" IS NULL AND "city__key" IS NOT NULL;
 CREATE INDEX "ix_contact__last_touch_at" ON "contact" ("workspace_id", "last_touch_at", "id") WHERE "deleted_at" IS NULL AND "last_touch_at" IS NOT NULL;
-CREATE INDEX "ix_contact__company_id" ON "contact" ("workspace_id", "company_id", "id") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_contact__company_id" ON "contact" ("workspace_id", "company_id", "id", "deleted_at");
 CREATE INDEX "ix_contact__owner_id" ON "contact" ("workspace_id", "owner_id", "id", "deleted_at") WHERE "deleted_at" IS NULL;
 CREATE INDEX "ix_contact__team_id" ON "contact" ("workspace_id", "team_id", "id", "deleted_at") WHERE "deleted_at" IS NULL;
 CREATE INDEX "ix_contact__city__fold" ON "contact" ("workspace_id", "city__fold", "id", "owner_id", "team_id", "deleted_at") WHERE "deleted_at" IS NULL;
 CREATE INDEX "ix_contact__lifecycle" ON "contact" ("workspace_id", "lifecycle", "id", "owner_id", "team_id", "deleted_at") WHERE "deleted_at" IS NULL;
 CREATE INDEX "ix_contact__name__fold__company_id" ON "contact" ("workspace_id", "name__fold", "company_id", "id") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_contact__referred_by_id" ON "contact" ("workspace_id", "referred_by_id", "id") WHERE "referred_by_id" IS NOT NULL;
+CREATE INDEX "ix_contact__territory_id" ON "contact" ("workspace_id", "territory_id", "id") WHERE "territory_id" IS NOT NULL;
 CREATE TABLE "contact_point" (
   "workspace_id" INTEGER NOT NULL,
   "id" BLOB NOT NULL,
@@ -747,11 +753,16 @@ CREATE INDEX "ix_deal__expected_close" ON "deal" ("workspace_id", "expected_clos
 CREATE INDEX "ix_deal__opened_on" ON "deal" ("workspace_id", "opened_on", "id") WHERE "deleted_at" IS NULL AND "opened_on" IS NOT NULL;
 CREATE INDEX "ix_deal__closed_on" ON "deal" ("workspace_id", "closed_on", "id") WHERE "deleted_at" IS NULL AND "closed_on" IS NOT NULL;
 CREATE INDEX "ix_deal__rank" ON "deal" ("workspace_id", "rank", "id") WHERE "deleted_at" IS NULL AND "rank" IS NOT NULL;
-CREATE INDEX "ix_deal__stage_id__rank" ON "deal" ("workspace_id", "stage_id", "rank", "id") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_deal__stage_id__rank" ON "deal" ("workspace_id", "stage_id", "rank", "id", "deleted_at");
 CREATE INDEX "ix_deal__owner_id__status" ON "deal" ("workspace_id", "owner_id", "status", "id") WHERE "deleted_at" IS NULL;
-CREATE INDEX "ix_deal__company_id" ON "deal" ("workspace_id", "company_id", "id") WHERE "deleted_at" IS NULL;
-CREATE INDEX "ix_deal__contact_id" ON "deal" ("workspace_id", "contact_id", "id") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_deal__company_id" ON "deal" ("workspace_id", "company_id", "id", "deleted_at");
+CREATE INDEX "ix_deal__contact_id" ON "deal" ("workspace_id", "contact_id", "id", "deleted_at");
 CREATE INDEX "ix_deal__status__expected_close" ON "deal" ("workspace_id", "status", "expected_close", "id") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_deal__pipeline_id" ON "deal" ("workspace_id", "pipeline_id", "id") WHERE "pipeline_id" IS NOT NULL;
+CREATE INDEX "ix_deal__product_id" ON "deal" ("workspace_id", "product_id", "id") WHERE "product_id" IS NOT NULL;
+CREATE INDEX "ix_deal__campaign_id" ON "deal" ("workspace_id", "campaign_id", "id") WHERE "campaign_id" IS NOT NULL;
+CREATE INDEX "ix_deal__lost_reason_id" ON "deal" ("workspace_id", "lost_reason_id", "id") WHERE "lost_reason_id" IS NOT NULL;
+CREATE INDEX "ix_deal__competitor_id" ON "deal" ("workspace_id", "competitor_id", "id") WHERE "competitor_id" IS NOT NULL;
 CREATE TABLE "deal_contact" (
   "workspace_id" INTEGER NOT NULL,
   "id" BLOB NOT NULL,
@@ -923,12 +934,14 @@ CREATE TABLE "interaction" (
 ) STRICT;
 CREATE INDEX "ix_interaction__updated_at" ON "interaction" ("workspace_id", "updated_at", "id") WHERE "deleted_at" IS NULL;
 CREATE INDEX "ix_interaction__occurred_at" ON "interaction" ("workspace_id", "occurred_at", "id") WHERE "deleted_at" IS NULL AND "occurred_at" IS NOT NULL;
-CREATE INDEX "ix_interaction__contact_id__occurred_at" ON "interaction" ("workspace_id", "contact_id", "occurred_at", "id") WHERE "deleted_at" IS NULL;
-CREATE INDEX "ix_interaction__company_id__occurred_at" ON "interaction" ("workspace_id", "company_id", "occurred_at", "id") WHERE "deleted_at" IS NULL;
-CREATE INDEX "ix_interaction__deal_id__occurred_at" ON "interaction" ("workspace_id", "deal_id", "occurred_at", "id") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_interaction__contact_id__occurred_at" ON "interaction" ("workspace_id", "contact_id", "occurred_at", "id", "deleted_at");
+CREATE INDEX "ix_interaction__company_id__occurred_at" ON "interaction" ("workspace_id", "company_id", "occurred_at", "id", "deleted_at");
+CREATE INDEX "ix_interaction__deal_id__occurred_at" ON "interaction" ("workspace_id", "deal_id", "occurred_at", "id", "deleted_at");
 CREATE INDEX "ix_interaction__owner_id__occurred_at" ON "interaction" ("workspace_id", "owner_id", "occurred_at", "id") WHERE "deleted_at" IS NULL;
-CREATE INDEX "ix_interaction__campaign_id" ON "interaction" ("workspace_id", "campaign_id", "id") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_interaction__campaign_id" ON "interaction" ("workspace_id", "campaign_id", "id", "deleted_at");
 CREATE INDEX "ix_interaction__external_id" ON "interaction" ("workspace_id", "external_id", "id") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_interaction__order_id" ON "interaction" ("workspace_id", "order_id", "id") WHERE "order_id" IS NOT NULL;
+CREATE INDEX "ix_interaction__contact_point_id" ON "interaction" ("workspace_id", "contact_point_id", "id") WHERE "contact_point_id" IS NOT NULL;
 CREATE TABLE "list" (
   "workspace_id" INTEGER NOT NULL,
   "id" BLOB NOT NULL,
@@ -1067,9 +1080,11 @@ CREATE TABLE "need" (
   PRIMARY KEY ("workspace_id", "id")
 ) STRICT;
 CREATE INDEX "ix_need__updated_at" ON "need" ("workspace_id", "updated_at", "id") WHERE "deleted_at" IS NULL;
-CREATE INDEX "ix_need__contact_id" ON "need" ("workspace_id", "contact_id", "id") WHERE "deleted_at" IS NULL;
-CREATE INDEX "ix_need__company_id" ON "need" ("workspace_id", "company_id", "id") WHERE "deleted_at" IS NULL;
-CREATE INDEX "ix_need__category_id" ON "need" ("workspace_id", "category_id", "id") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_need__contact_id" ON "need" ("workspace_id", "contact_id", "id", "deleted_at");
+CREATE INDEX "ix_need__company_id" ON "need" ("workspace_id", "company_id", "id", "deleted_at");
+CREATE INDEX "ix_need__category_id" ON "need" ("workspace_id", "category_id", "id", "deleted_at");
+CREATE INDEX "ix_need__product_id" ON "need" ("workspace_id", "product_id", "id") WHERE "product_id" IS NOT NULL;
+CREATE INDEX "ix_need__interaction_id" ON "need" ("workspace_id", "interaction_id", "id") WHERE "interaction_id" IS NOT NULL;
 CREATE TABLE "note" (
   "workspace_id" INTEGER NOT NULL,
   "id" BLOB NOT NULL,
@@ -1093,10 +1108,11 @@ CREATE TABLE "note" (
   PRIMARY KEY ("workspace_id", "id")
 ) STRICT;
 CREATE INDEX "ix_note__updated_at" ON "note" ("workspace_id", "updated_at", "id") WHERE "deleted_at" IS NULL;
-CREATE INDEX "ix_note__target_id" ON "note" ("workspace_id", "target_id", "id") WHERE "deleted_at" IS NULL;
-CREATE INDEX "ix_note__contact_id" ON "note" ("workspace_id", "contact_id", "id") WHERE "deleted_at" IS NULL;
-CREATE INDEX "ix_note__company_id" ON "note" ("workspace_id", "company_id", "id") WHERE "deleted_at" IS NULL;
-CREATE INDEX "ix_note__deal_id" ON "note" ("workspace_id", "deal_id", "id") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_note__target_id" ON "note" ("workspace_id", "target_id", "id", "deleted_at");
+CREATE INDEX "ix_note__contact_id" ON "note" ("workspace_id", "contact_id", "id", "deleted_at");
+CREATE INDEX "ix_note__company_id" ON "note" ("workspace_id", "company_id", "id", "deleted_at");
+CREATE INDEX "ix_note__deal_id" ON "note" ("workspace_id", "deal_id", "id", "deleted_at");
+CREATE INDEX "ix_note__reply_to_id" ON "note" ("workspace_id", "reply_to_id", "id") WHERE "reply_to_id" IS NOT NULL;
 CREATE TABLE "notification" (
   "workspace_id" INTEGER NOT NULL,
   "id" BLOB NOT NULL,
@@ -1116,6 +1132,7 @@ CREATE TABLE "notification" (
   PRIMARY KEY ("workspace_id", "id")
 ) STRICT;
 CREATE INDEX "ix_notification__user_id__read_at" ON "notification" ("workspace_id", "user_id", "read_at", "id");
+CREATE INDEX "ix_notification__target_id" ON "notification" ("workspace_id", "target_id", "id") WHERE "target_id" IS NOT NULL;
 CREATE TABLE "order" (
   "workspace_id" INTEGER NOT NULL,
   "id" BLOB NOT NULL,
@@ -1174,11 +1191,14 @@ CREATE INDEX "ix_order__ordered_at" ON "order" ("workspace_id", "ordered_at", "i
 CREATE INDEX "ix_order__status" ON "order" ("workspace_id", "status", "id") WHERE "deleted_at" IS NULL AND "status" IS NOT NULL;
 CREATE INDEX "ix_order__promised_on" ON "order" ("workspace_id", "promised_on", "id") WHERE "deleted_at" IS NULL AND "promised_on" IS NOT NULL;
 CREATE INDEX "ix_order__total__base" ON "order" ("workspace_id", "total__base", "id") WHERE "deleted_at" IS NULL AND "total__base" IS NOT NULL;
-CREATE INDEX "ix_order__contact_id__ordered_at" ON "order" ("workspace_id", "contact_id", "ordered_at", "id") WHERE "deleted_at" IS NULL;
-CREATE INDEX "ix_order__company_id__ordered_at" ON "order" ("workspace_id", "company_id", "ordered_at", "id") WHERE "deleted_at" IS NULL;
-CREATE INDEX "ix_order__deal_id" ON "order" ("workspace_id", "deal_id", "id") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_order__contact_id__ordered_at" ON "order" ("workspace_id", "contact_id", "ordered_at", "id", "deleted_at");
+CREATE INDEX "ix_order__company_id__ordered_at" ON "order" ("workspace_id", "company_id", "ordered_at", "id", "deleted_at");
+CREATE INDEX "ix_order__deal_id" ON "order" ("workspace_id", "deal_id", "id", "deleted_at");
 CREATE INDEX "ix_order__owner_id__ordered_at" ON "order" ("workspace_id", "owner_id", "ordered_at", "id") WHERE "deleted_at" IS NULL;
 CREATE INDEX "ix_order__status__ordered_at" ON "order" ("workspace_id", "status", "ordered_at", "id") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_order__original_id" ON "order" ("workspace_id", "original_id", "id") WHERE "original_id" IS NOT NULL;
+CREATE INDEX "ix_order__campaign_id" ON "order" ("workspace_id", "campaign_id", "id") WHERE "campaign_id" IS NOT NULL;
+CREATE INDEX "ix_order__price_list_id" ON "order" ("workspace_id", "price_list_id", "id") WHERE "price_list_id" IS NOT NULL;
 CREATE TABLE "order_line" (
   "workspace_id" INTEGER NOT NULL,
   "id" BLOB NOT NULL,
@@ -1247,8 +1267,11 @@ CREATE TABLE "perception" (
 ) STRICT;
 CREATE INDEX "ix_perception__updated_at" ON "perception" ("workspace_id", "updated_at", "id") WHERE "deleted_at" IS NULL;
 CREATE INDEX "ix_perception__observed_on" ON "perception" ("workspace_id", "observed_on", "id") WHERE "deleted_at" IS NULL AND "observed_on" IS NOT NULL;
-CREATE INDEX "ix_perception__contact_id" ON "perception" ("workspace_id", "contact_id", "id") WHERE "deleted_at" IS NULL;
-CREATE INDEX "ix_perception__product_id" ON "perception" ("workspace_id", "product_id", "id") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_perception__contact_id" ON "perception" ("workspace_id", "contact_id", "id", "deleted_at");
+CREATE INDEX "ix_perception__product_id" ON "perception" ("workspace_id", "product_id", "id", "deleted_at");
+CREATE INDEX "ix_perception__company_id" ON "perception" ("workspace_id", "company_id", "id") WHERE "company_id" IS NOT NULL;
+CREATE INDEX "ix_perception__competitor_id" ON "perception" ("workspace_id", "competitor_id", "id") WHERE "competitor_id" IS NOT NULL;
+CREATE INDEX "ix_perception__interaction_id" ON "perception" ("workspace_id", "interaction_id", "id") WHERE "interaction_id" IS NOT NULL;
 CREATE TABLE "pipeline" (
   "workspace_id" INTEGER NOT NULL,
   "id" BLOB NOT NULL,
@@ -1364,7 +1387,8 @@ CREATE INDEX "ix_product__name__key" ON "product" ("workspace_id", "name__key", 
 CREATE INDEX "ix_product__code" ON "product" ("workspace_id", "code", "id") WHERE "deleted_at" IS NULL AND "code" IS NOT NULL;
 CREATE UNIQUE INDEX "ux_product__code" ON "product" ("workspace_id", "code") WHERE "deleted_at" IS NULL AND "code" IS NOT NULL;
 CREATE INDEX "ix_product__price__base" ON "product" ("workspace_id", "price__base", "id") WHERE "deleted_at" IS NULL AND "price__base" IS NOT NULL;
-CREATE INDEX "ix_product__category_id" ON "product" ("workspace_id", "category_id", "id") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_product__category_id" ON "product" ("workspace_id", "category_id", "id", "deleted_at");
+CREATE INDEX "ix_product__variant_of_id" ON "product" ("workspace_id", "variant_of_id", "id") WHERE "variant_of_id" IS NOT NULL;
 CREATE TABLE "relationship" (
   "workspace_id" INTEGER NOT NULL,
   "id" BLOB NOT NULL,
@@ -1488,7 +1512,7 @@ CREATE TABLE "stage" (
 CREATE INDEX "ix_stage__updated_at" ON "stage" ("workspace_id", "updated_at", "id") WHERE "deleted_at" IS NULL;
 CREATE INDEX "ix_stage__name__key" ON "stage" ("workspace_id", "name__key", "id") WHERE "deleted_at" IS NULL AND "name__key" IS NOT NULL;
 CREATE INDEX "ix_stage__position" ON "stage" ("workspace_id", "position", "id") WHERE "deleted_at" IS NULL AND "position" IS NOT NULL;
-CREATE INDEX "ix_stage__pipeline_id__position" ON "stage" ("workspace_id", "pipeline_id", "position", "id") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_stage__pipeline_id__position" ON "stage" ("workspace_id", "pipeline_id", "position", "id", "deleted_at");
 CREATE TABLE "tag" (
   "workspace_id" INTEGER NOT NULL,
   "id" BLOB NOT NULL,
@@ -1529,6 +1553,7 @@ CREATE TABLE "team" (
 ) STRICT;
 CREATE INDEX "ix_team__updated_at" ON "team" ("workspace_id", "updated_at", "id") WHERE "deleted_at" IS NULL;
 CREATE INDEX "ix_team__name__key" ON "team" ("workspace_id", "name__key", "id") WHERE "deleted_at" IS NULL AND "name__key" IS NOT NULL;
+CREATE INDEX "ix_team__parent_id" ON "team" ("workspace_id", "parent_id", "id") WHERE "parent_id" IS NOT NULL;
 CREATE TABLE "territory" (
   "workspace_id" INTEGER NOT NULL,
   "id" BLOB NOT NULL,
@@ -1554,7 +1579,7 @@ CREATE TABLE "territory" (
 CREATE INDEX "ix_territory__updated_at" ON "territory" ("workspace_id", "updated_at", "id") WHERE "deleted_at" IS NULL;
 CREATE INDEX "ix_territory__name__key" ON "territory" ("workspace_id", "name__key", "id") WHERE "deleted_at" IS NULL AND "name__key" IS NOT NULL;
 CREATE UNIQUE INDEX "ux_territory__code" ON "territory" ("workspace_id", "code") WHERE "deleted_at" IS NULL AND "code" IS NOT NULL;
-CREATE INDEX "ix_territory__parent_id" ON "territory" ("workspace_id", "parent_id", "id") WHERE "deleted_at" IS NULL;
+CREATE INDEX "ix_territory__parent_id" ON "territory" ("workspace_id", "parent_id", "id", "deleted_at");
 CREATE TABLE "user" (
   "workspace_id" INTEGER NOT NULL,
   "id" BLOB NOT NULL,
@@ -1590,6 +1615,7 @@ CREATE INDEX "ix_user__updated_at" ON "user" ("workspace_id", "updated_at", "id"
 CREATE INDEX "ix_user__name__key" ON "user" ("workspace_id", "name__key", "id") WHERE "deleted_at" IS NULL AND "name__key" IS NOT NULL;
 CREATE INDEX "ix_user__email" ON "user" ("workspace_id", "email", "id") WHERE "deleted_at" IS NULL AND "email" IS NOT NULL;
 CREATE UNIQUE INDEX "ux_user__email" ON "user" ("workspace_id", "email") WHERE "deleted_at" IS NULL AND "email" IS NOT NULL;
+CREATE INDEX "ix_user__role_id" ON "user" ("workspace_id", "role_id", "id") WHERE "role_id" IS NOT NULL;
 CREATE TABLE "working_hours" (
   "workspace_id" INTEGER NOT NULL,
   "id" BLOB NOT NULL,

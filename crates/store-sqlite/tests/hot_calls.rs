@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use peyvand_catalog::Catalog;
+use peyvand_catalog::{Catalog, FieldType, OnDelete};
 use peyvand_core::{Actor, Id, WorkspaceId};
 use peyvand_record::filter::{Node, Op, Operand, Test};
 use peyvand_record::query::{Direction, Sort};
@@ -348,4 +348,32 @@ async fn a_part_is_found_by_whom_it_belongs_to() {
             "{said}"
         );
     }
+}
+
+/// What leads to a record that is merged or purged, live or in the recycle bin, is found by an index of the link.
+#[tokio::test]
+async fn what_leads_to_a_record_is_found_by_its_link() {
+    let (_folder, db, layout) = schema().await;
+    let walked = |table: &str, column: &str| {
+        let said = plan(
+            &db,
+            &format!("SELECT * FROM \"{table}\" WHERE workspace_id = ? AND \"{column}\" = ? LIMIT 20001"),
+        );
+        (!said.contains(&format!("workspace_id=? AND {column}=?")))
+            .then(|| format!("{table}.{column}: {said}"))
+    };
+    let mut links = 0;
+    let mut wrong = Vec::new();
+    for object in layout.catalog.objects() {
+        for f in object.fields.iter().filter(|f| {
+            f.ty == FieldType::Link && !f.is_system() && f.on_delete.is_some_and(|d| d != OnDelete::Keep)
+        }) {
+            wrong.extend(walked(&object.key, &f.key));
+            links += 1;
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(links > 60, "{links}");
+    // The control: a column without an index is seen.
+    assert!(walked("contact", "department").is_some());
 }
