@@ -78,12 +78,7 @@ pub(crate) fn items(world: &mut World) -> Vec<Item> {
             .find(|c| (0..c.4).contains(&(o.day - (world.today - c.3))))
             .filter(|_| topic.about == "offer")
             .map(|c| link("campaign", c.0));
-        // Today's have already happened: the morning is over.
-        let minute = if o.day >= world.today {
-            draw.between(0, 120)
-        } else {
-            working_minute(&mut draw)
-        };
+        let minute = working_minute(&mut draw);
         let user = USERS.get(p.owner).map_or("", |u| u.key);
         out.push(Item::new(
             "interaction",
@@ -123,7 +118,7 @@ fn occasion(draw: &mut Draw, world: &World) -> Option<Occasion> {
         } else {
             &["order"]
         };
-        let day = (o.day + draw.between(0, 12) as i32).min(world.today);
+        let day = (o.day + draw.between(0, 12) as i32).min(world.over());
         return Some(Occasion {
             person: o.person,
             day,
@@ -136,7 +131,8 @@ fn occasion(draw: &mut Draw, world: &World) -> Option<Occasion> {
     if fate < 70 && !world.deals.is_empty() {
         let deal = draw.below(world.deals.len());
         let d = world.deals.get(deal)?;
-        let day = d.opened + draw.between(0, i64::from(d.until - d.opened)) as i32;
+        // A deal that has only just been opened was talked about before.
+        let day = (d.opened + draw.between(0, i64::from(d.until - d.opened)) as i32).min(world.over());
         return Some(Occasion {
             person: d.person,
             day,
@@ -155,7 +151,7 @@ fn occasion(draw: &mut Draw, world: &World) -> Option<Occasion> {
         + draw.below(6);
     Some(Occasion {
         person,
-        day: workday(day, p.persian).min(world.today),
+        day: workday(day, p.persian).min(world.over()),
         good,
         order: None,
         deal: None,

@@ -50,7 +50,7 @@ pub(crate) fn items(world: &mut World) -> Vec<Item> {
         let Some(&person) = buyers.get(rank) else { continue };
         let persian = world.people.get(person).is_some_and(|p| p.persian);
         let day = draw.cumulative(&seasons[usize::from(persian)]) as i32;
-        plan.push((world.today - PAST + day, person));
+        plan.push((world.over() - PAST + day, person));
     }
     plan.sort_unstable();
     let mut out = Vec::new();
@@ -132,7 +132,7 @@ fn sale(draw: &mut Draw, world: &mut World, out: &mut Vec<Item>, n: usize, day: 
     let key = format!("order-{:05}", n + 1);
     let number = format!("{}-{year}-{:05}", if p.persian { "N" } else { "EX" }, n + 1);
     let delivered = matches!(status, "delivered" | "completed")
-        .then(|| (day + draw.between(1, 9) as i32).min(world.today));
+        .then(|| (day + draw.between(1, 9) as i32).min(world.over()));
     let head = |kind: &str, status: &str, number: &str, day: i32, minute: i64| {
         let (country, city, ahead) = if p.persian {
             ("IR", CITIES.get(p.city).map_or("", |c| c.name), TEHRAN)
@@ -186,7 +186,7 @@ fn sale(draw: &mut Draw, world: &mut World, out: &mut Vec<Item>, n: usize, day: 
         returned,
     });
     if cancelled {
-        let later = (day + draw.between(0, 3) as i32).min(world.today);
+        let later = (day + draw.between(0, 3) as i32).min(world.over());
         let mut values = head(
             "cancellation",
             "completed",
@@ -206,7 +206,7 @@ fn sale(draw: &mut Draw, world: &mut World, out: &mut Vec<Item>, n: usize, day: 
         order(out, &format!("{key}-cancelled"), values, &lines, p.persian, -1);
     }
     if returned {
-        let later = (day + draw.between(6, 20) as i32).min(world.today);
+        let later = (day + draw.between(6, 20) as i32).min(world.over());
         let reason = draw.pick(if p.persian { RETURNS } else { RETURNS_EN });
         let mut values = head("return", "completed", &format!("{number}-R"), later, minute + 30);
         refer(&mut values, &key, reason);

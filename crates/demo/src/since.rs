@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::Item;
 use crate::draw::Draw;
-use crate::time::PAST;
+use crate::time::{PAST, TEHRAN};
 
 /// The fields that say on which day something happened, or from which it was known.
 const OWN_DAYS: &[&str] = &["ordered_at", "occurred_at", "opened_on", "observed_on", "due_at"];
@@ -16,7 +16,8 @@ const AHEAD: i64 = 6;
 
 /// Puts the days on which they were made into the records that can have happened before today.
 pub(crate) fn put_back(items: &mut [Item], today: i32) {
-    let now = i64::from(today) * Instant::DAY;
+    // The day begins earlier in Tehran than at Greenwich: nothing may have been put down later than the clock says.
+    let now = i64::from(today) * Instant::DAY - TEHRAN * 60 * Instant::SECOND;
     let first = now - i64::from(PAST) * Instant::DAY;
     let mut draw = Draw::new(11);
     // The earliest day on which something is known of a customer.

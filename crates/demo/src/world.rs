@@ -131,6 +131,11 @@ impl World {
             said: BTreeSet::new(),
         }
     }
+
+    /// The last day that is over wherever a customer is, at whatever hour the company is made.
+    pub(crate) const fn over(&self) -> i32 {
+        self.today - 2
+    }
 }
 
 /// A link to an earlier record.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::LazyLock;
 
 use peyvand_catalog::Catalog;
-use peyvand_core::Id;
+use peyvand_core::{Id, Instant};
 use peyvand_demo::{Item, Size, company};
 use peyvand_numbers::Language;
 use peyvand_record::codec::{EdgeContext, Mode, check_required, parse_json};
@@ -13,6 +13,8 @@ use serde_json::{Map, Value};
 
 /// 2026-11-22.
 const TODAY: i32 = 20_779;
+/// When that day begins in Tehran, in microseconds of UTC.
+const BEGINS: i64 = TODAY as i64 * 86_400_000_000 - 210 * 60_000_000;
 
 static FULL: LazyLock<Vec<Item>> = LazyLock::new(|| company(TODAY, Size::Full).collect());
 
@@ -339,7 +341,10 @@ fn work_is_overdue_and_to_come() {
     for (object, field) in [("order", "ordered_at"), ("interaction", "occurred_at")] {
         for i in of(items, object) {
             let d = day(text(i, field));
-            assert!((TODAY - 731..=TODAY).contains(&d), "{object} {}", i.key);
+            assert!((TODAY - 733..=TODAY).contains(&d), "{object} {}", i.key);
+            // It has happened when the company's day begins in Tehran.
+            let at: Instant = text(i, field).parse().unwrap();
+            assert!(at.micros() < BEGINS, "{object} {}", i.key);
         }
     }
 }
@@ -501,6 +506,9 @@ fn customers_came_over_two_years_and_before_what_they_did() {
         "{months:?}"
     );
     assert!(months[&0] > 5 && months[&1] > 5, "{months:?}");
+    // When the company's day begins in Tehran nothing lies ahead of the clock.
+    let latest = items.iter().filter_map(|i| i.made).map(Instant::micros).max();
+    assert!(latest.is_some_and(|at| at < BEGINS), "{latest:?}");
     let mut told = 0;
     for (object, field, link) in [
         ("order", "ordered_at", "contact_id"),
