@@ -428,7 +428,7 @@ describe('a day of selling', { timeout: 480_000 }, () => {
     await page.waitForURL(/\/activities\/[0-9a-f-]{36}$/);
     for (const [view, key] of [
       ['month', 'ArrowDown'],
-      ['week', 'ArrowUp'],
+      ['week', 'ArrowLeft'],
     ]) {
       await page.goto(`/calendar?view=${view}&at=2026-12-${view === 'month' ? '08' : '15'}&calendar=jalali`);
       await page.locator('.ev a', { hasText: 'پیگیری فراموش‌نشدنی' }).first().focus();
@@ -437,6 +437,13 @@ describe('a day of selling', { timeout: 480_000 }, () => {
       await Promise.all([page.waitForNavigation(), page.keyboard.press('Space')]);
       await page.waitForFunction(() => document.activeElement?.textContent.includes('فراموش‌نشدنی'));
     }
+    // The month shows days until the 25th: a second week further there is none, and it is not put on the last day.
+    await page.goto('/calendar?view=month&at=2026-12-16&calendar=jalali');
+    await page.locator('.ev a', { hasText: 'پیگیری فراموش‌نشدنی' }).first().focus();
+    for (const key of ['Space', 'ArrowDown', 'ArrowDown']) await page.keyboard.press(key);
+    await Promise.all([page.waitForNavigation(), page.keyboard.press('Space')]);
+    const cell = page.locator('[data-day]', { hasText: 'پیگیری فراموش‌نشدنی' }).first();
+    assert.equal(await cell.getAttribute('data-day'), '2026-12-23');
     // The box of another day reads what it gives as an example.
     await page.goto('/calendar?view=agenda&at=2026-12-15');
     const box = page.locator('li.ev', { hasText: 'پیگیری فراموش‌نشدنی' }).locator('.moveform .in').first();

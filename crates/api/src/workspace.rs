@@ -34,6 +34,7 @@ const SETTINGS: Shape = Shape::Named(
         must("calendar", Shape::Choice(CALENDARS)),
         must("codes_required", Shape::Flag),
         must("sending_paused", Shape::Flag),
+        must("iran_holidays", Shape::Flag),
         must("numbering", Shape::Map(&Shape::Maybe(&NUMBERS))),
     ]),
 );
@@ -44,6 +45,7 @@ const CHANGE: Shape = Shape::Object(&[
     may("calendar", Shape::Choice(CALENDARS)),
     may("codes_required", Shape::Flag),
     may("sending_paused", Shape::Flag),
+    may("iran_holidays", Shape::Flag),
 ]);
 const TAGS: Shape = Shape::Object(&[must(
     "data",
@@ -164,7 +166,7 @@ async fn shown(call: &Call) -> Result<Value, Problem> {
         "slug": w.slug, "name": w.name, "currency": settings.base_currency, "time_zone": settings.time_zone,
         "language": settings.language, "calendar": settings.calendar,
         "codes_required": settings.codes_required, "sending_paused": settings.sending_paused,
-        "numbering": numbering,
+        "iran_holidays": settings.keeps_iran_holidays(), "numbering": numbering,
     }))
 }
 
@@ -197,6 +199,8 @@ async fn change(call: Call) -> Answer {
             *to = on;
         }
     }
+    let on = call.json.get("iran_holidays").and_then(Value::as_bool);
+    settings.iran_holidays = on.or(settings.iran_holidays);
     call.app
         .change_settings(caller, &settings)
         .await

@@ -47,7 +47,7 @@ mod security;
 pub mod sending;
 mod sensitive;
 pub mod sessions;
-mod settings;
+pub mod settings;
 pub mod shares;
 pub mod sign_in;
 mod sweep;

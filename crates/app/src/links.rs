@@ -14,6 +14,7 @@ use crate::caller::Caller;
 use crate::errors::AppError;
 use crate::people::NewUser;
 use crate::sessions::{NewRow, Opened, Visit, hash, well_formed};
+use crate::settings::Firm;
 use crate::sign_in::SignIn;
 use crate::workspace::Workspace;
 
@@ -40,6 +41,17 @@ pub struct LinkInfo {
     pub has_password: bool,
     /// A one-time code is needed as well.
     pub needs_code: bool,
+}
+
+/// Whoever sets a workspace up.
+#[derive(Debug, Clone)]
+pub struct FirstPerson {
+    /// Name.
+    pub name: String,
+    /// E-mail address.
+    pub email: String,
+    /// The password that they choose, or the one of the account that they have.
+    pub password: String,
 }
 
 struct Link {
@@ -140,23 +152,31 @@ impl App {
         Ok(link.workspace)
     }
 
-    /// Makes the first administrator and signs them in. Somebody who has an account in another workspace of the
-    /// instance gives that account's password.
+    /// Settles how the firm works, makes its first administrator and signs them in. Somebody who has an account in another
+    /// workspace of the instance gives that account's password.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] with what is wrong with the firm, as from [`App::change_settings`], or with the person.
     pub async fn set_up(
         &self,
         token: &str,
-        name: &str,
-        email: &str,
-        password: &str,
+        firm: &Firm,
+        first: &FirstPerson,
         visit: &Visit,
     ) -> Result<Opened, AppError> {
         let workspace = self.set_up_open(token).await?;
+        let settings = firm.settings(&workspace.settings)?;
+        let FirstPerson {
+            name,
+            email,
+            password,
+        } = first;
         let existing = self.account_by_email(email).await?;
         let has_password = existing.as_ref().is_some_and(|a| a.password_hash.is_some());
         if let Some(a) = existing.as_ref().filter(|_| has_password) {
             self.check_password_of(a, password).await?;
         } else {
-            self.take_password(password, &[email, name])?;
+            self.take_password(password, &[email.as_str(), name.as_str()])?;
         }
         let key = hash(token);
         self.use_up(&key).await?;
@@ -167,14 +187,17 @@ impl App {
             active: true,
             team: None,
         };
-        let made = match self.create_user(&workspace, &new).await {
-            Ok(id) => {
-                // Whoever is invited next need not be an administrator for want of another role.
-                for role in ["manager", "seller", "reader"] {
-                    self.role(&workspace, role).await?;
-                }
-                id
+        let made = async {
+            // The roles are named in the language of the firm.
+            let workspace = self.save_settings(&workspace, &settings).await?;
+            // Whoever is invited next need not be an administrator for want of another role.
+            for role in ["manager", "seller", "reader"] {
+                self.role(&workspace, role).await?;
             }
+            self.create_user(&workspace, &new).await
+        };
+        let made = match made.await {
+            Ok(id) => id,
             Err(e) => {
                 // What was typed could not be taken: the link must work for the next try.
                 let row = NewRow {

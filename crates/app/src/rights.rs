@@ -98,7 +98,15 @@ impl RoleRules {
             name: "rules",
             value: place.chars().take(120).collect(),
         };
-        let rules: Self = serde_json::from_value(json.clone()).map_err(|e| bad(e.to_string()))?;
+        let rules: Self = serde_json::from_value(json.clone()).map_err(|e| {
+            let mut place = String::new();
+            misread(json, &|part| part, &mut place);
+            bad(if place.is_empty() {
+                e.to_string()
+            } else {
+                format!("{place}: {e}")
+            })
+        })?;
         if let Some(o) = rules.objects.keys().find(|o| catalog.object(o).is_none()) {
             return Err(bad(format!("objects.{o}")));
         }
@@ -135,8 +143,17 @@ impl RoleRules {
         if self.everything {
             return (Reach::All, Source::Everything);
         }
-        if let Some(r) = self.objects.get(&object.key).and_then(|o| o.get(&verb)) {
-            return (*r, Source::Object);
+        let said = self.objects.get(&object.key).and_then(|o| o.get(&verb)).copied();
+        // A file has no owner and belongs to the record that it hangs on: by themselves files are read by those only who read
+        // all records, or are let read all files, and by others with the record.
+        if object.key == file::OBJECT && matches!(verb, Verb::Read | Verb::Export) {
+            let all = said.map_or_else(|| self.reads_all(), |r| r == Reach::All);
+            if !all {
+                return (Reach::None, said.map_or(Source::Nothing, |_| Source::Object));
+            }
+        }
+        if let Some(r) = said {
+            return (r, Source::Object);
         }
         if object.key == notification::OBJECT {
             let own = if verb == Verb::Read {
@@ -148,11 +165,6 @@ impl RoleRules {
         }
         if object.area == "settings" && verb != Verb::Read {
             return (Reach::None, Source::Settings);
-        }
-        // A file has no owner and belongs to the record that it hangs on: by themselves files are read by those only who read
-        // all records, and by others with the record.
-        if object.key == file::OBJECT && matches!(verb, Verb::Read | Verb::Export) && !self.reads_all() {
-            return (Reach::None, Source::Nothing);
         }
         match self.default.get(&verb) {
             // A ledger has no owners: who may not read (or take out) all of it reads it person by person.
@@ -323,6 +335,25 @@ fn hide_formulas(object: &ObjectDef, fields: &mut HashMap<FieldIx, FieldRule>) {
         }
         if !found {
             return;
+        }
+    }
+}
+
+/// The place of what cannot be read in rules, such as `objects.contact.read`: of each member alone it is tried whether it
+/// is what is wrong. `within` puts a part where it stands.
+fn misread(
+    json: &serde_json::Value,
+    within: &dyn Fn(serde_json::Value) -> serde_json::Value,
+    place: &mut String,
+) {
+    for (key, part) in json.as_object().into_iter().flatten() {
+        let alone = |part: serde_json::Value| within(serde_json::json!({ key: part }));
+        if serde_json::from_value::<RoleRules>(alone(part.clone())).is_err() {
+            if !place.is_empty() {
+                place.push('.');
+            }
+            place.push_str(key);
+            return misread(part, &alone, place);
         }
     }
 }

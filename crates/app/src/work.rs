@@ -61,10 +61,14 @@ impl App {
         Ok(page.records)
     }
 
-    /// The holidays of a workspace: the shipped ones; a row of the workspace on a day stands instead of them. A row that
+    /// The holidays of a workspace: the shipped ones, where it keeps them; a row of the workspace on a day stands instead of them. A row that
     /// is not official makes the day an ordinary one. Yearly rows are laid out for ten years around `today`.
     pub async fn holidays_of(&self, workspace: &Workspace, today: i32) -> Result<HolidayBook, AppError> {
-        let mut book = HolidayBook::iran();
+        let mut book = if workspace.settings.keeps_iran_holidays() {
+            HolidayBook::iran()
+        } else {
+            HolidayBook::default()
+        };
         let mut own: std::collections::BTreeMap<i32, Vec<Holiday>> = std::collections::BTreeMap::new();
         for row in self.small(workspace, holiday::OBJECT).await? {
             let off = *row.get(holiday::OFFICIAL) != Value::Bool(false)
@@ -92,7 +96,11 @@ impl App {
 
     /// When a workspace works: its default working hours, or the shipped week and hours, with its holidays.
     pub async fn work_calendar(&self, workspace: &Workspace, today: i32) -> Result<WorkCalendar, AppError> {
-        let mut calendar = WorkCalendar::iran();
+        let mut calendar = if zone::is_iran(&workspace.settings.time_zone) {
+            WorkCalendar::iran()
+        } else {
+            WorkCalendar::five_days()
+        };
         calendar.zone = zone::zone(&workspace.settings.time_zone).unwrap_or_else(zone::tehran);
         calendar.holidays = self.holidays_of(workspace, today).await?;
         let rows = self.small(workspace, working_hours::OBJECT).await?;

@@ -41,6 +41,8 @@ pub struct Settings {
     pub codes_required: bool,
     /// When, how often and in which tone people are written to.
     pub contact_policy: ContactPolicy,
+    /// The official holidays of Iran are days off. Where nobody has said, they are those of firms whose clock is Iran's.
+    pub iran_holidays: Option<bool>,
     /// How the program numbers new records, by key of the object; what is not there is not numbered.
     pub numbering: BTreeMap<String, Numbering>,
 }
@@ -55,8 +57,18 @@ impl Default for Settings {
             sending_paused: false,
             codes_required: false,
             contact_policy: ContactPolicy::default(),
+            iran_holidays: None,
             numbering: BTreeMap::new(),
         }
+    }
+}
+
+impl Settings {
+    /// Are the official holidays of Iran days off here?
+    #[must_use]
+    pub fn keeps_iran_holidays(&self) -> bool {
+        self.iran_holidays
+            .unwrap_or_else(|| zone::is_iran(&self.time_zone))
     }
 }
 

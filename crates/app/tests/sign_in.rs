@@ -3,12 +3,17 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use peyvand_app::links::FirstPerson;
 use peyvand_app::people::NewUser;
 use peyvand_app::sessions::Opened;
+use peyvand_app::settings::Firm;
 use peyvand_app::sign_in::SignIn;
 use peyvand_app::workspace::Workspace;
 use peyvand_app::{App, AppError, Caller, ListRequest, Session, Visit, totp};
+use peyvand_calendar::Calendar;
+use peyvand_catalog::handles::role;
 use peyvand_core::{Id, Instant, Via};
+use peyvand_numbers::Language;
 use peyvand_store::RowsCall;
 use peyvand_store::tables::SIDE;
 use peyvand_testkit::{TestDb, db_test};
@@ -93,15 +98,20 @@ async fn the_first_start_has_one_winner(db: TestDb) {
     let app = app_on(&db);
     let w = app.create_workspace("main", "شرکت").await.unwrap();
     let token = app.create_set_up_link(&w).await.unwrap().expect("no user yet");
-    let weak = app.set_up(&token, "A", "a@example.com", "short", &here()).await;
+    let firm = Firm::of(Language::Fa);
+    let first = |name: &str, email: String, password: &str| FirstPerson {
+        name: name.to_owned(),
+        email,
+        password: password.to_owned(),
+    };
+    let a = first("A", "a@example.com".to_owned(), "short");
+    let weak = app.set_up(&token, &firm, &a, &here()).await;
     assert_eq!(code(&weak), "password-too-short");
     let tries: Vec<_> = (0..20)
         .map(|n| {
-            let (app, token) = (Arc::clone(&app), token.clone());
-            tokio::spawn(async move {
-                app.set_up(&token, "Admin", &format!("a{n}@example.com"), SECRET, &here())
-                    .await
-            })
+            let (app, token, firm) = (Arc::clone(&app), token.clone(), firm.clone());
+            let a = first("Admin", format!("a{n}@example.com"), SECRET);
+            tokio::spawn(async move { app.set_up(&token, &firm, &a, &here()).await })
         })
         .collect();
     let mut won = Vec::new();
@@ -121,6 +131,80 @@ async fn the_first_start_has_one_winner(db: TestDb) {
         app.create_set_up_link(&w).await.unwrap().is_none(),
         "a second start"
     );
+}
+
+/// A firm elsewhere begins in its own language, calendar, time zone, currency and week, and so does whoever comes next; the
+/// holidays of Iran are days off where somebody says so.
+#[db_test]
+async fn a_firm_begins_as_its_first_administrator_says(db: TestDb) {
+    let app = app_on(&db);
+    let w = app.create_workspace("main", "Acme").await.unwrap();
+    let token = app.create_set_up_link(&w).await.unwrap().expect("no user yet");
+    let first = FirstPerson {
+        name: "Ann".to_owned(),
+        email: "ann@example.com".to_owned(),
+        password: SECRET.to_owned(),
+    };
+    let mut firm = Firm {
+        language: Language::En,
+        calendar: Calendar::Gregorian,
+        time_zone: "Europe/Nowhere".to_owned(),
+        currency: "QQQ".to_owned(),
+    };
+    let Err(AppError::Invalid(errors)) = app.set_up(&token, &firm, &first, &here()).await else {
+        panic!("a zone and a currency that are not")
+    };
+    let fields: Vec<_> = errors.iter().map(|e| e.field.as_str()).collect();
+    assert_eq!(fields, ["currency", "time_zone"]);
+    firm.time_zone = "europe/berlin".to_owned();
+    firm.currency = "EUR".to_owned();
+    let opened = app.set_up(&token, &firm, &first, &here()).await.unwrap();
+    let ann = app.session(&opened.token).await.unwrap().caller;
+    assert_eq!((ann.language, ann.calendar), (Language::En, Calendar::Gregorian));
+    let w = app.workspace(Some("main")).await.unwrap();
+    assert_eq!(
+        (w.settings.time_zone.as_str(), w.settings.base_currency.as_str()),
+        ("Europe/Berlin", "EUR")
+    );
+    let new = NewUser {
+        email: "bob@example.com".to_owned(),
+        name: "Bob".to_owned(),
+        role: "seller".to_owned(),
+        active: true,
+        team: None,
+    };
+    let bob = app.create_user(&w, &new).await.unwrap();
+    let bob = as_caller(&app, &w, bob).await;
+    assert_eq!((bob.language, bob.calendar), (Language::En, Calendar::Gregorian));
+    let mut roles: Vec<String> = app
+        .roles(&w)
+        .await
+        .unwrap()
+        .iter()
+        .map(|(r, _)| r.get(role::NAME).as_str().unwrap_or_default().to_owned())
+        .collect();
+    roles.sort();
+    assert_eq!(roles, ["Administrator", "Reader", "Sales manager", "Salesperson"]);
+
+    // Thursday 11 February 2027 is 22 Bahman 1405; the 13th and 14th are Saturday and Sunday.
+    let day = |d| Calendar::Gregorian.days(2027, 2, d).unwrap();
+    let works = async |w: &Arc<Workspace>| {
+        let work = app.work_calendar(w, day(11)).await.unwrap();
+        [11, 12, 13, 14].map(|d| work.is_working_day(day(d)))
+    };
+    assert_eq!(works(&w).await, [true, true, false, false]);
+    let mut settings = w.settings.clone();
+    settings.iran_holidays = Some(true);
+    let w = app.change_settings(&ann, &settings).await.unwrap();
+    assert_eq!(works(&w).await, [false, true, false, false]);
+    // The control: in Iran the week is another one, and the holidays are kept unless somebody says otherwise.
+    settings.time_zone = "Asia/Tehran".to_owned();
+    settings.iran_holidays = None;
+    let w = app.change_settings(&ann, &settings).await.unwrap();
+    assert_eq!(works(&w).await, [false, false, true, true]);
+    settings.iran_holidays = Some(false);
+    let w = app.change_settings(&ann, &settings).await.unwrap();
+    assert_eq!(works(&w).await, [true, false, true, true]);
 }
 
 /// A thousand guesses from one network: few are hashed, and the owner comes in meanwhile.

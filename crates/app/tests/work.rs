@@ -6,6 +6,7 @@ use std::io::Read as _;
 use std::sync::Arc;
 
 use common::{Fixture, fixture};
+use peyvand_app::rights::RoleRules;
 use peyvand_app::{App, AppError, ListRequest};
 use peyvand_calendar::Calendar;
 use peyvand_catalog::handles::{activity, interaction};
@@ -446,6 +447,20 @@ async fn a_file_is_seen_by_whom_its_record_is_seen() {
         app.get(&seller, &files, made.id()).await,
         Err(AppError::NotFound)
     ));
+    // A reach over files that is less than all is none: they have no owner to be measured by.
+    for (reach, seen) in [("own", 0), ("team", 0), ("all", 1)] {
+        let rules = json!({"default": {"read": "all"}, "objects": {"file": {"read": reach}}});
+        let rules = RoleRules::read(&rules, seller.workspace.catalog()).unwrap();
+        let mut narrow = seller.clone();
+        narrow.policy = rules.policy(
+            seller.workspace.catalog(),
+            seller.actor.id(),
+            Vec::new(),
+            Vec::new(),
+        );
+        let told = app.list(&narrow, &files, &all).await.unwrap();
+        assert_eq!(told.records.len(), seen, "{reach}");
+    }
     app.detach(&boss, made.id()).await.unwrap();
     assert!(app.attachments(&boss, &object, id).await.unwrap().is_empty());
 }

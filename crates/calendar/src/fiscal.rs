@@ -43,7 +43,7 @@ pub enum PeriodName {
     Yesterday,
     /// The day after.
     Tomorrow,
-    /// The week, Saturday to Friday.
+    /// The week, from the first weekday of the calendar.
     ThisWeek,
     /// The week before.
     LastWeek,
@@ -81,7 +81,7 @@ pub enum PeriodName {
     MonthToDate,
 }
 
-/// The days of a named period. Weeks start on Saturday; `fiscal_start` is the first month (1–12) of the fiscal year.
+/// The days of a named period. Weeks start as the calendar says; `fiscal_start` is the first month (1–12) of the fiscal year.
 ///
 /// ```
 /// use peyvand_calendar::{Calendar, fiscal::{PeriodName, period}};
@@ -100,9 +100,9 @@ pub fn period(name: PeriodName, calendar: Calendar, today: i32, fiscal_start: u8
         P::Today => today..after(today),
         P::Yesterday => today.saturating_sub(1)..today,
         P::Tomorrow => after(today)..today.saturating_add(2),
-        P::ThisWeek => week_of(today, Weekday::Saturday),
-        P::LastWeek => week_of(today.saturating_sub(7), Weekday::Saturday),
-        P::NextWeek => week_of(today.saturating_add(7), Weekday::Saturday),
+        P::ThisWeek => week_of(today, calendar.first_weekday()),
+        P::LastWeek => week_of(today.saturating_sub(7), calendar.first_weekday()),
+        P::NextWeek => week_of(today.saturating_add(7), calendar.first_weekday()),
         P::ThisMonth => month_of(calendar, today),
         P::LastMonth => month_of(calendar, moved(-1)),
         P::NextMonth => month_of(calendar, moved(1)),

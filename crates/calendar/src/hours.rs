@@ -77,10 +77,20 @@ pub struct WorkHours {
 }
 
 impl WorkHours {
-    /// The shipped default: 08:00 to 17:00.
+    /// The shipped default of Iran: 08:00 to 17:00.
     #[must_use]
     pub fn iran() -> Self {
-        toml::from_str(include_str!("../data/iran-hours.toml")).unwrap_or(Self {
+        Self::shipped(include_str!("../data/iran-hours.toml"))
+    }
+
+    /// The shipped default of other countries: Monday to Friday, 09:00 to 17:00.
+    #[must_use]
+    pub fn five_days() -> Self {
+        Self::shipped(include_str!("../data/five-day-hours.toml"))
+    }
+
+    fn shipped(file: &str) -> Self {
+        toml::from_str(file).unwrap_or(Self {
             rules: Vec::new(),
             specials: Vec::new(),
         })

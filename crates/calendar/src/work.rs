@@ -60,6 +60,18 @@ impl WorkCalendar {
         }
     }
 
+    /// The calendar of a firm elsewhere, as data to be edited: Monday to Friday, no holidays.
+    #[must_use]
+    pub fn five_days() -> Self {
+        Self {
+            zone: TimeZone::UTC,
+            hours: WorkHours::five_days(),
+            // A day without hours is a day off: the week needs no rule beside them.
+            weekend: WeekendRules { rules: Vec::new() },
+            holidays: HolidayBook::default(),
+        }
+    }
+
     /// The working stretches of a civil day as instants (UTC microseconds), in order, without overlap.
     #[must_use]
     pub fn spans(&self, days: i32) -> Vec<Range<i64>> {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::jalali::{self, Jalali};
+use crate::names::Weekday;
 
 /// The calendar in which a day is shown or was typed. Storage does not depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -85,6 +86,15 @@ impl Calendar {
             "jalali" => Some(Self::Jalali),
             "gregorian" => Some(Self::Gregorian),
             _ => None,
+        }
+    }
+
+    /// The day on which the weeks of its readers begin: Saturday in Iran, else Monday (ISO 8601).
+    #[must_use]
+    pub fn first_weekday(self) -> Weekday {
+        match self {
+            Self::Jalali => Weekday::Saturday,
+            Self::Gregorian => Weekday::Monday,
         }
     }
 

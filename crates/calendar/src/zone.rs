@@ -1,5 +1,8 @@
 //! Between stored instants (UTC microseconds) and the civil day and time of a zone.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 
@@ -19,15 +22,35 @@ pub fn zone(name: &str) -> Option<TimeZone> {
     jiff::tz::TimeZoneDatabase::bundled().get(name).ok()
 }
 
+/// The name of a zone as the database writes it, whatever its case: `asia/tehran` is `Asia/Tehran`. `None` for what is no
+/// zone.
+///
+/// ```
+/// use peyvand_calendar::zone::canonical;
+/// assert_eq!(canonical(" asia/tehran ").as_deref(), Some("Asia/Tehran"));
+/// assert_eq!(canonical("utc").as_deref(), Some("UTC"));
+/// assert_eq!(canonical("Tehran"), None);
+/// ```
+#[must_use]
+pub fn canonical(name: &str) -> Option<String> {
+    zone(name.trim())?.iana_name().map(str::to_owned)
+}
+
+/// Is it the zone of Iran, under either of the names that the database has for it?
+#[must_use]
+pub fn is_iran(name: &str) -> bool {
+    region(name) == Some("IR") || name == "Iran"
+}
+
 /// The country of a zone, as a code of two letters (ISO 3166-1); `None` for zones of no country, such as UTC. The table is
 /// the tz database's own, in the public domain (zone.tab).
 #[must_use]
 pub fn region(name: &str) -> Option<&'static str> {
-    include_str!("../data/zone-regions.tsv")
-        .lines()
-        .filter_map(|line| line.split_once('\t'))
-        .find(|(zone, _)| *zone == name)
-        .map(|(_, region)| region)
+    static REGIONS: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+        let table = include_str!("../data/zone-regions.tsv");
+        table.lines().filter_map(|line| line.split_once('\t')).collect()
+    });
+    REGIONS.get(name).copied()
 }
 
 /// The zone of Iran: daylight saving by year until 2022-09-21, fixed +03:30 since.

@@ -23,7 +23,9 @@ fn named_periods() {
         (P::Tomorrow, Calendar::Jalali, 1, today + 1..today + 2),
         (P::ThisWeek, Calendar::Jalali, 1, today - 1..today + 6),
         (P::LastWeek, Calendar::Jalali, 1, today - 8..today - 1),
-        (P::NextWeek, Calendar::Gregorian, 1, today + 6..today + 13),
+        // Sunday ends a week that began on Monday.
+        (P::ThisWeek, Calendar::Gregorian, 1, today - 6..today + 1),
+        (P::NextWeek, Calendar::Gregorian, 1, today + 1..today + 8),
         (
             P::ThisMonth,
             Calendar::Jalali,

@@ -350,7 +350,7 @@ fn type_problem(field: &FieldDef) -> Option<&'static str> {
     }
     let checked = match field.check {
         None => true,
-        Some(Check::NationalId) => stored == FieldType::Code,
+        Some(Check::NationalId | Check::TimeZone) => stored == FieldType::Code,
         Some(Check::Past) => stored == FieldType::Date,
         Some(Check::NotNegative) => stored == FieldType::Money,
     };

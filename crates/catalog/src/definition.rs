@@ -159,6 +159,8 @@ pub enum Check {
     Past,
     /// An amount of nothing or more.
     NotNegative,
+    /// The name of a time zone of the tz database, stored as the database writes it.
+    TimeZone,
 }
 
 /// A field of an object.
@@ -301,6 +303,18 @@ impl FieldDef {
                 | "owner_id"
                 | "team_id"
         ) && !self.custom
+    }
+
+    /// Does it hold a country, by its code of two letters?
+    #[must_use]
+    pub fn is_country(&self) -> bool {
+        self.key == "country" && self.stored() == FieldType::Code && self.max_length == Some(2)
+    }
+
+    /// Does it hold a time zone, by its name?
+    #[must_use]
+    pub fn is_zone(&self) -> bool {
+        self.check == Some(Check::TimeZone)
     }
 
     /// The choice with this key.

@@ -31,6 +31,14 @@ impl Id {
         Self(Uuid::from_bytes(b))
     }
 
+    /// When an id was made that begins with its time, to the millisecond.
+    #[must_use]
+    pub fn made_at(&self) -> Instant {
+        let [a, b, c, d, e, f, ..] = *self.bytes();
+        let millis = i64::from_be_bytes([0, 0, a, b, c, d, e, f]);
+        Instant(millis * 1000)
+    }
+
     /// The bucket 0–15 that spreads event tables of range-sharded engines; from the random tail of the id.
     #[must_use]
     pub const fn bucket(&self) -> u8 {

@@ -18,6 +18,7 @@ pub struct Preset {
     pub separator: Option<String>,
     /// Columns that are known.
     pub columns: Vec<PresetColumn>,
+    /// A file is one of these if each group has one of its names; a name behind `=` is to be spelled just so.
     signature: Vec<Vec<String>>,
 }
 
@@ -144,17 +145,29 @@ impl Preset {
         mapped
     }
 
-    fn fits(&self, names: &[String]) -> bool {
-        let has = |name: &String| names.contains(&normalise(name));
+    fn fits(&self, headers: &[String], names: &[String]) -> bool {
+        let has = |name: &String| match name.strip_prefix('=') {
+            Some(exact) => headers.iter().any(|header| header.trim() == exact),
+            None => names.contains(&normalise(name)),
+        };
         self.signature.iter().all(|group| group.iter().any(has))
     }
 }
 
 /// The preset whose signature the headers show and that knows most of their columns; of equals the first built in.
 pub fn detect(headers: &[String]) -> Option<Preset> {
+    best(headers, all().iter())
+}
+
+/// The same among the presets of one kind of record, where it is known what the file holds.
+pub fn detect_of(headers: &[String], object: &str) -> Option<Preset> {
+    best(headers, all().iter().filter(|preset| preset.object == object))
+}
+
+fn best<'p>(headers: &[String], presets: impl Iterator<Item = &'p Preset>) -> Option<Preset> {
     let names: Vec<String> = headers.iter().map(|header| normalise(header)).collect();
     let mut best: Option<(usize, &Preset)> = None;
-    for preset in all().iter().filter(|preset| preset.fits(&names)) {
+    for preset in presets.filter(|preset| preset.fits(headers, &names)) {
         let known = preset.map(headers).len();
         if best.is_none_or(|(most, _)| known > most) {
             best = Some((known, preset));

@@ -351,7 +351,7 @@ fn is_boolean(text: &str) -> bool {
 
 /// Is a number written with a decimal comma (`1.234,56`, `75,5`, `1.234.567`) or with a point? `None` where it may be either,
 /// as `10.000`, or is no number.
-fn decimal_comma(text: &str) -> Option<bool> {
+pub fn decimal_comma(text: &str) -> Option<bool> {
     let number = text.trim_matches(|c: char| !c.is_ascii_digit());
     if !number
         .chars()

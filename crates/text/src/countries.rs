@@ -1,9 +1,11 @@
 //! Countries by their names: the two-letter codes of ISO 3166-1 (and XK, which is used for Kosovo), with the names that
-//! people and other programs write. The names are general knowledge and editable: `data/countries.csv`, of each language
-//! the usual name first.
+//! people and other programs write. The codes are all of ISO 3166-1; the names are general knowledge and editable, the
+//! usual one of each language first, which for Persian and English is mostly that of Unicode CLDR: `data/countries.csv`.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use peyvand_numbers::Language;
 
 use crate::fold;
 
@@ -20,6 +22,19 @@ static CODES: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
         }
     }
     codes
+});
+
+/// The usual Persian and English name of each code.
+static NAMES: LazyLock<HashMap<&'static str, [&'static str; 2]>> = LazyLock::new(|| {
+    let usual = |names: &'static str| names.split('|').next().unwrap_or_default();
+    DATA.lines()
+        .skip(1)
+        .filter_map(|line| {
+            let (code, names) = line.split_once(';')?;
+            let (fa, en) = names.split_once(';')?;
+            Some((code, [usual(fa), usual(en)]))
+        })
+        .collect()
 });
 
 /// A name without what is written in several ways: case, marks, Arabic letters, points, spaces and half-spaces.
@@ -40,6 +55,24 @@ fn key(name: &str) -> String {
 #[must_use]
 pub fn code_of(text: &str) -> Option<&'static str> {
     CODES.get(&key(text)).copied()
+}
+
+/// The usual name of the country with this code.
+///
+/// ```
+/// use peyvand_numbers::Language;
+/// use peyvand_text::countries::name;
+/// assert_eq!(name("DE", Language::Fa), Some("آلمان"));
+/// assert_eq!(name("DE", Language::En), Some("Germany"));
+/// assert_eq!(name("ZZ", Language::En), None);
+/// ```
+#[must_use]
+pub fn name(code: &str, language: Language) -> Option<&'static str> {
+    let [fa, en] = NAMES.get(code)?;
+    Some(match language {
+        Language::Fa => fa,
+        Language::En => en,
+    })
 }
 
 #[cfg(test)]
@@ -65,7 +98,12 @@ mod tests {
                 assert_eq!(other, None, "{name}");
             }
         }
-        assert!(names.len() > 400);
+        assert!(names.len() > 500);
+        // The 249 of ISO 3166-1, and Kosovo.
+        assert_eq!(NAMES.len(), 250);
+        for (code, [fa, en]) in &*NAMES {
+            assert_eq!((code_of(fa), code_of(en)), (Some(*code), Some(*code)), "{code}");
+        }
     }
 
     #[test]

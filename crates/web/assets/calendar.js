@@ -52,7 +52,8 @@ root.addEventListener('keydown', e => {
   const turned = document.dir === 'rtl' ? -1 : 1;
   const by = { ArrowLeft: -turned, ArrowRight: turned, ArrowUp: -7, ArrowDown: 7 }[e.key];
   if (by) {
-    at = Math.max(0, Math.min(cells.length - 1, at + by));
+    // A week beyond what is shown is not its last day: it stays where it is.
+    if (cells[at + by]) at += by;
     light(cells[at]);
     cells[at].scrollIntoView({ block: 'nearest' });
     live.textContent = label(cells[at]);

@@ -77,7 +77,9 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
         "\n",
         include_str!("../assets/remind.js"),
         "\n",
-        include_str!("../assets/repeat.js")
+        include_str!("../assets/repeat.js"),
+        "\n",
+        include_str!("../assets/zones.js")
     );
     all.add("pick.js", JS, include_bytes!("../assets/pick.js").to_vec());
     let ui = ui.replace("{{pick.js}}", &address(&all, "pick.js"));

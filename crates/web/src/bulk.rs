@@ -8,7 +8,7 @@ use axum::Json;
 use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use peyvand_app::bulk_edit::{BulkEdit, Selection, Task};
+use peyvand_app::bulk_edit::{BulkEdit, Left, Selection, Task};
 use peyvand_app::{App, AppError};
 use peyvand_catalog::ObjectDef;
 use peyvand_core::Id;
@@ -21,6 +21,9 @@ use crate::door::{Visitor, safe_path, say_undo, scripted};
 use crate::form::inputs::Input;
 use crate::form::{self, Typed, id_of};
 use crate::shell::{self, Answer, Chrome, html};
+
+/// Different reasons that are told at once.
+const MOST_REASONS: usize = 2;
 
 type Given = Vec<(String, String)>;
 
@@ -59,6 +62,8 @@ struct Ask {
 struct OnItsWay {
     c: Chrome,
     said: String,
+    /// Address, name and reason of records that were left as they are.
+    left: Vec<(String, String, String)>,
     seen: u64,
     total: Option<u64>,
     finished: bool,
@@ -83,6 +88,17 @@ fn said(visitor: &Visitor, edit: &BulkEdit) -> String {
     if r > 0 {
         out.push(' ');
         out.push_str(&v.with(keys::LIST_BULK_REFUSED, &args(r)));
+        let mut reasons: Vec<&str> = Vec::new();
+        for left in &edit.progress.left {
+            let why = left.why(v.language);
+            if !reasons.contains(&why) {
+                reasons.push(why);
+            }
+        }
+        for why in reasons.into_iter().take(MOST_REASONS) {
+            out.push(' ');
+            out.push_str(why);
+        }
     }
     out
 }
@@ -290,17 +306,19 @@ async fn ask(
         errors = e;
     }
     let small = form::inputs::choices_of(app, caller, object, &[ix]).await;
+    let count = app
+        .selected(caller, object, selection)
+        .await
+        .map_err(visitor.fail())?
+        .and_then(|n| i64::try_from(n).ok());
     let label = v.label(&f.label).to_owned();
     let heading = v.with(keys::LIST_BULK_FIELD, &Args::new().text("field", label));
     let page = Ask {
         action: format!("/{}/bulk", object.plural),
-        lead: if all {
-            v.t(keys::LIST_BULK_LEAD_ALL)
-        } else {
-            v.with(
-                keys::LIST_BULK_LEAD,
-                &Args::new().number("count", selection.ids.len() as i64),
-            )
+        lead: match (count, all) {
+            (Some(n), true) => v.with(keys::LIST_BULK_LEAD_COUNT, &Args::new().number("count", n)),
+            (Some(n), false) => v.with(keys::LIST_BULK_LEAD, &Args::new().number("count", n)),
+            (None, _) => v.t(keys::LIST_BULK_LEAD_ALL),
         },
         keep: given
             .iter()
@@ -342,7 +360,20 @@ pub(crate) async fn progress(
         return Ok(told(&visitor, &edit));
     }
     let back = given.get("back").map_or("/", |b| safe_path(b)).to_owned();
+    let caller = &visitor.session.caller;
+    let ids = edit.progress.left.iter().map(|l| l.id).collect();
+    let titles = app
+        .titles(caller, &HashMap::from([(edit.object.clone(), ids)]))
+        .await
+        .map_err(visitor.fail())?;
+    let plural = caller.workspace.catalog().object(&edit.object);
+    let plural = plural.map_or_else(String::new, |o| o.plural.clone());
+    let of = |l: &Left| {
+        let why = l.why(visitor.view.language).to_owned();
+        Some((format!("/{plural}/{}", l.id), titles.get(&l.id)?.clone(), why))
+    };
     let page = OnItsWay {
+        left: edit.progress.left.iter().filter_map(of).collect(),
         said: said(&visitor, &edit),
         seen: edit.progress.seen,
         total: edit.progress.total,

@@ -167,6 +167,7 @@ pub(crate) fn cell(
             FieldType::Email => one(s.to_string(), Shape::Outside(format!("mailto:{s}"))),
             FieldType::Phone => one(v.in_digits(&phone(s)), Shape::Outside(format!("tel:{s}"))),
             FieldType::Url => one(s.to_string(), Shape::Outside(s.to_string())),
+            FieldType::Code if field.is_country() => one(country(v, s).to_owned(), Shape::Plain),
             // What is copied, compared and told on the telephone stays as it is stored.
             FieldType::Code => one(s.to_string(), Shape::Ltr),
             FieldType::Text if is_repeat(field) => {
@@ -211,11 +212,16 @@ pub(crate) fn cell(
             } else {
                 ", "
             };
-            let parts: Vec<&str> = [&a.province, &a.city, &a.street, &a.postal_code, &a.country]
-                .into_iter()
-                .map(AsRef::as_ref)
-                .filter(|p: &&str| !p.is_empty())
-                .collect();
+            let parts: Vec<&str> = [
+                &*a.province,
+                &*a.city,
+                &*a.street,
+                &*a.postal_code,
+                country(v, &a.country),
+            ]
+            .into_iter()
+            .filter(|p: &&str| !p.is_empty())
+            .collect();
             one(parts.join(comma), Shape::Plain)
         }
         Value::Points(points) => {
@@ -250,6 +256,11 @@ pub(crate) fn cell(
         }
         Value::Json(j) => one(j.to_string(), Shape::Ltr),
     }
+}
+
+/// A country by its name in the reader's language, where it is given by its code.
+pub(crate) fn country<'a>(v: &Viewer, code: &'a str) -> &'a str {
+    peyvand_text::countries::name(code, v.language).unwrap_or(code)
 }
 
 /// Is this the mask of an address or a number? Nothing is called or written to by it.

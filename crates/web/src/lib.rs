@@ -140,6 +140,7 @@ pub fn router(app: Arc<App>) -> Router {
             "/settings/objects/{key}/choices/{field}",
             get(settings::choices::page).post(settings::choices::save),
         )
+        .route("/settings/holidays/iran", post(settings::time::keep_iran))
         .route(
             "/settings/holidays",
             get(settings::time::holidays).post(settings::time::add_holiday),

@@ -13,7 +13,6 @@ use peyvand_calendar::parse::{ParseContext, parse_date};
 use peyvand_calendar::{Calendar, Weekday};
 use peyvand_i18n::{Key, keys};
 
-use crate::agenda::first_of;
 use crate::door::Visitor;
 use crate::shell::html;
 use crate::view::Viewer;
@@ -84,7 +83,7 @@ pub(crate) async fn month(visitor: Visitor, Query(asked): Query<HashMap<String, 
     });
     let at = named.or(chosen).unwrap_or_else(|| v.today());
     let months = month_of(v.calendar, at);
-    let first = first_of(v.calendar);
+    let first = v.calendar.first_weekday();
     let from = week_of(months.start, first).start;
     let to = week_of(months.end - 1, first).end;
     let day = |n: i32| Day {

@@ -60,6 +60,12 @@ async fn show(
         for key in CHOICES {
             let Some((ix, f)) = def.field(key) else { continue };
             let stored = visitor.session.user.get(ix).as_str().unwrap_or_default();
+            // Where a person has chosen nothing, what the workspace has is chosen.
+            let stored = match (stored, key) {
+                ("", "language") => v.tag(),
+                ("", "calendar") => v.calendar.key(),
+                (stored, _) => stored,
+            };
             let now = given.get(key).map_or(stored, String::as_str);
             choices.push(Choice {
                 key: key.to_owned(),
@@ -79,7 +85,8 @@ async fn show(
             });
         }
         if let Some((ix, f)) = def.field("time_zone") {
-            let stored = visitor.session.user.get(ix).as_str().unwrap_or_default();
+            let own = visitor.session.user.get(ix).as_str();
+            let stored = own.or_else(|| v.zone.iana_name()).unwrap_or_default();
             given
                 .get("time_zone")
                 .map_or(stored, String::as_str)

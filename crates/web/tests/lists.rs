@@ -371,6 +371,37 @@ async fn all_results_are_changed_by_the_worker_under_the_rights_of_the_one_who_a
 }
 
 #[tokio::test]
+async fn what_a_change_of_many_leaves_is_told_with_the_reason() {
+    let p = place().await;
+    let theirs = p.id("companies", "name=Alborz&city=Qom").await;
+    // A manager reads all and changes what is hers.
+    let m = p.of(p.person("mina@example.ir", "مینا", "manager").await);
+    let own = m.id("companies", "name=Damavand&city=Qom").await;
+    let asked = m
+        .post("/companies/bulk", "all=1&filter=&do=edit&field=city")
+        .await
+        .body;
+    assert!(asked.contains("۲ رکورد، همهٔ نتیجه‌های این فهرست"), "{asked}");
+    let one = m.post("/companies/bulk", "all=1&q=Damavand&do=edit&field=city");
+    assert!(one.await.body.contains("۱ رکورد، همهٔ"));
+    let form = format!("id={own}&id={theirs}&do=set&field=city&city=Karaj");
+    let done = m.script("/companies/bulk", &form).await.json();
+    assert_eq!(
+        done["said"],
+        "۱ رکورد تغییر کرد. ۱ رکورد دست نخورد. برای این کار اجازه ندارید."
+    );
+    let page = m.get(done["at"].as_str().unwrap()).await.body;
+    assert!(
+        page.contains(&format!(
+            "<a href=\"/companies/{theirs}\">Alborz</a>: برای این کار اجازه ندارید."
+        )),
+        "{page}"
+    );
+    // Nothing is said of the one that was changed.
+    assert!(!page.contains(&own));
+}
+
+#[tokio::test]
 async fn the_bin_shows_what_was_deleted_and_gives_it_back() {
     let p = place().await;
     let id = p.id("companies", "name=Alborz").await;

@@ -135,3 +135,48 @@ async fn one_stays_with_the_person(db: TestDb) {
     // What belongs to nobody leads to its list.
     assert_eq!(p.post(&format!("{a}/delete"), "").await.to(), "/contacts");
 }
+
+/// A country stands by its name in the language of the reader, in lists, on the record, in its form and in the chip of a
+/// filter, which is asked by the name as well; a time zone that is none is said.
+#[db_test]
+async fn a_country_is_shown_by_its_name(db: TestDb) {
+    let p = place_on(&db).await;
+    let contact = p
+        .make(
+            "contacts",
+            "name.family=Amini&country=Germany&time_zone=asia%2Ftehran",
+        )
+        .await;
+    p.make("contacts", "name.family=Bakhtiar&country=ir").await;
+    for (language, name, other) in [("fa", "آلمان", "Germany"), ("en", "Germany", "آلمان")] {
+        p.post("/preferences", &format!("language={language}&to=/")).await;
+        let filter = enc(&format!("country = \"{name}\""));
+        for page in [
+            contact.clone(),
+            format!("{contact}/edit"),
+            format!("/contacts?columns=name,country&filter={filter}"),
+        ] {
+            let body = p.get(&page).await.body;
+            assert!(
+                body.contains(name) && !body.contains(other),
+                "{language} {page}: {body}"
+            );
+            assert!(!body.contains(">DE<") && !body.contains("value=\"DE\""), "{page}");
+            assert!(body.contains("Amini") && !body.contains("Bakhtiar"), "{page}");
+        }
+        // What the form shows is read back as what is stored.
+        let form = p.get(&format!("{contact}/edit")).await.body;
+        let saved = p.post(&format!("{contact}/edit"), &common::as_sent(&form)).await;
+        assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+        let by_code = p.get("/contacts?filter=country+%3D+%22DE%22").await.body;
+        assert!(by_code.contains("Amini"));
+    }
+    let form = p.get(&format!("{contact}/edit")).await.body;
+    assert!(between(&form, "id=\"f-time_zone\"", ">").contains("value=\"Asia/Tehran\""));
+    let refused = p
+        .post("/contacts/new", "name.family=Karimi&time_zone=Tehran")
+        .await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let said = between(&refused.body, "id=\"e-time_zone\">", "</p>");
+    assert!(said.contains("there is no such time zone"), "{said}");
+}

@@ -64,8 +64,13 @@ async fn settings_are_read_and_changed(db: TestDb) {
     let w = World::on(db).await;
     let a = w.call("GET", "/workspace", &[], b"").await;
     assert_eq!(a.json["currency"], "IRR", "{}", a.json);
+    assert_eq!(a.json["iran_holidays"], true, "{}", a.json);
+    let off = json!({"time_zone": "europe/london"});
+    let a = w.send("PATCH", "/workspace", &off).await;
+    assert_eq!(a.json["time_zone"], "Europe/London", "{}", a.json);
+    assert_eq!(a.json["iran_holidays"], false, "{}", a.json);
     assert_eq!(a.json["numbering"], json!({"order": null, "product": null}));
-    let a = w.send("PATCH", "/workspace", &json!({"currency": "eur", "time_zone": "Europe/London", "calendar": "gregorian", "sending_paused": true}))
+    let a = w.send("PATCH", "/workspace", &json!({"currency": "eur", "time_zone": "Europe/London", "calendar": "gregorian", "sending_paused": true, "iran_holidays": true}))
     .await;
     assert_eq!(a.status, 200, "{}", a.json);
     let a = w.call("GET", "/workspace", &[], b"").await;
@@ -75,6 +80,7 @@ async fn settings_are_read_and_changed(db: TestDb) {
         ("calendar", json!("gregorian")),
         ("language", json!("fa")),
         ("sending_paused", json!(true)),
+        ("iran_holidays", json!(true)),
         ("codes_required", json!(false)),
     ] {
         assert_eq!(a.json[key], value, "{key}: {}", a.json);

@@ -145,10 +145,26 @@ async fn what_cannot_be_is_refused_beside_its_field(db: TestDb) {
             json!({"name": "a", "amount": {"amount": "-1", "currency": "IRR"}}),
             "422 amount negative-amount",
         ),
+        (
+            "contacts",
+            json!({"name": "a", "time_zone": "Tehran"}),
+            "422 time_zone unknown-zone",
+        ),
+        (
+            "working-hours",
+            json!({"name": "a", "week": {}, "time_zone": "GMT+25"}),
+            "422 time_zone unknown-zone",
+        ),
     ] {
         let a = w.send("POST", &format!("/{plural}"), &body).await;
         assert_eq!(a.fault(), said, "{}", a.json);
     }
+    // A zone is written as its database writes it.
+    let zoned = w
+        .make("contacts", &json!({"name": "a", "time_zone": " asia/tehran"}))
+        .await;
+    let a = w.call("GET", &format!("/contacts/{zoned}"), &[], b"").await;
+    assert_eq!(a.json["time_zone"], "Asia/Tehran", "{}", a.json);
     // A right one, and one of another country.
     for id in ["0499370899", "P1234567"] {
         w.make("contacts", &json!({"name": id, "national_id": id})).await;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use peyvand_catalog::{FieldIx, ObjectDef, Writes};
 use peyvand_core::{Id, Via};
+use peyvand_numbers::Language;
 use peyvand_record::Value;
 use peyvand_record::codec::{self, Mode};
 use peyvand_record::policy::{Reach, Verb};
@@ -81,6 +82,36 @@ struct Settings {
     selection: Selection,
 }
 
+/// A record that was left as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Left {
+    /// The record.
+    pub id: Id,
+    /// Why, in Persian.
+    fa: String,
+    /// Why, in English.
+    en: String,
+}
+
+impl Left {
+    fn new(id: Id, why: &AppError) -> Self {
+        Self {
+            id,
+            fa: why.message(Language::Fa),
+            en: why.message(Language::En),
+        }
+    }
+
+    /// Why, for the reader.
+    #[must_use]
+    pub fn why(&self, language: Language) -> &str {
+        match language {
+            Language::Fa => &self.fa,
+            Language::En => &self.en,
+        }
+    }
+}
+
 /// How far it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
@@ -90,6 +121,9 @@ pub struct Progress {
     pub changed: u64,
     /// Records that could not be changed: no right, or a value that one of them cannot take.
     pub refused: u64,
+    /// The first of those that could not, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<Left>,
     /// About how many there are, when known.
     pub total: Option<u64>,
     /// Where it goes on after a stop.

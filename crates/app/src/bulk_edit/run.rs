@@ -1,5 +1,6 @@
 //! Doing a change of many records, a chunk a transaction.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use peyvand_catalog::definition::system;
@@ -10,13 +11,15 @@ use peyvand_record::query::{Cursor, Query};
 use peyvand_record::{AuditAction, Batch, Change, Record, Value};
 use peyvand_store::{ByIds, SearchFor, StoreError};
 
-use super::{BulkEdit, CHUNK, Settings, Task};
+use super::{BulkEdit, CHUNK, Left, Selection, Settings, Task};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
 
 /// Records that a quick search hands over.
 const FOUND: usize = 2_000;
+/// Records that could not be changed of which it is told why.
+const MOST_LEFT: usize = 20;
 /// Times that a chunk is decided anew when somebody else was faster.
 const TRIES: usize = 20;
 
@@ -40,29 +43,11 @@ impl App {
         let values = self.values_of(caller, &object, &edit.task)?;
         let values = self.with_twins(&caller.workspace, values).await?;
         let s = &settings.selection;
-        let search = s.q.as_deref().map(str::trim).filter(|q| !q.is_empty());
         let mut fixed = s.ids.clone();
         if fixed.is_empty()
-            && let Some(q) = search
+            && let Some(found) = self.searched(caller, &object, s).await?
         {
-            let filter = self.filter_or_none(caller, &object, s.filter.as_deref()).await?;
-            let w = &caller.workspace;
-            let found = self
-                .store
-                .search(
-                    w.id,
-                    &w.layout,
-                    &caller.policy,
-                    &SearchFor {
-                        object: &object.key,
-                        text: q,
-                        filter: filter.as_ref(),
-                        fields: Some(&[]),
-                        limit: FOUND,
-                    },
-                )
-                .await?;
-            fixed = found.records.iter().map(Record::id).collect();
+            fixed = found;
             edit.progress.total = Some(fixed.len() as u64);
             if fixed.is_empty() {
                 "done".clone_into(&mut edit.state);
@@ -94,6 +79,65 @@ impl App {
             self.tell_many(caller, to, &object, edit.progress.changed).await;
         }
         Ok(edit)
+    }
+
+    /// How many records a selection means, up to what is counted at most; `None` when there are more.
+    ///
+    /// # Errors
+    /// What the store says; a filter that cannot be read.
+    pub async fn selected(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        selection: &Selection,
+    ) -> Result<Option<u64>, AppError> {
+        if !selection.ids.is_empty() {
+            return Ok(Some(selection.ids.len() as u64));
+        }
+        let except = |ids: &[Id]| ids.iter().filter(|i| selection.except.contains(i)).count() as u64;
+        if let Some(found) = self.searched(caller, object, selection).await? {
+            return Ok(Some(found.len() as u64 - except(&found)));
+        }
+        let w = &caller.workspace;
+        let mut query = Query::of(&object.key);
+        query.filter = self
+            .filter_or_none(caller, object, selection.filter.as_deref())
+            .await?;
+        let cap = crate::records::COUNT_CAP;
+        let n = self
+            .store
+            .count(w.id, &w.layout, &caller.policy, &query, cap)
+            .await?;
+        // What was taken out by hand was seen in the list.
+        Ok(Some(n.saturating_sub(selection.except.len() as u64)).filter(|_| n <= cap))
+    }
+
+    /// What the quick search of a selection finds; `None` when it has none.
+    async fn searched(
+        &self,
+        caller: &Caller,
+        object: &ObjectDef,
+        selection: &Selection,
+    ) -> Result<Option<Vec<Id>>, AppError> {
+        let Some(text) = selection.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) else {
+            return Ok(None);
+        };
+        let filter = self
+            .filter_or_none(caller, object, selection.filter.as_deref())
+            .await?;
+        let w = &caller.workspace;
+        let wanted = SearchFor {
+            object: &object.key,
+            text,
+            filter: filter.as_ref(),
+            fields: Some(&[]),
+            limit: FOUND,
+        };
+        let found = self
+            .store
+            .search(w.id, &w.layout, &caller.policy, &wanted)
+            .await?;
+        Ok(Some(found.records.iter().map(Record::id).collect()))
     }
 
     async fn run_all(
@@ -149,35 +193,32 @@ impl App {
         values: &[(FieldIx, Value)],
         edit: &mut BulkEdit,
     ) -> Result<(), AppError> {
-        let (mut changed, mut refused) = (0, 0);
+        let (mut changed, mut left) = (0, Vec::new());
         match self.bulk_some(caller, object, ids, values, edit).await {
-            Ok((c, r)) => (changed, refused) = (c, r),
-            Err(e) if ids.len() == 1 => return alone(e, edit),
+            Ok(done) => (changed, left) = done,
+            Err(e) if ids.len() == 1 => left.push(alone(e, ids[0])?),
             Err(_) => {
                 for id in ids {
-                    match self
-                        .bulk_some(caller, object, std::slice::from_ref(id), values, edit)
-                        .await
-                    {
-                        Ok((c, r)) => {
+                    let one = std::slice::from_ref(id);
+                    match self.bulk_some(caller, object, one, values, edit).await {
+                        Ok((c, l)) => {
                             changed += c;
-                            refused += r;
+                            left.extend(l);
                         }
-                        Err(AppError::Store(e)) if !matches!(e, StoreError::Conflict(_)) => {
-                            return Err(AppError::Store(e));
-                        }
-                        Err(_) => refused += 1,
+                        Err(e) => left.push(alone(e, *id)?),
                     }
                 }
             }
         }
         edit.progress.seen += ids.len() as u64;
         edit.progress.changed += changed;
-        edit.progress.refused += refused;
+        edit.progress.refused += left.len() as u64;
+        let room = MOST_LEFT.saturating_sub(edit.progress.left.len());
+        edit.progress.left.extend(left.into_iter().take(room));
         Ok(())
     }
 
-    /// How many were changed and how many were refused.
+    /// How many were changed, and those that were not.
     async fn bulk_some(
         &self,
         caller: &Caller,
@@ -185,8 +226,9 @@ impl App {
         ids: &[Id],
         values: &[(FieldIx, Value)],
         edit: &BulkEdit,
-    ) -> Result<(u64, u64), AppError> {
+    ) -> Result<(u64, Vec<Left>), AppError> {
         let w = &caller.workspace;
+        let mut faster = None;
         for _ in 0..TRIES {
             let asked = ByIds::of(&object.key, ids)
                 .verb(edit.task.verb())
@@ -196,7 +238,9 @@ impl App {
             let writer = self.writer(caller, &context);
             let mut batch = Batch::default();
             let mut changed = 0;
-            let refused = (ids.len() - records.len()) as u64;
+            let there: HashSet<Id> = records.iter().map(Record::id).collect();
+            let refused = ids.iter().filter(|i| !there.contains(i));
+            let refused = refused.map(|i| Left::new(*i, &AppError::Forbidden)).collect();
             for before in &records {
                 let (after, part, was) = match &edit.task {
                     Task::Set { field, .. } => {
@@ -268,22 +312,21 @@ impl App {
                     }
                     return Ok((changed, refused));
                 }
-                Err(StoreError::Conflict(peyvand_store::Conflict::Stale { .. })) => {}
+                Err(e @ StoreError::Conflict(peyvand_store::Conflict::Stale { .. })) => {
+                    faster = Some(AppError::from(e));
+                }
                 Err(e) => return Err(e.into()),
             }
         }
-        Ok((0, ids.len() as u64))
+        let why = faster.unwrap_or(AppError::RightsChanged);
+        Ok((0, ids.iter().map(|i| Left::new(*i, &why)).collect()))
     }
 }
 
-/// A record that cannot be changed is counted; what is wrong with the database is not.
-fn alone(e: AppError, edit: &mut BulkEdit) -> Result<(), AppError> {
+/// A record that cannot be changed is counted and told; what is wrong with the database is not.
+fn alone(e: AppError, id: Id) -> Result<Left, AppError> {
     match e {
         AppError::Store(e) if !matches!(e, StoreError::Conflict(_)) => Err(AppError::Store(e)),
-        _ => {
-            edit.progress.seen += 1;
-            edit.progress.refused += 1;
-            Ok(())
-        }
+        e => Ok(Left::new(id, &e)),
     }
 }

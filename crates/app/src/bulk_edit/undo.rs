@@ -74,6 +74,7 @@ impl App {
         "undone".clone_into(&mut edit.state);
         edit.progress.changed = back;
         edit.progress.refused = kept;
+        edit.progress.left.clear();
         self.put_bulk(caller, &edit, &settings).await?;
         Ok(edit)
     }

@@ -35,7 +35,8 @@ fn is(field: FieldIx, id: Id) -> Node {
     })
 }
 
-fn where_is(object: &str, root: Node) -> Query {
+/// The live records of an object of which this holds.
+pub(crate) fn where_is(object: &str, root: Node) -> Query {
     Query::of(object).filter(Filter {
         object: object.into(),
         root,

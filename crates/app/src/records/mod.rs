@@ -22,7 +22,7 @@ pub(crate) use checks::{DEEPEST, upwards};
 pub use groups::{GroupKey, GroupPlace, GroupRequest, Grouped, ListGroups, MOST_GROUPS, MOST_SUMS, Tally};
 pub(crate) use idempotency::Doing;
 pub use idempotency::{Idempotency, InFlight};
-pub(crate) use lines::{counted, touched};
+pub(crate) use lines::{counted, touched, where_is};
 pub use list::{COUNT_CAP, ListRequest, Listed, MOST_PER_PAGE};
 pub use sums::Sums;
 pub use together::{Refused, TOGETHER, Wish};

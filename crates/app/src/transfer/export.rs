@@ -13,10 +13,10 @@ use peyvand_exchange::{
     Cell, CsvWriteOptions, CsvWriter, NdjsonWriter, VcardVersion, VcardWriter, XlsxReport, XlsxWriteOptions,
     XlsxWriter,
 };
-use peyvand_numbers::{Currency, Decimal};
+use peyvand_numbers::{Currency, Decimal, Language};
 use peyvand_record::policy::Verb;
 use peyvand_record::query::Query;
-use peyvand_record::{AuditAction, Batch, NameValue, Point, Reach, Record, Value};
+use peyvand_record::{AuditAction, Batch, MoneyValue, NameValue, Point, Reach, Record, Value};
 
 use super::cards::{card_of, company_of};
 use super::import::TransferError;
@@ -69,6 +69,10 @@ pub struct Exported {
 enum Column {
     Field(FieldIx),
     Part(FieldIx, &'static str),
+    /// An amount as a number, which spreadsheets can add up.
+    Number(FieldIx),
+    /// The currency of the amount beside it.
+    Currency(FieldIx),
 }
 
 const PARTS: &[&str] = &["title", "given", "middle", "family", "suffix", "latin"];
@@ -115,7 +119,7 @@ impl App {
             // Nobody is reached by dots: what is masked stands on no card.
             visible.retain(|ix| caller.policy.sees(&object.key, *ix));
         }
-        let columns = columns(object, &visible, format == ExportFormat::Ndjson);
+        let columns = columns(object, &visible, format);
         let mut headers: Vec<String> = columns.iter().map(|c| header(object, c)).collect();
         let tags = if takes_tags(object) {
             self.readable_tags(caller).await?
@@ -133,6 +137,7 @@ impl App {
             ExportFormat::Xlsx => {
                 let options = XlsxWriteOptions {
                     sheet: object.labels.en.clone(),
+                    right_to_left: caller.language == Language::Fa,
                     ..XlsxWriteOptions::default()
                 };
                 Sink::Xlsx(Box::new(XlsxWriter::new(&headers, options)?), out)
@@ -273,8 +278,9 @@ impl App {
     }
 }
 
-/// The columns of an export; where cells are JSON an address is one of them.
-fn columns(object: &ObjectDef, visible: &[FieldIx], json: bool) -> Vec<Column> {
+/// The columns of an export; where cells are JSON an address is one of them, and in a workbook an amount is two.
+fn columns(object: &ObjectDef, visible: &[FieldIx], format: ExportFormat) -> Vec<Column> {
+    let json = format == ExportFormat::Ndjson;
     let mut out = vec![Column::Field(system::ID)];
     for &ix in visible {
         let Some(f) = object.at(ix) else { continue };
@@ -284,6 +290,9 @@ fn columns(object: &ObjectDef, visible: &[FieldIx], json: bool) -> Vec<Column> {
         match f.stored() {
             FieldType::PersonName => out.extend(PARTS.iter().map(|p| Column::Part(ix, p))),
             FieldType::Address if !json => out.extend(ADDRESS.iter().map(|p| Column::Part(ix, p))),
+            FieldType::Money if format == ExportFormat::Xlsx => {
+                out.extend([Column::Number(ix), Column::Currency(ix)]);
+            }
             _ => out.push(Column::Field(ix)),
         }
     }
@@ -293,7 +302,8 @@ fn columns(object: &ObjectDef, visible: &[FieldIx], json: bool) -> Vec<Column> {
 fn header(object: &ObjectDef, column: &Column) -> String {
     let key = |ix: FieldIx| object.at(ix).map(|f| f.key.clone()).unwrap_or_default();
     match column {
-        Column::Field(ix) => key(*ix),
+        Column::Field(ix) | Column::Number(ix) => key(*ix),
+        Column::Currency(ix) => format!("{}.currency", key(*ix)),
         Column::Part(ix, part) => format!("{}.{part}", key(*ix)),
     }
 }
@@ -314,6 +324,11 @@ fn cell(object: &ObjectDef, record: &Record, column: &Column, json: bool) -> Cel
             Value::Text(s) => Cell::text(&**s),
             _ => Cell::Empty,
         },
+        Column::Number(ix) => match record.get(*ix) {
+            Value::Money(m) => number(m),
+            v => object.at(*ix).map_or(Cell::Empty, |f| value(f, v)),
+        },
+        Column::Currency(ix) => currency(record.get(*ix)),
         Column::Field(ix) => match object.at(*ix) {
             Some(f) => match record.get(*ix) {
                 Value::Points(points) if json => points_json(points),
@@ -328,6 +343,17 @@ fn cell(object: &ObjectDef, record: &Record, column: &Column, json: bool) -> Cel
             None => Cell::Empty,
         },
     }
+}
+
+/// An amount without its currency.
+pub(super) fn number(m: &MoneyValue) -> Cell {
+    let places = Currency::new(&m.currency).map_or(0, Currency::decimals);
+    Decimal::new(i128::from(m.minor), u32::from(places)).map_or(Cell::Empty, |d| Cell::Number(d.to_string()))
+}
+
+/// The currency of an amount. A masked one has none.
+pub(super) fn currency(v: &Value) -> Cell {
+    v.as_money().map_or(Cell::Empty, |m| Cell::text(&*m.currency))
 }
 
 fn part_of<'n>(n: &'n NameValue, part: &str) -> &'n str {

@@ -4,14 +4,15 @@ use std::collections::HashMap;
 use std::io::{Seek, Write};
 use std::sync::Arc;
 
-use peyvand_catalog::{FieldIx, FieldType, ObjectDef};
+use peyvand_catalog::{FieldDef, FieldIx, FieldType, ObjectDef};
 use peyvand_core::Id;
 use peyvand_exchange::{Cell, CsvWriteOptions, CsvWriter, XlsxWriteOptions, XlsxWriter};
+use peyvand_i18n::{Args, keys, text};
 use peyvand_numbers::Language;
 use peyvand_record::policy::Verb;
 use peyvand_record::{AuditAction, Batch, Reach, Value};
 
-use super::export::{ExportFormat, Exported, value as plain_cell};
+use super::export::{ExportFormat, Exported, currency, number, value as plain_cell};
 use super::import::TransferError;
 use crate::app::App;
 use crate::caller::Caller;
@@ -48,10 +49,17 @@ impl App {
         let mut watch = self.watch(caller).await?;
         let fa = caller.language == Language::Fa;
         let label = |t: &peyvand_catalog::definition::Text| if fa { t.fa.clone() } else { t.en.clone() };
+        // In a workbook amounts are numbers, with their currency in the column beside them.
+        let two = |f: &FieldDef| format == ExportFormat::Xlsx && f.stored() == FieldType::Money;
         let headers: Vec<String> = columns
             .iter()
             .filter_map(|ix| object.at(*ix))
-            .map(|f| label(&f.label))
+            .flat_map(|f| {
+                let label = label(&f.label);
+                let args = Args::new().text("field", label.clone());
+                let beside = two(f).then(|| text(caller.language, keys::TRANSFER_CURRENCY_OF, &args));
+                std::iter::once(label).chain(beside)
+            })
             .collect();
         let mut sink = match format {
             ExportFormat::Csv => Sink::Csv(Box::new(CsvWriter::new(
@@ -62,6 +70,7 @@ impl App {
             ExportFormat::Xlsx => {
                 let options = XlsxWriteOptions {
                     sheet: label(&object.labels),
+                    right_to_left: fa,
                     ..XlsxWriteOptions::default()
                 };
                 Sink::Xlsx(Box::new(XlsxWriter::new(&headers, options)?), out)
@@ -93,11 +102,13 @@ impl App {
             self.exportable(caller, object, &mut listed.records).await?;
             let titles = self.link_titles(caller, object, &listed.records, columns).await?;
             for record in &listed.records {
-                let cells: Vec<Cell> =
-                    columns
-                        .iter()
-                        .filter_map(|ix| object.at(*ix).map(|f| (f, record.get(*ix))))
-                        .map(|(f, value)| match value {
+                let cells: Vec<Cell> = columns
+                    .iter()
+                    .filter_map(|ix| object.at(*ix).map(|f| (f, record.get(*ix))))
+                    .flat_map(|(f, value)| {
+                        let beside = two(f).then(|| currency(value));
+                        let cell = match value {
+                            Value::Money(m) if two(f) => number(m),
                             Value::Id(id) => titles.get(id).map_or(Cell::Empty, |t| Cell::text(t.clone())),
                             Value::Choice(k) => Cell::text(f.choice(k).map_or_else(
                                 || k.to_string(),
@@ -105,8 +116,10 @@ impl App {
                             )),
                             Value::Name(n) => Cell::text(n.display()),
                             v => plain_cell(f, v),
-                        })
-                        .collect();
+                        };
+                        std::iter::once(cell).chain(beside)
+                    })
+                    .collect();
                 match &mut sink {
                     Sink::Csv(s) => s.write_row(&cells)?,
                     Sink::Xlsx(s, _) => s.write_row(&cells)?,

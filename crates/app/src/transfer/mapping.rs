@@ -36,9 +36,10 @@ pub struct Mapping {
     /// What becomes of records that are there already.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy: Option<OnDuplicate>,
-    /// What happens to a row with a value that cannot be read.
-    #[serde(skip_serializing_if = "is_default")]
-    pub bad_values: BadValues,
+    /// What happens to a row with a value that cannot be read. Where it is not said the row is not written, but for an owner
+    /// who is not among the users: such a row goes without it, and is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bad_values: Option<BadValues>,
     /// Currency of amounts that name none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
@@ -110,6 +111,9 @@ pub struct LinkBy {
     /// A row whose other end is not there is written without it, and this is told; else the row is not written.
     #[serde(skip_serializing_if = "is_false")]
     pub leave: bool,
+    /// Of several in one cell, with semicolons between them, the first is meant.
+    #[serde(skip_serializing_if = "is_false")]
+    pub first: bool,
     /// The values of a record that is made when there is none; `{Column}` stands for a value of the row, `{A|B}` for
     /// the first of both that is not empty.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -202,10 +206,6 @@ pub struct Lines {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 fn is_false(b: &bool) -> bool {
     !b
-}
-
-fn is_default<T: Default + PartialEq>(t: &T) -> bool {
-    *t == T::default()
 }
 
 impl Mapping {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use peyvand_catalog::{Catalog, FieldType, ObjectDef, Writes};
 use peyvand_exchange::headers::{Target, match_headers, normalise};
-use peyvand_exchange::presets;
+use peyvand_exchange::presets::{self, Preset};
 use peyvand_numbers::RialUnit;
 
 use super::mapping::{Column, LinkBy, Mapping};
@@ -114,6 +114,10 @@ pub fn propose(catalog: &Catalog, object: &ObjectDef, headers: &[String]) -> Pro
         super::bulk::OWN_SOURCE.clone_into(&mut mapping.source);
         for h in headers {
             let known = object.field(h.split('.').next().unwrap_or(h));
+            // What an amount is in stands beside it.
+            if h.ends_with(".currency") && known.is_some_and(|(_, f)| f.stored() == FieldType::Money) {
+                continue;
+            }
             let writable = known.is_some_and(|(_, f)| {
                 super::plan::may_bring(object, f) && !matches!(f.ty, FieldType::Formula | FieldType::Computed)
             });
@@ -125,20 +129,21 @@ pub fn propose(catalog: &Catalog, object: &ObjectDef, headers: &[String]) -> Pro
                 });
             }
         }
+        put_currency(object, headers, &mut mapping);
         return Proposed {
             mapping,
             preset: Some(super::bulk::OWN_SOURCE.to_owned()),
             left: Vec::new(),
         };
     }
-    let preset = presets::detect(headers).filter(|p| p.object == object.key);
+    let preset = presets::detect_of(headers, &object.key);
     // Columns of which the other program's own keys are known to mean nothing here.
     let mut foreign: Vec<usize> = Vec::new();
     if let Some(p) = &preset {
         let known = p.map(headers);
         let has = |key: &str| known.iter().any(|m| m.column.key == key);
-        let (by_name, mut currency) = (has("company"), None);
-        for m in known {
+        let mut currency = None;
+        for m in &known {
             if m.column.key == "external_id" {
                 mapping.key = vec![headers[m.header].clone()];
                 mapping.source.clone_from(&p.system);
@@ -153,26 +158,26 @@ pub fn propose(catalog: &Catalog, object: &ObjectDef, headers: &[String]) -> Pro
                     continue;
                 }
                 // A company that stands there by its key in the other program, and by its name: the name finds more.
-                "company_external_id" | "contact_external_id" | "owner_external_id" if by_name => {
+                "company_external_id" if has("company") => {
                     foreign.push(m.header);
                     continue;
                 }
-                "company_external_id" => {
-                    used[m.header] = true;
-                    mapping.columns.push(Column {
-                        name: name.clone(),
-                        field: "company_id".to_owned(),
-                        link: Some(LinkBy {
-                            by: "key".to_owned(),
-                            source: Some(p.system.clone()),
-                            leave: false,
-                            make: BTreeMap::new(),
-                        }),
-                        ..Column::default()
-                    });
+                "parent_external_id" if has("parent") => {
+                    foreign.push(m.header);
                     continue;
                 }
-                "contact_external_id" | "owner_external_id" => {
+                key @ ("company_external_id" | "contact_external_id" | "parent_external_id") => {
+                    let fresh = |c: &Column| !mapping.columns.iter().any(|other| other.field == c.field);
+                    if let Some(c) = by_key(object, name, key, p).filter(fresh) {
+                        used[m.header] = true;
+                        mapping.columns.push(c);
+                    } else {
+                        foreign.push(m.header);
+                    }
+                    continue;
+                }
+                // People who work there are not known by their keys there.
+                "owner_external_id" => {
                     foreign.push(m.header);
                     continue;
                 }
@@ -294,7 +299,7 @@ pub fn propose(catalog: &Catalog, object: &ObjectDef, headers: &[String]) -> Pro
             mapping.columns.push(c);
         }
     }
-    if let Some(at) = put_currency(object, headers, &mut mapping) {
+    for at in put_currency(object, headers, &mut mapping) {
         used[at] = true;
     }
     mapping
@@ -312,6 +317,30 @@ pub fn propose(catalog: &Catalog, object: &ObjectDef, headers: &[String]) -> Pro
     }
 }
 
+/// A column that names what a record belongs to by its key in the other program: records of that program that were
+/// brought before are found by it.
+fn by_key(object: &ObjectDef, name: &str, key: &str, preset: &Preset) -> Option<Column> {
+    let field = match key {
+        "company_external_id" => "company_id",
+        "contact_external_id" => "contact_id",
+        _ => "parent_id",
+    };
+    let (_, f) = object.field(field)?;
+    (f.stored() == FieldType::Link).then(|| Column {
+        name: name.to_owned(),
+        field: field.to_owned(),
+        link: Some(LinkBy {
+            by: "key".to_owned(),
+            source: Some(preset.system.clone()),
+            // A deal is worth having without its person, and is told to have none.
+            leave: field == "contact_id",
+            first: preset.separator.as_deref() == Some(";"),
+            make: BTreeMap::new(),
+        }),
+        ..Column::default()
+    })
+}
+
 /// What a column is called that names the currency of the amounts beside it.
 const CURRENCIES: &[&str] = &[
     "currency",
@@ -324,23 +353,33 @@ const CURRENCIES: &[&str] = &[
     "نوع ارز",
 ];
 
-/// A column of currencies that goes to no field says what the amounts beside it are in, where they do not say it themselves;
-/// which column that is.
-pub fn put_currency(object: &ObjectDef, headers: &[String], mapping: &mut Mapping) -> Option<usize> {
-    let names = |h: &String| CURRENCIES.contains(&normalise(h).as_str());
-    let at = headers
+/// A column of currencies that goes to no field says what the amounts beside it are in, where they do not say it themselves:
+/// «Currency» of all amounts of the file, «Amount: currency» of one column. Gives which columns these are.
+pub fn put_currency(object: &ObjectDef, headers: &[String], mapping: &mut Mapping) -> Vec<usize> {
+    let free = |h: &String| !mapping.columns.iter().any(|c| c.name == *h);
+    let names: Vec<(usize, String)> = headers
         .iter()
-        .position(|h| names(h) && !mapping.columns.iter().any(|c| c.name == *h))?;
+        .enumerate()
+        .filter(|(_, h)| free(h))
+        .map(|(at, h)| (at, normalise(h)))
+        .collect();
+    let named = |of: &str| {
+        let is = |name: &str| CURRENCIES.iter().any(|c| name.trim() == *c);
+        let one = |(at, h): &(usize, String)| h.strip_prefix(of).filter(|rest| is(rest)).map(|_| *at);
+        names.iter().find_map(one)
+    };
     let money = |c: &&mut Column| {
         let field = object.field(&c.field);
         c.currency.is_none() && field.is_some_and(|(_, f)| f.stored() == FieldType::Money)
     };
-    let mut any = None;
+    let mut out = Vec::new();
     for c in mapping.columns.iter_mut().filter(money) {
-        c.currency = Some(headers[at].clone());
-        any = Some(at);
+        if let Some(at) = named(&normalise(&c.name)).or_else(|| named("")) {
+            c.currency = headers.get(at).cloned();
+            out.push(at);
+        }
     }
-    any
+    out
 }
 
 /// Words by which the head of a column says that its amounts are in tomans, or in rials.
@@ -413,6 +452,7 @@ fn column(
     let key = match field {
         // The presets name the company by what it is called.
         "company" | "company_name" => "company_id",
+        "parent" => "parent_id",
         "street" => "address",
         "region" => "province",
         "note" => "description",
@@ -442,9 +482,8 @@ fn column(
             }
             Some(LinkBy {
                 by,
-                source: None,
-                leave: false,
                 make,
+                ..LinkBy::default()
             })
         }
         _ => None,

@@ -18,7 +18,7 @@ use serde::Serialize;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::errors::AppError;
-use crate::records::touched;
+use crate::records::{CHANGES, touched};
 use crate::transfer::bulk::{KEYS, SUMS};
 use crate::transfer::tagged::{CARRIED, Carried};
 use crate::transfer::unsay::ENTRY;
@@ -80,6 +80,15 @@ fn members(json: &str) -> Option<serde_json::Map<String, serde_json::Value>> {
     serde_json::from_str(json).ok()
 }
 
+/// What has been done to a record since an operation began.
+#[derive(Debug, Default)]
+struct Since {
+    /// Has anybody else changed it?
+    others: bool,
+    /// Fields that the operation itself changed, as they stood before it first did.
+    stood: serde_json::Map<String, serde_json::Value>,
+}
+
 /// What is being taken back: the import, and when it began.
 #[derive(Debug, Clone, Copy)]
 struct Operation {
@@ -130,7 +139,7 @@ impl App {
         };
         let operation = Operation {
             id,
-            begun: transfer[t.at("created_at")].int().unwrap_or_default(),
+            begun: id.made_at().micros(),
         };
         let brought = transfer[t.at("object")].text().map(str::to_owned);
         let mut made: Vec<Image> = Vec::new();
@@ -266,18 +275,27 @@ impl App {
                 }
                 continue;
             };
-            if image.only_keys() {
+            let mut since = Since::default();
+            if record.version() != image.version_after {
+                since = self.since(caller, operation, image.record).await?;
+            }
+            if image.only_keys() && since.stood.is_empty() {
                 restored += 1;
                 continue;
             }
-            let own = record.version() == image.version_after
-                || ((image.before.is_none() || image.sums)
-                    && self.only_by(caller, operation, image.record).await?);
-            if !own {
+            if since.others {
                 undone.kept.push((image.object, image.record.to_string()));
                 continue;
             }
-            match image.before {
+            // What a later row changed is not among what the first one did: it stood so before that row.
+            let before = image.before.as_deref().map(|before| {
+                let mut map = members(before).unwrap_or_default();
+                for (field, value) in since.stood {
+                    map.entry(field).or_insert(value);
+                }
+                map
+            });
+            match before {
                 None => {
                     let (_, part) = writer.delete(def, record);
                     batch.append(part);
@@ -289,10 +307,7 @@ impl App {
                     let mut edge = caller.workspace.edge(caller.language, context.now, Mode::Patch);
                     edge.use_case = true;
                     let values: Vec<(FieldIx, Value)> =
-                        serde_json::from_str::<serde_json::Map<_, _>>(&before)
-                            .ok()
-                            .and_then(|map| codec::parse_json(&catalog, def, &map, &edge).ok())
-                            .unwrap_or_default();
+                        codec::parse_json(&catalog, def, &before, &edge).unwrap_or_default();
                     let points = self.points_of(caller, def, record).await?;
                     match writer.patch(def, record, values, &points) {
                         Ok((_, part)) => {
@@ -339,7 +354,7 @@ impl App {
         for chunk in ids.chunks(250) {
             let call = RowsCall::new(&SIDE.image, &key).any_of("record_id", chunk.to_vec());
             for image in self.store.rows(call).await?.iter().filter_map(Image::of) {
-                if !image.sums || self.only_by(caller, operation, image.record).await? {
+                if !image.sums || !self.since(caller, operation, image.record).await?.others {
                     out.insert(image.record);
                 }
             }
@@ -378,18 +393,40 @@ impl App {
         Ok(out)
     }
 
-    /// Has nobody but this operation changed the record since it began?
-    async fn only_by(&self, caller: &Caller, operation: Operation, record: Id) -> Result<bool, AppError> {
+    /// What has been done to the record since this operation began.
+    async fn since(&self, caller: &Caller, operation: Operation, record: Id) -> Result<Since, AppError> {
+        let w = &caller.workspace;
         let t = &SIDE.audit;
         let key = [
-            ("workspace_id", i64::from(caller.workspace.id.0).into()),
+            ("workspace_id", i64::from(w.id.0).into()),
             ("record_id", record.into()),
         ];
-        let rows = self.store.rows(RowsCall::new(t, &key)).await?;
-        let since = rows
-            .iter()
-            .filter(|r| r[t.at("at")].int() >= Some(operation.begun));
-        let mut since = since.map(|r| r[t.at("request")].uuid());
-        Ok(since.all(|request| request == Some(operation.id)))
+        let call = RowsCall::new(t, &key)
+            .any_of("action", CHANGES.iter().map(|a| (*a).into()).collect())
+            .order("at", false)
+            .order("id", false);
+        let mut out = Since::default();
+        let mut begun = false;
+        for row in self.store.rows(call).await? {
+            if row[t.at("request")].uuid() != Some(operation.id) {
+                out.others |= begun || row[t.at("at")].int() >= Some(operation.begun);
+                continue;
+            }
+            if !begun {
+                // What came before the operation changed the record is in what it found.
+                (begun, out.others) = (true, false);
+            }
+            let sealed = row[t.at("detail")].bytes().unwrap_or_default();
+            let detail = self.store.open_audit(w.id, record, sealed).await?;
+            for (field, pair) in detail.as_deref().and_then(members).unwrap_or_default() {
+                if let serde_json::Value::Array(pair) = pair
+                    && let Some(stood) = pair.into_iter().next()
+                    && field != "deleted_at"
+                {
+                    out.stood.entry(field).or_insert(stood);
+                }
+            }
+        }
+        Ok(out)
     }
 }

@@ -84,6 +84,9 @@ pub struct Upload {
     /// How many there are of each kind: the field, what is expected, the number; those of most first.
     #[serde(default)]
     pub kinds: Vec<(String, String, u64)>,
+    /// Values that are none of the choices of their field, and names of no record; those of most rows first.
+    #[serde(default)]
+    pub unknown: Vec<Unknown>,
     /// Why it could not go on: a sentence in the language of the one who began it.
     pub problem: String,
     /// What an undo has taken back.
@@ -91,6 +94,17 @@ pub struct Upload {
     pub taken_back: Option<TakenBack>,
     /// When it came.
     pub at: i64,
+}
+
+/// A value of a file that its field does not know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unknown {
+    /// Key of the field.
+    pub field: String,
+    /// The value.
+    pub value: String,
+    /// Rows in which it stands.
+    pub rows: u64,
 }
 
 /// What the undo of an import has done, in numbers.
@@ -116,24 +130,25 @@ const MOST_KINDS: usize = 200;
 struct Troubles {
     shown: Vec<RowNote>,
     kinds: HashMap<(String, String), u64>,
+    unknown: HashMap<(String, String), u64>,
 }
 
 impl Troubles {
     fn add(&mut self, note: &RowNote) {
-        // The same fault of another value is of the same kind.
-        let expected = if note.value.is_empty() {
-            note.reason.clone()
-        } else {
-            note.reason.replace(note.value.as_str(), "…")
-        };
-        let what = if expected.is_empty() {
+        let what = if note.kind.is_empty() {
             note.outcome.clone()
         } else {
-            expected
+            note.kind.clone()
         };
         let key = (note.field.clone(), what);
         if self.kinds.len() < MOST_KINDS || self.kinds.contains_key(&key) {
             *self.kinds.entry(key).or_default() += 1;
+        }
+        if matches!(note.code, "unknown-choice" | "retired-choice" | "no-such-record") {
+            let key = (note.field.clone(), note.value.clone());
+            if self.unknown.len() < MOST_KINDS || self.unknown.contains_key(&key) {
+                *self.unknown.entry(key).or_default() += 1;
+            }
         }
         if self.shown.len() < MOST_SHOWN {
             self.shown.push(note.clone());
@@ -141,6 +156,13 @@ impl Troubles {
     }
 
     fn put(self, upload: &mut Upload) {
+        let unknown = self.unknown.into_iter();
+        upload.unknown = unknown
+            .map(|((field, value), rows)| Unknown { field, value, rows })
+            .collect();
+        upload
+            .unknown
+            .sort_by(|a, b| b.rows.cmp(&a.rows).then_with(|| a.value.cmp(&b.value)));
         upload.shown = self.shown;
         upload.kinds = self.kinds.into_iter().map(|((f, w), n)| (f, w, n)).collect();
         upload
@@ -206,6 +228,7 @@ impl App {
             problems: 0,
             shown: Vec::new(),
             kinds: Vec::new(),
+            unknown: Vec::new(),
             problem: String::new(),
             taken_back: None,
             at: now.micros(),

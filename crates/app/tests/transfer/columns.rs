@@ -29,13 +29,26 @@ async fn numbers_are_read_as_their_column_writes_them(db: TestDb) {
         amounts(&p, "company", "annual_revenue").await,
         ["123456 EUR", "1000000 EUR", "7550 USD", "250000 GBP"]
     );
+    // A number with a point far below keeps it.
+    let mut text = "Name;Annual revenue;Currency\n".to_owned();
+    for i in 0..5_100 {
+        text.push_str(&format!("X{i};75,5;EUR\n"));
+    }
+    text.push_str("Last;10.50;EUR\n");
+    p.import(&p.file("long.csv", &text), &into("companies"))
+        .await
+        .unwrap();
+    assert_eq!(
+        amounts(&p, "company", "annual_revenue").await[5_103..],
+        ["7550 EUR", "1050 EUR"]
+    );
     // Control: a column that has a point somewhere is read value by value.
     let text = "Name,Annual revenue,Currency\nE,\"1,234.56\",EUR\nF,10.50,EUR\n";
     p.import(&p.file("point.csv", text), &into("companies"))
         .await
         .unwrap();
     assert_eq!(
-        amounts(&p, "company", "annual_revenue").await[4..],
+        amounts(&p, "company", "annual_revenue").await[5_105..],
         ["123456 EUR", "1050 EUR"]
     );
 }

@@ -1,7 +1,10 @@
 //! Exports of other programs, with the mapping that is proposed for them.
 
+use peyvand_app::people::NewUser;
 use peyvand_app::transfer::OnDuplicate;
 use peyvand_app::transfer::import::ImportRequest;
+use peyvand_app::transfer::mapping::BadValues;
+use peyvand_core::Actor;
 use peyvand_record::{Record, Value};
 use peyvand_testkit::{TestDb, db_test};
 use serde_json::json;
@@ -272,4 +275,141 @@ async fn stages_of_another_program_are_found_by_name(db: TestDb) {
         .find(|d| *p.get(d, "name") == Value::text("Rice"))
         .unwrap();
     assert_eq!(p.get(rice, "stage_id").as_id(), Some(talks));
+}
+
+/// Files that carry little beside the other program's own keys.
+const KEYED: [(&str, &str, &str); 6] = [
+    (
+        "companies",
+        "hubspot",
+        "Record ID,Company name,City\n901,Cobalt Foods,London\n902,Cobalt Foods,Leeds\n",
+    ),
+    (
+        "contacts",
+        "hubspot",
+        "Record ID,Email,First Name,Last Name,Associated Company IDs\n1,,Sara,Walker,901;902\n2,,Sara,Walker,902\n",
+    ),
+    (
+        "deals",
+        "hubspot",
+        "Record ID,Deal Name,Associated Company IDs,Associated Contact IDs\n71,Ovens,902,2;1\n72,Ovens,902,77\n",
+    ),
+    (
+        "companies",
+        "salesforce",
+        "Account ID,Account Name,Parent Account ID\n001A,Harlow,\n001B,Harlow,001A\n",
+    ),
+    (
+        "contacts",
+        "salesforce",
+        "Id,FirstName,LastName,AccountId\n003A,Ali,Karimi,001B\n003B,Ali,Karimi,001A\n",
+    ),
+    (
+        "deals",
+        "salesforce",
+        "Opportunity ID,Opportunity Name,Stage,Close Date,AccountId,ContactId\n006A,Rice,,2026-12-01,001B,003B\n006B,Rice,,2026-12-01,001A,\n",
+    ),
+];
+
+/// The other program's keys keep records of one name apart, lead from one file to the other, and a second run of the same
+/// files makes nothing twice.
+#[db_test]
+async fn keys_of_other_programs_are_keys(db: TestDb) {
+    let p = place(&db).await;
+    for run in ["first", "second"] {
+        for (object, system, text) in KEYED {
+            let file = p.file("in.csv", text);
+            let preview = p.app.preview_import(&p.caller, &file, &into(object)).unwrap();
+            assert_eq!(preview.mapping.source, system, "{object}");
+            let request = ImportRequest {
+                policy: Some(OnDuplicate::Create),
+                ..into(object)
+            };
+            let (report, notes) = p.import(&file, &request).await.unwrap();
+            let key = format!(
+                "{}.created",
+                object.trim_end_matches('s').replace("companie", "company")
+            );
+            let wanted = if run == "first" { 2 } else { 0 };
+            assert_eq!(count(&report, &key), wanted, "{run} {system} {object}: {notes:?}");
+        }
+    }
+    let (companies, people, deals) = (
+        p.all("company").await,
+        p.all("contact").await,
+        p.all("deal").await,
+    );
+    assert_eq!((companies.len(), people.len(), deals.len()), (4, 4, 4));
+    let of = |all: &[Record], r: &Record, field: &str| {
+        let id = p.get(r, field).as_id();
+        all.iter().position(|other| Some(other.id()) == id)
+    };
+    // In the order in which they were made.
+    let employers: Vec<_> = people.iter().map(|r| of(&companies, r, "company_id")).collect();
+    assert_eq!(employers, [Some(0), Some(1), Some(3), Some(2)]);
+    let customers: Vec<_> = deals.iter().map(|r| of(&companies, r, "company_id")).collect();
+    assert_eq!(customers, [Some(1), Some(1), Some(3), Some(2)]);
+    // The person 77 is not there: the deal is, without them.
+    let persons: Vec<_> = deals.iter().map(|r| of(&people, r, "contact_id")).collect();
+    assert_eq!(persons, [Some(1), None, Some(3), None]);
+    assert_eq!(of(&companies, &companies[3], "parent_id"), Some(2));
+}
+
+/// An owner whom nobody here knows is no reason to leave a record out, unless the mapping says so.
+#[db_test]
+async fn a_row_goes_without_an_owner_who_is_not_here(db: TestDb) {
+    let mut p = place(&db).await;
+    let user = async |name: &str, email: &str| {
+        let new = NewUser {
+            email: email.to_owned(),
+            name: name.to_owned(),
+            role: "admin".to_owned(),
+            active: true,
+            team: None,
+        };
+        p.app.create_user(&p.caller.workspace, &new).await.unwrap()
+    };
+    let importer = user("Importer", "importer@example.com").await;
+    let sara = user("Sara Ahmadi", "sara@example.com").await;
+    p.caller.actor = Actor::User(importer);
+    let file = p.file(
+        "people.csv",
+        "First name,Last name,Owner\nA,One,Sara Ahmadi\nB,Two,SARA@example.com\nC,Three,Nobody\nD,Four,no@example.com\nE,Five,\n",
+    );
+    let (report, notes) = p.import(&file, &into("contacts")).await.unwrap();
+    assert_eq!(count(&report, "contact.created"), 5, "{notes:?}");
+    let told: Vec<_> = notes
+        .iter()
+        .map(|n| (n.row, n.outcome.as_str(), n.field.as_str(), n.value.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (3, "value-left-out", "owner_id", "Nobody"),
+            (4, "value-left-out", "owner_id", "no@example.com")
+        ]
+    );
+    assert_eq!(report.notes["value-left-out"], 2);
+    let owners: Vec<_> = p
+        .all("contact")
+        .await
+        .iter()
+        .map(|c| p.get(c, "owner_id").as_id())
+        .collect();
+    let (sara, importer) = (Some(sara), Some(importer));
+    assert_eq!(owners, [sara, sara, importer, importer, importer]);
+
+    // What the mapping says is so.
+    let mut mapping = p
+        .app
+        .preview_import(&p.caller, &file, &into("contacts"))
+        .unwrap()
+        .mapping;
+    mapping.bad_values = Some(BadValues::Row);
+    let request = ImportRequest {
+        mapping: Some(mapping),
+        ..ImportRequest::default()
+    };
+    let (report, _) = p.import(&file, &request).await.unwrap();
+    assert_eq!(count(&report, "contact.failed"), 2, "{report:?}");
 }

@@ -1,13 +1,15 @@
 //! The way out and in again.
 
+use peyvand_app::ListRequest;
 use peyvand_app::transfer::OnDuplicate;
 use peyvand_app::transfer::export::ExportFormat;
 use peyvand_app::transfer::import::{ImportRequest, RowNote};
 use peyvand_core::Id;
+use peyvand_numbers::Language;
 use peyvand_record::{Record, Value};
 use peyvand_testkit::{TestDb, db, db_test};
 
-use crate::world::{Place, contacts, count, made, place};
+use crate::world::{Place, contacts, count, into, made, place};
 
 #[db_test]
 async fn what_goes_out_comes_in_the_same(here: TestDb) {
@@ -261,4 +263,99 @@ async fn a_deal_keeps_the_time_of_its_stage(here: TestDb) {
     let there = b.all("deal").await;
     assert_eq!(there.len(), 1);
     assert_eq!(b.get(&there[0], "stage_entered_at"), &entered);
+}
+
+/// The first sheet of a workbook, as the file has it.
+fn sheet(path: &std::path::Path) -> String {
+    let mut book = zip::ZipArchive::new(std::fs::File::open(path).unwrap()).unwrap();
+    let mut text = String::new();
+    let mut part = book.by_name("xl/worksheets/sheet1.xml").unwrap();
+    std::io::Read::read_to_string(&mut part, &mut text).unwrap();
+    text
+}
+
+/// In a workbook amounts are numbers that a spreadsheet adds up, and come in again in their currency; the sheet runs from
+/// right to left for who reads Persian.
+#[db_test]
+async fn amounts_of_a_workbook_are_numbers(here: TestDb) {
+    let mut a = place(&here).await;
+    for (name, amount) in [
+        (
+            "Roof",
+            serde_json::json!({"amount": "1234550", "currency": "USD"}),
+        ),
+        (
+            "Lift",
+            serde_json::json!({"amount": "125000000", "currency": "IRR"}),
+        ),
+        ("Door", serde_json::Value::Null),
+        // More digits than a spreadsheet keeps.
+        (
+            "Mine",
+            serde_json::json!({"amount": "9007199254740993", "currency": "IRR"}),
+        ),
+    ] {
+        made(&a, "deal", serde_json::json!({"name": name, "amount": amount})).await;
+    }
+    for (language, runs_left) in [(Language::En, false), (Language::Fa, true)] {
+        a.caller.language = language;
+        let out = a.export("deal", ExportFormat::Xlsx, "out.xlsx").await;
+        let text = sheet(&out);
+        assert_eq!(text.contains("rightToLeft=\"1\""), runs_left);
+        for number in ["<v>12345.5</v>", "<v>125000000</v>"] {
+            assert!(text.contains(number), "{number} in {text}");
+        }
+        let other = db::open(here.kind).await;
+        let mut b = place(&other).await;
+        b.caller.language = language;
+        let (report, notes) = b.import(&out, &into("deals")).await.unwrap();
+        assert_eq!(notes, Vec::<RowNote>::new());
+        assert_eq!(count(&report, "deal.created"), 4);
+        let amounts = |p: &Place, all: &[Record]| -> Vec<(String, Option<(i64, String)>)> {
+            let one = |r: &Record| {
+                let money = p.get(r, "amount").as_money();
+                let name = p.get(r, "name").as_str().unwrap().to_owned();
+                (name, money.map(|m| (m.minor, m.currency.to_string())))
+            };
+            let mut out: Vec<_> = all.iter().map(one).collect();
+            out.sort();
+            out
+        };
+        let there = amounts(&b, &b.all("deal").await);
+        assert_eq!(there, amounts(&a, &a.all("deal").await));
+        assert_eq!(there[3], ("Roof".to_owned(), Some((1_234_550, "USD".to_owned()))));
+    }
+
+    // What a list shows, with its heads in words.
+    let def = a.caller.workspace.catalog().object("deal").cloned().unwrap();
+    let shown: Vec<_> = ["name", "amount"].map(|f| def.field(f).unwrap().0).into();
+    let path = a.folder.path().join("view.xlsx");
+    let out = std::fs::File::create(&path).unwrap();
+    a.app
+        .export_view(
+            &a.caller,
+            &def,
+            &ListRequest::default(),
+            &shown,
+            ExportFormat::Xlsx,
+            out,
+        )
+        .await
+        .unwrap();
+    let text = sheet(&path);
+    assert!(
+        text.contains("rightToLeft=\"1\"") && text.contains("<v>12345.5</v>"),
+        "{text}"
+    );
+    let other = db::open(here.kind).await;
+    let b = place(&other).await;
+    let (_, notes) = b.import(&path, &into("deals")).await.unwrap();
+    assert_eq!(notes, Vec::<RowNote>::new());
+    let lift = b.all("deal").await;
+    let lift = lift
+        .iter()
+        .find(|d| b.get(d, "name").as_str() == Some("Roof"))
+        .unwrap();
+    let money = b.get(lift, "amount").as_money().unwrap();
+    assert_eq!((money.minor, &*money.currency), (1_234_550, "USD"));
 }

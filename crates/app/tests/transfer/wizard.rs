@@ -120,3 +120,28 @@ async fn a_trial_tells_what_is_wrong_and_an_undo_what_it_took_back(db: TestDb) {
     assert!(seen.deleted >= 1);
     assert_eq!((seen.deleted, seen.withdrawn), (undone.deleted, undone.withdrawn));
 }
+
+/// Faults of one kind are counted as one and say what is expected in full, whatever stands in the cells: also where the
+/// example of what is expected has the same signs.
+#[db_test]
+async fn what_is_expected_is_told_whole(db: TestDb) {
+    let mut p = place(&db).await;
+    let app = Arc::new(p.app.in_folder(p.folder.path()).unwrap());
+    p.caller.actor = administrator(&app, &p.caller).await;
+    let text = "first name,last name,email\nA,One,example\nB,Two,com\nC,Three,name\n";
+    let upload = uploaded(&app, &p.caller, text);
+    app.start_upload(&p.caller, &upload.id, true).await.unwrap();
+    let mut worker = Worker::new(Arc::clone(&app), Duration::from_mins(1));
+    assert!(worker.step(&p.caller.workspace).await.unwrap());
+    let tried = app.import_file(&p.caller, &upload.id).unwrap();
+    let kinds: Vec<(&str, &str, u64)> = tried
+        .kinds
+        .iter()
+        .map(|(f, w, n)| (f.as_str(), w.as_str(), *n))
+        .collect();
+    let [(field, what, 3)] = kinds[..] else {
+        panic!("{kinds:?}")
+    };
+    assert_eq!(field, "emails");
+    assert!(what.contains("name@example.com") && what.contains('…'), "{what}");
+}

@@ -88,6 +88,11 @@ list-bulk-lead =
         [one] This value will be written to the selected record.
        *[other] This value will be written to the { $count } selected records.
     }
+list-bulk-lead-count =
+    { $count ->
+        [one] This value will be written to the one result of this list.
+       *[other] This value will be written to all { $count } results of this list.
+    }
 list-bulk-lead-all = This value will be written to all results of this list.
 list-bulk-running =
     { $count ->

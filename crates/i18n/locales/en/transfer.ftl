@@ -107,3 +107,23 @@ transfer-back-kept =
         [one] { $count } record stays, for it has been changed since.
        *[other] { $count } records stay, for they have been changed since.
     }
+transfer-currency-of = { $field }: currency
+transfer-rows =
+    { $count ->
+        [one] in { $count } row
+       *[other] in { $count } rows
+    }
+transfer-meanings = Values that are not known
+transfer-meanings-lead = Say which choice each of them means, and try again.
+transfer-means = Means
+transfer-means-unknown = Leave it as it is
+transfer-means-nothing = No value
+transfer-means-new = A new choice of this name
+transfer-card-uid = Id of the card
+transfer-card-middle = Middle name
+transfer-card-suffix = Suffix
+transfer-card-nickname = Nickname
+transfer-card-websites = Websites
+transfer-card-addresses = All addresses
+transfer-card-note = Note
+transfer-card-skipped = What has no place

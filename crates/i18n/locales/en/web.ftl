@@ -22,6 +22,7 @@ web-link-dead = This link no longer works.
 web-setup-title = First set-up
 web-setup-lead = Make the first administrator. After that you can add your colleagues.
 web-setup-name = Your name
+web-setup-firm = Language, calendar, time zone and currency hold for everybody until they choose their own; all of them can be changed later in the settings.
 web-setup-do = Create and sign in
 web-password-rule = At least { $least } characters.
 web-prefs-title = My preferences

@@ -84,6 +84,7 @@ list-write = ایمیل
 list-bulk-title = کار روی رکوردهای برگزیده
 list-bulk-field = تغییر «{ $field }»
 list-bulk-lead = این مقدار برای { $count } رکورد برگزیده نوشته می‌شود.
+list-bulk-lead-count = این مقدار برای { $count } رکورد، همهٔ نتیجه‌های این فهرست، نوشته می‌شود.
 list-bulk-lead-all = این مقدار برای همهٔ نتیجه‌های این فهرست نوشته می‌شود.
 list-bulk-running = در حال انجام؛ تاکنون { $count } رکورد.
 list-bulk-set = { $count } رکورد تغییر کرد.

@@ -1,5 +1,6 @@
 //! Values of one part, from text that is known to be meant for them; shared by the readers of JSON and of typed text.
 
+use peyvand_calendar::zone;
 use peyvand_catalog::{Check, Choice, FieldDef, FieldType};
 use peyvand_core::Id;
 use peyvand_identifiers::national::national_id;
@@ -64,6 +65,10 @@ pub(super) fn checked(field: &FieldDef, value: Value, context: &EdgeContext) -> 
                 None => Ok(value),
             }
         }
+        (Some(Check::TimeZone), Value::Text(said)) => match zone::canonical(said) {
+            Some(name) => Ok(Value::text(name)),
+            None => Err(FieldError::of(field, Code::UnknownZone, said, Expected::TimeZone)),
+        },
         (Some(Check::Past), Value::Date(day)) if *day > context.today => Err(refused(Code::InTheFuture, "")),
         (Some(Check::NotNegative), Value::Money(m)) if m.minor < 0 => Err(refused(Code::NegativeAmount, "")),
         _ => Ok(value),

@@ -62,9 +62,7 @@ fn read(field: &FieldDef, raw: &str, context: &EdgeContext) -> Result<Value, Fie
     }
     match stored {
         // Whoever types a country, or has a file of them, writes its name.
-        FieldType::Code if field.key == "country" && scalar::max_length(field) == 2 => {
-            scalar::text(field, countries::code_of(text).unwrap_or(raw))
-        }
+        FieldType::Code if field.is_country() => scalar::text(field, countries::code_of(text).unwrap_or(raw)),
         FieldType::Text | FieldType::LongText | FieldType::RichText | FieldType::Code => {
             scalar::text(field, raw)
         }

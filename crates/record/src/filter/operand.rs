@@ -11,7 +11,7 @@ use peyvand_identifiers::phone::Region;
 use peyvand_identifiers::{email, phone, url};
 use peyvand_numbers::amount::{AmountContext, parse_amount};
 use peyvand_numbers::{Currency, Decimal, Money, NumberError, digits, parse_number};
-use peyvand_text::{clean_line, fold};
+use peyvand_text::{clean_line, countries, fold};
 
 use super::check::FilterContext;
 use super::error::{FilterError, FilterErrorCode as Code};
@@ -65,6 +65,10 @@ pub(super) fn read(
             Operand::Id(text(value)?.trim().parse::<Id>().map_err(|_| wrong())?)
         }
         FieldType::Text | FieldType::PersonName => filled(fold(text(value)?), value)?,
+        // A country is asked for by its code or by its name.
+        FieldType::Code if field.is_country() && countries::code_of(text(value)?).is_some() => {
+            Operand::Text(countries::code_of(text(value)?).unwrap_or_default().into())
+        }
         FieldType::Code => filled(digits::to_ascii(&clean_line(text(value)?)).into_owned(), value)?,
         FieldType::Email => filled(mail(text(value)?, op).ok_or_else(wrong)?, value)?,
         FieldType::Points if is_mail(field) => filled(mail(text(value)?, op).ok_or_else(wrong)?, value)?,

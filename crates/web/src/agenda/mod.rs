@@ -115,14 +115,6 @@ impl CalendarPage {
     }
 }
 
-/// First day of the week: as the calendar says.
-pub(crate) fn first_of(calendar: Calendar) -> Weekday {
-    match calendar {
-        Calendar::Jalali => Weekday::Saturday,
-        Calendar::Gregorian => Weekday::Monday,
-    }
-}
-
 struct At {
     layout: Layout,
     day: i32,
@@ -142,7 +134,7 @@ impl At {
 
     /// The days that are shown, half-open, and those that the period itself has.
     fn range(&self) -> (std::ops::Range<i32>, std::ops::Range<i32>) {
-        let first = first_of(self.calendar);
+        let first = self.calendar.first_weekday();
         match self.layout {
             Layout::Month => {
                 let month = peyvand_calendar::fiscal::month_of(self.calendar, self.day);
@@ -227,10 +219,12 @@ pub(crate) async fn page(
         Vec::new()
     };
     let address = |layout, day, calendar, all| at.address(layout, day, calendar, all);
-    let first = first_of(at.calendar);
-    let unknown = shown
-        .clone()
-        .any(|d| !work.holidays.has_lunar_of(Calendar::Jalali.ymd(d).year));
+    let first = at.calendar.first_weekday();
+    let settings = &visitor.session.caller.workspace.settings;
+    let unknown = settings.keeps_iran_holidays()
+        && shown
+            .clone()
+            .any(|d| !work.holidays.has_lunar_of(Calendar::Jalali.ymd(d).year));
     let month = at.layout == Layout::Month;
     let may_make = crate::record::may_make(&visitor, activity::OBJECT);
     let mut weeks = Vec::new();

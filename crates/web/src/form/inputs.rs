@@ -41,6 +41,8 @@ pub(crate) struct Input {
     pub(crate) date: &'static str,
     pub(crate) dir: &'static str,
     pub(crate) value: String,
+    /// The name of a time zone, which the browser offers.
+    pub(crate) zone: bool,
     /// Id behind a typed link.
     pub(crate) id: String,
     pub(crate) to: String,
@@ -162,6 +164,10 @@ pub(crate) fn typed_of(
             }
             Value::Text(s) if f.stored() == FieldType::RichText => {
                 out.insert(f.key.clone(), peyvand_text::marked::to_written(s));
+            }
+            // Reading the name gives the code back.
+            Value::Text(s) if f.is_country() => {
+                out.insert(f.key.clone(), fields::country(v, s).to_owned());
             }
             Value::Text(s) | Value::Choice(s) => {
                 out.insert(f.key.clone(), s.to_string());
@@ -305,6 +311,9 @@ pub(crate) fn input(
                 FieldType::Url => "url",
                 _ => "text",
             };
+            if f.is_country() {
+                dir = "auto";
+            }
             "text"
         }
         FieldType::Points => {
@@ -395,6 +404,7 @@ pub(crate) fn input(
         mode,
         dir,
         date,
+        zone: f.is_zone(),
         value,
         id: typed.get(&format!("{}.id", f.key)).cloned().unwrap_or_default(),
         to: target_of(f).to_owned(),

@@ -5,10 +5,14 @@ use std::sync::Arc;
 use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use peyvand_app::links::FirstPerson;
 use peyvand_app::passwords::SHORTEST_PASSWORD;
+use peyvand_app::settings::Firm;
 use peyvand_app::sign_in::SignIn;
 use peyvand_app::{App, AppError};
+use peyvand_calendar::Calendar;
 use peyvand_i18n::{Args, keys};
+use peyvand_numbers::{Currency, Language};
 use serde::Deserialize;
 
 use super::DoorPage;
@@ -25,6 +29,10 @@ pub(crate) struct Given {
     pub(super) token: String,
     pub(super) code: String,
     pub(super) to: String,
+    pub(super) language: String,
+    pub(super) calendar: String,
+    pub(super) time_zone: String,
+    pub(super) currency: String,
 }
 
 impl Given {
@@ -35,6 +43,10 @@ impl Given {
             "password" => &self.password,
             "name" => &self.name,
             "code" => &self.code,
+            "language" => &self.language,
+            "calendar" => &self.calendar,
+            "time_zone" => &self.time_zone,
+            "currency" => &self.currency,
             _ => "",
         }
     }
@@ -136,7 +148,31 @@ pub(crate) async fn code(State(app): State<Arc<App>>, coming: Coming, Form(given
     }
 }
 
+/// The firm as the form has it. What the form does not say is as firms that read the page mostly have it.
+fn firm_of(headers: &HeaderMap, given: &Given) -> Firm {
+    let mut firm = Firm::of(language(headers));
+    match given.language.as_str() {
+        "fa" => firm.language = Language::Fa,
+        "en" => firm.language = Language::En,
+        _ => {}
+    }
+    if let Some(calendar) = Calendar::from_key(&given.calendar) {
+        firm.calendar = calendar;
+    }
+    for (said, is) in [
+        (&given.time_zone, &mut firm.time_zone),
+        (&given.currency, &mut firm.currency),
+    ] {
+        if !said.trim().is_empty() {
+            said.trim().clone_into(is);
+        }
+    }
+    firm
+}
+
 fn set_up_form(app: &App, headers: &HeaderMap, given: &Given) -> DoorPage {
+    let firm = firm_of(headers, given);
+    let tongue = language(headers);
     let page = DoorPage::new(
         app,
         headers,
@@ -148,7 +184,46 @@ fn set_up_form(app: &App, headers: &HeaderMap, given: &Given) -> DoorPage {
     .hide("token", &given.token)
     .input("name", keys::WEB_SETUP_NAME, "text", &given.name, "name")
     .email(&given.email);
-    password_rule(page)
+    let mut page = password_rule(page);
+    let languages = [("fa", "فارسی"), ("en", "English")];
+    let calendars = [Calendar::Jalali, Calendar::Gregorian].map(|c| {
+        let name = match c {
+            Calendar::Jalali => keys::CALENDAR_JALALI,
+            Calendar::Gregorian => keys::CALENDAR_GREGORIAN,
+        };
+        (c.key().to_owned(), page.c.t(name))
+    });
+    let mut currencies: Vec<(String, String)> = Currency::all()
+        .map(|c| (c.code().to_owned(), format!("{} · {}", c.code(), c.name(tongue))))
+        .collect();
+    currencies.sort();
+    page = page
+        .choice(
+            "language",
+            keys::COMMON_LANGUAGE,
+            firm.language.tag(),
+            languages
+                .into_iter()
+                .map(|(tag, name)| (tag.to_owned(), name.to_owned())),
+        )
+        .choice(
+            "calendar",
+            keys::CALENDAR_CALENDAR,
+            firm.calendar.key(),
+            calendars.into_iter(),
+        )
+        .zone(
+            &firm.time_zone,
+            tongue == Language::En && given.time_zone.is_empty(),
+        )
+        .choice(
+            "currency",
+            keys::SETTINGS_CURRENCY,
+            &firm.currency,
+            currencies.into_iter(),
+        );
+    let lead = page.c.t(keys::WEB_SETUP_FIRM);
+    page.help(lead)
 }
 
 /// The page of the first start.
@@ -170,20 +245,26 @@ pub(crate) async fn set_up(
     coming: Coming,
     Form(given): Form<Given>,
 ) -> Response {
+    let firm = firm_of(&coming.headers, &given);
+    // What the form does not say of the firm is settled by its language.
+    let given = Given {
+        language: firm.language.tag().to_owned(),
+        calendar: firm.calendar.key().to_owned(),
+        time_zone: firm.time_zone.clone(),
+        currency: firm.currency.clone(),
+        ..given
+    };
     if app.set_up_open(&given.token).await.is_ok()
         && let Err(lacking) = set_up_form(&app, &coming.headers, &given).complete(&given)
     {
         return lacking;
     }
-    let done = app
-        .set_up(
-            &given.token,
-            &given.name,
-            &given.email,
-            &given.password,
-            &coming.visit,
-        )
-        .await;
+    let first = FirstPerson {
+        name: given.name.clone(),
+        email: given.email.clone(),
+        password: given.password.clone(),
+    };
+    let done = app.set_up(&given.token, &firm, &first, &coming.visit).await;
     match done {
         Ok(opened) => door::let_in(&app, &coming, &opened, "/").await,
         Err(AppError::Unauthenticated) => set_up_form(&app, &coming.headers, &given).dead(),

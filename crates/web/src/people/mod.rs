@@ -26,6 +26,10 @@ struct Input {
     complete: &'static str,
     help: String,
     error: String,
+    /// What is chosen from, where nothing is typed: value, text, chosen.
+    options: Vec<(String, String, bool)>,
+    /// What is typed is the name of a time zone: offered by the browser, which may also put in its own.
+    zone: Option<&'static str>,
 }
 
 /// A page outside: one form, or a sentence that says why there is none.
@@ -89,8 +93,39 @@ impl DoorPage {
             complete,
             help: String::new(),
             error: String::new(),
+            options: Vec::new(),
+            zone: None,
         });
         self
+    }
+
+    /// A choice among values with their texts.
+    fn choice(
+        self,
+        name: &'static str,
+        label: Key,
+        chosen: &str,
+        options: impl Iterator<Item = (String, String)>,
+    ) -> Self {
+        let mut page = self.input(name, label, "choice", chosen, "off");
+        if let Some(i) = page.inputs.last_mut() {
+            i.options = options
+                .map(|(value, text)| {
+                    let on = value == chosen;
+                    (value, text, on)
+                })
+                .collect();
+        }
+        page
+    }
+
+    /// The name of a time zone; `own` lets the browser put its own in.
+    fn zone(self, value: &str, own: bool) -> Self {
+        let mut page = self.input("time_zone", keys::SETTINGS_ZONE, "text", value, "off");
+        if let Some(i) = page.inputs.last_mut() {
+            i.zone = Some(if own { "own" } else { "" });
+        }
+        page
     }
 
     fn help(mut self, text: String) -> Self {
@@ -125,9 +160,23 @@ impl DoorPage {
         Ok(self)
     }
 
-    /// The page with what went wrong.
+    /// The page with what went wrong, beside its input where it has one.
     fn refused(mut self, e: &AppError) -> Response {
-        self.error = e.message(self.c.v.language);
+        let mut told = 0;
+        let wrong: &[_] = if let AppError::Invalid(errors) = e {
+            errors
+        } else {
+            &[]
+        };
+        for error in wrong {
+            if let Some(i) = self.inputs.iter_mut().find(|i| i.name == error.field) {
+                i.error = error.message(self.c.v.language);
+                told += 1;
+            }
+        }
+        if told == 0 || told < wrong.len() {
+            self.error = e.message(self.c.v.language);
+        }
         html(status_of(e), &self, false)
     }
 

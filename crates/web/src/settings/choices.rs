@@ -1,6 +1,7 @@
 //! The choices of a field, shipped or of the workspace's own: their names in both languages, colours, order, and which are
 //! offered no longer.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use askama::Template;
@@ -12,6 +13,7 @@ use peyvand_catalog::{Catalog, Choice, FieldDef, ObjectDef};
 use peyvand_i18n::{Key, keys};
 use peyvand_numbers::Language;
 
+use super::administrator;
 use super::naming::{self, key_of};
 use super::objects::object_of;
 use crate::door::{Visitor, say};
@@ -214,35 +216,7 @@ pub(crate) async fn save(
             .collect();
         return Ok(show(&visitor, &object, field, &there, &typed, error));
     }
-    let workspace = &visitor.session.caller.workspace;
-    let change = if wanted == field.choices {
-        None
-    } else if let Some(number) = field.number.filter(|_| field.custom) {
-        Some(Change::ChangeChoices {
-            field: FieldRef {
-                object: object.key.clone(),
-                key: field.key.clone(),
-                number,
-            },
-            from: field.choices.clone(),
-            to: wanted.clone(),
-        })
-    } else {
-        let standard = Catalog::standard();
-        let shipped = standard.object(&object.key).and_then(|o| o.field(&field.key));
-        let own = app.schema_of(workspace).choices;
-        let own = own.get(&object.key).and_then(|o| o.get(&field.key));
-        Some(Change::ShippedChoices {
-            object: object.key.clone(),
-            field: field.key.clone(),
-            from: own.cloned().unwrap_or_default(),
-            to: if shipped.is_some_and(|(_, f)| f.choices == wanted) {
-                Vec::new()
-            } else {
-                wanted.clone()
-            },
-        })
-    };
+    let change = change_of(&app, &visitor, &object, field, &wanted);
     // What goes back to the shipped list takes nothing away from any record: only what is equal to it goes back.
     let changes: Vec<Change> = change.into_iter().collect();
     match app.change_schema(&visitor.session.caller, &changes, true).await {
@@ -260,4 +234,81 @@ pub(crate) async fn save(
             e.message(v.language),
         )),
     }
+}
+
+/// The change that makes these the choices of a field; `None` when they are that already.
+fn change_of(
+    app: &App,
+    visitor: &Visitor,
+    object: &ObjectDef,
+    field: &FieldDef,
+    wanted: &[Choice],
+) -> Option<Change> {
+    let workspace = &visitor.session.caller.workspace;
+    if wanted == field.choices {
+        return None;
+    }
+    if let Some(number) = field.number.filter(|_| field.custom) {
+        Some(Change::ChangeChoices {
+            field: FieldRef {
+                object: object.key.clone(),
+                key: field.key.clone(),
+                number,
+            },
+            from: field.choices.clone(),
+            to: wanted.to_vec(),
+        })
+    } else {
+        let standard = Catalog::standard();
+        let shipped = standard.object(&object.key).and_then(|o| o.field(&field.key));
+        let own = app.schema_of(workspace).choices;
+        let own = own.get(&object.key).and_then(|o| o.get(&field.key));
+        Some(Change::ShippedChoices {
+            object: object.key.clone(),
+            field: field.key.clone(),
+            from: own.cloned().unwrap_or_default(),
+            to: if shipped.is_some_and(|(_, f)| f.choices == wanted) {
+                Vec::new()
+            } else {
+                wanted.to_vec()
+            },
+        })
+    }
+}
+
+/// May the visitor give fields further choices?
+pub(crate) fn may_add_choices(visitor: &Visitor) -> bool {
+    administrator(visitor).is_ok()
+}
+
+/// Gives a field further choices of these names, behind those that it has.
+pub(crate) async fn add_choices(
+    app: &App,
+    visitor: &Visitor,
+    object: &ObjectDef,
+    field: &FieldDef,
+    names: &BTreeSet<&str>,
+) -> Result<(), AppError> {
+    administrator(visitor)?;
+    if !field.takes_choices() {
+        return Err(AppError::Forbidden);
+    }
+    let mut wanted = field.choices.clone();
+    for name in names {
+        let name: String = name.chars().take(100).collect();
+        let key = key_of(&name, "choice", &|k| wanted.iter().any(|c| c.key == k));
+        wanted.push(Choice {
+            key,
+            fa: name.clone(),
+            en: name,
+            color: None,
+            retired: false,
+        });
+    }
+    if let Some(change) = change_of(app, visitor, object, field, &wanted) {
+        app.change_schema(&visitor.session.caller, &[change], true)
+            .await?;
+        app.forget_sessions();
+    }
+    Ok(())
 }

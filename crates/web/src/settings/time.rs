@@ -51,6 +51,11 @@ struct HolidaysPage {
     lines: Vec<Line>,
     own: Vec<Own>,
     unknown: bool,
+    /// What is said of the official holidays of Iran, what saying otherwise is called, and how the form says it; the button
+    /// is empty for who may not.
+    iran: String,
+    iran_button: String,
+    iran_keep: &'static str,
     may_edit: bool,
     name: String,
     day: String,
@@ -139,6 +144,13 @@ async fn holidays_page(
         })
         .collect();
     let text = |k: &str| typed.get(k).cloned().unwrap_or_default();
+    let iran = caller.workspace.settings.keeps_iran_holidays();
+    let (iran_said, iran_otherwise, iran_keep) = if iran {
+        (keys::SETTINGS_IRAN_KEPT, keys::SETTINGS_IRAN_LEAVE_OUT, "no")
+    } else {
+        (keys::SETTINGS_IRAN_LEFT_OUT, keys::SETTINGS_IRAN_KEEP, "yes")
+    };
+    let may_say = administrator(visitor).is_ok();
     let page = HolidaysPage {
         css: crate::assets::url("record.css"),
         year: v.in_digits(&year.to_string()),
@@ -146,9 +158,17 @@ async fn holidays_page(
         next: year + 1,
         lines,
         own,
-        unknown: days
-            .clone()
-            .any(|d| !book.has_lunar_of(Calendar::Jalali.ymd(d).year)),
+        unknown: iran
+            && days
+                .clone()
+                .any(|d| !book.has_lunar_of(Calendar::Jalali.ymd(d).year)),
+        iran: v.t(iran_said),
+        iran_button: if may_say {
+            v.t(iran_otherwise)
+        } else {
+            String::new()
+        },
+        iran_keep,
         may_edit: def.is_some_and(|d| App::writable(caller, d, Verb::Create).is_ok()),
         name: text("name"),
         day: text("day"),
@@ -180,6 +200,25 @@ pub(crate) async fn holidays(
     )
     .await
     .map_err(visitor.fail())
+}
+
+/// Keeps the official holidays of Iran, or leaves them out.
+pub(crate) async fn keep_iran(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Form(typed): Form<Typed>,
+) -> Answer {
+    administrator(&visitor).map_err(visitor.fail())?;
+    let caller = &visitor.session.caller;
+    let mut settings = app
+        .fresh_settings(&caller.workspace)
+        .await
+        .map_err(visitor.fail())?;
+    settings.iran_holidays = Some(typed.get("keep").is_some_and(|k| k == "yes"));
+    app.change_settings(caller, &settings)
+        .await
+        .map_err(visitor.fail())?;
+    Ok(say("/settings/holidays", "settings-saved", ""))
 }
 
 /// A day of the workspace's own.
@@ -272,11 +311,11 @@ async fn default_hours(app: &App, visitor: &Visitor) -> Result<Option<Record>, A
         .find(|r| *r.get(working_hours::DEFAULT) == Value::Bool(true)))
 }
 
-/// A zone that there is, as it was typed; Tehran's where nothing was.
-fn zone_of(typed: &str) -> Option<&str> {
+/// A zone that there is, by its name; the workspace's where none was typed.
+fn zone_of(visitor: &Visitor, typed: &str) -> Option<String> {
     match typed.trim() {
-        "" => Some("Asia/Tehran"),
-        zone => peyvand_calendar::zone::zone(zone).map(|_| zone),
+        "" => Some(visitor.session.caller.workspace.settings.time_zone.clone()),
+        zone => peyvand_calendar::zone::canonical(zone),
     }
 }
 
@@ -294,10 +333,14 @@ async fn hours_page(app: &App, visitor: &Visitor, typed: Option<&Typed>) -> Resu
     let work = app.work_calendar(&caller.workspace, today).await?;
     let zone = match typed.and_then(|t| t.get("zone")) {
         Some(zone) => zone.clone(),
-        None => work.zone.iana_name().unwrap_or("Asia/Tehran").to_owned(),
+        None => work
+            .zone
+            .iana_name()
+            .unwrap_or(&caller.workspace.settings.time_zone)
+            .to_owned(),
     };
     let zone_error = match typed {
-        Some(_) if zone_of(&zone).is_none() => v.t(keys::SETTINGS_ZONE_UNKNOWN),
+        Some(_) if zone_of(visitor, &zone).is_none() => v.t(keys::SETTINGS_ZONE_UNKNOWN),
         _ => String::new(),
     };
     let clock = |at: i64| {
@@ -316,8 +359,15 @@ async fn hours_page(app: &App, visitor: &Visitor, typed: Option<&Typed>) -> Resu
     let mut plain = work.clone();
     // The hours of an ordinary week: without its holidays.
     plain.holidays = peyvand_calendar::holidays::HolidayBook::default();
+    let first = DAYS
+        .iter()
+        .position(|(_, d)| *d == v.calendar.first_weekday())
+        .unwrap_or_default();
     let days = DAYS
         .into_iter()
+        .cycle()
+        .skip(first)
+        .take(DAYS.len())
         .map(|(key, weekday)| {
             let mut spans: [String; 4] = Default::default();
             let mut error = false;
@@ -445,7 +495,7 @@ pub(crate) async fn save_hours(
         };
         week.insert(key.to_owned(), spans);
     }
-    let Some(zone) = zone_of(typed.get("zone").map_or("", String::as_str)) else {
+    let Some(zone) = zone_of(&visitor, typed.get("zone").map_or("", String::as_str)) else {
         return hours_page(&app, &visitor, Some(&typed))
             .await
             .map_err(visitor.fail());

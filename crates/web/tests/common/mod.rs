@@ -82,6 +82,19 @@ pub async fn place_on(db: &TestDb) -> Place {
     place_of(App::new(Arc::clone(&db.store), clock, Arc::clone(&db.ids)), None).await
 }
 
+/// The same before anybody works there; whoever asks reads this language.
+pub async fn empty_on(db: &TestDb, language: &str) -> Place {
+    let clock: Arc<dyn Clock> = Arc::clone(&db.clock) as _;
+    let app = Arc::new(App::new(Arc::clone(&db.store), clock, Arc::clone(&db.ids)));
+    Place {
+        routes: peyvand_web::router(Arc::clone(&app)),
+        workspace: app.create_workspace("main", "Acme").await.unwrap(),
+        app,
+        cookie: format!("peyvand_language={language}"),
+        _folder: None,
+    }
+}
+
 /// The same with another engine before that of the test.
 pub async fn place_behind(db: &TestDb, engine: Arc<dyn Engine>) -> Place {
     let clock: Arc<dyn Clock> = Arc::clone(&db.clock) as _;

@@ -13,12 +13,11 @@ use peyvand_domain::lines::{self, Counted, Line, Lines, Part, Seen, amount, line
 use peyvand_numbers::Currency;
 use peyvand_record::filter::{Node, Op, Operand, Test};
 use peyvand_record::policy::{Policy, Verb};
-use peyvand_record::query::Query;
-use peyvand_record::{Filter, Record, Value, codec};
+use peyvand_record::{Record, Value, codec};
 
 use super::{ASKED, Bulk, Draft, Making, Target};
 use crate::errors::AppError;
-use crate::records::{counted, touched};
+use crate::records::{counted, touched, where_is};
 
 /// The member of a before-image that says that it holds all amounts of what lines were brought for.
 pub(in crate::transfer) const SUMS: &str = "@sums";
@@ -169,11 +168,7 @@ impl Bulk<'_> {
                 op: Op::In,
                 operand: Operand::List(chunk.iter().map(|id| Operand::Id(*id)).collect()),
             });
-            let filter = Filter {
-                object: of.object.into(),
-                root,
-            };
-            let query = Query::of(of.object).filter(filter).limit(PAGE);
+            let query = where_is(of.object, root).limit(PAGE);
             for line in self.app.store.every(w.id, &w.layout, &all, query).await? {
                 if let (Some(at), Some(one)) = (line.get(of.link).as_id(), counted(of, object, &line)) {
                     out.entry(at).or_default().push(one);

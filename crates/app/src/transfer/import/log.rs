@@ -33,6 +33,12 @@ pub struct RowNote {
     pub value: String,
     /// Why.
     pub reason: String,
+    /// The same without the value: faults of one kind say the same.
+    #[serde(skip)]
+    pub kind: String,
+    /// The code of what is wrong with the value; empty when it is something else.
+    #[serde(skip)]
+    pub code: &'static str,
 }
 
 /// What became of a file.
@@ -177,8 +183,24 @@ impl<'a> Log<'a> {
 
     pub(super) fn problems(&mut self, row: u64, errors: &[FieldError], outcome: &str, hash: [u8; 32]) {
         for e in errors {
-            let reason = e.message(self.caller.language);
-            self.tell(row, outcome, &e.field, &e.value, reason, hash);
+            let language = self.caller.language;
+            let mut kind = e.clone();
+            if !kind.value.is_empty() {
+                "…".clone_into(&mut kind.value);
+            }
+            self.note(
+                RowNote {
+                    row,
+                    object: self.object.clone(),
+                    outcome: outcome.to_owned(),
+                    field: e.field.clone(),
+                    value: e.value.clone(),
+                    reason: e.message(language),
+                    kind: kind.message(language),
+                    code: e.code(),
+                },
+                hash,
+            );
         }
     }
 
@@ -197,8 +219,14 @@ impl<'a> Log<'a> {
             outcome: outcome.to_owned(),
             field: field.to_owned(),
             value: value.to_owned(),
+            kind: reason.clone(),
             reason,
+            code: "",
         };
+        self.note(n, hash);
+    }
+
+    fn note(&mut self, n: RowNote, hash: [u8; 32]) {
         self.kept.push((n.clone(), hash));
         (self.note)(n);
     }
@@ -243,7 +271,7 @@ impl<'a> Log<'a> {
             ("actor", self.caller.actor.id().into()),
             ("settings", self.settings.as_str().into()),
             ("progress", progress.as_str().into()),
-            ("created_at", now.into()),
+            ("created_at", self.id.made_at().micros().into()),
             ("updated_at", now.into()),
         ] {
             row[t.at(c)] = v;
@@ -333,6 +361,8 @@ impl<'a> Log<'a> {
                         field: String::new(),
                         value: String::new(),
                         reason: String::new(),
+                        kind: String::new(),
+                        code: "",
                     };
                     self.kept.extend(rows.iter().map(|r| (waits(r), hash)));
                 }

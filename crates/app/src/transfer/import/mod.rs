@@ -213,7 +213,7 @@ impl App {
             }
             // An address book is full of half-said things: nobody is left out for a birthday without its year.
             if sniff.format == Format::Vcard {
-                mapping.bad_values = BadValues::Value;
+                mapping.bad_values = Some(BadValues::Value);
             }
             proposed = Some(p);
         }

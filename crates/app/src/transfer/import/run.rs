@@ -362,8 +362,8 @@ impl Run<'_> {
         Ok(out)
     }
 
-    /// Writes records with their tags, and people with what was said of their consent. It is put down that the rows are done when both are written:
-    /// after a kill in between they are read again.
+    /// Writes records with their tags, and people with what was said of their consent. It is put down that the rows are done
+    /// when both are written: after a kill in between they are read again.
     async fn flush_said(
         &mut self,
         drafts: Vec<Draft>,

@@ -104,7 +104,16 @@ enum Kind {
         by: By,
         make: Vec<(FieldIx, String)>,
         leave: bool,
+        first: bool,
     },
+}
+
+/// What a mapping says of all its columns.
+struct From {
+    /// The other system.
+    source: String,
+    /// Are rows written without an owner who is not among the users?
+    owners: bool,
 }
 
 /// The object of a name: its key or plural. Users and teams are among them, for those who may do everything.
@@ -154,7 +163,10 @@ impl Plan {
                 .copied()
                 .ok_or_else(|| MappingError::Column(name.to_owned()))
         };
-        let source = source_of(mapping);
+        let from = From {
+            source: source_of(mapping),
+            owners: mapping.bad_values != Some(BadValues::Row),
+        };
         let fixed = |object: &ObjectDef, set: &BTreeMap<String, String>| {
             set.iter()
                 .map(|(k, v)| {
@@ -179,7 +191,7 @@ impl Plan {
             fixed(&object, &mapping.set)?,
             &own,
             &columns,
-            &source,
+            &from,
         )?;
         let lines = match &mapping.lines {
             None => None,
@@ -192,7 +204,7 @@ impl Plan {
                     .ok_or_else(|| MappingError::Field(l.parent.clone()))?;
                 Some((
                     parent,
-                    fields(catalog, child, Vec::new(), &l.columns, &columns, &source)?,
+                    fields(catalog, child, Vec::new(), &l.columns, &columns, &from)?,
                 ))
             }
         };
@@ -219,7 +231,7 @@ impl Plan {
             lines,
             sums,
             rules,
-            bad_values: mapping.bad_values,
+            bad_values: mapping.bad_values.unwrap_or_default(),
             in_tomans: EdgeContext {
                 rial_unit: RialUnit::Toman,
                 base_currency: match &mapping.currency {
@@ -340,7 +352,7 @@ fn fields(
     set: Vec<(FieldIx, Value)>,
     columns: &[Column],
     headers: &HashMap<String, usize>,
-    source: &str,
+    from: &From,
 ) -> Result<Fields, MappingError> {
     let mut planned = Vec::new();
     for c in columns {
@@ -358,11 +370,13 @@ fn fields(
         if !may_bring(object, f) {
             return Err(unknown());
         }
-        let kind = match (part, &c.link, f.stored()) {
+        let mut kind = match (part, &c.link, f.stored()) {
             (Some(p), _, FieldType::PersonName | FieldType::Address) => Kind::Part(p.to_owned()),
             (Some(_), _, _) => return Err(unknown()),
             (None, _, FieldType::Link | FieldType::Links) if f.to.as_deref() == Some(ANY) => Kind::Any,
-            (None, Some(link), FieldType::Link | FieldType::Links) => link_kind(catalog, f, link, source)?,
+            (None, Some(link), FieldType::Link | FieldType::Links) => {
+                link_kind(catalog, f, link, &from.source)?
+            }
             (None, None, FieldType::Link | FieldType::Links) => {
                 let to =
                     f.to.as_deref()
@@ -373,6 +387,7 @@ fn fields(
                     by: By::Id,
                     make: Vec::new(),
                     leave: false,
+                    first: false,
                 }
             }
             (None, _, FieldType::Points) => Kind::Point(c.label.clone()),
@@ -383,6 +398,9 @@ fn fields(
                 },
             },
         };
+        if let Kind::Link { leave, .. } = &mut kind {
+            *leave |= from.owners && f.is_system() && f.key == "owner_id";
+        }
         let currency = match c.currency.as_ref().filter(|_| f.stored() == FieldType::Money) {
             None => None,
             Some(name) => {
@@ -446,6 +464,7 @@ fn link_kind(catalog: &Catalog, f: &FieldDef, link: &LinkBy, source: &str) -> Re
         by,
         make,
         leave: link.leave,
+        first: link.first,
     })
 }
 

@@ -7,6 +7,7 @@ use peyvand_calendar::date_format::{DateFormat, parse_with};
 use peyvand_catalog::{FieldDef, FieldIx, FieldType, ObjectDef};
 use peyvand_core::Instant;
 use peyvand_domain::lines::{Seen, lines_of};
+use peyvand_exchange::profile::decimal_comma;
 use peyvand_exchange::{Cell, Row};
 use peyvand_numbers::Currency;
 use peyvand_record::codec::{self, Expected, FieldError, FieldErrorCode};
@@ -158,8 +159,9 @@ impl Plan {
             if text.is_empty() {
                 continue;
             }
-            let pointed =
-                (c.commas && matches!(cell, Cell::Text(_))).then(|| text.replace('.', "").replace(',', "."));
+            // A number that can only be meant with a point stays so, wherever it comes up in the column.
+            let comma = c.commas && matches!(cell, Cell::Text(_)) && decimal_comma(text) != Some(false);
+            let pointed = comma.then(|| text.replace('.', "").replace(',', "."));
             let (cell, text) = match &pointed {
                 Some(number) => (&Cell::Empty, number.as_str()),
                 None => (cell, text),
@@ -226,7 +228,13 @@ impl Plan {
                         leave: false,
                     }));
                 }
-                Kind::Link { to, by, make, leave } => {
+                Kind::Link {
+                    to,
+                    by,
+                    make,
+                    leave,
+                    first,
+                } => {
                     let make = (!make.is_empty()).then(|| {
                         make.iter()
                             .filter_map(|(ix, template)| {
@@ -237,17 +245,12 @@ impl Plan {
                             })
                             .collect()
                     });
+                    let mut all = text.split(';').map(str::trim);
+                    let text = all.find(|t| *first && !t.is_empty()).unwrap_or(text);
                     let (many, texts) = ends(f, cell, text);
                     links.extend(texts.into_iter().map(|said| Link {
                         field: c.field,
-                        target: Target {
-                            object: to.key.as_str().into(),
-                            by: by.clone(),
-                            text: match by {
-                                By::Field(ix) => to.at(*ix).map_or_else(String::new, |f| compared(f, &said)),
-                                By::Key(_) | By::Id => said.clone(),
-                            },
-                        },
+                        target: target(to, by, &said),
                         said,
                         make: make.clone(),
                         many,
@@ -392,6 +395,26 @@ impl Plan {
             out.clear();
         }
         out
+    }
+}
+
+/// Where a link leads. People who work here are known by their e-mail address as well.
+fn target(to: &ObjectDef, by: &By, said: &str) -> Target {
+    let address = to
+        .field("email")
+        .filter(|_| to.key == "user" && said.contains('@'));
+    let (by, text) = match (by, address) {
+        (By::Field(_), Some((ix, _))) => (By::Field(ix), said.to_lowercase()),
+        (By::Field(ix), None) => {
+            let text = to.at(*ix).map_or_else(String::new, |f| compared(f, said));
+            (by.clone(), text)
+        }
+        (By::Key(_) | By::Id, _) => (by.clone(), said.to_owned()),
+    };
+    Target {
+        object: to.key.as_str().into(),
+        by,
+        text,
     }
 }
 

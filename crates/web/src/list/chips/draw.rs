@@ -13,7 +13,7 @@ use peyvand_record::filter::{Op, print};
 
 use super::{PERIODS, TAG_OPERATORS, TAGS, field_of, parts, plain, tag_of, without};
 use crate::board::base_currency;
-use crate::fields::escape_into;
+use crate::fields::{self, escape_into};
 use crate::list::state::{State, filterable};
 use crate::view::Viewer;
 
@@ -178,6 +178,9 @@ impl Chips<'_> {
             LiteralKind::Word(t) | LiteralKind::Quoted(t) => {
                 if let Some(c) = f.and_then(|f| f.choice(t)) {
                     return (if self.v.dir() == "rtl" { &c.fa } else { &c.en }).clone();
+                }
+                if f.is_some_and(FieldDef::is_country) {
+                    return fields::country(self.v, t).to_owned();
                 }
                 if f.is_some_and(|f| f.stored() == FieldType::Boolean) {
                     let yes = matches!(t.as_str(), "true" | "بله");

@@ -1,5 +1,8 @@
 //! Bringing records in step by step.
 
+mod meanings;
+
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use askama::Template;
@@ -13,7 +16,7 @@ use peyvand_app::transfer::tagged::{TAGS, takes_tags};
 use peyvand_app::transfer::wizard::{LARGEST, Stage, Upload};
 use peyvand_app::{App, AppError};
 use peyvand_catalog::{FieldDef, FieldIx, FieldType, ObjectDef, Writes};
-use peyvand_core::Instant;
+use peyvand_core::{Id, Instant};
 use peyvand_i18n::{Args, Key, keys};
 use peyvand_record::{Reach, Verb};
 use tokio::io::AsyncWriteExt as _;
@@ -57,6 +60,8 @@ struct Target {
 struct Line {
     index: usize,
     name: String,
+    /// Its name in words.
+    shown: String,
     samples: String,
     fields: Vec<Target>,
     key: bool,
@@ -71,6 +76,8 @@ struct Trouble {
     row: String,
     column: String,
     value: String,
+    /// Where the record is that the row would make once more.
+    to: String,
     expected: String,
 }
 
@@ -87,6 +94,7 @@ struct StepsPage {
     /// Label and whether it is the one at hand.
     steps: Vec<(String, bool)>,
     lines: Vec<Line>,
+    unknown: Vec<meanings::Unknown>,
     policies: Vec<(&'static str, String, bool)>,
     source: String,
     running: bool,
@@ -357,6 +365,7 @@ fn lines(
                     .map(|(_, _, readings)| readings.clone())
                     .unwrap_or_default(),
                 name: name.clone(),
+                shown: String::new(),
             }
         })
         .collect()
@@ -393,6 +402,35 @@ fn summary(v: &Viewer, upload: &Upload) -> Vec<(String, bool)> {
         out.push((v.with(key, &Args::new().number("count", *n as i64)), true));
     }
     out
+}
+
+/// The words for a column of a card: its name is the key of a field, which nobody has to know.
+fn head_of(v: &Viewer, object: &ObjectDef, upload: &Upload, name: &str) -> String {
+    let end = upload.name.rsplit_once('.').map_or("", |(_, end)| end);
+    if !["vcf", "vcard"].iter().any(|card| end.eq_ignore_ascii_case(card)) {
+        return name.to_owned();
+    }
+    let key = match name {
+        "uid" => keys::TRANSFER_CARD_UID,
+        "name.given" => keys::WEB_PART_GIVEN,
+        "name.family" => keys::WEB_PART_FAMILY,
+        "name.title" => keys::WEB_PART_TITLE,
+        "name.middle" => keys::TRANSFER_CARD_MIDDLE,
+        "name.suffix" => keys::TRANSFER_CARD_SUFFIX,
+        "nickname" => keys::TRANSFER_CARD_NICKNAME,
+        "websites" => keys::TRANSFER_CARD_WEBSITES,
+        "addresses" => keys::TRANSFER_CARD_ADDRESSES,
+        "note" => keys::TRANSFER_CARD_NOTE,
+        "tags" => keys::RECORD_TAGS,
+        "skipped" => keys::TRANSFER_CARD_SKIPPED,
+        "street" => keys::WEB_PART_STREET,
+        "region" => keys::WEB_PART_PROVINCE,
+        _ => {
+            let own = object.field(name).or_else(|| object.field(&format!("{name}_id")));
+            return own.map_or_else(|| name.to_owned(), |(_, f)| v.label(&f.label).to_owned());
+        }
+    };
+    v.t(key)
 }
 
 /// The name of the column of the file that goes into a field, else the field's own.
@@ -433,7 +471,12 @@ fn taken_back(v: &Viewer, upload: &Upload) -> Vec<String> {
     .collect()
 }
 
-fn steps_page(app: &App, visitor: &Visitor, upload: &Upload, error: String) -> Result<StepsPage, AppError> {
+async fn steps_page(
+    app: &App,
+    visitor: &Visitor,
+    upload: &Upload,
+    error: String,
+) -> Result<StepsPage, AppError> {
     let v = &visitor.view;
     let caller = &visitor.session.caller;
     let object = app.object(caller, &upload.object)?;
@@ -446,11 +489,14 @@ fn steps_page(app: &App, visitor: &Visitor, upload: &Upload, error: String) -> R
         error
     };
     let mut found = Vec::new();
+    let mut unknown = Vec::new();
     let mut mapping = Mapping::default();
     if !running && !ended && !undone {
         match app.preview_upload(caller, upload) {
             Ok((preview, undecided)) => {
                 found = lines(visitor, &object, &preview, &undecided, upload.mapping.is_empty());
+                let (headers, now) = (&preview.headers, &preview.mapping);
+                unknown = meanings::unknown(app, visitor, &object, upload, headers, now).await;
                 mapping = preview.mapping;
             }
             Err(e) => error = e.message(v.language),
@@ -465,15 +511,34 @@ fn steps_page(app: &App, visitor: &Visitor, upload: &Upload, error: String) -> R
     if running || ended || undone {
         mapping = Mapping::parse(&upload.mapping).unwrap_or_default();
     }
-    let shown_of = |field: &str| column_of(v, &object, &mapping, field);
+    let shown_of = |field: &str| head_of(v, &object, upload, &column_of(v, &object, &mapping, field));
+    for line in &mut found {
+        line.shown = head_of(v, &object, upload, &line.name);
+    }
+    for column in &mut unknown {
+        column.name = head_of(v, &object, upload, &column.name);
+    }
     let troubles: Vec<Trouble> = if running {
         Vec::new()
     } else {
-        let row = |t: &RowNote| Trouble {
-            row: v.number(t.row as i64),
-            column: shown_of(&t.field),
-            value: t.value.chars().take(200).collect(),
-            expected: expected(v, &t.outcome, &t.reason),
+        // A record that is there already is known by its name, not by its id.
+        let there = |t: &RowNote| t.value.parse::<Id>().ok().filter(|_| t.outcome == "duplicate");
+        let ids: Vec<Id> = upload.shown.iter().filter_map(there).collect();
+        let wanted = HashMap::from([(object.key.clone(), ids)]);
+        let titles = app.titles(caller, &wanted).await?;
+        let row = |t: &RowNote| {
+            let title = there(t).and_then(|id| Some((id, titles.get(&id)?)));
+            Trouble {
+                row: v.number(t.row as i64),
+                column: shown_of(&t.field),
+                value: match title {
+                    Some((_, title)) => title.clone(),
+                    None if there(t).is_some() => String::new(),
+                    None => t.value.chars().take(200).collect(),
+                },
+                to: title.map_or_else(String::new, |(id, _)| format!("/{}/{id}", upload.object)),
+                expected: expected(v, &t.outcome, &t.reason),
+            }
         };
         upload.shown.iter().map(row).collect()
     };
@@ -528,6 +593,7 @@ fn steps_page(app: &App, visitor: &Visitor, upload: &Upload, error: String) -> R
         .map(|(n, key)| (v.t(key), n == at))
         .collect(),
         lines: found,
+        unknown,
         policies: policies
             .into_iter()
             .map(|(key, text, p)| (key, v.t(text), p == policy))
@@ -580,7 +646,9 @@ pub(crate) async fn steps(State(app): State<Arc<App>>, visitor: Visitor, Path(id
     let upload = app
         .import_file(&visitor.session.caller, &id)
         .map_err(visitor.fail())?;
-    let page = steps_page(&app, &visitor, &upload, String::new()).map_err(visitor.fail())?;
+    let page = steps_page(&app, &visitor, &upload, String::new())
+        .await
+        .map_err(visitor.fail())?;
     Ok(html(StatusCode::OK, &page, visitor.said.is_some()))
 }
 
@@ -621,6 +689,7 @@ fn mapping_of(visitor: &Visitor, object: &ObjectDef, preview: &Preview, typed: &
                 *link = fuller;
             }
         }
+        meanings::put(&mut column, typed, index);
         if let Some(date) = typed.get(&format!("date:{index}")).filter(|d| !d.is_empty()) {
             column.date = Some(date.clone());
         }
@@ -673,6 +742,9 @@ pub(crate) async fn begin(
         let object = app.object(caller, &upload.object).map_err(visitor.fail())?;
         let told = match app.preview_upload(caller, &upload) {
             Ok((preview, _)) => {
+                meanings::add(&app, &visitor, &object, &preview.headers, &typed)
+                    .await
+                    .map_err(visitor.fail())?;
                 upload.mapping = mapping_of(&visitor, &object, &preview, &typed).to_toml();
                 app.preview_upload(caller, &upload)
             }
@@ -684,7 +756,9 @@ pub(crate) async fn begin(
             Err(e) => Some(TransferError::message(&e, visitor.view.language)),
         };
         if let Some(text) = problem {
-            let page = steps_page(&app, &visitor, &upload, text).map_err(visitor.fail())?;
+            let page = steps_page(&app, &visitor, &upload, text)
+                .await
+                .map_err(visitor.fail())?;
             return Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page, false));
         }
         upload.stage = Stage::Uploaded;
