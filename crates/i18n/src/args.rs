@@ -13,6 +13,7 @@ enum Value {
     Text(String),
     Number(Decimal),
     Word(String),
+    Exact(String),
 }
 
 /// The arguments of a text, each with its type.
@@ -50,6 +51,13 @@ impl Args {
         self.with(name, Value::Word(word.into()))
     }
 
+    /// What a person copies, such as a command: letter for letter, without marks of direction, which a copy would carry
+    /// along. It belongs at the end of a line, where it disturbs no sentence.
+    #[must_use]
+    pub fn exact(self, name: &'static str, text: impl Into<String>) -> Self {
+        self.with(name, Value::Exact(text.into()))
+    }
+
     /// Whether an argument of this name was given.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(known, _)| *known == name)
@@ -72,6 +80,7 @@ impl Args {
                         Cow::Borrowed(_) => isolated,
                     })
                 }
+                Value::Exact(text) => FluentValue::String(kept(text)),
                 Value::Word(word) => FluentValue::from(word.as_str()),
                 Value::Number(number) => fluent_number(*number, lang),
             };

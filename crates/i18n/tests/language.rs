@@ -135,6 +135,14 @@ fn names_of_the_other_direction_are_isolated() {
 }
 
 #[test]
+fn what_is_copied_stays_letter_for_letter() {
+    let command = "peyvand import --undo 01a20b74-1879";
+    let args = Args::new().number("rows", 2508).exact("command", command);
+    let fa = text(Lang::Fa, keys::CLI_IMPORT_STOPPED, &args);
+    assert!(fa.ends_with(command) && fa.contains("۲٬۵۰۸"), "{fa}");
+}
+
+#[test]
 fn codes_of_errors_become_sentences() {
     assert_eq!(
         text_of_code(Lang::Fa, "not-found", &Args::new()),

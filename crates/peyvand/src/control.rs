@@ -318,7 +318,10 @@ fn answer(stream: &mut UnixStream, app: Arc<App>, place: &Place, runtime: &Handl
                 None => 1,
                 Some(Ok(())) => 0,
                 Some(Err(e)) => {
-                    drop(console.send(Frame::Err, format!("peyvand: {e:#}\n").as_bytes()));
+                    drop(console.send(
+                        Frame::Err,
+                        console.within(|| crate::failure(&e, place.json)).as_bytes(),
+                    ));
                     exit_code(&e)
                 }
             };

@@ -64,6 +64,11 @@ fn main() -> ExitCode {
         .and_then(|m| Cli::from_arg_matches(&m));
     let cli = match read {
         Ok(c) => c,
+        Err(e) if e.use_stderr() && std::env::args_os().any(|word| word == "--json") => {
+            let said = help::fault(language, &e).unwrap_or_else(|| e.to_string());
+            eprintln!("{}", serde_json::json!({"code": "usage", "message": said.trim()}));
+            return ExitCode::from(USAGE);
+        }
         Err(e) => match help::fault(language, &e) {
             Some(said) => {
                 eprint!("{said}");
@@ -110,6 +115,7 @@ fn main() -> ExitCode {
             return ExitCode::from(71);
         }
     };
+    let as_json = cli.place.json;
     let done = runtime.block_on(async {
         if let Some(code) = control::ask(&cli.command, &cli.place).await? {
             return Ok(code);
@@ -124,7 +130,7 @@ fn main() -> ExitCode {
     match done {
         Ok(code) => code,
         Err(e) => {
-            eprintln!("peyvand: {e:#}");
+            eprint!("{}", failure(&e, as_json));
             ExitCode::from(exit_code(&e))
         }
     }
@@ -159,4 +165,20 @@ pub(crate) fn exit_code(e: &anyhow::Error) -> u8 {
         .downcast_ref::<StoreError>()
         .is_some_and(|s| matches!(s, StoreError::UnsafeEngine(_) | StoreError::NewerSchema { .. }));
     if config { CONFIG } else { 1 }
+}
+
+/// What is told of a command that has failed: a sentence, or with `--json` one object with `code` and `message`.
+pub(crate) fn failure(e: &anyhow::Error, as_json: bool) -> String {
+    if !as_json {
+        return format!("peyvand: {e:#}\n");
+    }
+    let code = if let Some(told) = e.downcast_ref::<terminal::Told>() {
+        told.code.as_str()
+    } else if e.is::<commands::RowsFailed>() {
+        "rows-failed"
+    } else {
+        e.downcast_ref::<StoreError>().map_or("failed", StoreError::code)
+    };
+    let message = format!("{e:#}");
+    format!("{}\n", serde_json::json!({"code": code, "message": message}))
 }

@@ -1,5 +1,6 @@
 //! The language of the terminal.
 
+use peyvand_i18n::{Args, Key, text};
 use peyvand_numbers::Language;
 
 /// The language that the environment asks for, as POSIX reads it (`LC_ALL`, then `LC_MESSAGES`, then `LANG`):
@@ -18,3 +19,42 @@ pub(crate) fn language() -> Language {
         Language::En
     }
 }
+
+/// A sentence in the language of the terminal.
+pub(crate) fn told(key: Key, args: &Args) -> String {
+    text(language(), key, args)
+}
+
+/// A word that stands in no sentence.
+pub(crate) fn word(key: Key) -> String {
+    told(key, &Args::new())
+}
+
+/// What is wrong, in the language of the terminal, with its stable code.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) code: String,
+    said: String,
+}
+
+impl Told {
+    /// By a sentence of its own.
+    pub(crate) fn of(key: Key, args: &Args) -> anyhow::Error {
+        let code = key.name();
+        Self::with(code.strip_prefix("cli-").unwrap_or(code), told(key, args))
+    }
+
+    /// With words that are there already.
+    pub(crate) fn with(code: &str, said: String) -> anyhow::Error {
+        let code = code.to_owned();
+        Self { code, said }.into()
+    }
+}
+
+impl std::fmt::Display for Told {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.said)
+    }
+}
+
+impl std::error::Error for Told {}

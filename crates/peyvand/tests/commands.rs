@@ -92,3 +92,108 @@ async fn a_question_makes_no_instance() {
     site.run(&["doctor"]);
     site.run(&["export", "--object", "contacts"]);
 }
+
+/// Is the text Persian: does each of its lines have a Persian word?
+fn english_lines(text: &str) -> Vec<&str> {
+    let persian = |l: &&str| l.chars().any(|c| ('\u{600}'..='\u{6ff}').contains(&c));
+    text.lines()
+        .filter(|l| !l.trim().is_empty() && !persian(l))
+        .collect()
+}
+
+/// What commands say stands in the language of the terminal, beside the server and without one, and in that one alone.
+#[db_test]
+async fn commands_speak_the_language_of_the_terminal(db: TestDb) {
+    let site = Site::of(db).await;
+    let token = site.admin();
+    let csv = site.file("people.csv");
+    std::fs::write(&csv, "Name,Birth date\nSara,1990-01-02\nReza,never\n").expect("a file");
+    let csv = csv.to_str().expect("a name").to_owned();
+    let out = site.file("out.csv");
+    let commands: [(&[&str], i32); 8] = [
+        (&["import", "--object", "contacts", &csv], 3),
+        (
+            &[
+                "export",
+                "--object",
+                "contacts",
+                "--out",
+                out.to_str().expect("a name"),
+            ],
+            0,
+        ),
+        (&["export", "--object", "nothing"], 1),
+        (&["admin", "deactivate", "--user", "nobody@example.com"], 1),
+        (&["admin", "activate", "--user", "a@example.com"], 0),
+        (&["import", "--undo", "x"], 1),
+        (&["jobs", "retry", "x"], 1),
+        (&["admin", "wall"], 0),
+    ];
+    let speak = |site: &Site| {
+        for (words, code) in commands {
+            let said = |language: &str| {
+                let done = site
+                    .program(words)
+                    .env("PEYVAND_LANGUAGE", language)
+                    .output()
+                    .expect("the program");
+                let text = format!(
+                    "{}{}",
+                    String::from_utf8_lossy(&done.stdout),
+                    String::from_utf8_lossy(&done.stderr)
+                );
+                assert_eq!(done.status.code(), Some(code), "{words:?}: {text}");
+                text
+            };
+            let fa = said("fa").replace('\r', "\n");
+            assert_eq!(english_lines(&fa), Vec::<&str>::new(), "{words:?}");
+            let en = said("en");
+            assert!(
+                !en.chars().any(|c| ('\u{600}'..='\u{6ff}').contains(&c)),
+                "{words:?}: {en}"
+            );
+        }
+        let look = site
+            .program(&["doctor"])
+            .env("PEYVAND_LANGUAGE", "fa")
+            .output()
+            .expect("the program");
+        let text = String::from_utf8_lossy(&look.stdout).into_owned();
+        assert_eq!(english_lines(&text), Vec::<&str>::new());
+        assert_eq!(text.matches("گزارش تغییرها").count(), 1, "{text}");
+    };
+    speak(&site);
+    let server = site.serve(&token);
+    speak(&site);
+    drop(server);
+}
+
+/// A refusal names the file and the place; with `--json` it is one object, for the whole of the error stream.
+#[db_test]
+async fn refusals_name_file_and_place(db: TestDb) {
+    let site = Site::of(db).await;
+    site.admin();
+    let rules = site.file("rules.json");
+    std::fs::write(&rules, r#"{"objects":{"contact":{"read":"everything"}}}"#).expect("a file");
+    let rules = rules.to_str().expect("a name").to_owned();
+    let words = ["admin", "role", "set", "boss", "--rules", &rules];
+    let said = String::from_utf8_lossy(&site.output(&words).stderr).into_owned();
+    assert!(
+        said.contains(&rules) && said.contains("objects.contact.read"),
+        "{said}"
+    );
+    for (words, code) in [
+        (&words[..], "bad-parameter"),
+        (&["admin", "deactivate", "--user", "x@example.com"], "no-user"),
+        (&["export", "--object", "nothing"], "no-object"),
+        (&["admin", "nothing"], "usage"),
+    ] {
+        let words: Vec<&str> = ["--json"].iter().chain(words).copied().collect();
+        let done = site.output(&words);
+        assert!(!done.status.success());
+        let told: serde_json::Value = serde_json::from_slice(&done.stderr)
+            .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&done.stderr)));
+        assert_eq!(told["code"], code, "{told}");
+        assert!(told["message"].as_str().is_some_and(|m| m.len() > 10), "{told}");
+    }
+}

@@ -189,29 +189,29 @@ async fn an_import_killed_ten_times_ends_as_one_that_was_not(db: TestDb) {
         partly += u32::from(orders > 0 && orders < ORDERS as usize);
         engine.close().await;
     }
-    // Each run says in both languages by what it is taken back, before anything is written: also one that is cut off.
-    let mut child = site
-        .program(&words)
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the import");
-    let mut said = BufReader::new(child.stderr.take().expect("its words")).lines();
-    let shown: Vec<String> = said.by_ref().take(2).map(|l| l.expect("UTF-8")).collect();
-    child.kill().expect("SIGKILL");
-    child.wait().expect("its end");
-    let engine = site.engine().await;
-    let begun = common::rows(&engine, &SIDE.transfer).await;
-    engine.close().await;
-    let t = &SIDE.transfer;
-    let ids: Vec<String> = begun
-        .iter()
-        .filter_map(|r| Some(r[t.at("id")].uuid()?.to_string()))
-        .collect();
-    let named =
-        |line: &String| line.contains("import --undo") && ids.iter().any(|id| line.contains(id.as_str()));
-    assert!(shown.len() == 2 && shown.iter().all(named), "{shown:?} {ids:?}");
-    assert!(shown[1].contains("برای پس گرفتن"), "{shown:?}");
+    // Each run says in the language of its terminal by what it is taken back, before anything is written: also one that is
+    // cut off.
+    for (language, back) in [("en", "take it back"), ("fa", "برای پس گرفتن")] {
+        let mut child = site
+            .program(&words)
+            .env("PEYVAND_LANGUAGE", language)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the import");
+        let mut said = BufReader::new(child.stderr.take().expect("its words")).lines();
+        let shown = said.next().expect("a line").expect("UTF-8");
+        child.kill().expect("SIGKILL");
+        child.wait().expect("its end");
+        let engine = site.engine().await;
+        let begun = common::rows(&engine, &SIDE.transfer).await;
+        engine.close().await;
+        let named = begun
+            .iter()
+            .filter_map(|r| Some(r[SIDE.transfer.at("id")].uuid()?.to_string()))
+            .any(|id| shown.contains(&format!("import --undo {id}")));
+        assert!(named && shown.contains(back), "{shown}");
+    }
     println!("{took:?} for the whole; {kills} kills, {partly} of them with a part of the orders written");
     assert!(kills >= 3 && partly >= 1, "{kills} kills, {partly} parts");
     site.run(&words);

@@ -9,9 +9,11 @@ use peyvand_app::workspace::Workspace;
 use peyvand_app::{App, AppError, Caller};
 use peyvand_catalog::handles;
 use peyvand_core::{Id, Via};
+use peyvand_i18n::{Args, keys};
 
 use super::wall;
 use crate::instance::Place;
+use crate::terminal::{Told, told};
 use crate::{say, terminal};
 
 #[derive(Debug, Subcommand)]
@@ -161,7 +163,13 @@ pub(crate) enum Role {
 
 /// An error of a use case, as a sentence in the language of the terminal.
 pub(crate) fn sentence(e: &AppError) -> anyhow::Error {
-    anyhow!("{}", e.message(terminal::language()))
+    let said = e.message(terminal::language());
+    // Whoever wrote a file has to know at which place of it.
+    let said = match e {
+        AppError::Parameter { value, .. } if !value.is_empty() => format!("{said} ({value})"),
+        _ => said,
+    };
+    Told::with(e.code(), said)
 }
 
 /// The workspace that a command is about; a first one is made when there is none.
@@ -175,7 +183,7 @@ pub(crate) async fn workspace(app: &App, place: &Place) -> Result<Arc<Workspace>
     app.workspace(place.workspace.as_deref())
         .await
         .map_err(|e| match e {
-            AppError::NotFound => anyhow!("no such workspace; name one with --workspace"),
+            AppError::NotFound => Told::of(keys::CLI_NO_WORKSPACE, &Args::new()),
             e => sentence(&e),
         })
 }
@@ -199,7 +207,7 @@ async fn somebody(app: &App, place: &Place, email: &str) -> Result<(Arc<Workspac
         .user_by_email(&w, email)
         .await
         .map_err(|e| sentence(&e))?
-        .ok_or_else(|| anyhow!("there is no user {email}"))?;
+        .ok_or_else(|| Told::of(keys::CLI_NO_USER, &Args::new().text("user", email)))?;
     Ok((w, user.id()))
 }
 
@@ -209,13 +217,13 @@ async fn role(app: &App, command: Role, place: &Place) -> Result<()> {
         let all = app.roles(&w).await.map_err(|e| sentence(&e))?;
         all.into_iter()
             .find(|(r, _)| r.get(handles::role::KEY).as_str() == Some(key))
-            .ok_or_else(|| anyhow!("there is no role {key}"))
+            .ok_or_else(|| Told::of(keys::CLI_NO_ROLE, &Args::new().text("role", key)))
     };
     let object = |key: &str| {
         w.catalog()
             .object(key)
             .map(Arc::clone)
-            .ok_or_else(|| anyhow!("there is no object {key}"))
+            .ok_or_else(|| Told::of(keys::CLI_NO_OBJECT, &Args::new().text("object", key)))
     };
     match command {
         Role::List => {
@@ -231,6 +239,7 @@ async fn role(app: &App, command: Role, place: &Place) -> Result<()> {
             say!("{}", serde_json::to_string_pretty(&out)?);
         }
         Role::Set { key, name, rules } => {
+            let file = rules.clone().filter(|f| f != "-");
             let rules: Option<serde_json::Value> = match rules.as_deref() {
                 None => None,
                 Some("-") => Some(serde_json::from_str(&crate::console::read_all()?)?),
@@ -240,18 +249,27 @@ async fn role(app: &App, command: Role, place: &Place) -> Result<()> {
                     Some(serde_json::from_str(&text).with_context(|| file.to_owned())?)
                 }
             };
-            let id = app
+            let saved = app
                 .save_role(&system(&w), &key, name.as_deref(), rules.as_ref())
-                .await
-                .map_err(|e| sentence(&e))?;
-            say!("role {key} is there: {id}");
+                .await;
+            let id = match file {
+                Some(file) => saved.map_err(|e| sentence(&e)).with_context(|| file)?,
+                None => saved.map_err(|e| sentence(&e))?,
+            };
+            say!(
+                "{}",
+                told(
+                    keys::CLI_ROLE_THERE,
+                    &Args::new().text("role", key).text("id", id.to_string())
+                )
+            );
         }
         Role::Delete { key } => {
             let (r, _) = by_key(&key).await?;
             app.delete(&system(&w), &object("role")?, r.id(), None)
                 .await
                 .map_err(|e| sentence(&e))?;
-            say!("role {key} is in the recycle bin");
+            say!("{}", told(keys::CLI_ROLE_DELETED, &Args::new().text("role", key)));
         }
         Role::Give { key, user } => {
             let (_, id) = somebody(app, place, &user).await?;
@@ -261,7 +279,13 @@ async fn role(app: &App, command: Role, place: &Place) -> Result<()> {
             app.patch(&system(&w), &object("user")?, id, &given, None)
                 .await
                 .map_err(|e| sentence(&e))?;
-            say!("{user} has the role {key}");
+            say!(
+                "{}",
+                told(
+                    keys::CLI_ROLE_GIVEN,
+                    &Args::new().text("user", user).text("role", key)
+                )
+            );
         }
     }
     Ok(())
@@ -297,7 +321,7 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
         Command::RotateKey => {
             let n = rotate_key(&app, place).await?;
             say(
-                format!("a new key encrypts from now on; {n} secrets were encrypted anew. Make a backup."),
+                told(keys::CLI_KEY_ROTATED, &Args::new().number("count", n as i64)),
                 serde_json::json!({"secrets": n}),
             );
         }
@@ -307,7 +331,10 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
                 .await
                 .map_err(|e| sentence(&e))?;
             say(
-                format!("workspace {} is there", w.slug),
+                told(
+                    keys::CLI_WORKSPACE_THERE,
+                    &Args::new().text("workspace", w.slug.clone()),
+                ),
                 serde_json::json!({"id": w.uuid.to_string(), "slug": w.slug}),
             );
         }
@@ -334,7 +361,10 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
                 app.set_password(&w, id, &p).await.map_err(|e| sentence(&e))?;
             }
             say(
-                format!("user {email} is there: {id}"),
+                told(
+                    keys::CLI_USER_THERE,
+                    &Args::new().text("user", email.clone()).text("id", id.to_string()),
+                ),
                 serde_json::json!({"id": id.to_string(), "email": email}),
             );
         }
@@ -344,7 +374,7 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
                 .await
                 .map_err(|e| sentence(&e))?;
             say(
-                format!("{user} has a new password; every session has ended"),
+                told(keys::CLI_PASSWORD_SET, &Args::new().text("user", user.clone())),
                 serde_json::json!({"id": id.to_string()}),
             );
         }
@@ -367,7 +397,7 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
             let (w, id) = somebody(&app, place, &user).await?;
             app.drop_totp(&w, id).await.map_err(|e| sentence(&e))?;
             say(
-                format!("{user} signs in without one-time codes"),
+                told(keys::CLI_CODES_DROPPED, &Args::new().text("user", user.clone())),
                 serde_json::json!({"id": id.to_string()}),
             );
         }
@@ -377,7 +407,7 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
                 .await
                 .map_err(|e| sentence(&e))?;
             say(
-                format!("{user} is switched off"),
+                told(keys::CLI_USER_OFF, &Args::new().text("user", user.clone())),
                 serde_json::json!({"id": id.to_string(), "active": false}),
             );
         }
@@ -387,7 +417,7 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
                 .await
                 .map_err(|e| sentence(&e))?;
             say(
-                format!("{user} is switched on"),
+                told(keys::CLI_USER_ON, &Args::new().text("user", user.clone())),
                 serde_json::json!({"id": id.to_string(), "active": true}),
             );
         }
@@ -398,31 +428,31 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
                 .hand_over(&system(&w), leaver, heir)
                 .await
                 .map_err(|e| sentence(&e))?;
-            let rest = if done.more {
-                "; the rest follows in the background"
+            let key = if done.more {
+                keys::CLI_HANDED_OVER_MORE
             } else {
-                ""
+                keys::CLI_HANDED_OVER
             };
+            let args = Args::new().text("from", from).text("to", to);
             say(
-                format!(
-                    "{from} is switched off; {} records belong to {to} now{rest}",
-                    done.records
-                ),
+                told(key, &args.number("count", done.records as i64)),
                 serde_json::to_value(done)?,
             );
         }
         Command::Access { user, object, record } => {
             let (w, id) = somebody(&app, place, &user).await?;
-            let def = match &object {
-                Some(o) => Some(
-                    w.catalog()
-                        .by_plural(o)
-                        .ok_or_else(|| anyhow!("there is no object {o}"))?,
-                ),
-                None => None,
-            };
+            let def =
+                match &object {
+                    Some(o) => Some(w.catalog().by_plural(o).ok_or_else(|| {
+                        Told::of(keys::CLI_NO_OBJECT, &Args::new().text("object", o.clone()))
+                    })?),
+                    None => None,
+                };
             let record = match record {
-                Some(r) => Some(r.parse().map_err(|_| anyhow!("{r} is not an id"))?),
+                Some(r) => Some(
+                    r.parse()
+                        .map_err(|_| Told::of(keys::CLI_NO_ID, &Args::new().text("id", r)))?,
+                ),
                 None => None,
             };
             let access = app
@@ -436,7 +466,11 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
             let (w, _) = somebody(&app, place, &user).await?;
             let token = app.create_sign_in_link(&w, &user).await.map_err(|e| match e {
                 AppError::NotFound => {
-                    anyhow!("{user} has no account yet: `peyvand admin invite --user {user}` makes a link to join by")
+                    let said = told(keys::CLI_NO_ACCOUNT, &Args::new().text("user", user.clone()));
+                    Told::with(
+                        "no-account",
+                        format!("{said}: peyvand admin invite --user {user}"),
+                    )
                 }
                 e => sentence(&e),
             })?;
@@ -449,11 +483,16 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
                 .create_token(&w, &user, &name, &scopes)
                 .await
                 .map_err(|e| match e {
-                    AppError::NotFound => anyhow!("there is no user {user}"),
+                    AppError::NotFound => {
+                        Told::of(keys::CLI_NO_USER, &Args::new().text("user", user.clone()))
+                    }
                     e => sentence(&e),
                 })?;
             say(
-                format!("token of {user}, shown once: {token}"),
+                format!(
+                    "{} {token}",
+                    told(keys::CLI_TOKEN, &Args::new().text("user", user.clone()))
+                ),
                 serde_json::json!({"token": token}),
             );
         }

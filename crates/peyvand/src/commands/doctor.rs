@@ -1,12 +1,15 @@
 //! `peyvand doctor`: is all well, and what to do where it is not.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use peyvand_app::audit::Stream;
+use peyvand_i18n::{Args, Key, keys, text};
+use peyvand_numbers::Language;
 use peyvand_store::Wall;
 use serde_json::json;
 
 use crate::instance::Place;
-use crate::say;
+use crate::terminal::{Told, told, word};
+use crate::{say, terminal};
 
 /// A backup and the journal need room: below this it is time to act.
 const FREE: u64 = 1 << 30;
@@ -15,13 +18,13 @@ const TAIL: u64 = 10_000;
 
 /// One thing that was looked at.
 struct Finding {
-    what: &'static str,
+    what: Key,
     shown: String,
     /// What to do, in English and Persian, when it is not well.
     wrong: Option<(String, String)>,
 }
 
-fn finding(what: &'static str, shown: String, bad: bool, en: &str, fa: &str) -> Finding {
+fn finding(what: Key, shown: String, bad: bool, en: &str, fa: &str) -> Finding {
     Finding {
         what,
         shown,
@@ -34,7 +37,7 @@ pub(crate) async fn run(place: &Place) -> Result<()> {
     // Opening refuses an unsafe library and a newer schema by itself.
     let app = place.open_existing().await?;
     let mut all = vec![finding(
-        "engine",
+        keys::CLI_DOCTOR_ENGINE,
         format!(
             "{:?} {}",
             app.store.engine().dialect(),
@@ -46,8 +49,8 @@ pub(crate) async fn run(place: &Place) -> Result<()> {
     )];
     let wrong = app.store.engine().check().await?;
     all.push(finding(
-        "integrity",
-        wrong.first().cloned().unwrap_or_else(|| "ok".to_owned()),
+        keys::CLI_DOCTOR_INTEGRITY,
+        wrong.first().cloned().unwrap_or_else(|| word(keys::CLI_DOCTOR_OK)),
         !wrong.is_empty(),
         "The database is damaged. Stop the program, keep a copy of the data folder, restore the newest verified backup.",
         "پایگاه داده آسیب دیده است. برنامه را متوقف کنید، از پوشهٔ داده رونوشت بگیرید و تازه‌ترین پشتیبان درست را بازگردانید.",
@@ -58,7 +61,7 @@ pub(crate) async fn run(place: &Place) -> Result<()> {
     // One workspace needs no wall around it.
     let several = app.workspaces().await?.len() > 1;
     all.push(finding(
-        "wall between workspaces",
+        keys::CLI_DOCTOR_WALL,
         wall.code().to_owned(),
         several && weak,
         &en,
@@ -67,8 +70,11 @@ pub(crate) async fn run(place: &Place) -> Result<()> {
     let disk = rustix::fs::statvfs(&place.data)?;
     let free = disk.f_bavail.saturating_mul(disk.f_frsize);
     all.push(finding(
-        "free space",
-        format!("{} MiB", free >> 20),
+        keys::CLI_DOCTOR_SPACE,
+        told(
+            keys::CLI_DOCTOR_FREE,
+            &Args::new().number("count", (free >> 20) as i64),
+        ),
         free < FREE,
         "The disk is nearly full. Make room before a backup or an import.",
         "دیسک رو به پر شدن است. پیش از پشتیبان‌گیری یا ورود داده جا باز کنید.",
@@ -77,17 +83,28 @@ pub(crate) async fn run(place: &Place) -> Result<()> {
         let w = app.workspace(Some(&slug)).await?;
         for stream in Stream::ALL {
             let v = app.verify_stream(&w, stream).await?;
-            let shown = format!("{slug}: {} sealed, {} not yet", v.sealed, v.unsealed);
+            let what = match stream {
+                Stream::Audit => keys::CLI_DOCTOR_AUDIT,
+                Stream::Event => keys::CLI_DOCTOR_EVENTS,
+            };
+            let args = Args::new()
+                .number("sealed", v.sealed as i64)
+                .number("unsealed", v.unsealed as i64);
+            let shown = format!("{slug}: {}", told(keys::CLI_DOCTOR_SEALED, &args));
             all.push(match v.broken {
                 Some(b) => finding(
-                    "audit log",
-                    format!("{slug}: broken: {}", serde_json::to_string(&b)?),
+                    what,
+                    format!(
+                        "{slug}: {}: {}",
+                        word(keys::CLI_DOCTOR_BROKEN),
+                        serde_json::to_string(&b)?
+                    ),
                     true,
                     "The log is not what was written. Keep the data folder as it is and compare with a backup.",
                     "گزارش با آنچه نوشته شده یکی نیست. پوشهٔ داده را دست نزنید و با پشتیبان بسنجید.",
                 ),
                 None => finding(
-                    "audit log",
+                    what,
                     shown,
                     v.unsealed > TAIL,
                     "Nobody seals the log: run `peyvand serve`.",
@@ -97,32 +114,51 @@ pub(crate) async fn run(place: &Place) -> Result<()> {
         }
         let dead = app.jobs(w.id, Some("dead")).await?.len();
         all.push(finding(
-            "dead letters",
+            keys::CLI_DOCTOR_DEAD,
             format!("{slug}: {dead}"),
             dead > 0,
             "Look at them with `peyvand jobs list --state dead`, then `peyvand jobs retry ID`.",
             "با ‎`peyvand jobs list --state dead`‎ آن‌ها را ببینید و با ‎`peyvand jobs retry ID`‎ دوباره اجرا کنید.",
         ));
         if w.settings.sending_paused {
-            all.push(finding("sending", format!("{slug}: paused"), false, "", ""));
+            all.push(finding(
+                keys::CLI_DOCTOR_SENDING,
+                format!("{slug}: {}", word(keys::CLI_DOCTOR_PAUSED)),
+                false,
+                "",
+                "",
+            ));
         }
     }
     let bad = all.iter().filter(|f| f.wrong.is_some()).count();
     for f in &all {
         if place.json {
             let todo = f.wrong.as_ref().map(|(en, fa)| json!({"en": en, "fa": fa}));
-            say!("{}", json!({"what": f.what, "found": f.shown, "todo": todo}));
+            say!(
+                "{}",
+                json!({"what": text(Language::En, f.what, &Args::new()), "found": f.shown, "todo": todo})
+            );
         } else {
             let mark = if f.wrong.is_some() { "!" } else { "✓" };
-            say!("{mark} {}: {}", f.what, f.shown);
+            say!("{mark} {}: {}", word(f.what), f.shown);
             if let Some((en, fa)) = &f.wrong {
-                say!("  {en}\n  {fa}");
+                say!(
+                    "  {}",
+                    if terminal::language() == Language::Fa {
+                        fa
+                    } else {
+                        en
+                    }
+                );
             }
         }
     }
     place.close(&app).await;
     if bad > 0 {
-        bail!("{bad} things to look at");
+        return Err(Told::of(
+            keys::CLI_THINGS,
+            &Args::new().number("count", bad as i64),
+        ));
     }
     Ok(())
 }

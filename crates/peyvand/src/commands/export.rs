@@ -4,14 +4,16 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result};
 use peyvand_app::Caller;
 use peyvand_app::transfer::export::ExportFormat;
 use peyvand_core::Via;
+use peyvand_i18n::{Args, keys};
 
 use super::admin::workspace;
 use crate::console::Output;
 use crate::instance::Place;
+use crate::terminal::{Told, told};
 use crate::{note, terminal};
 
 /// Arguments of `export`.
@@ -59,7 +61,12 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
         .by_plural(&arguments.object)
         .or_else(|| catalog.object(&arguments.object))
         .cloned()
-        .ok_or_else(|| anyhow!("there is no object {}", arguments.object))?;
+        .ok_or_else(|| {
+            Told::of(
+                keys::CLI_NO_OBJECT,
+                &Args::new().text("object", arguments.object.clone()),
+            )
+        })?;
     let filter = arguments.filter.as_deref();
     let format = arguments.format;
     let progress = |n: u64| tracing::debug!(n, "exported");
@@ -78,31 +85,36 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
             }
             result
         }
-        None if format == ExportFormat::Xlsx => return Err(anyhow!("a workbook needs a file: --out FILE")),
+        None if format == ExportFormat::Xlsx => {
+            return Err(Told::of(keys::CLI_EXPORT_NEEDS_FILE, &Args::new()));
+        }
         None => {
             let out = BufWriter::new(Stdout(Output));
             app.export(&caller, &object, filter, format, out, progress).await
         }
     };
     place.close(&app).await;
-    let done = result.map_err(|e| anyhow!("{}", e.message(terminal::language())))?;
-    note!("{} records", done.records);
+    let done = result.map_err(|e| Told::with(e.code(), e.message(terminal::language())))?;
+    note!(
+        "{}",
+        told(
+            keys::CLI_EXPORT_RECORDS,
+            &Args::new().number("count", done.records as i64)
+        )
+    );
     if done.restricted > 0 {
-        note!(
-            "{} people left out: the use of their data is restricted",
-            done.restricted
-        );
+        let args = Args::new().number("count", done.restricted as i64);
+        note!("{}", told(keys::CLI_EXPORT_RESTRICTED, &args));
     }
     if let Some(x) = done
         .xlsx
         .filter(|x| x.sheets > 1 || x.cut_texts > 0 || x.numbers_as_text > 0)
     {
-        note!(
-            "{} sheets; {} texts cut to what a cell holds; {} numbers written as text so that no digit is lost",
-            x.sheets,
-            x.cut_texts,
-            x.numbers_as_text
-        );
+        let args = Args::new()
+            .number("sheets", i64::from(x.sheets))
+            .number("texts", x.cut_texts as i64)
+            .number("numbers", x.numbers_as_text as i64);
+        note!("{}", told(keys::CLI_EXPORT_SHEETS, &args));
     }
     Ok(())
 }

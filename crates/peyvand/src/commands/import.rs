@@ -4,19 +4,20 @@ use std::fs::{self, File};
 use std::io::BufWriter;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result, anyhow};
 use peyvand_app::Caller;
 use peyvand_app::transfer::import::{ImportRequest, Report, RowNote, TransferError};
 use peyvand_app::transfer::{Mapping, OnDuplicate};
 use peyvand_core::{Id, Via};
 use peyvand_exchange::{Cell, CsvWriteOptions, CsvWriter};
 use peyvand_i18n::keys::{CLI_IMPORT_BEGINS, CLI_IMPORT_GOES_ON, CLI_IMPORT_ROWS_FAILED, CLI_IMPORT_STOPPED};
-use peyvand_i18n::{Args, text};
+use peyvand_i18n::{Args, Key, keys, text};
 use peyvand_numbers::Language;
 
 use super::admin::{sentence, workspace};
 use crate::instance::Place;
-use crate::{note, say};
+use crate::terminal::{Told, told, word};
+use crate::{note, say, terminal};
 
 /// Problems shown on the terminal; all of them stand in the report.
 const SHOWN: usize = 20;
@@ -48,7 +49,7 @@ pub(crate) struct Arguments {
 }
 
 fn say(e: &TransferError) -> anyhow::Error {
-    anyhow!("{}\n{}", e.message(Language::En), e.message(Language::Fa))
+    Told::with(e.code(), e.message(terminal::language()))
 }
 
 /// Runs it.
@@ -61,30 +62,30 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
         let id: Id = id
             .trim_matches(|c: char| !c.is_ascii_alphanumeric())
             .parse()
-            .map_err(|_| anyhow!("{id} is not the id of an import"))?;
+            .map_err(|_| Told::of(keys::CLI_NO_IMPORT, &Args::new().text("id", id.clone())))?;
         let undone = app
-            .undo_import(&caller, id, |n| status(place, n, "taken back"))
+            .undo_import(&caller, id, |n| status(place, n, keys::CLI_IMPORT_TAKEN_BACK))
             .await
             .map_err(|e| sentence(&e))?;
         if place.json {
             say!("{}", serde_json::to_string(&undone)?);
         } else {
-            say!(
-                "\rput into the recycle bin {}, restored {}, consents withdrawn {}, kept because changed since {}",
-                undone.deleted,
-                undone.restored,
-                undone.withdrawn,
-                undone.kept.len()
-            );
+            let args = Args::new()
+                .number("deleted", undone.deleted as i64)
+                .number("restored", undone.restored as i64)
+                .number("withdrawn", undone.withdrawn as i64)
+                .number("kept", undone.kept.len() as i64);
+            say!("\r{}", told(keys::CLI_IMPORT_UNDONE, &args));
             for (object, id) in undone.kept.iter().take(SHOWN) {
-                say!("  kept {object} {id}");
+                let args = Args::new().text("what", format!("{object} {id}"));
+                say!("  {}", told(keys::CLI_IMPORT_KEPT, &args));
             }
         }
         place.close(&app).await;
         return Ok(());
     }
     let Some(file) = &arguments.file else {
-        bail!("which file?")
+        return Err(Told::of(keys::CLI_IMPORT_WHICH, &Args::new()));
     };
     let mapping = match &arguments.mapping {
         None => None,
@@ -105,10 +106,12 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
         say!("# {:?}, {:?}", preview.sniff.format, preview.sniff.encoding);
         if let Some(p) = &preview.proposed {
             if let Some(preset) = &p.preset {
-                say!("# columns as {preset} names them");
+                let args = Args::new().text("system", preset.clone());
+                say!("# {}", told(keys::CLI_IMPORT_PRESET, &args));
             }
             for c in &p.left {
-                say!("# no field for the column {c}");
+                let args = Args::new().text("column", c.clone());
+                say!("# {}", told(keys::CLI_IMPORT_LEFT, &args));
             }
         }
         say!("{}", preview.mapping.to_toml());
@@ -142,9 +145,9 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
         if shown < SHOWN && !place.json && !n.reason.is_empty() {
             shown += 1;
             note!(
-                "\rrow {}: {} {} «{}» {}",
-                n.row,
-                n.outcome,
+                "\r{}: {} {} «{}» {}",
+                told(keys::CLI_IMPORT_ROW, &Args::new().number("row", n.row as i64)),
+                outcome(&n.outcome),
                 n.field,
                 n.value,
                 n.reason
@@ -153,22 +156,18 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
     };
     // Whoever stops it has to know by what it is taken back.
     let mut begins = |id: Id, behind: u64| {
-        let args = Args::new()
-            .text("rows", behind.to_string())
-            .text("id", id.to_string());
+        let args = by_id(id).number("rows", behind);
         let key = if behind == 0 {
             CLI_IMPORT_BEGINS
         } else {
             CLI_IMPORT_GOES_ON
         };
-        for language in [Language::En, Language::Fa] {
-            note!("{}", text(language, key, &args));
-        }
+        note!("{}", told(key, &args));
     };
     let result = app
         .import_told(&caller, file, &request, &mut begins, &mut tell, &mut |n| {
             done = n;
-            status(place, n, "rows");
+            status(place, n, keys::CLI_IMPORT_ROWS);
         })
         .await;
     let seconds = (app.clock.now().micros() - started.micros()) as f64 / 1e6;
@@ -182,12 +181,7 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
                 && !arguments.dry_run
                 && let Ok(Some(id)) = app.interrupted_import(&caller).await
             {
-                let args = Args::new()
-                    .text("rows", done.to_string())
-                    .text("id", id.to_string());
-                for language in [Language::En, Language::Fa] {
-                    note!("{}", text(language, CLI_IMPORT_STOPPED, &args));
-                }
+                note!("{}", told(CLI_IMPORT_STOPPED, &by_id(id).number("rows", done)));
             }
             place.close(&app).await;
             return Err(say(&e));
@@ -195,7 +189,7 @@ pub(crate) async fn run(arguments: Arguments, place: &Place) -> Result<()> {
     };
     place.close(&app).await;
     if let Some(e) = failure {
-        return Err(say(&e.into())).context("the report");
+        return Err(say(&e.into())).context(word(keys::CLI_IMPORT_REPORT));
     }
     print(&report, seconds, place, arguments.dry_run)?;
     let failed: u64 = report
@@ -224,16 +218,39 @@ impl std::fmt::Display for RowsFailed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let args = Args::new().number("rows", self.0 as i64);
         let said = |language| text(language, CLI_IMPORT_ROWS_FAILED, &args);
-        write!(f, "{}\n{}", said(Language::En), said(Language::Fa))
+        f.write_str(&said(terminal::language()))
     }
 }
 
 impl std::error::Error for RowsFailed {}
 
-fn status(place: &Place, n: u64, what: &str) {
+/// What became of a row, in words; a note that has none is shown as it is.
+fn outcome(key: &str) -> String {
+    word(match key {
+        "created" => keys::CLI_IMPORT_CREATED,
+        "updated" => keys::CLI_IMPORT_UPDATED,
+        "unchanged" => keys::CLI_IMPORT_UNCHANGED,
+        "duplicate" => keys::CLI_IMPORT_DUPLICATE,
+        "failed" => keys::CLI_IMPORT_FAILED,
+        "keyed" => keys::CLI_IMPORT_KEYED,
+        other => return other.to_owned(),
+    })
+}
+
+fn status(place: &Place, n: u64, what: Key) {
     if !place.json {
-        crate::console::err(format_args!("\r{n} {what}"));
+        crate::console::err(format_args!(
+            "\r{}",
+            told(what, &Args::new().number("count", n as i64))
+        ));
     }
+}
+
+/// An import by its id, and the command by which it is taken back.
+fn by_id(id: Id) -> Args {
+    Args::new()
+        .text("id", id.to_string())
+        .exact("command", format!("peyvand import --undo {id}"))
 }
 
 fn print(report: &Report, seconds: f64, place: &Place, dry: bool) -> Result<()> {
@@ -245,23 +262,39 @@ fn print(report: &Report, seconds: f64, place: &Place, dry: bool) -> Result<()> 
     }
     crate::console::err(format_args!("\r"));
     let rate = report.rows as f64 / seconds.max(0.001);
-    say!("{} rows in {seconds:.1} s ({rate:.0} rows/s)", report.rows);
+    let args = Args::new()
+        .number("count", report.rows as i64)
+        .text("seconds", format!("{seconds:.1}"))
+        .text("rate", format!("{rate:.0}"));
+    say!("{}", told(keys::CLI_IMPORT_RATE, &args));
     if let Some(row) = report.resumed_after {
-        say!("  went on behind row {row}");
+        let args = Args::new().number("row", row as i64);
+        say!("  {}", told(keys::CLI_IMPORT_BEHIND, &args));
     }
     if report.blank > 0 {
-        say!("  {:>9}  blank rows passed over", report.blank);
+        say!("  {:>9}  {}", report.blank, word(keys::CLI_IMPORT_BLANK));
     }
     for (what, n) in &report.outcomes {
-        say!("  {n:>9}  {what}");
+        match what
+            .split_once('.')
+            .filter(|_| terminal::language() == Language::Fa)
+        {
+            Some((object, what)) => say!("  {n:>9}  {object}: {}", outcome(what)),
+            None => say!("  {n:>9}  {what}"),
+        }
     }
     for (what, n) in &report.notes {
-        say!("  {n:>9}  rows noted {what}");
+        let said = if what == "value-left-out" {
+            word(keys::CLI_IMPORT_LEFT_OUT)
+        } else {
+            told(keys::CLI_IMPORT_NOTED, &Args::new().text("note", what.clone()))
+        };
+        say!("  {n:>9}  {said}");
     }
     if dry {
-        say!("nothing was written");
+        say!("{}", word(keys::CLI_IMPORT_DRY));
     } else {
-        say!("to take it back: peyvand import --undo {}", report.id);
+        say!("{} {}", word(keys::CLI_IMPORT_BACK), report.id);
     }
     Ok(())
 }

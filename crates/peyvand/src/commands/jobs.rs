@@ -1,6 +1,6 @@
 //! `peyvand jobs …`.
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use clap::Subcommand;
 
 use super::admin::{sentence, workspace};
@@ -39,7 +39,12 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
             }
         }
         Command::Retry { id } => {
-            let id = id.parse().map_err(|_| anyhow!("{id} is no job"))?;
+            let id = id.parse().map_err(|_| {
+                crate::terminal::Told::of(
+                    peyvand_i18n::keys::CLI_NO_JOB,
+                    &peyvand_i18n::Args::new().text("id", id.clone()),
+                )
+            })?;
             app.retry_job(w.id, id).await.map_err(|e| sentence(&e))?;
         }
     }

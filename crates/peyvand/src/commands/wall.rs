@@ -1,12 +1,15 @@
 //! `peyvand admin wall …`: the second wall between workspaces, where the database can hold one.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::ValueEnum;
 use peyvand_app::App;
+use peyvand_i18n::{Args, keys};
+use peyvand_numbers::Language;
 use peyvand_store::Wall;
 
 use crate::instance::Place;
-use crate::say;
+use crate::terminal::Told;
+use crate::{say, terminal};
 
 /// What to do with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -67,11 +70,18 @@ pub(crate) async fn run(app: &App, change: Change, place: &Place) -> Result<()> 
             serde_json::json!({"wall": wall.code(), "says": {"en": en, "fa": fa}})
         );
     } else {
-        say!("{en}\n{fa}");
+        say!(
+            "{}",
+            if terminal::language() == Language::Fa {
+                fa
+            } else {
+                en
+            }
+        );
     }
     // Who asked for a wall and has none shall notice.
     if change == Change::On && wall != Wall::Up {
-        bail!("the second wall does not hold");
+        return Err(Told::of(keys::CLI_NO_WALL, &Args::new()));
     }
     Ok(())
 }

@@ -106,7 +106,8 @@ impl Site {
         c.arg("--data")
             .arg(self.data())
             .args(["--database", &self.address()])
-            .args(words);
+            .args(words)
+            .env("PEYVAND_LANGUAGE", "en");
         for (k, v) in &self.variables {
             c.env(k, v);
         }
