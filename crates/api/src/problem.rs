@@ -126,6 +126,7 @@ pub(crate) const CODES: &[(&str, u16)] = &[
     ("not-found", 404),
     ("method-not-allowed", 405),
     ("not-acceptable", 406),
+    ("already-undone", 409),
     ("conflict", 409),
     ("duplicate", 409),
     ("idempotency-in-flight", 409),

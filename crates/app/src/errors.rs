@@ -133,6 +133,9 @@ pub enum AppError {
         /// Where it ends.
         offset: i64,
     },
+    /// What was to be undone is undone already.
+    #[error("it is undone already")]
+    AlreadyUndone,
     /// The database says no.
     #[error(transparent)]
     Store(StoreError),
@@ -204,6 +207,7 @@ impl AppError {
             Self::FileRefused { .. } => "file-refused",
             Self::FileMissing(_) => "file-missing",
             Self::UploadOffset { .. } => "upload-offset",
+            Self::AlreadyUndone => "already-undone",
             Self::Store(e) => e.code(),
         }
     }

@@ -304,8 +304,14 @@ impl App {
     }
 
     /// Takes an import back.
+    ///
+    /// # Errors
+    /// `AlreadyUndone`; a conflict for one that has not ended; what [`App::undo_import`] gives.
     pub async fn undo_task(&self, caller: &Caller, id: Id) -> Result<Json, AppError> {
         let line = self.task(caller, id, "import-task").await?;
+        if line.state == "undone" {
+            return Err(AppError::AlreadyUndone);
+        }
         let operation = line.progress["report"]["id"]
             .as_str()
             .filter(|_| line.state == "done")

@@ -451,7 +451,7 @@ pub(crate) fn status(e: &AppError) -> StatusCode {
         "last-administrator" => StatusCode::CONFLICT,
         code if code.starts_with("consent-") => StatusCode::UNPROCESSABLE_ENTITY,
         "bad-filter" | "bad-parameter" | "bad-query" => StatusCode::BAD_REQUEST,
-        "conflict" | "duplicate" | "in-use" => StatusCode::CONFLICT,
+        "already-undone" | "conflict" | "duplicate" | "in-use" => StatusCode::CONFLICT,
         "limit-reached" | "rate-limited" => StatusCode::TOO_MANY_REQUESTS,
         "disk-full" => StatusCode::INSUFFICIENT_STORAGE,
         "timeout" => StatusCode::SERVICE_UNAVAILABLE,

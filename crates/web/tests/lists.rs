@@ -368,6 +368,10 @@ async fn all_results_are_changed_by_the_worker_under_the_rights_of_the_one_who_a
         .await
         .body;
     assert!(between(&back, "id=\"list-count\">", "<").contains("۱۲۰"));
+    // A second time is refused, and says that it was undone.
+    let again = p.script(&format!("{at}/undo"), "").await;
+    assert_eq!(again.status, 409, "{}", again.body);
+    assert!(again.body.contains("پیش‌تر بازگردانده"), "{}", again.body);
 }
 
 #[tokio::test]

@@ -19,9 +19,12 @@ impl App {
     /// Takes a bulk edit back: every record that nobody has changed since is again what it was.
     ///
     /// # Errors
-    /// `NotFound` for an id that no bulk edit of the caller has.
+    /// `NotFound` for an id that no bulk edit of the caller has; `AlreadyUndone`.
     pub async fn undo_bulk(&self, caller: &Caller, id: Id) -> Result<BulkEdit, AppError> {
         let (mut edit, settings) = self.bulk_row(caller, id).await?;
+        if edit.state == "undone" {
+            return Err(AppError::AlreadyUndone);
+        }
         if edit.state != "done" {
             return Ok(edit);
         }

@@ -368,8 +368,14 @@ impl App {
     }
 
     /// Takes an import back that has ended.
+    ///
+    /// # Errors
+    /// `NotFound` for one that is not the caller's or has not ended; `AlreadyUndone`; what [`App::undo_import`] gives.
     pub async fn undo_upload(&self, caller: &Caller, id: &str) -> Result<super::undo::Undone, AppError> {
         let mut upload = self.import_file(caller, id)?;
+        if upload.stage == Stage::Undone {
+            return Err(AppError::AlreadyUndone);
+        }
         let transfer: Id = upload
             .report
             .as_ref()

@@ -119,6 +119,15 @@ async fn a_trial_tells_what_is_wrong_and_an_undo_what_it_took_back(db: TestDb) {
         .unwrap();
     assert!(seen.deleted >= 1);
     assert_eq!((seen.deleted, seen.withdrawn), (undone.deleted, undone.withdrawn));
+    // Once is enough: what was told of the first time stays.
+    let refused = app.undo_upload(&p.caller, &upload.id).await.unwrap_err();
+    assert_eq!(refused.code(), "already-undone");
+    let still = app
+        .import_file(&p.caller, &upload.id)
+        .unwrap()
+        .taken_back
+        .unwrap();
+    assert_eq!(still.deleted, seen.deleted);
 }
 
 /// Faults of one kind are counted as one and say what is expected in full, whatever stands in the cells: also where the

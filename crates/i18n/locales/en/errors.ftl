@@ -24,6 +24,7 @@ error-read-only = This field cannot be changed.
 error-not-unique = The value “{ $value }” is already used by another record.
 error-link-missing = The record that this links to was not found.
 error-not-found = There is no such record.
+error-already-undone = This has been undone already. Nothing was changed.
 error-in-use = { $count ->
     [one] One record ({ $object }) stands on this one. Move it elsewhere first.
    *[other] { $count } records ({ $object }) stand on this one. Move them elsewhere first.
