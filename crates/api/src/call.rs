@@ -273,11 +273,16 @@ async fn answer(app: Arc<App>, request: Request, said: &mut Language) -> Answer 
         .collect::<Option<_>>()
         .ok_or_else(not_found)?;
     let mut fitting: Vec<&Entry> = table().iter().filter(|e| e.fits(&segments)).collect();
+    let from = parts.extensions.get::<peyvand_app::Peer>().map(|p| p.address);
     if fitting.is_empty() {
+        // Whoever asks is told so in their language, and a program that mistypes an address sees it.
+        let asks = auth::caller(&app, &parts.headers, false, from).await;
+        if let (None, Ok(Some((caller, _)))) = (auth::language(&parts.headers), asks) {
+            *said = caller.language;
+        }
         return Err(not_found());
     }
     fitting.sort_by_key(|e| std::cmp::Reverse(e.closeness()));
-    let from = parts.extensions.get::<peyvand_app::Peer>().map(|p| p.address);
     let cookie = fitting.iter().any(|e| e.operation.cookie);
     let (who, credential) = match auth::caller(&app, &parts.headers, cookie, from).await {
         Ok(Some((caller, credential))) => (Some(caller), Some(credential)),

@@ -767,5 +767,21 @@ async fn every_problem_is_a_sentence() {
         assert_eq!(a.status, 401);
         assert!(!field(&a, "detail").is_empty(), "{}", a.json);
     }
+    // Who asks for no language is told in their own, wherever the address leads.
+    let people = w.call("GET", "/users", &[], b"").await;
+    for one in people.json["data"].as_array().expect("people") {
+        let path = format!("/users/{}", one["id"].as_str().expect("an id"));
+        let a = w.call("PATCH", &path, &[], br#"{"language":"fa"}"#).await;
+        assert_eq!(a.status, 200, "{}", a.json);
+    }
+    let any = [("Accept-Language", "*")];
+    let known = w.call("GET", "/contacts?limit=x", &any, b"").await;
+    let persian = |a: &Answer| field(a, "detail").contains(|c| ('\u{600}'..='\u{6FF}').contains(&c));
+    assert!(persian(&known), "{}", known.json);
+    for path in ["/nothing", "/contacts/none", "/contacts/none/notes"] {
+        let a = w.call("GET", path, &any, b"").await;
+        assert_eq!(a.status, 404, "{path}");
+        assert!(persian(&a), "{path}: {}", a.json);
+    }
     assert!(codes.len() >= 8, "{codes:?}");
 }
