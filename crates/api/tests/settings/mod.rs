@@ -154,7 +154,8 @@ async fn numbers_without_a_country_are_of_the_firms_own(db: TestDb) {
 async fn a_view_that_could_not_be_shown_is_not_kept(db: TestDb) {
     let w = World::on(db).await;
     let view = json!({"name": "Tehran", "object_key": "contact", "filter_text": "city = \"Tehran\"", "sort_by": "-created_at",
-                      "group_by": "lifecycle"});
+                      "group_by": "lifecycle",
+                      "columns": {"columns": "name,city:120", "density": "compact"}});
     let id = w.make("saved-views", &view).await;
     for (change, fault) in [
         (
@@ -167,6 +168,16 @@ async fn a_view_that_could_not_be_shown_is_not_kept(db: TestDb) {
         ),
         (json!({"sort_by": "no_such"}), "422 sort_by not-an-order"),
         (json!({"group_by": "description"}), "422 group_by not-groupable"),
+        (
+            json!({"columns": {"columns": "name,no_such"}}),
+            "422 columns not-columns",
+        ),
+        (
+            json!({"columns": {"columns": "name:wide"}}),
+            "422 columns not-columns",
+        ),
+        (json!({"columns": {"density": "huge"}}), "422 columns not-columns"),
+        (json!({"columns": ["name"]}), "422 columns not-columns"),
         (json!({"object_key": "no_such"}), "422 object_key unknown-object"),
         // Deals have no city.
         (json!({"object_key": "deal"}), "422 filter_text not-a-filter"),

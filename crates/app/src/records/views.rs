@@ -73,6 +73,43 @@ impl App {
                 return Err(wrong(saved_view::GROUP_BY, Code::NotGroupable, by));
             }
         }
+        let shown = said(saved_view::COLUMNS).or_else(|| stood(saved_view::COLUMNS).filter(|_| another));
+        if let Some(Value::Json(json)) = shown
+            && let Err(value) = columns(object, json)
+        {
+            let error = FieldError {
+                expected: Expected::Because(Box::new(Text {
+                    fa: "کلید فیلدهای همین رکوردها با ویرگول میانشان و پهنا پس از دونقطه، چون {\"columns\": \"name,city:120\", \"density\": \"compact\"}".to_owned(),
+                    en: "keys of fields of these records with commas between and a width behind a colon, as in {\"columns\": \"name,city:120\", \"density\": \"compact\"}".to_owned(),
+                })),
+                ..FieldError::at(view, saved_view::COLUMNS, Code::NotColumns, &value)
+            };
+            return Err(AppError::Invalid(vec![error]));
+        }
         Ok(())
     }
+}
+
+/// Reads the columns of a view: fields with their widths in pixels, and how close the rows stand.
+///
+/// # Errors
+/// The part that cannot be.
+fn columns(object: &ObjectDef, json: &serde_json::Value) -> Result<(), String> {
+    let members = json.as_object().ok_or_else(|| json.to_string())?;
+    for (key, value) in members {
+        let text = value.as_str().ok_or_else(|| value.to_string())?;
+        match key.as_str() {
+            "columns" => {
+                for part in text.split(',').map(str::trim).filter(|p| !p.is_empty()) {
+                    let (field, width) = part.split_once(':').unwrap_or((part, "0"));
+                    if object.field(field.trim()).is_none() || width.trim().parse::<u16>().is_err() {
+                        return Err(part.to_owned());
+                    }
+                }
+            }
+            "density" if matches!(text, "" | "compact") => {}
+            _ => return Err(key.clone()),
+        }
+    }
+    Ok(())
 }

@@ -65,6 +65,8 @@ codes! {
     NotAnOrder = "not-an-order";
     /// A field that records are not grouped by.
     NotGroupable = "not-groupable";
+    /// Not the columns of a list.
+    NotColumns = "not-columns";
     /// Not an amount of money.
     NotAnAmount = "not-an-amount";
     /// An amount that can be read in two ways.

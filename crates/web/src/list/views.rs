@@ -157,10 +157,19 @@ fn values(
         v @ ("everyone" | "team") => v,
         _ => "private",
     };
-    let json = serde_json::json!({
-        "columns": field(given, "columns"),
-        "density": field(given, "density"),
-    });
+    // An address that was kept for long may name a field that is gone: the list leaves it out, and so does the view.
+    let columns: Vec<&str> = field(given, "columns")
+        .split(',')
+        .filter(|part| {
+            let (key, width) = part.split_once(':').unwrap_or((part, "0"));
+            object.field(key.trim()).is_some() && width.trim().parse::<u16>().is_ok()
+        })
+        .collect();
+    let density = match field(given, "density") {
+        d @ "compact" => d,
+        _ => "",
+    };
+    let json = serde_json::json!({"columns": columns.join(","), "density": density});
     let mut out = vec![
         (saved_view::OBJECT_KEY, text(&object.key)),
         (saved_view::FILTER_TEXT, text(field(given, "filter"))),
