@@ -1,6 +1,7 @@
 //! Records of any object: list, get, create, change, delete, restore; one file for each.
 
 mod checks;
+mod completion;
 mod found;
 mod groups;
 mod hide;
@@ -19,6 +20,7 @@ mod views;
 mod write;
 
 pub(crate) use checks::{DEEPEST, upwards};
+pub use completion::Completion;
 pub use groups::{GroupKey, GroupPlace, GroupRequest, Grouped, ListGroups, MOST_GROUPS, MOST_SUMS, Tally};
 pub(crate) use idempotency::Doing;
 pub use idempotency::{Idempotency, InFlight};

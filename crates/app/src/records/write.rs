@@ -187,8 +187,10 @@ impl App {
         edge.use_case = managed(object);
         let values =
             codec::parse_json(caller.workspace.catalog(), object, json, &edge).map_err(AppError::Invalid)?;
-        self.change(caller, object, id, values, known_version, idempotency)
-            .await
+        let (record, _) = self
+            .change(caller, object, id, values, known_version, idempotency)
+            .await?;
+        Ok(record)
     }
 
     /// Changes fields of a record to values that have been read already; see [`App::patch`].
@@ -200,10 +202,14 @@ impl App {
         values: Vec<(FieldIx, Value)>,
         known_version: Option<i64>,
     ) -> Result<Record, AppError> {
-        self.change(caller, object, id, values, known_version, None).await
+        let (record, _) = self
+            .change(caller, object, id, values, known_version, None)
+            .await?;
+        Ok(record)
     }
 
-    async fn change(
+    /// The record as it is then, and what was written for it.
+    pub(super) async fn change(
         &self,
         caller: &Caller,
         object: &Arc<ObjectDef>,
@@ -211,7 +217,7 @@ impl App {
         values: Vec<(FieldIx, Value)>,
         known_version: Option<i64>,
         idempotency: Option<&Idempotency>,
-    ) -> Result<Record, AppError> {
+    ) -> Result<(Record, Batch), AppError> {
         Self::writable(caller, object, Verb::Update)?;
         self.check_fields(caller, object, &values)?;
         self.check_links(caller, object, &values).await?;
@@ -228,7 +234,7 @@ impl App {
             if batch.is_empty() && idempotency.is_none() {
                 let mut shown = before;
                 self.dress(caller, object, std::slice::from_mut(&mut shown));
-                return Ok(shown);
+                return Ok((shown, batch));
             }
             self.settle(caller, &context, &mut batch).await?;
             self.remember(caller, &context, idempotency, &[id], 200, &mut batch);
@@ -243,12 +249,12 @@ impl App {
                     self.tell_owner(caller, object, Some(&before), &after).await;
                     let mut shown = after;
                     self.dress(caller, object, std::slice::from_mut(&mut shown));
-                    return Ok(shown);
+                    return Ok((shown, batch));
                 }
                 Err(StoreError::Conflict(Conflict::Stale { .. })) => {}
                 Err(e) => {
                     return match self.repeated(caller, object, idempotency).await? {
-                        Some(done) => Ok(done),
+                        Some(done) => Ok((done, Batch::default())),
                         None => Err(e.into()),
                     };
                 }

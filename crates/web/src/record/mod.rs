@@ -23,7 +23,7 @@ use peyvand_catalog::handles::activity;
 use peyvand_catalog::{Class, FieldIx, FieldType, ObjectDef, Writes};
 use peyvand_core::Id;
 use peyvand_i18n::{Args, keys};
-use peyvand_record::{Reach, Record, Value, Verb};
+use peyvand_record::{Reach, Record, Verb};
 
 use self::compose::Composer;
 use self::files::Attached;
@@ -413,17 +413,16 @@ pub(crate) async fn done(
         .get("to")
         .map_or("/", |to| crate::door::safe_path(to))
         .to_owned();
-    let reopen = given.contains_key("reopen");
-    let status = if reopen { "open" } else { "done" };
-    let mut values = vec![(activity::STATUS, Value::Choice(status.into()))];
-    if let Some(outcome) = given.get("outcome").map(|s| s.trim()).filter(|s| !s.is_empty()) {
-        values.push((activity::OUTCOME, Value::text(outcome)));
-    }
-    app.patch_values(caller, &object, id, values, None)
+    let outcome = given.get("outcome").map(|s| s.trim()).filter(|s| !s.is_empty());
+    let completion = app
+        .complete(caller, &object, id, outcome)
         .await
         .map_err(visitor.fail())?;
-    let said = if reopen { "web-saved" } else { "record-completed" };
-    Ok(say(&back, said, ""))
+    Ok(say(
+        &back,
+        "record-completed",
+        &undo::completion(&completion, &back),
+    ))
 }
 
 /// May the caller make records of this object?
