@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
+use peyvand_i18n::{Args, keys};
+
+use crate::terminal::Told;
 
 /// Settings of all commands, and those of the server.
 const PLACE: &[&str] = &[
@@ -57,20 +60,29 @@ fn read(text: &str) -> Result<Vec<Setting>> {
         let (name, serve) = match (known(PLACE), known(SERVE)) {
             (Some(n), _) => (n, false),
             (_, Some(n)) => (n, true),
-            _ => bail!(
-                "there is no setting `{key}`; there are: {}",
-                [PLACE, SERVE].concat().join(", ")
-            ),
+            _ => {
+                let args = Args::new()
+                    .text("name", key)
+                    .text("known", [PLACE, SERVE].concat().join(", "));
+                return Err(Told::of(keys::CLI_NO_SETTING, &args));
+            }
         };
         let value = match value {
             toml::Value::String(s) => s,
             toml::Value::Integer(i) => i.to_string(),
             toml::Value::Boolean(b) => b.to_string(),
-            _ => bail!("the setting `{key}` takes a text, a number, or true or false"),
+            _ => return Err(Told::of(keys::CLI_SETTING_SHAPE, &Args::new().text("name", key))),
         };
         out.push((name, value, serve));
     }
     Ok(out)
+}
+
+fn in_file(path: &Path, reason: &dyn std::fmt::Display) -> anyhow::Error {
+    let args = Args::new()
+        .text("file", path.display().to_string())
+        .text("reason", reason.to_string());
+    Told::of(keys::CLI_SETTINGS_FILE, &args)
 }
 
 /// Puts the settings of the file in place of the defaults of the options.
@@ -80,12 +92,10 @@ pub(crate) fn apply(mut command: clap::Command) -> Result<clap::Command> {
     };
     let text = match std::fs::read_to_string(&path) {
         Ok(t) => t,
-        Err(e) if named || e.kind() != std::io::ErrorKind::NotFound => {
-            bail!("the settings file {}: {e}", path.display())
-        }
+        Err(e) if named || e.kind() != std::io::ErrorKind::NotFound => return Err(in_file(&path, &e)),
         Err(_) => return Ok(command),
     };
-    let settings = read(&text).map_err(|e| anyhow::anyhow!("the settings file {}: {e}", path.display()))?;
+    let settings = read(&text).map_err(|e| in_file(&path, &e))?;
     for (name, value, serve) in settings {
         // Read once, kept for the life of the process, as clap wants it.
         let value: &'static str = value.leak();

@@ -26,6 +26,7 @@ use tokio::sync::oneshot;
 
 use crate::console::{Console, Frame};
 use crate::instance::Place;
+use crate::terminal::Told;
 use crate::{Cli, commands, exit_code, help, terminal};
 
 const SOCKET: &str = "peyvand.sock";
@@ -105,7 +106,7 @@ impl Patience {
     /// When it has lasted long enough.
     async fn wait(&mut self, data: &Path) -> Result<()> {
         if self.end.passed() {
-            bail!("{}", in_use("data-in-use", data));
+            return Err(Told::with("data-in-use", in_use("data-in-use", data)));
         }
         if self.silent.as_ref().is_some_and(|d| d.passed()) {
             self.silent = None;
@@ -116,7 +117,7 @@ impl Patience {
     }
 }
 
-/// Who works on the folder, in both languages.
+/// Who works on the folder, in the language of the terminal.
 fn in_use(code: &str, data: &Path) -> String {
     let process = fs::read_to_string(data.join(LOCK)).unwrap_or_default();
     let known = !process.is_empty() && process.bytes().all(|b| b.is_ascii_digit());
@@ -124,8 +125,7 @@ fn in_use(code: &str, data: &Path) -> String {
         .text("process", if known { process } else { "?".to_owned() })
         .text("folder", data.display().to_string())
         .text("seconds", PATIENCE.as_secs().to_string());
-    let say = |l| peyvand_i18n::text_of_code(l, code, &args);
-    format!("{}\n{}", say(Language::En), say(Language::Fa))
+    peyvand_i18n::text_of_code(terminal::language(), code, &args)
 }
 
 /// Takes the lock, waiting a moment for a command that is about to end.

@@ -5,19 +5,19 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use peyvand_app::App;
 use peyvand_app::files::{private_folder, replace};
 use peyvand_app::leaked::Leaked;
 use peyvand_app::scanner::Scanner;
 use peyvand_core::{Id, IdSource, SystemClock, random};
-use peyvand_i18n::Args;
-use peyvand_numbers::Language;
+use peyvand_i18n::{Args, keys};
 use peyvand_store::{Engine, Keys, Secret, Store};
 use peyvand_store_postgres::PostgresEngine;
 use peyvand_store_sqlite::{Options, SqliteEngine};
 
 use crate::control;
+use crate::terminal::{self, Told, told};
 
 /// Where the data are.
 #[derive(Debug, Clone, clap::Args)]
@@ -54,13 +54,13 @@ impl Place {
     /// the folder is wrong.
     ///
     /// # Errors
-    /// In both languages, when the folder holds none.
+    /// When the folder holds none.
     pub(crate) async fn open_existing(&self) -> Result<Arc<App>> {
         if self.served.is_none() && !self.data.join("instance.key").is_file() {
             let folder = self.data.display().to_string();
-            let say =
-                |l| peyvand_i18n::text_of_code(l, "no-instance", &Args::new().text("folder", folder.clone()));
-            bail!("{}\n{}", say(Language::En), say(Language::Fa));
+            let args = Args::new().text("folder", folder);
+            let said = peyvand_i18n::text_of_code(terminal::language(), "no-instance", &args);
+            return Err(Told::with("no-instance", said));
         }
         self.open().await
     }
@@ -81,7 +81,7 @@ impl Place {
                 let engine = PostgresEngine::open(url).await;
                 Arc::new(engine.with_context(|| unopened(url))?)
             }
-            other => bail!("--database takes `sqlite` or a postgres:// URL, not `{other}`"),
+            other => return Err(Told::of(keys::CLI_NO_DATABASE, &Args::new().text("given", other))),
         };
         #[cfg(debug_assertions)]
         let engine = crate::test_mode::of_environment(engine);
@@ -133,15 +133,14 @@ impl Place {
             keep(&instance.id)?;
         }
         if instance.copied {
-            eprintln!(
-                "peyvand: these data came from another installation; sending is paused. See `peyvand resume-sending`."
-            );
+            let args = Args::new().text("command", "peyvand resume-sending");
+            eprintln!("peyvand: {}", told(keys::CLI_COPIED, &args));
         }
         Ok(())
     }
 }
 
-/// Which database was not opened, in both languages: without the password, and without the parameters, which may hold it.
+/// Which database was not opened: without the password, and without the parameters, which may hold it.
 fn unopened(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or_default();
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
@@ -149,14 +148,11 @@ fn unopened(url: &str) -> String {
         Some((who, at)) => format!("{scheme}://{}@{at}", who.split(':').next().unwrap_or_default()),
         None => format!("{scheme}://{rest}"),
     };
-    let say = |l| {
-        peyvand_i18n::text_of_code(
-            l,
-            "database-unopened",
-            &Args::new().text("database", shown.clone()),
-        )
-    };
-    format!("{}\n{}", say(Language::Fa), say(Language::En))
+    peyvand_i18n::text_of_code(
+        terminal::language(),
+        "database-unopened",
+        &Args::new().text("database", shown),
+    )
 }
 
 impl Place {
@@ -186,11 +182,16 @@ fn options() -> Options {
     options
 }
 
+/// The file is no key.
+pub(crate) fn no_key(file: &Path) -> anyhow::Error {
+    let args = Args::new().text("file", file.display().to_string());
+    Told::of(keys::CLI_NO_KEY, &args)
+}
+
 /// The instance's secret: made once, readable by its owner only, outside the database.
 pub(crate) fn secret(path: &Path) -> Result<Secret> {
     match fs::read(path) {
-        Ok(bytes) => Secret::read(&bytes)
-            .ok_or_else(|| anyhow::anyhow!("{} is not a key of an instance", path.display())),
+        Ok(bytes) => Secret::read(&bytes).ok_or_else(|| no_key(path)),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
             let key = Secret::from(random::bytes::<32>());
             keep_secret(path, &key)?;

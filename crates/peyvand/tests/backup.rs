@@ -285,7 +285,10 @@ async fn a_backup_of_the_other_engine_says_so(db: TestDb) {
         command.arg("--data").arg(fresh.data());
         command.args(["--database", &to.address(), "restore", name(&file)]);
         command.arg("--key").arg(from.data().join("instance.key"));
-        let done = command.output().expect("the program");
+        let done = command
+            .env("PEYVAND_LANGUAGE", "fa")
+            .output()
+            .expect("the program");
         assert!(!done.status.success());
         let said = String::from_utf8_lossy(&done.stderr).into_owned();
         assert!(

@@ -60,8 +60,8 @@ async fn a_backup_is_its_owners(db: TestDb) {
     drop(server);
 }
 
-/// A command that asks something makes nothing where there is nothing, and names the folder and the setting in both
-/// languages. The control: a command that makes something begins there, and the same command answers then.
+/// A command that asks something makes nothing where there is nothing, and names the folder and the setting in the
+/// language of the terminal. The control: a command that makes something begins there, and the same command answers then.
 #[tokio::test]
 async fn a_question_makes_no_instance() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -75,16 +75,18 @@ async fn a_question_makes_no_instance() {
         &["schema", "export"],
         &["admin", "role", "list"],
     ] {
-        let out = site.output(words);
-        assert!(!out.status.success(), "{words:?}");
-        let said = String::from_utf8_lossy(&out.stderr).into_owned();
-        for wanted in [
-            "mistyped",
-            "--data",
-            "holds no instance",
-            "داده‌ای از برنامه ندارد",
-        ] {
-            assert!(said.contains(wanted), "{words:?}: {said}");
+        for (language, wanted) in [("en", "holds no instance"), ("fa", "داده‌ای از برنامه ندارد")]
+        {
+            let out = site
+                .program(words)
+                .env("PEYVAND_LANGUAGE", language)
+                .output()
+                .expect("the program");
+            assert!(!out.status.success(), "{words:?}");
+            let said = String::from_utf8_lossy(&out.stderr).into_owned();
+            for wanted in ["mistyped", "--data", wanted] {
+                assert!(said.contains(wanted), "{words:?}: {said}");
+            }
         }
         assert!(!site.data().exists(), "{words:?} made the folder");
     }
@@ -110,7 +112,7 @@ async fn commands_speak_the_language_of_the_terminal(db: TestDb) {
     std::fs::write(&csv, "Name,Birth date\nSara,1990-01-02\nReza,never\n").expect("a file");
     let csv = csv.to_str().expect("a name").to_owned();
     let out = site.file("out.csv");
-    let commands: [(&[&str], i32); 8] = [
+    let commands: [(&[&str], i32); 14] = [
         (&["import", "--object", "contacts", &csv], 3),
         (
             &[
@@ -128,6 +130,13 @@ async fn commands_speak_the_language_of_the_terminal(db: TestDb) {
         (&["import", "--undo", "x"], 1),
         (&["jobs", "retry", "x"], 1),
         (&["admin", "wall"], 0),
+        (&["pause-sending"], 0),
+        (&["resume-sending"], 0),
+        (&["resume-sending", "--yes"], 0),
+        (&["audit", "verify"], 0),
+        (&["consent", "show", "nobody"], 1),
+        // There is such a file already.
+        (&["backup", &csv], 1),
     ];
     let speak = |site: &Site| {
         for (words, code) in commands {
@@ -161,6 +170,31 @@ async fn commands_speak_the_language_of_the_terminal(db: TestDb) {
         let text = String::from_utf8_lossy(&look.stdout).into_owned();
         assert_eq!(english_lines(&text), Vec::<&str>::new());
         assert_eq!(text.matches("گزارش تغییرها").count(), 1, "{text}");
+        let copy = site.file("copy.peyvand");
+        let copy = copy.to_str().expect("a name");
+        for words in [["backup", copy], ["verify-backup", copy]] {
+            let done = site
+                .program(&words)
+                .env("PEYVAND_LANGUAGE", "fa")
+                .output()
+                .expect("the program");
+            let text = [done.stdout, done.stderr].concat();
+            let text = String::from_utf8_lossy(&text).into_owned();
+            assert!(done.status.success(), "{words:?}: {text}");
+            assert_eq!(english_lines(&text), Vec::<&str>::new(), "{words:?}");
+        }
+        std::fs::remove_file(copy).expect("the copy");
+        let settings = site.file("wrong.toml");
+        std::fs::write(&settings, "colour = 1\n").expect("a file");
+        let done = site
+            .program(&["doctor"])
+            .env("PEYVAND_LANGUAGE", "fa")
+            .env("PEYVAND_CONFIG", &settings)
+            .output()
+            .expect("the program");
+        let text = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert!(!done.status.success() && text.contains("colour"), "{text}");
+        assert_eq!(english_lines(&text), Vec::<&str>::new());
     };
     speak(&site);
     let server = site.serve(&token);

@@ -1,12 +1,14 @@
 //! `peyvand audit verify`.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Subcommand;
 use peyvand_app::audit::Stream;
+use peyvand_i18n::{Args, keys};
 
 use super::admin::{sentence, workspace};
 use crate::instance::Place;
 use crate::say;
+use crate::terminal::{Told, told, word};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -30,23 +32,30 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
                 "{}",
                 serde_json::json!({"stream": stream, "sealed": v.sealed, "unsealed": v.unsealed, "broken": v.broken, "head": v.head})
             );
-        } else if v.broken.is_some() {
-            say!("{stream:?}: {} entries hold, then broken: {found}", v.sealed);
+            continue;
+        }
+        let which = word(match stream {
+            Stream::Audit => keys::CLI_DOCTOR_AUDIT,
+            Stream::Event => keys::CLI_DOCTOR_EVENTS,
+        });
+        let args = Args::new()
+            .number("sealed", v.sealed as i64)
+            .number("unsealed", v.unsealed as i64)
+            .text("found", found);
+        if v.broken.is_some() {
+            say!("{which}: {}", told(keys::CLI_LOG_BREAKS, &args));
         } else {
-            say!(
-                "{stream:?}: {} entries hold, {} not yet sealed",
-                v.sealed,
-                v.unsealed
-            );
+            say!("{which}: {}", told(keys::CLI_LOG_HOLDS, &args));
             if let Some(head) = &v.head {
-                say!("  last seal, to be kept elsewhere: {head}");
+                let args = Args::new().text("head", head.to_string());
+                say!("  {}", told(keys::CLI_LOG_HEAD, &args));
             }
         }
     }
     app.note_log_check(sealed, !broken)?;
     place.close(&app).await;
     if broken {
-        bail!("the log is not what was written");
+        return Err(Told::of(keys::CLI_LOG_WRONG, &Args::new()));
     }
     Ok(())
 }

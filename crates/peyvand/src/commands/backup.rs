@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use peyvand_app::backup::{BackupError, Checked};
-use peyvand_i18n::{Args, text_of_code};
-use peyvand_numbers::Language;
+use peyvand_i18n::{Args, keys, text_of_code};
 
 use crate::copies::copies_of;
 use crate::instance::{Place, secret};
+use crate::terminal::{self, Told, told, word};
 use crate::{note, say};
 
 /// Arguments of `backup`.
@@ -30,18 +30,24 @@ pub(crate) fn passphrase(wanted: bool) -> Result<Option<String>> {
     let line = crate::console::read_line()?;
     let line = line.trim_end_matches(['\r', '\n']);
     if line.is_empty() {
-        return Err(anyhow!("the passphrase is empty"));
+        return Err(Told::of(keys::CLI_PASSPHRASE_EMPTY, &Args::new()));
     }
     Ok(Some(line.to_owned()))
 }
 
-/// An error in both languages.
+/// What is wrong with a backup, in the language of the terminal, and which file or part it is.
 pub(crate) fn sentence(e: &BackupError) -> anyhow::Error {
-    let say = |l: Language| match e {
-        BackupError::App(e) => e.message(l),
-        e => text_of_code(l, e.code(), &Args::new()),
+    let language = terminal::language();
+    let said = text_of_code(language, e.code(), &Args::new());
+    let said = match e {
+        BackupError::App(e) => e.message(language),
+        BackupError::Exists(what) | BackupError::Damaged(what) | BackupError::NotEmpty(what) => {
+            format!("{said} ({what})")
+        }
+        BackupError::Io(e) => format!("{said} ({e})"),
+        BackupError::OtherEngine { .. } | BackupError::KeyNeeded | BackupError::WrongPassphrase => said,
     };
-    anyhow!("{e}\n{}\n{}", say(Language::En), say(Language::Fa))
+    Told::with(e.code(), said)
 }
 
 /// What a check found, for people or programs.
@@ -51,14 +57,17 @@ pub(crate) fn report(place: &Place, file: &Path, c: &Checked) -> Result<()> {
         return Ok(());
     }
     let records: u64 = c.manifest.records.values().sum();
-    say!(
-        "{} holds: {records} records, {} parts",
-        file.display(),
-        c.manifest.parts.len()
-    );
+    let args = Args::new()
+        .text("file", file.display().to_string())
+        .number("records", records as i64)
+        .number("parts", c.manifest.parts.len() as i64);
+    say!("{}", told(keys::CLI_BACKUP_HOLDS, &args));
     match c.sealed {
-        Some(n) => say!("the audit log holds: {n} sealed entries"),
-        None => say!("the audit log was not checked: the key of the instance is not here"),
+        Some(n) => say!(
+            "{}",
+            told(keys::CLI_BACKUP_LOG, &Args::new().number("count", n as i64))
+        ),
+        None => say!("{}", word(keys::CLI_BACKUP_LOG_UNSEEN)),
     }
     Ok(())
 }
@@ -89,14 +98,8 @@ pub(crate) async fn run(a: Arguments, place: &Place) -> Result<()> {
     report(place, &a.file, &done)?;
     if !done.key_inside {
         let key = place.data.join("instance.key");
-        note!(
-            "The key {} is not in the backup: keep it in another place. Without it the backup cannot be restored.",
-            key.display()
-        );
-        note!(
-            "کلید {} در پشتیبان نیست: آن را جای دیگری نگه دارید. بی آن، پشتیبان بازگردانده نمی‌شود.",
-            key.display()
-        );
+        let args = Args::new().text("key", key.display().to_string());
+        note!("{}", told(keys::CLI_BACKUP_KEY_APART, &args));
     }
     place.close(&app).await;
     Ok(())

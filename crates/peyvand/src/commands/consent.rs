@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use clap::Subcommand;
 use peyvand_app::consent::{Wish, refusal_sentence};
 use peyvand_app::workspace::Workspace;
@@ -10,12 +10,14 @@ use peyvand_app::{App, AppError, Caller};
 use peyvand_calendar::{Calendar, zone};
 use peyvand_core::{Id, Via};
 use peyvand_domain::consent::{Basis, Channel, Matter, Proof, Source, Word};
+use peyvand_i18n::{Args, Key, keys};
 use peyvand_numbers::Language;
 use peyvand_store::SearchFor;
 use serde_json::json;
 
 use super::admin::{sentence, workspace};
 use crate::instance::Place;
+use crate::terminal::{Told, told, word};
 use crate::{say, terminal};
 
 /// Whom and what it is about.
@@ -71,6 +73,10 @@ pub(crate) enum Command {
     },
 }
 
+fn told_of(key: Key, name: &'static str, given: &str) -> anyhow::Error {
+    Told::of(key, &Args::new().text(name, given))
+}
+
 /// The one contact that a person names.
 async fn find(app: &App, caller: &Caller, named: &str) -> Result<Id> {
     if let Ok(id) = named.parse() {
@@ -95,29 +101,26 @@ async fn find(app: &App, caller: &Caller, named: &str) -> Result<Id> {
         .map_err(|e| sentence(&AppError::from(e)))?;
     match found.records.as_slice() {
         [one] => Ok(one.id()),
-        [] => Err(anyhow!("no contact is found by {named}")),
-        _ => Err(anyhow!("{named} is more than one contact; name it by its id")),
+        [] => Err(told_of(keys::CLI_CONSENT_NOBODY, "name", named)),
+        _ => Err(told_of(keys::CLI_CONSENT_SEVERAL, "name", named)),
     }
 }
 
 fn wish(app: &App, about: &About, word: Word) -> Result<Wish> {
-    let when = |t: &str| {
-        t.parse()
-            .map_err(|_| anyhow!("{t} is no time as RFC 3339 writes it"))
-    };
+    let when = |t: &str| t.parse().map_err(|_| told_of(keys::CLI_CONSENT_TIME, "time", t));
     let closing = word == Word::Withdrawn;
     let channel = match about.channel.as_deref() {
-        Some(c) => Some(Channel::find(c).ok_or_else(|| anyhow!("{c} is no channel"))?),
+        Some(c) => Some(Channel::find(c).ok_or_else(|| told_of(keys::CLI_NO_CHANNEL, "name", c))?),
         None if closing => None,
-        None => return Err(anyhow!("a yes is for one --channel")),
+        None => return Err(Told::of(keys::CLI_CONSENT_ONE_CHANNEL, &Args::new())),
     };
     let matter = match about.purpose.as_deref() {
-        Some(p) => Matter::find(p).ok_or_else(|| anyhow!("{p} is no purpose"))?,
+        Some(p) => Matter::find(p).ok_or_else(|| told_of(keys::CLI_NO_PURPOSE, "name", p))?,
         None if closing => Matter::Every,
-        None => return Err(anyhow!("a yes is for one --purpose")),
+        None => return Err(Told::of(keys::CLI_CONSENT_ONE_PURPOSE, &Args::new())),
     };
     let mut proof = Proof::of(
-        Source::find(&about.source).ok_or_else(|| anyhow!("{} is no source", about.source))?,
+        Source::find(&about.source).ok_or_else(|| told_of(keys::CLI_NO_SOURCE, "name", &about.source))?,
         match about.at.as_deref() {
             Some(t) => when(t)?,
             None => app.clock.now(),
@@ -180,21 +183,22 @@ async fn show(
         return Ok(());
     }
     if let Some(mark) = p.restricted {
-        say!("the use of this person's data is restricted since {}", mark.at);
+        let args = Args::new().text("at", mark.at.to_string());
+        say!("{}", told(keys::CLI_CONSENT_RESTRICTED, &args));
     }
     for c in &p.cells {
         let verdict = match (&c.refusal, &c.address) {
-            (Some(r), _) => format!("no   {}", why(r)),
-            (None, Some(a)) => format!("yes  {a}"),
-            (None, None) => "yes".to_owned(),
+            (Some(r), _) => format!("{:<4} {}", word(keys::CLI_CONSENT_NO), why(r)),
+            (None, Some(a)) => format!("{:<4} {a}", word(keys::CLI_CONSENT_YES)),
+            (None, None) => word(keys::CLI_CONSENT_YES),
         };
         say!("{:<10} {:<12} {verdict}", c.channel.key(), c.purpose.key());
     }
     for l in &lines {
         let about = match (&l.address, l.person) {
-            (Some(a), _) => a.as_str(),
-            (None, true) => "the person",
-            (None, false) => "an address no longer kept",
+            (Some(a), _) => a.clone(),
+            (None, true) => word(keys::CLI_CONSENT_PERSON),
+            (None, false) => word(keys::CLI_CONSENT_ADDRESS_GONE),
         };
         say!(
             "{}  {:<10} {:<10} {:<12} {:<12} {about}",
@@ -221,7 +225,7 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
             wish.proof.expires_at = match expires.as_deref() {
                 Some(t) => Some(
                     t.parse()
-                        .map_err(|_| anyhow!("{t} is no time as RFC 3339 writes it"))?,
+                        .map_err(|_| told_of(keys::CLI_CONSENT_TIME, "time", t))?,
                 ),
                 None => None,
             };
@@ -244,7 +248,10 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
             if place.json {
                 say!("{}", json!({"entries": ids, "verdict": done.word.key()}));
             } else {
-                say!("{}: {} entries", done.word.key(), ids.len());
+                let args = Args::new()
+                    .text("verdict", done.word.key())
+                    .number("count", ids.len() as i64);
+                say!("{}", told(keys::CLI_CONSENT_RECORDED, &args));
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result};
 use peyvand_app::App;
 use peyvand_core::{IdSource, SystemClock};
 use peyvand_store::{Keys, Secret, Store};
@@ -11,7 +11,9 @@ use peyvand_store_sqlite::{Options, SqliteEngine};
 
 use super::backup::{passphrase, report, sentence};
 use crate::copies::copies_of;
-use crate::instance::Place;
+use crate::instance::{Place, no_key};
+use crate::note;
+use crate::terminal::word;
 
 /// Arguments of `restore`.
 #[derive(Debug, clap::Args)]
@@ -45,9 +47,7 @@ pub(crate) struct Verify {
 fn key(file: Option<&Path>) -> Result<Option<Secret>> {
     let Some(file) = file else { return Ok(None) };
     let bytes = std::fs::read(file).with_context(|| file.display().to_string())?;
-    Secret::read(&bytes)
-        .map(Some)
-        .ok_or_else(|| anyhow!("{} is not a key of an instance", file.display()))
+    Secret::read(&bytes).map(Some).ok_or_else(|| no_key(file))
 }
 
 /// An application that only works on backups: its own database is in a folder that goes.
@@ -80,16 +80,7 @@ pub(crate) async fn run(a: Arguments, place: &Place) -> Result<()> {
         .await
         .map_err(|e| sentence(&e))?;
     report(place, &a.file, &done)?;
-    for language in [peyvand_numbers::Language::En, peyvand_numbers::Language::Fa] {
-        eprintln!(
-            "{}",
-            peyvand_i18n::text(
-                language,
-                peyvand_i18n::keys::CLI_RESTORE_PAUSED,
-                &peyvand_i18n::Args::new()
-            )
-        );
-    }
+    note!("{}", word(peyvand_i18n::keys::CLI_RESTORE_PAUSED));
     Ok(())
 }
 

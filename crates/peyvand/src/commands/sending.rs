@@ -1,11 +1,13 @@
 //! `peyvand pause-sending` and `peyvand resume-sending`.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use peyvand_app::sending::Release;
+use peyvand_i18n::{Args, keys};
 
 use super::admin::{sentence, workspace};
 use crate::instance::Place;
 use crate::say;
+use crate::terminal::{Told, told, word};
 
 /// Arguments of `resume-sending`.
 #[derive(Debug, clap::Args)]
@@ -26,14 +28,11 @@ pub(crate) async fn pause(place: &Place) -> Result<()> {
     let app = place.open_existing().await?;
     let w = workspace(&app, place).await?;
     app.set_paused(&w, true).await.map_err(|e| sentence(&e))?;
-    say!(
-        "{}",
-        if place.json {
-            r#"{"paused":true}"#
-        } else {
-            "sending is paused"
-        }
-    );
+    if place.json {
+        say!("{}", r#"{"paused":true}"#);
+    } else {
+        say!("{}", word(keys::CLI_SENDING_PAUSED));
+    }
     place.close(&app).await;
     Ok(())
 }
@@ -62,34 +61,33 @@ pub(crate) async fn resume(arguments: Arguments, place: &Place) -> Result<()> {
             serde_json::json!({ "waiting": waiting, "resumed": resumed.is_some(), "released_or_cancelled": resumed })
         );
     } else {
+        let some = |key, n: u64| told(key, &Args::new().number("count", n as i64));
         say!(
-            "sending is {}",
-            if waiting.paused { "paused" } else { "going on" }
+            "{}",
+            word(if waiting.paused {
+                keys::CLI_SENDING_PAUSED
+            } else {
+                keys::CLI_SENDING_ON
+            })
         );
-        say!("{} messages wait", waiting.total());
+        say!("{}", some(keys::CLI_SENDING_WAIT, waiting.total()));
         for (what, n) in &waiting.queued {
             say!("  {n}  {what}");
         }
         if waiting.from_before > 0 {
-            say!(
-                "{} of them were queued before the data came back and may have gone out since",
-                waiting.from_before
-            );
+            say!("{}", some(keys::CLI_SENDING_BEFORE, waiting.from_before));
         }
         if waiting.unknown > 0 {
-            say!(
-                "of {} more messages it is not known whether they went out; none is sent again by itself",
-                waiting.unknown
-            );
+            say!("{}", some(keys::CLI_SENDING_UNKNOWN, waiting.unknown));
         }
         match resumed {
-            Some(n) if arguments.send_queued => say!("sending goes on, {n} of the old messages with it"),
-            Some(n) => say!("sending goes on; {n} of the old messages were cancelled"),
-            None => say!("nothing was changed; --yes lets sending go on"),
+            Some(n) if arguments.send_queued => say!("{}", some(keys::CLI_SENDING_WITH_OLD, n)),
+            Some(n) => say!("{}", some(keys::CLI_SENDING_WITHOUT_OLD, n)),
+            None => say!("{}", word(keys::CLI_SENDING_UNCHANGED)),
         }
     }
     if arguments.yes && resumed.is_none() {
-        bail!("say what becomes of the old messages: --send-queued or --cancel-queued");
+        return Err(Told::of(keys::CLI_SENDING_WHICH, &Args::new()));
     }
     Ok(())
 }
