@@ -288,6 +288,8 @@ struct HoursPage {
     c: Chrome,
     css: String,
     days: Vec<WorkDay>,
+    /// What the second span of a day is called.
+    second: String,
     zone: String,
     shipped: bool,
     error: String,
@@ -401,6 +403,7 @@ async fn hours_page(app: &App, visitor: &Visitor, typed: Option<&Typed>) -> Resu
     let page = HoursPage {
         css: crate::assets::url("record.css"),
         days,
+        second: v.in_digits("2"),
         zone,
         shipped: row.is_none(),
         error: bad.map(|b| v.t(b.key())).unwrap_or_default(),
