@@ -184,9 +184,9 @@ pub(crate) fn without_session(coming: &Coming, to: &str) -> Response {
     response
 }
 
-/// An answer whose next page shows a message.
-pub(crate) fn saying(response: Response, key: &str) -> Response {
-    let value = format!("{FLASH}={key}|; Path=/; HttpOnly; SameSite=Lax; Max-Age=20");
+/// An answer whose next page shows a message; `undo` is the path that takes the action back.
+pub(crate) fn saying(response: Response, key: &str, undo: &str) -> Response {
+    let value = format!("{FLASH}={key}|{undo}; Path=/; HttpOnly; SameSite=Lax; Max-Age=20");
     with_cookie(response, &value)
 }
 

@@ -7,6 +7,7 @@ use peyvand_app::{App, AppError, Caller};
 use peyvand_catalog::definition::system;
 use peyvand_catalog::{FieldDef, FieldIx, FieldType, ObjectDef};
 use peyvand_core::Id;
+use peyvand_i18n::{Args, keys};
 use peyvand_record::{Record, Value};
 use peyvand_text::rich;
 
@@ -165,7 +166,7 @@ pub(crate) fn cell(
                 one(v.in_digits(s), Shape::Ltr)
             }
             FieldType::Email => one(s.to_string(), Shape::Outside(format!("mailto:{s}"))),
-            FieldType::Phone => one(v.in_digits(&phone(s)), Shape::Outside(format!("tel:{s}"))),
+            FieldType::Phone => one(v.in_digits(&phone(v, s)), Shape::Outside(format!("tel:{s}"))),
             FieldType::Url => one(s.to_string(), Shape::Outside(s.to_string())),
             FieldType::Code if field.is_country() => one(country(v, s).to_owned(), Shape::Plain),
             // What is copied, compared and told on the telephone stays as it is stored.
@@ -245,7 +246,7 @@ pub(crate) fn cell(
                             }
                         } else {
                             Piece {
-                                text: v.in_digits(&phone(&p.value)),
+                                text: v.in_digits(&phone(v, &p.value)),
                                 shape: Shape::Outside(format!("tel:{}", p.value)),
                             }
                         }
@@ -268,8 +269,15 @@ pub(crate) fn is_masked(text: &str) -> bool {
     text.contains('•')
 }
 
-/// A number as it is dialled at home, in groups: `+989121234567` is `0912 123 4567`.
-fn phone(e164: &str) -> String {
+/// A number as it is dialled at home, in groups: `+989121234567` is `0912 123 4567`; with its extension in words.
+fn phone(v: &Viewer, e164: &str) -> String {
+    if let Some((number, extension)) = e164.split_once(";ext=") {
+        let args = Args::new()
+            .text("number", phone(v, number))
+            .text("extension", v.in_digits(extension));
+        // Numbers stand from left to right; the sentence about them runs as its language does.
+        return format!("\u{2068}{}\u{2069}", v.with(keys::RECORD_EXTENSION, &args));
+    }
     if let Some(home) = e164.strip_prefix("+98")
         && home.len() == 10
         && home.is_ascii()
@@ -279,7 +287,7 @@ fn phone(e164: &str) -> String {
         }
         return format!("0{} {}", &home[..2], &home[2..]);
     }
-    e164.replace(";ext=", " × ")
+    e164.to_owned()
 }
 
 /// The fields of an object's default list that the caller may see; the title first.

@@ -9,7 +9,8 @@ use peyvand_testkit::{TestDb, db_test};
 /// What was said, and the address by which it is taken back.
 fn said(answer: &Answer) -> (String, String) {
     let cookie = answer.headers["set-cookie"].to_str().unwrap();
-    let mut parts = cookie.split_once('=').unwrap().1.split('|');
+    let value = cookie.split(';').next().unwrap();
+    let mut parts = value.split_once('=').unwrap().1.split('|');
     let mut part = || parts.next().unwrap_or_default().to_owned();
     (part(), part())
 }
@@ -77,6 +78,48 @@ async fn a_call_done_by_mistake_leaves_neither_a_call_nor_a_second_series(db: Te
     assert_eq!(p.post(&undo, "").await.status, StatusCode::CONFLICT);
     assert_eq!(listed(&p, "interactions", "").await.len(), 1);
     assert_eq!(listed(&p, "activities", "status = open").await, open);
+}
+
+#[db_test]
+async fn what_was_added_to_a_story_is_taken_back_from_there(db: TestDb) {
+    let p = place_on(&db).await;
+    p.post("/preferences", "language=en&to=/").await;
+    let contact = p.id("contacts", "name.family=Karimi").await;
+    let here = format!("/contacts/{contact}");
+    for (form, plural) in [
+        ("kind=note&body=Met+at+the+fair", "notes"),
+        ("kind=task&body=Send+the+offer", "activities"),
+        ("kind=call&body=Ring", "activities"),
+    ] {
+        let added = p.post(&format!("{here}/story"), form).await;
+        let (key, undo) = said(&added);
+        assert_eq!(key, "record-added");
+        assert_eq!(listed(&p, plural, "").await.len(), 1, "{form}");
+        let back = p.post(&undo, "").await;
+        assert_eq!(back.to(), here, "{form}: {undo}");
+        assert!(listed(&p, plural, "").await.is_empty(), "{form}");
+    }
+    // By script the same is said.
+    let added = p
+        .script(&format!("{here}/story"), "kind=note&body=Once+more")
+        .await;
+    let (_, undo) = said(&added);
+    assert_eq!(p.post(&undo, "").await.to(), here);
+    // A wish of theirs, too; and nobody is led away.
+    let added = p
+        .post(&format!("{here}/needs"), "kind=need&statement=A+quiet+room")
+        .await;
+    let (_, undo) = said(&added);
+    assert_eq!(p.post(&undo, "").await.to(), here);
+    let note = p.post(&format!("{here}/story"), "kind=note&body=Last").await;
+    let (_, undo) = said(&note);
+    let away = undo.split("?to=").next().unwrap().to_owned() + "?to=https%3A%2F%2Fexample.com%2F";
+    assert_eq!(p.post(&away, "").await.to(), "/");
+    // What is done has made a call of its own: it is not half taken back.
+    let done = p
+        .post(&format!("{here}/story"), "kind=call&body=Rang&done=on")
+        .await;
+    assert_eq!(said(&done), ("record-added".to_owned(), String::new()));
 }
 
 #[db_test]

@@ -180,3 +180,24 @@ async fn a_country_is_shown_by_its_name(db: TestDb) {
     let said = between(&refused.body, "id=\"e-time_zone\">", "</p>");
     assert!(said.contains("there is no such time zone"), "{said}");
 }
+
+#[db_test]
+async fn an_extension_is_said_in_words(db: TestDb) {
+    let p = place_on(&db).await;
+    let at = p
+        .make(
+            "contacts",
+            &format!("name.family=Karimi&phones={}", enc("021 88776655 داخلی 12")),
+        )
+        .await;
+    for (language, wanted) in [("en", "021 88776655 ext. 12"), ("fa", "۰۲۱ ۸۸۷۷۶۶۵۵ داخلی ۱۲")]
+    {
+        p.post("/preferences", &format!("language={language}&to=/")).await;
+        let page = p.get(&at).await.body;
+        let shown: String = between(&page, "tel:", "</dd>")
+            .chars()
+            .filter(|c| !('\u{2066}'..='\u{2069}').contains(c))
+            .collect();
+        assert!(shown.contains(wanted), "{shown}");
+    }
+}

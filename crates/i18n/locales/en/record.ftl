@@ -85,3 +85,4 @@ record-mark-link = Link
 record-mark-mention = Mention a colleague
 record-marks-hint = **bold**, _italic_, lines that begin with "- " or "1. ", [text](address)
 record-jump = Parts of the page
+record-extension = { $number } ext. { $extension }

@@ -85,3 +85,4 @@ record-mark-link = پیوند
 record-mark-mention = یاد کردن از همکار
 record-marks-hint = **پررنگ**، _کج_، سطرهایی که با «- » یا «۱. » آغاز شوند، [متن](نشانی)
 record-jump = بخش‌های صفحه
+record-extension = { $number } داخلی { $extension }

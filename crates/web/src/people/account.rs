@@ -125,6 +125,7 @@ pub(crate) async fn password(
         Ok(opened) => Ok(door::saying(
             door::with_session(&coming, &opened, "/account"),
             "people-password-changed",
+            "",
         )),
         Err(e) => refused(&app, &visitor, &e, "/account").await,
     }
@@ -283,6 +284,7 @@ pub(crate) async fn totp_end(
         Ok(opened) => Ok(door::saying(
             door::with_session(&coming, &opened, "/account"),
             "people-totp-ended",
+            "",
         )),
         Err(e) => refused(&app, &visitor, &e, "/account").await,
     }

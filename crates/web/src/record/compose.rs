@@ -17,7 +17,7 @@ use peyvand_record::{Record, Value, Verb};
 use serde_json::json;
 
 use super::{link_key, may_make};
-use crate::door::{Visitor, safe_path, say, saying, scripted};
+use crate::door::{Visitor, encode, safe_path, say, saying, scripted};
 use crate::form::read::{called, edge};
 use crate::form::{Typed, id_of};
 use crate::shell::Answer;
@@ -145,21 +145,27 @@ fn links(object: &ObjectDef, record: &Record, def: &ObjectDef) -> Vec<(FieldIx, 
     out
 }
 
+/// Adds it, and gives the path that takes it back; none for what is done already, which has made more than itself.
 async fn add(
     app: &App,
     visitor: &Visitor,
     object: &Arc<ObjectDef>,
     record: &Record,
     typed: &Typed,
-) -> Result<(), AppError> {
+) -> Result<String, AppError> {
     let caller = &visitor.session.caller;
     let text = typed.get("body").map(|s| s.trim()).unwrap_or_default();
     let kind = typed.get("kind").map_or("note", String::as_str);
+    let mut undo = String::new();
+    let back = format!("/{}/{}", object.plural, record.id());
+    let mut made = |def: &ObjectDef, made: &Record| {
+        undo = format!("/{}/{}/delete?to={}", def.plural, made.id(), encode(&back));
+    };
     let named = if kind == "note" {
         let def = app.object(caller, "notes")?;
         let mut values = links(object, record, &def);
         values.push((note::BODY, Value::text(peyvand_text::marked::from_written(text))));
-        app.create_values(caller, &def, values, None).await?;
+        made(&def, &app.create_values(caller, &def, values, None).await?);
         app.mentioned(caller, text).await?
     } else {
         let def = app.object(caller, "activities")?;
@@ -201,7 +207,7 @@ async fn add(
         if done {
             app.create_and_change(caller, &def, values, after).await?;
         } else {
-            app.create_values(caller, &def, values, None).await?;
+            made(&def, &app.create_values(caller, &def, values, None).await?);
         }
         app.mentioned(caller, text).await?
     };
@@ -210,7 +216,7 @@ async fn add(
     let mut followers = app.followers(caller, record.id()).await?;
     followers.retain(|f| !named.contains(f));
     app.tell(caller, "followed", &followers, object, record).await?;
-    Ok(())
+    Ok(undo)
 }
 
 /// What was refused, beside the inputs it is about and by their names.
@@ -253,18 +259,18 @@ pub(crate) async fn story(
         Err(Wrong::from([("body", lacking)]))
     } else {
         match add(&app, &visitor, &object, &record, &typed).await {
-            Ok(()) => Ok(()),
+            Ok(undo) => Ok(undo),
             Err(AppError::Invalid(errors)) => Err(wrong(&visitor, errors)),
             Err(e) if scripted(&headers) => Err(Wrong::from([("", e.message(visitor.view.language))])),
             Err(e) => return Err(visitor.fail()(e)),
         }
     };
     match added {
-        Ok(()) if scripted(&headers) => {
+        Ok(undo) if scripted(&headers) => {
             let to = Json(json!({ "to": back })).into_response();
-            Ok(saying(to, "record-added"))
+            Ok(saying(to, "record-added", &undo))
         }
-        Ok(()) => Ok(say(&back, "record-added", "")),
+        Ok(undo) => Ok(say(&back, "record-added", &undo)),
         Err(wrong) if scripted(&headers) => {
             let said = json!({ "wrong": wrong });
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Json(said)).into_response())
@@ -334,7 +340,7 @@ pub(crate) async fn need(
     Ok(say(
         &back,
         "record-added",
-        &format!("/needs/{}/delete", made.id()),
+        &format!("/needs/{}/delete?to={}", made.id(), encode(&back)),
     ))
 }
 

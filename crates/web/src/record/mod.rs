@@ -364,11 +364,18 @@ fn beside(object: &peyvand_catalog::ObjectDef, gone: &Record) -> Option<String> 
     })
 }
 
+/// Where to go when a record is gone.
+#[derive(Debug, serde::Deserialize)]
+pub(crate) struct Then {
+    to: Option<String>,
+}
+
 /// Puts a record into the bin, with a way back.
 pub(crate) async fn delete(
     State(app): State<Arc<App>>,
     visitor: Visitor,
     Path((plural, key)): Path<(String, String)>,
+    Query(then): Query<Then>,
 ) -> Answer {
     let caller = &visitor.session.caller;
     let object = app.object(caller, &plural).map_err(visitor.fail())?;
@@ -379,8 +386,10 @@ pub(crate) async fn delete(
         Err(e @ AppError::InUse { .. }) => return replace::ask(&app, &visitor, &object, id, &e).await,
         Err(e) => return Err(visitor.fail()(e)),
     }
+    let to = then.to.map(|to| crate::door::safe_path(&to).to_owned());
     Ok(say(
-        &beside(&object, &record).unwrap_or_else(|| format!("/{plural}")),
+        &to.or_else(|| beside(&object, &record))
+            .unwrap_or_else(|| format!("/{plural}")),
         "web-deleted",
         &format!("/{plural}/{id}/restore"),
     ))
