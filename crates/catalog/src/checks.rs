@@ -352,6 +352,7 @@ fn type_problem(field: &FieldDef) -> Option<&'static str> {
         None => true,
         Some(Check::NationalId | Check::TimeZone) => stored == FieldType::Code,
         Some(Check::Past) => stored == FieldType::Date,
+        Some(Check::Year) => stored == FieldType::Number,
         Some(Check::NotNegative) => stored == FieldType::Money,
     };
     if !checked {

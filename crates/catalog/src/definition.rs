@@ -161,6 +161,8 @@ pub enum Check {
     NotNegative,
     /// The name of a time zone of the tz database, stored as the database writes it.
     TimeZone,
+    /// A year of either calendar: a name, not a quantity, and written without marks between its digits.
+    Year,
 }
 
 /// A field of an object.
@@ -315,6 +317,12 @@ impl FieldDef {
     #[must_use]
     pub fn is_zone(&self) -> bool {
         self.check == Some(Check::TimeZone)
+    }
+
+    /// Is it a year?
+    #[must_use]
+    pub fn is_year(&self) -> bool {
+        self.check == Some(Check::Year)
     }
 
     /// The choice with this key.

@@ -176,6 +176,7 @@ pub(crate) fn cell(
             }
             _ => one(s.to_string(), Shape::Plain),
         },
+        Value::Int(n) if field.is_year() => numeric(v.in_digits(&n.to_string())),
         Value::Int(n) => numeric(v.number(*n)),
         Value::Decimal(d) => numeric(v.decimal(*d, field.decimals())),
         Value::Money(m) => numeric(v.money(m, short)),

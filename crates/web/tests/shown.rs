@@ -201,3 +201,18 @@ async fn an_extension_is_said_in_words(db: TestDb) {
         assert!(shown.contains(wanted), "{shown}");
     }
 }
+
+#[db_test]
+async fn a_year_is_written_as_years_are(db: TestDb) {
+    let p = place_on(&db).await;
+    let at = p.make("companies", "name=Negarin&founded_year=1370").await;
+    let list = "/companies?columns=name,founded_year";
+    for (language, wanted) in [("en", ">1370<"), ("fa", ">۱۳۷۰<")] {
+        p.post("/preferences", &format!("language={language}&to=/")).await;
+        for page in [at.as_str(), list] {
+            let page = p.get(page).await.body;
+            assert!(page.contains(wanted), "{language}");
+            assert!(!page.contains("1,370") && !page.contains("۱٬۳۷۰"));
+        }
+    }
+}
