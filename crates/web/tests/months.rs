@@ -79,3 +79,35 @@ async fn days_stand_in_months_of_the_readers_calendar(db: TestDb) {
     );
     assert_eq!(azar.3, vec!["D2".to_owned(), "D3".to_owned()]);
 }
+
+#[db_test]
+async fn times_stand_in_months_of_the_readers_zone(db: TestDb) {
+    let p = place_on(&db).await;
+    p.post(
+        "/preferences",
+        "language=en&calendar=gregorian&time_zone=Asia/Tehran&to=/",
+    )
+    .await;
+    for (name, at) in [
+        ("D1", "2026-11-21+10:00"),
+        ("D2", "2026-11-30+23:30"),
+        // Still November in London.
+        ("D3", "2026-12-01+02:00"),
+    ] {
+        p.make("activities", &format!("subject={name}&kind=task&due_at={at}"))
+            .await;
+    }
+    let list = "/activities?group=due_at&columns=subject,due_at&sort=due_at";
+    let here = groups(&p.get(list).await.body);
+    let titles: Vec<&[String]> = here.iter().map(|g| g.3.as_slice()).collect();
+    assert_eq!(titles, [&["D1", "D2"][..], &["D3"]], "{here:?}");
+    assert!(here[0].0.contains("November 2026") && here[1].0.contains("December 2026"));
+    p.post(
+        "/preferences",
+        "language=en&calendar=gregorian&time_zone=Europe/London&to=/",
+    )
+    .await;
+    let there = groups(&p.get(list).await.body);
+    assert_eq!(there.len(), 1, "{there:?}");
+    assert_eq!(there[0].3, ["D1", "D2", "D3"]);
+}

@@ -1,16 +1,26 @@
-//! Rows that are grouped by a day stand in groups of months, in the reader's calendar.
+//! Rows that are grouped by a day or a time stand in groups of months, in the reader's calendar and zone.
 
 use peyvand_app::records::{GroupKey, Tally};
 use peyvand_calendar::format::{DateStyle, format_date};
+use peyvand_calendar::zone;
 use peyvand_record::Value;
 
 use crate::view::Viewer;
 
-/// The group of a value: of a day the first day of its month, of anything else the value itself.
-pub(super) fn group(v: &Viewer, value: &Value) -> Option<GroupKey> {
+/// The day of a day or a time.
+pub(super) fn day(v: &Viewer, value: &Value) -> Option<i32> {
     match value {
-        Value::Date(day) => Some(GroupKey::Whole(i64::from(v.calendar.month_start(*day)))),
-        value => GroupKey::of(value),
+        Value::Date(day) => Some(*day),
+        Value::Instant(at) => Some(zone::day_of(at.micros(), &v.zone)),
+        _ => None,
+    }
+}
+
+/// The group of a value: of a day and of a time the first day of its month, of anything else the value itself.
+pub(super) fn group(v: &Viewer, value: &Value) -> Option<GroupKey> {
+    match day(v, value) {
+        Some(day) => Some(GroupKey::Whole(i64::from(v.calendar.month_start(day)))),
+        None => GroupKey::of(value),
     }
 }
 
