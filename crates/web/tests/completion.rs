@@ -58,7 +58,10 @@ async fn a_call_done_by_mistake_leaves_neither_a_call_nor_a_second_series(db: Te
     let back = p.post(&undo, "").await;
     assert_eq!(back.status, StatusCode::SEE_OTHER, "{}", back.body);
     assert_eq!(back.to(), here, "it is taken back from where it was done");
-    assert_eq!(listed(&p, "activities", "status = open").await, [id.clone()]);
+    assert_eq!(
+        listed(&p, "activities", "status = open").await,
+        std::slice::from_ref(&id)
+    );
     assert_eq!(listed(&p, "activities", "").await.len(), 1);
     assert!(listed(&p, "interactions", "").await.is_empty());
     let page = p.get(&format!("/activities/{id}")).await.body;

@@ -79,8 +79,12 @@ impl App {
         {
             let error = FieldError {
                 expected: Expected::Because(Box::new(Text {
-                    fa: "کلید فیلدهای همین رکوردها با ویرگول میانشان و پهنا پس از دونقطه، چون {\"columns\": \"name,city:120\", \"density\": \"compact\"}".to_owned(),
-                    en: "keys of fields of these records with commas between and a width behind a colon, as in {\"columns\": \"name,city:120\", \"density\": \"compact\"}".to_owned(),
+                    fa: format!(
+                        "کلید فیلدهای همین رکوردها با ویرگول میانشان و پهنا پس از دونقطه، چون {COLUMNS}"
+                    ),
+                    en: format!(
+                        "keys of fields of these records with commas between and a width behind a colon, as in {COLUMNS}"
+                    ),
                 })),
                 ..FieldError::at(view, saved_view::COLUMNS, Code::NotColumns, &value)
             };
@@ -89,6 +93,9 @@ impl App {
         Ok(())
     }
 }
+
+/// Columns as they are kept.
+const COLUMNS: &str = r#"{"columns": "name,city:120", "density": "compact"}"#;
 
 /// Reads the columns of a view: fields with their widths in pixels, and how close the rows stand.
 ///

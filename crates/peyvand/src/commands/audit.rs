@@ -47,7 +47,7 @@ pub(crate) async fn run(command: Command, place: &Place) -> Result<()> {
         } else {
             say!("{which}: {}", told(keys::CLI_LOG_HOLDS, &args));
             if let Some(head) = &v.head {
-                let args = Args::new().text("head", head.to_string());
+                let args = Args::new().text("head", head.clone());
                 say!("  {}", told(keys::CLI_LOG_HEAD, &args));
             }
         }

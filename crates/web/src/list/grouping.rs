@@ -1,7 +1,7 @@
 //! Rows in groups. By choices, by yes and no and by linked records each value is asked for in turn, and the page goes on in the
-//! next group where one ends; by whatever else can be sorted, the sort makes the groups, of days and times their months. Each group says
-//! how many records it has and what they come to, as long as the list is not too long to be counted; those that are asked for
-//! one by one can be folded.
+//! next group where one ends; by whatever else can be sorted, the sort makes the groups, of days and times their months. Each
+//! group says how many records it has and what they come to, as long as the list is not too long to be counted; those that are
+//! asked for one by one can be folded.
 //! Linked records stand by name; in a list that is too long for that by the size of their groups, which have no end then: they are
 //! read in stretches, and the place of a page says where its stretch begins.
 
