@@ -4,6 +4,7 @@ use peyvand_calendar::{Calendar, zone};
 use peyvand_core::Id;
 use peyvand_domain::consent::{ConsentError, Refusal};
 use peyvand_numbers::Language;
+use peyvand_record::Record;
 use peyvand_record::codec::FieldError;
 use peyvand_record::filter::FilterError;
 use peyvand_record::formula::FormulaError;
@@ -166,6 +167,16 @@ impl From<FilterError> for AppError {
 }
 
 impl AppError {
+    /// Somebody was faster, and the record is now as it is here; which fields it is about is not told.
+    #[must_use]
+    pub fn changed(record: &Record) -> Self {
+        Self::Changed {
+            id: record.id(),
+            version: record.version(),
+            fields: Vec::new(),
+        }
+    }
+
     /// What the disk says when a file cannot be written or read.
     #[must_use]
     pub fn of_disk(e: &std::io::Error) -> Self {

@@ -150,11 +150,7 @@ impl App {
                 }
             }
         }
-        Err(AppError::Changed {
-            id: from.id(),
-            version: from.version(),
-            fields: Vec::new(),
-        })
+        Err(AppError::changed(&from))
     }
 }
 

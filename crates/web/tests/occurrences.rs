@@ -3,17 +3,8 @@
 mod common;
 
 use axum::http::StatusCode;
-use common::{Answer, Place, between, enc, place_on};
+use common::{Place, between, enc, place_on};
 use peyvand_testkit::{TestDb, db_test};
-
-/// The address by which what was done is taken back, and what was said.
-fn said(answer: &Answer) -> (String, String) {
-    let cookie = answer.headers.get("set-cookie").unwrap().to_str().unwrap();
-    let mut parts = cookie.split('=').nth(1).unwrap_or_default().split('|');
-    let key = parts.next().unwrap_or_default().to_owned();
-    let rest = cookie.split('|').nth(1).unwrap_or_default().to_owned();
-    (key, rest)
-}
 
 /// When a record is due, as its form says it, and whether it repeats.
 async fn of(p: &Place, id: &str) -> (String, bool) {
@@ -26,17 +17,9 @@ async fn of(p: &Place, id: &str) -> (String, bool) {
 
 /// The activities that are open, by when they are due.
 async fn open(p: &Place) -> Vec<String> {
-    let list = p
-        .get(&format!(
-            "/activities?filter={}&sort=due_at",
-            enc("status = open")
-        ))
+    let open = enc("status = open");
+    p.listed("activities", &format!("filter={open}&sort=due_at"))
         .await
-        .body;
-    list.split("<tr id=\"r-")
-        .skip(1)
-        .map(|row| row.split('"').next().unwrap_or_default().to_owned())
-        .collect()
 }
 
 #[db_test]
@@ -52,7 +35,7 @@ async fn an_occurrence_moves_by_itself_and_back(db: TestDb) {
     let at = format!("/calendar/{id}/move");
     // To the Friday before, at another hour: what comes next is the Monday after, at its own hour.
     let moved = p.post(&at, "day=2026-12-04&time=15:30&to=%2Fcalendar").await;
-    let (key, undo) = said(&moved);
+    let (key, undo) = moved.said();
     assert_eq!(key, "calendar-moved-one", "{}", moved.body);
     let now = open(&p).await;
     let [this, next] = now.as_slice() else {
@@ -82,7 +65,7 @@ async fn an_occurrence_moves_by_itself_and_back(db: TestDb) {
     }
     // Taken back: one that repeats, as it was.
     let back = p.post(&undo, "").await;
-    assert_eq!(said(&back).0, "calendar-moved-back", "{}", back.body);
+    assert_eq!(back.said().0, "calendar-moved-back", "{}", back.body);
     assert_eq!(open(&p).await, std::slice::from_ref(&id));
     assert_eq!(of(&p, &id).await, first);
 
@@ -98,7 +81,7 @@ async fn an_occurrence_moves_by_itself_and_back(db: TestDb) {
     let moved = p
         .post(&format!("/calendar/{next}/move"), "day=2026-12-15&to=%2Fcalendar")
         .await;
-    let (_, undo) = said(&moved);
+    let (_, undo) = moved.said();
     let later = open(&p).await.pop().unwrap();
     p.post(&format!("/activities/{later}/edit/subject"), "subject=Review")
         .await;
@@ -120,7 +103,7 @@ async fn what_does_not_move_stays_in_its_series(db: TestDb) {
     let at = format!("/calendar/{id}/move");
     // Put down where it was taken up.
     let same = p.post(&at, "day=2026-12-07&time=10:00&to=%2Fcalendar").await;
-    assert_eq!(said(&same).0, "calendar-moved");
+    assert_eq!(same.said().0, "calendar-moved");
     assert!(of(&p, &id).await.1);
     // What does not repeat moves as ever, and one that is done makes no other.
     let single = p
@@ -132,9 +115,9 @@ async fn what_does_not_move_stays_in_its_series(db: TestDb) {
             "day=2026-12-09&to=%2Fcalendar",
         )
         .await;
-    assert_eq!(said(&moved).0, "calendar-moved");
+    assert_eq!(moved.said().0, "calendar-moved");
     p.post(&format!("/activities/{id}/done"), "to=/").await;
     let moved = p.post(&at, "day=2026-12-10&to=%2Fcalendar").await;
-    assert_eq!(said(&moved).0, "calendar-moved");
+    assert_eq!(moved.said().0, "calendar-moved");
     assert_eq!(open(&p).await.len(), 2);
 }

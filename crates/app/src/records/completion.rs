@@ -75,24 +75,33 @@ impl App {
         let catalog = caller.workspace.catalog();
         let mut values = codec::parse_json(catalog, activities, before, &edge).map_err(AppError::Invalid)?;
         self.check_fields(caller, activities, &values)?;
-        let interactions = self.object(caller, "interactions")?;
+        let done = self.raw(caller, activities, id, DeletedScope::Live).await?;
+        if done.version() != version {
+            return Err(AppError::changed(&done));
+        }
         let mut gone = Vec::new();
         for one in made {
             let (object, record) = match self.raw(caller, activities, *one, DeletedScope::Live).await {
-                Ok(next) => (activities, next),
+                Ok(next) => (Arc::clone(activities), next),
                 Err(AppError::NotFound) => {
+                    let interactions = self.object(caller, "interactions")?;
                     let told = self.raw(caller, &interactions, *one, DeletedScope::Live).await?;
-                    (&interactions, told)
+                    (interactions, told)
                 }
                 Err(e) => return Err(e),
             };
-            // Somebody else's record is not taken away by naming it.
-            if record.version() != 1 || record.get(system::CREATED_BY).as_id() != Some(caller.actor.id()) {
-                return Err(AppError::Changed {
-                    id: record.id(),
-                    version: record.version(),
-                    fields: Vec::new(),
-                });
+            // What was made with the completion was made in its moment, and by whoever did it: nothing else is taken away by
+            // being named, neither another's record nor one's own, which would ask for the right to delete.
+            let fits = if object.key == interaction::OBJECT {
+                done.get(activity::INTERACTION_ID).as_id() == Some(record.id())
+            } else {
+                !record.get(activity::RECURRENCE).is_null()
+            };
+            let with_it = fits
+                && record.get(system::CREATED_AT) == done.get(system::UPDATED_AT)
+                && record.get(system::CREATED_BY).as_id() == Some(caller.actor.id());
+            if record.version() != 1 || !with_it {
+                return Err(AppError::changed(&record));
             }
             if object.key == interaction::OBJECT {
                 values.push((activity::INTERACTION_ID, Value::Null));
@@ -100,27 +109,14 @@ impl App {
             gone.push((object, record));
         }
         let context = self.context(caller);
-        let Changed {
-            before,
-            after,
-            mut batch,
-        } = self
+        let Changed { after, mut batch, .. } = self
             .changed(caller, activities, &context, id, values, Some(version))
             .await?;
-        if before.version() != version {
-            return Err(AppError::Changed {
-                id: before.id(),
-                version: before.version(),
-                fields: Vec::new(),
-            });
-        }
         for (object, record) in &gone {
             batch.append(self.writer(caller, &context).delete(object, record).1);
         }
         self.store
             .apply(&context, &caller.workspace.layout, &caller.policy, &batch)
-            .await?;
-        self.after_write(&caller.workspace, activities.key.as_str())
             .await?;
         Ok(after)
     }

@@ -101,11 +101,7 @@ impl App {
             if let Some(v) = version
                 && v != before.version()
             {
-                return Err(AppError::Changed {
-                    id,
-                    version: before.version(),
-                    fields: Vec::new(),
-                });
+                return Err(AppError::changed(&before));
             }
             let verb = match from {
                 DeletedScope::Live => Verb::Delete,

@@ -78,11 +78,7 @@ impl App {
         let made = self.raw(caller, object, next, DeletedScope::Live).await?;
         let rule = made.get(activity::RECURRENCE).clone();
         if made.version() != 1 || rule.is_null() {
-            return Err(AppError::Changed {
-                id: made.id(),
-                version: made.version(),
-                fields: Vec::new(),
-            });
+            return Err(AppError::changed(&made));
         }
         values.push((activity::RECURRENCE, rule));
         self.check_fields(caller, object, &values)?;

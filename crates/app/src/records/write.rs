@@ -261,11 +261,7 @@ impl App {
             }
         }
         let now = self.raw(caller, object, id, DeletedScope::Live).await?;
-        Err(AppError::Changed {
-            id: now.id(),
-            version: now.version(),
-            fields: Vec::new(),
-        })
+        Err(AppError::changed(&now))
     }
 
     /// The record with the values, and what is to be written for that. The values have been checked and have their twins.

@@ -61,11 +61,7 @@ pub(crate) async fn undo(
         .map(str::parse)
         .collect::<Result<_, _>>()
         .map_err(|_| visitor.fail()(AppError::NotFound))?;
-    let changed = AppError::Changed {
-        id: record.id(),
-        version: record.version(),
-        fields: Vec::new(),
-    };
+    let changed = AppError::changed(&record);
     if record.version() != asked.version {
         return Err(visitor.fail()(changed));
     }

@@ -47,6 +47,15 @@ impl Answer {
             .unwrap_or_default()
     }
 
+    /// The message that the next page shows, by its key, and the path that takes back what was done.
+    pub fn said(&self) -> (String, String) {
+        let cookie = self.headers["set-cookie"].to_str().unwrap();
+        let value = cookie.split(';').next().unwrap();
+        let mut parts = value.split_once('=').unwrap().1.split('|');
+        let mut part = || parts.next().unwrap_or_default().to_owned();
+        (part(), part())
+    }
+
     /// As JSON.
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("{e}: {}", self.body))
@@ -190,6 +199,15 @@ impl Place {
         let answer = self.post(&format!("/{plural}/new"), form).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{plural}: {}", answer.body);
         answer.to().to_owned()
+    }
+
+    /// The ids of a list's first rows, in their order; `query` is the rest of its address.
+    pub async fn listed(&self, plural: &str, query: &str) -> Vec<String> {
+        let list = self.get(&format!("/{plural}?{query}")).await.body;
+        list.split("<tr id=\"r-")
+            .skip(1)
+            .map(|row| row.split('"').next().unwrap_or_default().to_owned())
+            .collect()
     }
 
     /// Makes a record by its form; its id.
