@@ -274,14 +274,6 @@ async fn answer(app: Arc<App>, request: Request, said: &mut Language) -> Answer 
         .ok_or_else(not_found)?;
     let mut fitting: Vec<&Entry> = table().iter().filter(|e| e.fits(&segments)).collect();
     let from = parts.extensions.get::<peyvand_app::Peer>().map(|p| p.address);
-    if fitting.is_empty() {
-        // Whoever asks is told so in their language, and a program that mistypes an address sees it.
-        let asks = auth::caller(&app, &parts.headers, false, from).await;
-        if let (None, Ok(Some((caller, _)))) = (auth::language(&parts.headers), asks) {
-            *said = caller.language;
-        }
-        return Err(not_found());
-    }
     fitting.sort_by_key(|e| std::cmp::Reverse(e.closeness()));
     let cookie = fitting.iter().any(|e| e.operation.cookie);
     let (who, credential) = match auth::caller(&app, &parts.headers, cookie, from).await {
@@ -298,6 +290,10 @@ async fn answer(app: Arc<App>, request: Request, said: &mut Language) -> Answer 
         .or(who.as_ref().map(|c| c.language))
         .unwrap_or(language);
     *said = language;
+    // Said only now, so that a program that mistypes an address reads it in its own language.
+    if fitting.is_empty() {
+        return Err(not_found());
+    }
     let open = |e: &&Entry| e.operation.access == Access::Anyone;
     if who.is_none() && !fitting.iter().any(open) {
         return Err(Problem::new(StatusCode::UNAUTHORIZED, "unauthenticated"));

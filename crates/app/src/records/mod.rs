@@ -29,6 +29,7 @@ pub use list::{COUNT_CAP, ListRequest, Listed, MOST_PER_PAGE};
 pub use sums::Sums;
 pub use together::{Refused, TOGETHER, Wish};
 pub(crate) use twins::Rates;
+pub use views::column;
 
 pub(crate) use hide::hide;
 

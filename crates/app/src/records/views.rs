@@ -78,14 +78,7 @@ impl App {
             && let Err(value) = columns(object, json)
         {
             let error = FieldError {
-                expected: Expected::Because(Box::new(Text {
-                    fa: format!(
-                        "کلید فیلدهای همین رکوردها با ویرگول میانشان و پهنا پس از دونقطه، چون {COLUMNS}"
-                    ),
-                    en: format!(
-                        "keys of fields of these records with commas between and a width behind a colon, as in {COLUMNS}"
-                    ),
-                })),
+                expected: Expected::Columns,
                 ..FieldError::at(view, saved_view::COLUMNS, Code::NotColumns, &value)
             };
             return Err(AppError::Invalid(vec![error]));
@@ -94,10 +87,16 @@ impl App {
     }
 }
 
-/// Columns as they are kept.
-const COLUMNS: &str = r#"{"columns": "name,city:120", "density": "compact"}"#;
+/// A column as views and addresses name it, `city` or `city:120`: its field, and its width in pixels, 0 where none is said.
+/// `None` for what is no field of the object or has no number for its width.
+#[must_use]
+pub fn column(object: &ObjectDef, part: &str) -> Option<(FieldIx, u16)> {
+    let (key, width) = part.split_once(':').unwrap_or((part, "0"));
+    let (ix, _) = object.field(key.trim())?;
+    Some((ix, width.trim().parse().ok()?))
+}
 
-/// Reads the columns of a view: fields with their widths in pixels, and how close the rows stand.
+/// Reads the columns of a view and how close its rows stand.
 ///
 /// # Errors
 /// The part that cannot be.
@@ -107,11 +106,9 @@ fn columns(object: &ObjectDef, json: &serde_json::Value) -> Result<(), String> {
         let text = value.as_str().ok_or_else(|| value.to_string())?;
         match key.as_str() {
             "columns" => {
-                for part in text.split(',').map(str::trim).filter(|p| !p.is_empty()) {
-                    let (field, width) = part.split_once(':').unwrap_or((part, "0"));
-                    if object.field(field.trim()).is_none() || width.trim().parse::<u16>().is_err() {
-                        return Err(part.to_owned());
-                    }
+                let mut parts = text.split(',').map(str::trim).filter(|p| !p.is_empty());
+                if let Some(wrong) = parts.find(|p| column(object, p).is_none()) {
+                    return Err(wrong.to_owned());
                 }
             }
             "density" if matches!(text, "" | "compact") => {}

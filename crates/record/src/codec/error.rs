@@ -140,6 +140,8 @@ pub enum Expected {
     Because(Box<Text>),
     /// Any value at all.
     SomeValue,
+    /// Columns of a list with their widths, and how close its rows stand.
+    Columns,
     /// Text of at most so many characters.
     Text {
         /// Greatest number of characters.

@@ -181,6 +181,9 @@ const fn wrong_en(code: Code) -> &'static str {
     }
 }
 
+/// Columns of a list as they are kept.
+const COLUMNS: &str = r#"{"columns":"name,city:120","density":"compact"}"#;
+
 /// At most this many choices are named in a sentence.
 const CHOICES_SHOWN: usize = 12;
 
@@ -189,6 +192,9 @@ fn expected_fa(expected: &Expected) -> Option<String> {
     Some(match expected {
         Expected::Nothing | Expected::Because(_) => return None,
         Expected::SomeValue => "یک مقدار".to_owned(),
+        Expected::Columns => {
+            format!("کلید فیلدهای همین رکوردها با ویرگول میانشان و پهنا پس از دونقطه، مانند {COLUMNS}")
+        }
         Expected::Text { max } => format!("متنی با حداکثر {} نویسه", n(i64::from(*max))),
         Expected::Whole { min, max } if (*min, *max) == (i64::MIN, i64::MAX) => {
             "عددی صحیح، مانند ۱۲".to_owned()
@@ -243,6 +249,9 @@ fn expected_en(expected: &Expected) -> Option<String> {
     Some(match expected {
         Expected::Nothing | Expected::Because(_) => return None,
         Expected::SomeValue => "a value".to_owned(),
+        Expected::Columns => {
+            format!("keys of fields of these records with commas between and a width after a colon, such as {COLUMNS}")
+        }
         Expected::Text { max } => format!("text of at most {max} characters"),
         Expected::Whole { min, max } if (*min, *max) == (i64::MIN, i64::MAX) => {
             "a whole number, such as 12".to_owned()

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::{Form, Path, State as Axum};
+use peyvand_app::records::column;
 use peyvand_app::{App, AppError, Caller, ListRequest};
 use peyvand_catalog::ObjectDef;
 use peyvand_catalog::definition::system;
@@ -160,10 +161,7 @@ fn values(
     // An address that was kept for long may name a field that is gone: the list leaves it out, and so does the view.
     let columns: Vec<&str> = field(given, "columns")
         .split(',')
-        .filter(|part| {
-            let (key, width) = part.split_once(':').unwrap_or((part, "0"));
-            object.field(key.trim()).is_some() && width.trim().parse::<u16>().is_ok()
-        })
+        .filter(|part| column(object, part).is_some())
         .collect();
     let density = match field(given, "density") {
         d @ "compact" => d,
